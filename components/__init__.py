@@ -1,0 +1,9 @@
+"""The components of the stack."""
+
+from components.arguments import NotebookArgs
+from components.free_tier_notebook import FreeTierNotebook
+from components.instance import Instance
+from components.program import quiet_interrupts
+from components.settings import NotebookSettings
+
+__all__ = ["FreeTierNotebook", "Instance", "NotebookArgs", "NotebookSettings", "quiet_interrupts"]

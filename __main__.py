@@ -1,0 +1,17 @@
+"""A free GPU notebook on Alibaba Cloud PAI-DSW."""
+
+import pulumi
+
+from components import FreeTierNotebook, NotebookSettings, quiet_interrupts
+
+quiet_interrupts()
+settings = NotebookSettings.from_config()
+notebook = FreeTierNotebook("notebook", settings.args, region=settings.region)
+
+pulumi.export("instanceId", notebook.instance_id)
+pulumi.export("jupyterlabUrl", notebook.jupyterlab_url)
+pulumi.export("webIdeUrl", notebook.web_ide_url)
+pulumi.export("terminalUrl", notebook.terminal_url)
+pulumi.export("shutdownTime", notebook.shutdown_time)
+pulumi.export("cuPerHour", notebook.cu_per_hour)
+pulumi.export("quotaHours", notebook.quota_hours)

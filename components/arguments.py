@@ -1,0 +1,157 @@
+"""The settings of a notebook: what a learner may choose, with the tutorial's choice as the default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Literal
+
+import pulumi
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from policies import UNKNOWN, evaluate, wording
+from trial.budget import hours_paid
+from trial.terms import TERMS
+
+# Which setting a property of the instance comes from, where the names differ.
+_SETTING_OF = {
+    "cloudDisks": "systemDiskGib",
+    "imageUrl": "image",
+    "idleInstanceCuller": "idleMinutes",
+    "region": "region",
+}
+HIDDEN = frozenset({"environmentVariables", "imageAuth"})
+
+
+class Dataset(BaseModel):
+    """A dataset of the workspace, or a storage path, mounted into the notebook."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+
+    mount_path: str = Field(description="Folder in the notebook.")
+    dataset_id: str | None = Field(default=None, description="Id of a dataset of the workspace.")
+    uri: str | None = Field(default=None, description="Storage path.")
+    mount_access: Literal["RO", "RW"] | None = Field(default=None, description="RO reads, RW also writes.")
+
+
+class NotebookArgs(BaseModel):
+    """Settings of `FreeTierNotebook`. In stack configuration each is a key of the same name."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+
+    instance_name: str = Field(
+        default="LLM_Finetune_01", description="Name: letters, digits, underscores; at most 27."
+    )
+    ecs_spec: str = Field(default=TERMS.instance_type_ids[0], description="Instance type of the trial.")
+    image: str = Field(
+        default="pytorch:2.6.0-gpu-py310-cu124-ubuntu22.04",
+        description="Tag of an official image, or the URL of an image (with a / in it).",
+    )
+    image_auth: str | None = Field(
+        default=None, description="Base64 of user:password for a private image; set it with --secret."
+    )
+    system_disk_gib: int = Field(
+        default=int(TERMS.free_disk_gib.value), description="System disk in GiB; the free one has 100."
+    )
+    session_hours: float = Field(
+        default=float(TERMS.session_hours.default), description="Hours until the shutdown timer stops it."
+    )
+    idle_minutes: int = Field(
+        default=int(TERMS.idle_minutes.default), description="Idle minutes until the culler stops it."
+    )
+    idle_cpu_percent: int = Field(
+        default=int(TERMS.idle_cpu_percent.default), description="Idle means CPU below, percent."
+    )
+    idle_gpu_percent: int = Field(
+        default=int(TERMS.idle_gpu_percent.default), description="Idle means GPU below, percent (GPU types)."
+    )
+    accessibility: Literal["PRIVATE", "PUBLIC"] = Field(
+        default="PRIVATE", description="Who sees it; PUBLIC can't be taken back and is refused."
+    )
+    driver: str | None = Field(default=None, description="NVIDIA driver version; the cloud's default if absent.")
+    environment_variables: dict[str, str] = Field(default={}, description="For the notebook's processes.")
+    labels: dict[str, str] = Field(default={}, description="Labels of the instance.")
+    datasets: list[Dataset] = Field(default=[], description="What is mounted; storage is billed on its own.")
+    workspace_name: str = Field(
+        default="free_tier", description="Workspace to create: 3 to 23 letters, digits, underscores."
+    )
+    workspace_id: str | None = Field(default=None, description="An existing workspace to use instead.")
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            found = wording.problems(error, of="a setting of the notebook", names=self.names(), hidden=HIDDEN)
+            raise pulumi.RunError("; ".join(text for _, text in found)) from None
+
+    @classmethod
+    def names(cls) -> dict[str, str]:
+        """The settings' names in stack configuration, each with its name in Python."""
+        return {field.alias or name: name for name, field in cls.model_fields.items()}
+
+    def instance_inputs(self, region: str, workspace_id: object = UNKNOWN) -> dict[str, Any]:
+        """What these settings mean for `paidsw:index:Instance`, in the names of the Pulumi wire."""
+        kind = TERMS.instance_types.get(self.ecs_spec)
+        culler: dict[str, Any] = {
+            "maxIdleTimeInMinutes": self.idle_minutes,
+            "cpuPercentThreshold": self.idle_cpu_percent,
+        }
+        if kind is not None and kind.accelerator == "GPU":
+            culler["gpuPercentThreshold"] = self.idle_gpu_percent
+        inputs: dict[str, Any] = {
+            "region": region,
+            "workspaceId": workspace_id,
+            "instanceName": self.instance_name,
+            "ecsSpec": self.ecs_spec,
+            "imageUrl": image_url(self.image, region),
+            "imageAuth": self.image_auth,
+            "cloudDisks": [{"subType": "rootfs", "capacity": f"{self.system_disk_gib}Gi"}],
+            "accessibility": self.accessibility,
+            "driver": self.driver,
+            "environmentVariables": self.environment_variables,
+            "labels": self.labels,
+            "datasets": [d.model_dump(by_alias=True, exclude_none=True) for d in self.datasets],
+            "idleInstanceCuller": culler,
+            "sessionHours": self.session_hours,
+        }
+        return {key: value for key, value in inputs.items() if value is not None and value not in ({}, [])}
+
+    def violations(self, region: str) -> list[tuple[str, str]]:
+        """What the free tier doesn't pay for, as pairs of setting and sentence."""
+        found = evaluate(self.instance_inputs(region))
+        return [(_setting(v.property), v.message) for v in found if v.level == "mandatory"]
+
+    @property
+    def cu_per_hour(self) -> Decimal | None:
+        """CU that the notebook uses per hour; None for a type without a known rate."""
+        rate = TERMS.rate(self.ecs_spec)
+        return None if rate is None else rate.cu_per_hour
+
+    @property
+    def quota_hours(self) -> Decimal | None:
+        """Hours that a whole month's quota pays for on this type."""
+        if TERMS.rate(self.ecs_spec) is None:
+            return None
+        return hours_paid(self.ecs_spec, TERMS.quota_cu_per_month.value)
+
+
+def image_url(image: str, region: str) -> str:
+    """The URL of an image: official images are kept per region."""
+    return image if "/" in image else f"dsw-registry-vpc.{region}.cr.aliyuncs.com/pai/{image}"
+
+
+def settings_table() -> list[Mapping[str, str]]:
+    """Every setting with its type, default and meaning, for the documentation."""
+    rows: list[Mapping[str, str]] = []
+    for alias, spec in NotebookArgs.model_json_schema(by_alias=True)["properties"].items():
+        kind = spec.get("type") or next(part["type"] for part in spec["anyOf"] if part["type"] != "null")
+        default = spec.get("default")
+        shown = "" if default in (None, {}, []) else str(default)
+        rows.append({"key": alias, "type": kind, "default": shown, "meaning": spec["description"]})
+    return rows
+
+
+def _setting(path: str) -> str:
+    top = path.split(".")[0].split("[")[0]
+    return _SETTING_OF.get(top, top)

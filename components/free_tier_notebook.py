@@ -1,0 +1,86 @@
+"""A notebook that the free trial pays for: a PAI workspace, and a DSW instance with its guards in it."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_alicloud as alicloud
+
+from components.arguments import NotebookArgs
+from components.instance import Instance
+
+TOKEN = "paidsw:index:FreeTierNotebook"  # noqa: S105
+_GET_ACCESS = "paidsw:index:getAccess"
+
+
+class FreeTierNotebook(pulumi.ComponentResource):
+    """Workspace and instance, released in the reverse order by `pulumi destroy`.
+
+    Raises pulumi.RunError, one sentence for each thing that the free tier doesn't pay for, and when there are no
+    credentials.
+    """
+
+    instance_id: pulumi.Output[str]
+    status: pulumi.Output[str]
+    jupyterlab_url: pulumi.Output[str]
+    web_ide_url: pulumi.Output[str]
+    terminal_url: pulumi.Output[str]
+    shutdown_time: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        args: NotebookArgs | None = None,
+        *,
+        region: str,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        args = args or NotebookArgs()
+        _refuse(args, region)
+        super().__init__(TOKEN, name, {}, opts)
+        inputs = args.instance_inputs(region, self._workspace(name, args))
+        instance = Instance(name, inputs, pulumi.ResourceOptions(parent=self))
+
+        self.instance_id = instance.instance_id
+        self.status = instance.status
+        self.jupyterlab_url = instance.jupyterlab_url
+        self.web_ide_url = instance.web_ide_url
+        self.terminal_url = instance.terminal_url
+        self.shutdown_time = instance.shutdown_time
+        # Decimals as text: outputs have floats only.
+        self.cu_per_hour = str(args.cu_per_hour)
+        self.quota_hours = str(args.quota_hours)
+        self.register_outputs(
+            {
+                "instanceId": self.instance_id,
+                "status": self.status,
+                "jupyterlabUrl": self.jupyterlab_url,
+                "webIdeUrl": self.web_ide_url,
+                "terminalUrl": self.terminal_url,
+                "shutdownTime": self.shutdown_time,
+                "cuPerHour": self.cu_per_hour,
+                "quotaHours": self.quota_hours,
+            }
+        )
+
+    def _workspace(self, name: str, args: NotebookArgs) -> pulumi.Input[str]:
+        if args.workspace_id is not None:
+            return args.workspace_id
+        workspace = alicloud.pai.WorkspaceWorkspace(
+            name,
+            workspace_name=args.workspace_name,
+            description="Free-tier notebook",
+            env_types=["prod"],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return workspace.id
+
+
+def _refuse(args: NotebookArgs, region: str) -> None:
+    found = args.violations(region)
+    if found:
+        raise pulumi.RunError("\n".join(sentence for _, sentence in found))
+    try:
+        # Asked before anything is declared, so that a missing credential is one sentence and not two failed resources.
+        pulumi.runtime.invoke(_GET_ACCESS, {})
+    except Exception as error:
+        raise pulumi.RunError(str(error)) from None

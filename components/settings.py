@@ -1,0 +1,72 @@
+"""Stack configuration → settings. A wrong value or an unknown key ends the program in one sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from pydantic import ValidationError
+from pulumi.runtime.config import CONFIG, get_config_env
+
+from components.arguments import HIDDEN, NotebookArgs
+from policies import wording
+from trial.terms import TERMS
+
+REGION_KEY = "alicloud:region"
+
+
+@dataclass(frozen=True)
+class NotebookSettings:
+    """The region, which the alicloud provider needs as well, and the notebook's own settings."""
+
+    region: str
+    args: NotebookArgs
+
+    @classmethod
+    def from_config(cls) -> NotebookSettings:
+        """The settings of this stack; pulumi.RunError with everything that is wrong, one sentence each."""
+        project, stack = pulumi.get_project(), pulumi.get_stack()
+        values = {**get_config_env(), **CONFIG.get()}
+        settings, wrong = parse(values, project)
+        if wrong:
+            raise pulumi.RunError("\n".join(f"Pulumi.{stack}.yaml: {sentence}" for sentence in wrong))
+        assert settings is not None
+        return settings
+
+
+def parse(values: Mapping[str, Any], project: str) -> tuple[NotebookSettings | None, list[str]]:
+    """Settings from configuration values, full key → text; or what is wrong with them, one sentence each."""
+    wrong: list[str] = []
+    region = values.get(REGION_KEY)
+    if not region:
+        wrong.append(
+            f"{REGION_KEY} is missing; set it to a region of the trial: "
+            f"pulumi config set {REGION_KEY} {TERMS.home_region}"
+        )
+    prefix = f"{project}:"
+    own = {key.removeprefix(prefix): value for key, value in values.items() if key.startswith(prefix)}
+    try:
+        args = NotebookArgs.model_validate({key: _plain(key, value) for key, value in own.items()})
+    except ValidationError as error:
+        found = wording.problems(error, of="a setting of this stack", names=NotebookArgs.names(), hidden=HIDDEN)
+        return None, wrong + [f"{prefix}{sentence}" for _, sentence in found]
+    if region:
+        wrong += [
+            f"{REGION_KEY if setting == 'region' else prefix + setting}: {sentence}"
+            for setting, sentence in args.violations(str(region))
+        ]
+    return (None, wrong) if wrong else (NotebookSettings(str(region), args), [])
+
+
+def _plain(key: str, value: Any) -> Any:
+    """Configuration arrives as text; maps and lists as JSON text."""
+    name = NotebookArgs.names().get(key)
+    if name in {"environment_variables", "labels", "datasets"} and isinstance(value, str):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value

@@ -1,0 +1,104 @@
+"""One region of PAI-DSW. Every method is one API call of the same name, and never blocks the event loop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dsw.errors import Uncertain
+from dsw.models import Culler, Instance
+from dsw.sdk import SdkClient
+
+_PAGE_SIZE = 100
+
+
+class DswClient(SdkClient):
+    """The calls that the product makes to PAI-DSW 2022-01-01 in one region.
+
+    All of them raise `dsw.errors.CloudError` and nothing else. None of them retries: whether a call may be
+    repeated is known by its caller only.
+    """
+
+    module = "alibabacloud_pai_dsw20220101"
+    product = "pai-dsw"
+
+    async def create_instance(self, request: dict[str, Any]) -> str:
+        """CreateInstance: creates and starts; the new id. `request` has the API's own (Pascal case) names."""
+        body = await self.call("CreateInstance", request)
+        instance_id = str(body.get("InstanceId") or "")
+        if not instance_id:
+            raise Uncertain("CreateInstance", "the cloud answered without an instance id")
+        return instance_id
+
+    async def get_instance(self, instance_id: str) -> Instance:
+        """GetInstance; NotFound when there is none."""
+        return Instance.from_wire(await self.call("GetInstance", {}, instance_id))
+
+    async def list_instances(self, **filters: str) -> list[Instance]:
+        """ListInstances, all pages. Without ``ResourceId="ALL"`` the API lists pay-as-you-go instances only."""
+        found: list[Instance] = []
+        page = 1
+        while True:
+            query = {"PageNumber": page, "PageSize": _PAGE_SIZE, **filters}
+            body = await self.call("ListInstances", query)
+            items = body.get("Instances") or []
+            found += [Instance.from_wire(item) for item in items]
+            if not items or len(found) >= int(body.get("TotalCount") or 0):
+                return found
+            page += 1
+
+    async def find_instances(self, name: str) -> list[Instance]:
+        """The instances of exactly this name: the API's own filter matches substrings."""
+        listed = await self.list_instances(InstanceName=name, ResourceId="ALL")
+        return [instance for instance in listed if instance.instance_name == name]
+
+    async def update_instance(self, instance_id: str, changes: dict[str, Any]) -> None:
+        """UpdateInstance with the API's own names."""
+        await self.call("UpdateInstance", changes, instance_id)
+
+    async def start_instance(self, instance_id: str) -> None:
+        """StartInstance."""
+        await self.call("StartInstance", {}, instance_id)
+
+    async def stop_instance(self, instance_id: str) -> None:
+        """StopInstance, without saving an image."""
+        await self.call("StopInstance", {}, instance_id)
+
+    async def delete_instance(self, instance_id: str) -> None:
+        """DeleteInstance. That it is gone must be confirmed by a read."""
+        await self.call("DeleteInstance", {}, instance_id)
+
+    async def create_culler(self, instance_id: str, culler: Culler) -> None:
+        """CreateIdleInstanceCuller; an instance has at most one."""
+        await self.call("CreateIdleInstanceCuller", culler.model_dump(by_alias=True), instance_id)
+
+    async def delete_culler(self, instance_id: str) -> None:
+        """DeleteIdleInstanceCuller."""
+        await self.call("DeleteIdleInstanceCuller", {}, instance_id)
+
+    async def create_timer(self, instance_id: str, seconds: float) -> None:
+        """CreateInstanceShutdownTimer, as a span and not as a time of day: no clock of ours is involved."""
+        request = {"RemainingTimeInMs": int(seconds * 1000)}
+        await self.call("CreateInstanceShutdownTimer", request, instance_id)
+
+    async def delete_timer(self, instance_id: str) -> None:
+        """DeleteInstanceShutdownTimer."""
+        await self.call("DeleteInstanceShutdownTimer", {}, instance_id)
+
+    async def put_labels(self, instance_id: str, labels: dict[str, str]) -> None:
+        """UpdateInstanceLabels: adds or overwrites."""
+        items = [{"Key": key, "Value": value} for key, value in labels.items()]
+        await self.call("UpdateInstanceLabels", {"Labels": items}, instance_id)
+
+    async def delete_labels(self, instance_id: str, keys: list[str]) -> None:
+        """DeleteInstanceLabels."""
+        await self.call("DeleteInstanceLabels", {"LabelKeys": ",".join(keys)}, instance_id)
+
+    async def list_ecs_specs(self, accelerator: str) -> list[dict[str, Any]]:
+        """ListEcsSpecs for ``CPU`` or ``GPU``: items as in the API, with IsAvailable and Price per hour."""
+        query = {"AcceleratorType": accelerator, "PageNumber": 1, "PageSize": _PAGE_SIZE}
+        body = await self.call("ListEcsSpecs", query)
+        return list(body.get("EcsSpecs") or [])
+
+    async def get_user_config(self) -> dict[str, Any]:
+        """GetUserConfig: the account's trial state, as in the API."""
+        return await self.call("GetUserConfig", {})

@@ -1,0 +1,186 @@
+"""Where the cloud is and who we are there: endpoints, credentials, one call with its errors told apart."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import ipaddress
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from dsw.errors import CloudError, CredentialsMissing, NotFound, NotSent, Refused, Throttled, Uncertain
+
+CONNECT_TIMEOUT_MS = 5_000
+READ_TIMEOUT_MS = 15_000
+
+# The local emulator checks signatures with this pair; it opens nothing else.
+REHEARSAL_ACCESS_KEY_ID = "rehearsal"
+REHEARSAL_ACCESS_KEY_SECRET = "rehearsal-secret"  # noqa: S105
+
+WHERE_CREDENTIALS_ARE_LOOKED_FOR = (
+    "the environment variables ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, OIDC, "
+    "~/.aliyun/config.json (made by `aliyun configure`), ~/.alibabacloud/credentials.ini, "
+    "the RAM role of an ECS instance, and ALIBABA_CLOUD_CREDENTIALS_URI"
+)
+
+
+class _Response(Protocol):
+    @property
+    def body(self) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How to reach the cloud: the real one, or an emulator at a loopback URL."""
+
+    emulator: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.emulator is not None and not is_loopback_url(self.emulator):
+            raise ValueError(
+                f"paidsw:emulator is {self.emulator!r}, which is not on this machine; "
+                "an emulator's address starts with http://127.0.0.1: or http://localhost:"
+            )
+
+    async def sdk_client(self, module: str, product: str, region: str) -> Any:
+        """A client of one official SDK for one region.
+
+        The SDK is imported here, at the first real call, in a thread: it takes about 0.3 s, which would
+        double the start of a provider and stall every other resource.
+        """
+        sdk = await asyncio.to_thread(importlib.import_module, f"{module}.client")
+        models = await asyncio.to_thread(importlib.import_module, "alibabacloud_tea_openapi.models")
+        config = models.Config(
+            region_id=region,
+            endpoint=f"{product}.{region}.aliyuncs.com",
+            credential=await self.credentials(),
+            connect_timeout=CONNECT_TIMEOUT_MS,
+            read_timeout=READ_TIMEOUT_MS,
+            protocol="HTTPS",
+        )
+        if self.emulator is not None:
+            # The emulator reads region and product from the host name, as an HTTP proxy sees it.
+            config.protocol = "HTTP"
+            config.http_proxy = self.emulator
+        return sdk.Client(config)
+
+    async def credentials(self) -> Any:
+        """The official credentials chain, or the fixed pair that opens the emulator only."""
+        credentials = await asyncio.to_thread(importlib.import_module, "alibabacloud_credentials.client")
+        if self.emulator is not None:
+            models = await asyncio.to_thread(importlib.import_module, "alibabacloud_credentials.models")
+            return credentials.Client(
+                models.Config(
+                    type="access_key",
+                    access_key_id=REHEARSAL_ACCESS_KEY_ID,
+                    access_key_secret=REHEARSAL_ACCESS_KEY_SECRET,
+                )
+            )
+        return await asyncio.to_thread(credentials.Client)
+
+    async def credentials_source(self) -> str:
+        """Which link of the chain answers (never the secret); CredentialsMissing when none does."""
+        client = await self.credentials()
+        try:
+            model = await asyncio.to_thread(client.get_credential)
+        except Exception:  # noqa: BLE001 - whatever the chain raises, it found nothing to sign with
+            raise CredentialsMissing("Credentials", no_credentials_sentence()) from None
+        return str(model.provider_name)
+
+
+def no_credentials_sentence() -> str:
+    """The one sentence for a machine without credentials."""
+    return (
+        f"no Alibaba Cloud credentials were found in {WHERE_CREDENTIALS_ARE_LOOKED_FOR}; set one of them, "
+        "or rehearse without an account: make up"
+    )
+
+
+def is_loopback_url(url: str) -> bool:
+    """Whether an http URL names this machine and nothing else."""
+    parts = urlsplit(url)
+    if parts.scheme != "http" or not parts.hostname or parts.username:
+        return False
+    if parts.hostname == "localhost":
+        return True
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(parts.hostname).is_loopback
+    return False
+
+
+async def call(operation: str, send: Callable[[], Awaitable[_Response]]) -> dict[str, Any]:
+    """Send one request; the answer's body as a dict of wire names, or a CloudError."""
+    try:
+        response = await send()
+    except CloudError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the SDK lets any type through; classify() names it
+        raise classify(operation, error) from None
+    body: dict[str, Any] = response.body.to_map() if response.body is not None else {}
+    if body.get("Success") is False:
+        # HTTP 200 with Success: false. What was done is not said, so it counts as perhaps done.
+        raise Uncertain(
+            operation,
+            str(body.get("Message") or "the cloud answered without success"),
+            code=str(body.get("Code") or ""),
+            status=int(body.get("HttpStatusCode") or 200),
+            request_id=str(body.get("RequestId") or ""),
+        )
+    return body
+
+
+def classify(operation: str, error: Exception) -> CloudError:
+    """An exception of the SDK as one of ours."""
+    chain = _chain(error)
+    for link in chain:
+        if type(link).__name__ == "CredentialException":
+            return CredentialsMissing(operation, no_credentials_sentence())
+        if hasattr(link, "status_code") and hasattr(link, "request_id"):
+            return _answered(operation, link)
+    if any(_never_connected(link) for link in chain):
+        return NotSent(operation, "the cloud could not be reached", code=_transport_code(chain))
+    return Uncertain(
+        operation, "no usable reply came, the call may have been carried out", code=_transport_code(chain)
+    )
+
+
+def _answered(operation: str, error: Any) -> CloudError:
+    status = int(error.status_code or 0)
+    code = str(error.code or "")
+    message = str((getattr(error, "data", None) or {}).get("Message") or error.message or code)
+    details: dict[str, Any] = {"code": code, "status": status, "request_id": str(error.request_id or "")}
+    if getattr(error, "retry_after", None) is not None or "throttling" in code.lower() or status == 429:
+        throttled = Throttled(operation, message, **details)
+        throttled.retry_after = float(getattr(error, "retry_after", None) or 0) / 1000
+        return throttled
+    if status == 404:
+        return NotFound(operation, message, **details)
+    if 400 <= status < 500:
+        return Refused(operation, message, **details)
+    return Uncertain(operation, message, **details)
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    links: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in links:
+        links.append(link)
+        link = getattr(link, "inner_exception", None) or link.__cause__ or link.__context__
+    return links
+
+
+def _never_connected(error: BaseException) -> bool:
+    return isinstance(error, ConnectionRefusedError | ssl.SSLCertVerificationError) or type(error).__name__ in {
+        "ClientConnectorError",
+        "ClientConnectorDNSError",
+        "ConnectionTimeoutError",
+        "ClientConnectorCertificateError",
+    }
+
+
+def _transport_code(chain: list[BaseException]) -> str:
+    return type(chain[-1]).__name__

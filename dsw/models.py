@@ -1,0 +1,98 @@
+"""What the PAI-DSW API answers, in its own names; fields we don't use are left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic.alias_generators import to_pascal
+
+# Statuses of the API (SDK comments of GetInstance).
+RUNNING = "Running"
+STOPPED = "Stopped"
+FAILED = frozenset({"Failed", "SaveFailed"})
+# What a create or a start passes through before Running, and what a stop passes through before Stopped.
+ON_THE_WAY_UP = frozenset(
+    {"Creating", "ResourceAllocating", "Queuing", "EnvPreparing", "Starting", "Recovering", "Updating"}
+)
+ON_THE_WAY_DOWN = frozenset({"Stopping", "Saving", "Saved", "ArrearStopping"})
+DELETING = "Deleting"
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(alias_generator=to_pascal, populate_by_name=True, extra="ignore", frozen=True)
+
+
+class Culler(_Wire):
+    """Stops an idle instance: idle means below both thresholds (percent) for the given minutes."""
+
+    max_idle_time_in_minutes: int
+    cpu_percent_threshold: int | None = None
+    gpu_percent_threshold: int | None = None
+
+
+class ShutdownTimer(_Wire):
+    """Stops an instance at a time (`due_time`, UTC, like 2021-01-12T14:36:01Z)."""
+
+    due_time: str = ""
+    remaining_time_in_ms: int = 0
+
+
+class CloudDisk(_Wire):
+    """A disk of an instance; `capacity` like 100Gi, `sub_type` rootfs for the system disk."""
+
+    capacity: str
+    sub_type: str = "rootfs"
+
+
+class Instance(_Wire):
+    """One DSW instance as GetInstance and ListInstances describe it."""
+
+    instance_id: str
+    instance_name: str = ""
+    status: str = ""
+    workspace_id: str = ""
+    workspace_name: str = ""
+    ecs_spec: str = ""
+    image_id: str = ""
+    image_url: str = ""
+    image_name: str = ""
+    accessibility: str = ""
+    accelerator_type: str = ""
+    driver: str = ""
+    payment_type: str = ""
+    resource_id: str = ""
+    gmt_create_time: str = ""
+    reason_code: str = ""
+    reason_message: str = ""
+    instance_url: str = ""
+    jupyterlab_url: str = ""
+    web_ide_url: str = Field(default="", alias="WebIDEUrl")
+    terminal_url: str = ""
+    cloud_disks: list[CloudDisk] = []
+    labels: dict[str, str] = {}
+    environment_variables: dict[str, str] = {}
+    datasets: list[dict[str, Any]] = []
+    user_vpc: dict[str, Any] = {}
+    idle_instance_culler: Culler | None = None
+    instance_shutdown_timer: ShutdownTimer | None = None
+
+    @field_validator("labels", mode="before")
+    @classmethod
+    def _labels_as_map(cls, value: object) -> object:
+        if isinstance(value, list):
+            return {item["Key"]: item.get("Value") or "" for item in value}
+        return value
+
+    @field_validator("idle_instance_culler", "instance_shutdown_timer", mode="before")
+    @classmethod
+    def _absent_guard(cls, value: object) -> object:
+        # Both {} and an object without its one telling field stand for "none set".
+        if isinstance(value, dict) and not (value.get("MaxIdleTimeInMinutes") or value.get("DueTime")):
+            return None
+        return value
+
+    @classmethod
+    def from_wire(cls, body: dict[str, Any]) -> Instance:
+        """From an answer's body; null fields count as absent, since the API answers both."""
+        return cls.model_validate({key: value for key, value in body.items() if value is not None})

@@ -1,0 +1,40 @@
+"""One region of PAI AIWorkSpace 2021-02-04: the workspaces that instances live in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dsw.errors import Uncertain
+from dsw.sdk import SdkClient
+
+
+class WorkspaceClient(SdkClient):
+    """The workspace calls. They raise `dsw.errors.CloudError` and nothing else, and never retry."""
+
+    module = "alibabacloud_aiworkspace20210204"
+    product = "aiworkspace"
+
+    async def create_workspace(self, request: dict[str, Any]) -> str:
+        """CreateWorkspace with the API's own names; the new id."""
+        body = await self.call("CreateWorkspace", request)
+        workspace_id = str(body.get("WorkspaceId") or "")
+        if not workspace_id:
+            raise Uncertain("CreateWorkspace", "the cloud answered without a workspace id")
+        return workspace_id
+
+    async def get_workspace(self, workspace_id: str) -> dict[str, Any]:
+        """GetWorkspace; NotFound when there is none."""
+        return await self.call("GetWorkspace", {}, workspace_id)
+
+    async def find_workspaces(self, name: str) -> list[dict[str, Any]]:
+        """The workspaces of exactly this name: the API's own filter is fuzzy."""
+        body = await self.call("ListWorkspaces", {"WorkspaceName": name, "PageSize": 100})
+        return [item for item in body.get("Workspaces") or [] if item.get("WorkspaceName") == name]
+
+    async def update_workspace(self, workspace_id: str, changes: dict[str, Any]) -> None:
+        """UpdateWorkspace."""
+        await self.call("UpdateWorkspace", changes, workspace_id)
+
+    async def delete_workspace(self, workspace_id: str) -> None:
+        """DeleteWorkspace."""
+        await self.call("DeleteWorkspace", {}, workspace_id)

@@ -1,0 +1,89 @@
+"""What differs: between declared and seen (a refresh), and between old and new inputs (a diff)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from provider.instance.inputs import REPLACING
+from provider.values import contains_unknown
+
+# Never shown by GetInstance, so what was declared stands.
+UNSEEN = frozenset({"imageAuth", "spotSpec"})
+# Filled in by the cloud where nothing is declared: no drift.
+FILLED_BY_CLOUD = frozenset({"driver", "environmentVariables", "imageUrl", "imageId"})
+# The cloud may add members of its own to these.
+EXTENDED_BY_CLOUD = frozenset({"environmentVariables", "idleInstanceCuller", "userVpc"})
+
+Kind = Literal["add", "delete", "update"]
+
+
+def merge(declared: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs after a refresh: what was declared, except where the cloud has something else.
+
+    Keeps the declared form (order of a list, letter case, a default left out) where the meaning is the same,
+    so that the next diff shows real changes only. Without anything declared (an import) it is what is seen.
+    """
+    if not declared:
+        one_image = "imageUrl" if "imageUrl" in seen else "imageId"
+        dropped = {"imageUrl", "imageId"} - {one_image}
+        return {key: value for key, value in seen.items() if key not in dropped}
+    merged = {key: declared[key] for key in UNSEEN if key in declared}
+    for key in {*declared, *seen} - UNSEEN:
+        if key in declared and equivalent(key, declared[key], seen.get(key)):
+            merged[key] = declared[key]
+        elif key in seen and (key in declared or key not in FILLED_BY_CLOUD):
+            merged[key] = seen[key]
+    return merged
+
+
+def equivalent(key: str, declared: Any, seen: Any) -> bool:
+    """Whether a declared and a seen value mean the same."""
+    if isinstance(declared, Mapping):
+        found = seen if isinstance(seen, Mapping) else {}
+        if key in EXTENDED_BY_CLOUD:
+            return all(equivalent("", value, found.get(name)) for name, value in declared.items())
+        names = {*declared, *found}
+        return all(equivalent("", declared.get(name), found.get(name)) for name in names)
+    if isinstance(declared, list):
+        return _equivalent_lists(declared, seen if isinstance(seen, list) else [])
+    if declared in (None, "") and seen in (None, ""):
+        return True
+    if key == "accessibility":
+        return str(declared).upper() == str(seen).upper()
+    return bool(declared == seen)
+
+
+def _equivalent_lists(declared: list[Any], seen: list[Any]) -> bool:
+    """Same members in any order; members of the seen list may say more."""
+    left = list(seen)
+    for item in declared:
+        match = next((other for other in left if _says(item, other)), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return not left
+
+
+def _says(item: Any, other: Any) -> bool:
+    if isinstance(item, Mapping) and isinstance(other, Mapping):
+        return all(equivalent("", value, other.get(name)) for name, value in item.items())
+    return bool(item == other)
+
+
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Kind]:
+    """What a diff shows, by top-level property. An unknown counts as changed."""
+    found: dict[str, Kind] = {}
+    for key in sorted({*old, *new}):
+        if key not in old:
+            found[key] = "add"
+        elif key not in new:
+            found[key] = "delete"
+        elif contains_unknown(new[key]) or not equivalent("", old[key], new[key]):
+            found[key] = "update"
+    return found
+
+
+def replacing(changed: Mapping[str, Kind]) -> list[str]:
+    """Those of the changes that the API can't make on a living instance."""
+    return [key for key in changed if key in REPLACING]

@@ -1,0 +1,48 @@
+"""The labels by which an instance of ours is recognised exactly, even when its creation was never recorded."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+PREFIX = "paidsw-"
+PROJECT = PREFIX + "project"
+STACK = PREFIX + "stack"
+# URNs are longer than the 128 characters of a label's value, and hold characters it may refuse.
+URN = PREFIX + "urn"
+# The declared session length, so that an import knows it: the timer tells only what is left of it.
+SESSION_HOURS = PREFIX + "session-hours"
+
+
+def ours(urn: str, session_hours: float | None) -> dict[str, str]:
+    """The labels that the instance declared at a URN carries."""
+    # urn:pulumi:STACK::PROJECT::TYPE::NAME
+    stack, project, *_ = urn.removeprefix("urn:pulumi:").split("::")
+    labels = {PROJECT: project[:128], STACK: stack[:128], URN: fingerprint(urn)}
+    if session_hours is not None:
+        labels[SESSION_HOURS] = f"{session_hours:g}"
+    return labels
+
+
+def fingerprint(urn: str) -> str:
+    """A URN as a label's value."""
+    return hashlib.sha256(urn.encode()).hexdigest()[:32]
+
+
+def is_declared_at(urn: str, labels: Mapping[str, str]) -> bool:
+    """Whether an instance with these labels is the one that this URN declares."""
+    return labels.get(URN) == fingerprint(urn)
+
+
+def of_user(labels: Mapping[str, str]) -> dict[str, str]:
+    """The labels that the user declared."""
+    return {key: value for key, value in labels.items() if not key.startswith(PREFIX)}
+
+
+def session_hours(labels: Mapping[str, str]) -> float | None:
+    """The session length an instance was declared with; None when its label is missing or damaged."""
+    try:
+        hours = float(labels[SESSION_HOURS])
+    except (KeyError, ValueError):
+        return None
+    return hours if hours > 0 else None

@@ -1,0 +1,117 @@
+"""The resource `paidsw:index:Instance`: what each call of the engine means for it, over plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from policies import UNKNOWN, evaluate
+from provider.errors import ProviderError
+from provider.instance import compare, wire
+from provider.instance import create as creating
+from provider.instance import delete as deleting
+from provider.instance import inputs as declaring
+from provider.instance import read as reading
+from provider.instance import update as updating
+from provider.operation import Operation
+from provider.values import contains_unknown
+
+TOKEN = "paidsw:index:Instance"  # noqa: S105
+
+# (region, timeout in seconds) → an operation.
+Start = Callable[[str, float], Operation]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Inputs with defaults, what forbids them and what only advises, as pairs of property and sentence."""
+
+    inputs: dict[str, Any]
+    failures: list[tuple[str, str]]
+    advice: list[str]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What changed between two sets of inputs, by property; `replaces` are those that need a new instance."""
+
+    changes: dict[str, compare.Kind]
+    replaces: list[str]
+
+
+def check(values: Mapping[str, Any]) -> Checked:
+    """Shape first, then the free-tier rules: the same rules as the policy pack's, here for a plain `pulumi up`."""
+    filled, failures = declaring.check(values)
+    found = evaluate(filled)
+    named = {name for name, _ in failures}
+    failures += [
+        (v.property.split(".")[0].split("[")[0], v.message)
+        for v in found
+        if v.level == "mandatory" and v.property.split(".")[0].split("[")[0] not in named
+    ]
+    return Checked(filled, failures, [v.message for v in found if v.level != "mandatory"])
+
+
+def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
+    """What an update would change."""
+    changed = compare.changes(old, new)
+    return Difference(changed, compare.replacing(changed))
+
+
+def preview(inputs: Mapping[str, Any], old_state: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The state that a create, or an update of `old_state`, will give, as far as it is known before."""
+    kept = {name: (old_state or {}).get(name, UNKNOWN) for name in wire.OUTPUTS}
+    return {**kept, **dict.fromkeys(wire.CHANGING_OUTPUTS, UNKNOWN), **inputs}
+
+
+async def create(start: Start, timeout: float, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Create; the engine's id, and the state."""
+    refuse_unknown(inputs)
+    region = inputs["region"]
+    op = start(region, timeout or creating.DEFAULT_TIMEOUT)
+    return await creating.create(op, inputs)
+
+
+async def read(
+    start: Start, instance_id: str, inputs: Mapping[str, Any], region: str
+) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """Inputs and state as the cloud has them; None when the instance is gone."""
+    return await reading.read(start(region, reading.DEFAULT_TIMEOUT), instance_id, inputs)
+
+
+async def update(
+    start: Start, timeout: float, instance_id: str, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Update; the state."""
+    refuse_unknown(new)
+    op = start(new["region"], timeout or updating.DEFAULT_TIMEOUT)
+    return await updating.update(op, instance_id, old, new)
+
+
+async def delete(start: Start, timeout: float, instance_id: str, region: str) -> None:
+    """Delete, and wait until it is gone."""
+    await deleting.delete(start(region, timeout or deleting.DEFAULT_TIMEOUT), instance_id)
+
+
+def refuse_unknown(inputs: Mapping[str, Any]) -> None:
+    """What isn't known can't be checked, so it isn't created."""
+    unknown = sorted(key for key, value in inputs.items() if contains_unknown(value))
+    if unknown:
+        raise ProviderError(f"{', '.join(unknown)} is not known yet, so the free-tier rules can't be checked")
+
+
+def locate(identifier: str, known: Mapping[str, Any]) -> tuple[str, str]:
+    """Region and instance id of an engine's id: INSTANCE_ID of a known resource, REGION/INSTANCE_ID of an import."""
+    region, _, instance_id = identifier.rpartition("/")
+    region = region or known.get("region") or ""
+    if not region or not instance_id:
+        raise ProviderError(
+            f"{identifier!r} doesn't say where the instance is; import it as REGION/INSTANCE_ID, "
+            "like cn-wulanchabu/dsw-abc123"
+        )
+    return region, instance_id
+
+
+SECRETS = wire.SECRET_OUTPUTS
+SECRET_INPUTS = wire.SECRET_OUTPUTS & frozenset(declaring.NAMES)

@@ -1,0 +1,1 @@
+"""The rehearsal: the same program on a local cloud."""

@@ -1,0 +1,12 @@
+"""The stand-in for the alicloud plugin, as Pulumi's language host starts it in a rehearsal."""
+
+import sys
+from pathlib import Path
+
+# The folder of a script comes first on the path; the rooms are two folders up.
+sys.path[0] = str(Path(__file__).resolve().parent.parent.parent)
+
+from provider.server import main  # noqa: E402
+from rehearsal.alicloud.servicer import StandInServicer  # noqa: E402
+
+main(StandInServicer, sys.argv[1:])

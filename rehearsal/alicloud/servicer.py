@@ -1,0 +1,185 @@
+"""Serves `alicloud:pai/workspaceWorkspace:WorkspaceWorkspace` from a local emulator.
+
+The real plugin waits a fixed 30 s per workspace and is a download of hundreds of megabytes; a rehearsal needs
+neither. This one takes the real one's configuration and talks to loopback addresses only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import provider_pb2
+
+from dsw import Connection, NotFound, Uncertain
+from dsw.clock import EmulatorClock
+from dsw.waiting import Deadline, persist
+from dsw.workspaces import WorkspaceClient
+from provider.engine import Engine
+from provider.errors import ProviderError, clean_errors
+from provider.instance.compare import changes as changed_properties
+from provider.plugin import Context, PluginServicer, changes, checked
+from provider.values import decode, encode
+
+WORKSPACE = "alicloud:pai/workspaceWorkspace:WorkspaceWorkspace"
+ENDPOINTS = "endpoints"
+_FIELDS = {
+    "workspaceName": "WorkspaceName",
+    "description": "Description",
+    "displayName": "DisplayName",
+    "envTypes": "EnvTypes",
+    "resourceGroupId": "ResourceGroupId",
+}
+_OUTPUTS = {"createTime": "GmtCreateTime", "status": "Status"}
+_REQUIRED = ("workspaceName", "description", "envTypes")
+_REPLACING = frozenset({"workspaceName", "envTypes"})
+TIMEOUT = 360.0
+
+
+class StandInServicer(PluginServicer):
+    """The workspace of the alicloud package; every other resource is refused."""
+
+    # The version of the Python package whose plugin this stands for: the engine compares them.
+    version = "4.0.0"
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._client: WorkspaceClient | None = None
+        self._clock: EmulatorClock | None = None
+
+    @clean_errors
+    async def CheckConfig(self, request: Any, context: Context) -> Any:
+        """Refuse any cloud that isn't on this machine."""
+        values = decode(request.news).values
+        try:
+            emulator_of(values)
+        except ProviderError as error:
+            return checked(request.news, [(ENDPOINTS, str(error))])
+        return checked(request.news, [])
+
+    @clean_errors
+    async def DiffConfig(self, request: Any, context: Context) -> Any:
+        """A change of configuration replaces nothing."""
+        return provider_pb2.DiffResponse(changes=changes(request.olds != request.news))
+
+    @clean_errors
+    async def Configure(self, request: Any, context: Context) -> Any:
+        """Take endpoint and region as the real plugin's configuration has them."""
+        values = decode(request.args).values
+        emulator = emulator_of(values)
+        self._clock = EmulatorClock(emulator)
+        self._client = WorkspaceClient(Connection(emulator), str(values.get("region") or ""))
+        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
+
+    @clean_errors
+    async def Check(self, request: Any, context: Context) -> Any:
+        """The required inputs, as in the real plugin."""
+        if WORKSPACE not in request.urn:
+            token = request.urn.split("::")[-2].split("$")[-1]
+            raise ProviderError(
+                f"the rehearsal can't make {token}: of alicloud it has {WORKSPACE} only", grpc.StatusCode.UNIMPLEMENTED
+            )
+        values = decode(request.news).values
+        missing = [(name, f"{name} is missing; it is required") for name in _REQUIRED if name not in values]
+        return checked(encode({k: v for k, v in values.items() if k in _FIELDS}), missing)
+
+    @clean_errors
+    async def Diff(self, request: Any, context: Context) -> Any:
+        """What changes, and what of it needs a new workspace."""
+        found = changed_properties(decode(request.old_inputs).values, decode(request.news).values)
+        return provider_pb2.DiffResponse(
+            changes=changes(bool(found)),
+            replaces=[name for name in found if name in _REPLACING],
+            diffs=list(found),
+            deleteBeforeReplace=True,
+        )
+
+    @clean_errors
+    async def Create(self, request: Any, context: Context) -> Any:
+        """Create a workspace, or take over the one whose creation got no reply."""
+        inputs = decode(request.properties).values
+        if request.preview:
+            return provider_pb2.CreateResponse(properties=encode(inputs))
+        client = self._ready()
+        workspace_id = await self._create(client, _body(inputs))
+        return provider_pb2.CreateResponse(id=workspace_id, properties=encode(await self._state(workspace_id)))
+
+    @clean_errors
+    async def Read(self, request: Any, context: Context) -> Any:
+        """Refresh or import; an empty id means gone."""
+        try:
+            state = await self._state(request.id)
+        except NotFound:
+            return provider_pb2.ReadResponse(id="")
+        inputs = {name: state[name] for name in _FIELDS if state.get(name)}
+        return provider_pb2.ReadResponse(id=request.id, inputs=encode(inputs), properties=encode(state))
+
+    @clean_errors
+    async def Update(self, request: Any, context: Context) -> Any:
+        """Change description or display name."""
+        inputs = decode(request.news).values
+        if request.preview:
+            return provider_pb2.UpdateResponse(properties=encode({**decode(request.olds).values, **inputs}))
+        body = {key: value for key, value in _body(inputs).items() if key in ("Description", "DisplayName")}
+        await self._persist(lambda: self._ready().update_workspace(request.id, body))
+        return provider_pb2.UpdateResponse(properties=encode(await self._state(request.id)))
+
+    @clean_errors
+    async def Delete(self, request: Any, context: Context) -> Any:
+        """Delete; that it is gone already is success."""
+        try:
+            await self._persist(lambda: self._ready().delete_workspace(request.id))
+        except NotFound:
+            pass
+        return empty_pb2.Empty()
+
+    async def _create(self, client: WorkspaceClient, body: dict[str, Any]) -> str:
+        try:
+            return await client.create_workspace(body)
+        except Uncertain:
+            found = await self._persist(lambda: client.find_workspaces(body["WorkspaceName"]))
+            mine = [item for item in found if item.get("Description") == body["Description"]]
+            if len(mine) != 1:
+                raise
+            return str(mine[0]["WorkspaceId"])
+
+    async def _state(self, workspace_id: str) -> dict[str, Any]:
+        found = await self._persist(lambda: self._ready().get_workspace(workspace_id))
+        return {name: found.get(wire) for name, wire in {**_FIELDS, **_OUTPUTS}.items()}
+
+    async def _persist(self, send: Any) -> Any:
+        assert self._clock is not None
+        deadline = Deadline(self._clock, TIMEOUT)
+        return await persist(send, clock=self._clock, deadline=deadline, cancelled=self.cancelled)
+
+    def _ready(self) -> WorkspaceClient:
+        if self._client is None:
+            raise ProviderError("the stand-in for alicloud was used before it was configured")
+        return self._client
+
+
+def emulator_of(values: Mapping[str, Any]) -> str:
+    """The emulator's URL from `alicloud:endpoints` (a list, or its JSON text); ProviderError unless on loopback."""
+    endpoints = values.get(ENDPOINTS) or []
+    if isinstance(endpoints, str):
+        try:
+            endpoints = json.loads(endpoints)
+        except ValueError:
+            endpoints = []
+    address = next((item["aiworkspace"] for item in endpoints if item.get("aiworkspace")), None)
+    url = f"http://{address}"
+    try:
+        Connection(url)
+    except ValueError:
+        raise ProviderError(
+            f"alicloud:endpoints has aiworkspace {address!r}, but a rehearsal talks to this machine only; "
+            "give an address like 127.0.0.1:8790, or use the real stack"
+        ) from None
+    return url
+
+
+def _body(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {wire: inputs[name] for name, wire in _FIELDS.items() if name in inputs}
