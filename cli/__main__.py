@@ -25,7 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
-    top = argparse.ArgumentParser(prog="dsw", description="A free GPU notebook on PAI-DSW, and its rehearsal.")
+    top = argparse.ArgumentParser(
+        prog="dsw", description="A free GPU notebook on PAI-DSW, and its rehearsal."
+    )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     rehearse.add_commands(commands)
     emulator.add_commands(commands)

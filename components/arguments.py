@@ -69,7 +69,9 @@ class NotebookArgs(BaseModel):
     accessibility: Literal["PRIVATE", "PUBLIC"] = Field(
         default="PRIVATE", description="Who sees it; PUBLIC can't be taken back and is refused."
     )
-    driver: str | None = Field(default=None, description="NVIDIA driver version; the cloud's default if absent.")
+    driver: str | None = Field(
+        default=None, description="NVIDIA driver version; the cloud's default if absent."
+    )
     environment_variables: dict[str, str] = Field(default={}, description="For the notebook's processes.")
     labels: dict[str, str] = Field(default={}, description="Labels of the instance.")
     datasets: list[Dataset] = Field(default=[], description="What is mounted; storage is billed on its own.")
@@ -153,5 +155,5 @@ def settings_table() -> list[Mapping[str, str]]:
 
 
 def _setting(path: str) -> str:
-    top = path.split(".")[0].split("[")[0]
+    top = wording.top(path)
     return _SETTING_OF.get(top, top)

@@ -72,7 +72,8 @@ class FreeTierNotebook(pulumi.ComponentResource):
             env_types=["prod"],
             opts=pulumi.ResourceOptions(parent=self),
         )
-        return workspace.id
+        workspace_id: pulumi.Output[str] = workspace.id
+        return workspace_id
 
 
 def _refuse(args: NotebookArgs, region: str) -> None:

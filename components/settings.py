@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from pydantic import ValidationError
 from pulumi.runtime.config import CONFIG, get_config_env
+from pydantic import ValidationError
 
 from components.arguments import HIDDEN, NotebookArgs
 from policies import wording
@@ -51,7 +51,9 @@ def parse(values: Mapping[str, Any], project: str) -> tuple[NotebookSettings | N
     try:
         args = NotebookArgs.model_validate({key: _plain(key, value) for key, value in own.items()})
     except ValidationError as error:
-        found = wording.problems(error, of="a setting of this stack", names=NotebookArgs.names(), hidden=HIDDEN)
+        found = wording.problems(
+            error, of="a setting of this stack", names=NotebookArgs.names(), hidden=HIDDEN
+        )
         return None, wrong + [f"{prefix}{sentence}" for _, sentence in found]
     if region:
         wrong += [

@@ -87,7 +87,7 @@ class Connection:
         client = await self.credentials()
         try:
             model = await asyncio.to_thread(client.get_credential)
-        except Exception:  # noqa: BLE001 - whatever the chain raises, it found nothing to sign with
+        except Exception:
             raise CredentialsMissing("Credentials", no_credentials_sentence()) from None
         return str(model.provider_name)
 
@@ -118,7 +118,7 @@ async def call(operation: str, send: Callable[[], Awaitable[_Response]]) -> dict
         response = await send()
     except CloudError:
         raise
-    except Exception as error:  # noqa: BLE001 - the SDK lets any type through; classify() names it
+    except Exception as error:
         raise classify(operation, error) from None
     body: dict[str, Any] = response.body.to_map() if response.body is not None else {}
     if body.get("Success") is False:
@@ -174,7 +174,9 @@ def _chain(error: BaseException) -> list[BaseException]:
 
 
 def _never_connected(error: BaseException) -> bool:
-    return isinstance(error, ConnectionRefusedError | ssl.SSLCertVerificationError) or type(error).__name__ in {
+    return isinstance(error, ConnectionRefusedError | ssl.SSLCertVerificationError) or type(
+        error
+    ).__name__ in {
         "ClientConnectorError",
         "ClientConnectorDNSError",
         "ConnectionTimeoutError",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterable
 
 from pydantic import ValidationError
@@ -25,6 +26,11 @@ def nearest(name: str, names: Iterable[str]) -> str:
     """A hint at the name that was meant, empty when nothing is near."""
     near = difflib.get_close_matches(name, list(names), n=1)
     return f", did you mean {near[0]}?" if near else ""
+
+
+def top(path: str) -> str:
+    """The top-level property of a path like cloudDisks[0].capacity."""
+    return re.split(r"[.\[]", path, maxsplit=1)[0]
 
 
 def _sentence(details: ErrorDetails, of: str, names: list[str], hidden: Collection[str]) -> str:

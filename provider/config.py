@@ -15,7 +15,10 @@ _IGNORED = frozenset({"version", "pluginDownloadURL", "__internal"})
 def failures(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What is wrong with a configuration: pairs of key and sentence."""
     found = [
-        (key, f"paidsw:{key} is not a configuration key of paidsw; the only one is paidsw:{EMULATOR}, remove it")
+        (
+            key,
+            f"paidsw:{key} is not a configuration key of paidsw; the only one is paidsw:{EMULATOR}, remove it",
+        )
         for key in values
         if key != EMULATOR and key not in _IGNORED
     ]

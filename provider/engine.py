@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Literal
+from typing import Any, Literal
 
 import grpc
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
@@ -38,7 +38,9 @@ class Engine:
             severity=_SEVERITIES[severity], message=message, urn=urn, ephemeral=passing
         )
         try:
-            await engine_pb2_grpc.EngineStub(self._channel).Log(request, timeout=5)
+            # The SDK's stubs describe the blocking client; on this channel the call is awaitable.
+            stub: Any = engine_pb2_grpc.EngineStub(self._channel)
+            await stub.Log(request, timeout=5)
         except grpc.RpcError:
             pass  # a display that can't be reached must not fail an operation
 

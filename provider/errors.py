@@ -35,7 +35,12 @@ class PartialFailure(Exception):
     """
 
     def __init__(
-        self, instance_id: str, state: Mapping[str, Any], reasons: Iterable[str], *, secrets: Iterable[str] = ()
+        self,
+        instance_id: str,
+        state: Mapping[str, Any],
+        reasons: Iterable[str],
+        *,
+        secrets: Iterable[str] = (),
     ) -> None:
         self.instance_id = instance_id
         self.state = dict(state)

@@ -7,8 +7,9 @@ methods would have to be replaced (docs/decisions.md lists why).
 from __future__ import annotations
 
 import asyncio
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
+import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
@@ -16,7 +17,7 @@ from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 from provider.engine import Engine
 from provider.errors import clean_errors
 
-Context = "grpc.aio.ServicerContext[Any, Any]"
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
 class PluginServicer(ResourceProviderServicer):
@@ -62,3 +63,9 @@ def checked(inputs: Any, failures: list[tuple[str, str]]) -> Any:
 def changes(some: bool) -> Any:
     """Whether a diff found something, in the protocol's terms."""
     return provider_pb2.DiffResponse.DIFF_SOME if some else provider_pb2.DiffResponse.DIFF_NONE
+
+
+def type_of(urn: str) -> str:
+    """The resource type in a URN: urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME."""
+    parts = urn.split("::")
+    return parts[2].rpartition("$")[2] if len(parts) > 3 else urn

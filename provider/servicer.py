@@ -16,7 +16,7 @@ from provider.errors import ProviderError, clean_errors
 from provider.instance import resource
 from provider.instance.compare import Kind
 from provider.operation import Operation
-from provider.plugin import Context, PluginServicer, changes, checked
+from provider.plugin import Context, PluginServicer, changes, checked, type_of
 from provider.values import decode, encode
 
 VERSION = "0.1.0"
@@ -83,11 +83,11 @@ class PaiDswServicer(PluginServicer):
         """Shape and rules; no call to the cloud."""
         _known(request.urn)
         news = decode(request.news)
-        checked = resource.check(news.values)
-        for advice in checked.advice:
+        found = resource.check(news.values)
+        for advice in found.advice:
             await self.engine.log("warning", advice, request.urn)
         secrets = news.secrets | resource.SECRET_INPUTS
-        return checked(encode(checked.inputs, secrets), checked.failures)
+        return checked(encode(found.inputs, secrets), found.failures)
 
     @clean_errors
     async def Diff(self, request: Any, context: Context) -> Any:
@@ -99,7 +99,9 @@ class PaiDswServicer(PluginServicer):
             deleteBeforeReplace=True,
             diffs=list(difference.changes),
             detailedDiff={
-                name: provider_pb2.PropertyDiff(kind=_KINDS[kind][name in difference.replaces], inputDiff=True)
+                name: provider_pb2.PropertyDiff(
+                    kind=_KINDS[kind][name in difference.replaces], inputDiff=True
+                )
                 for name, kind in difference.changes.items()
             },
             hasDetailedDiff=True,
@@ -170,10 +172,9 @@ class PaiDswServicer(PluginServicer):
 
 
 def _known(urn: str) -> None:
-    token = urn.split("::")[-2].split("$")[-1] if urn.count("::") >= 3 else urn
+    token = type_of(urn)
     if token != resource.TOKEN:
         raise ProviderError(
             f"{token} is not a resource of paidsw; the only one is {resource.TOKEN}",
             grpc.StatusCode.INVALID_ARGUMENT,
         )
-

@@ -1,7 +1,8 @@
 """Property values between the Pulumi wire (protobuf) and plain Python.
 
 The SDK's own conversion can't carry unknowns back, refuses integers and compares secretness (see
-docs/decisions.md), so the provider works on plain values: None, bool, int or float, str, list, dict, and UNKNOWN.
+docs/decisions.md), so the provider works on plain values: None, bool, int or float, str, list, dict, and
+UNKNOWN.
 Secrecy is kept per top-level property, which is as fine as this provider needs.
 """
 

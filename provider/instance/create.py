@@ -7,11 +7,12 @@ answered by looking for name and label, never by a second create.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from dsw import CloudError, Instance
 from dsw.errors import Uncertain
-from dsw.models import DELETING, RUNNING, STOPPED
+from dsw.models import DELETING, STOPPED
 from dsw.waiting import Cancelled, TimedOut
 from provider.errors import PartialFailure, ProviderError, sentence
 from provider.instance import guards, labels, waits, wire
@@ -48,8 +49,12 @@ async def bring_up(
         instance = await waits.running(op, instance_id)
         instance = await guarded(op, instance_id, inputs, holds_nothing=holds_nothing)
     except Cancelled:
-        reason = f"cancelled while instance {instance_id} was {instance.status or 'starting'}; it stays as it is, "
-        raise _partial(inputs, instance, reason + "run pulumi up to go on or pulumi destroy to release it") from None
+        reason = (
+            f"cancelled while instance {instance_id} was {instance.status or 'starting'}; it stays as it is, "
+        )
+        raise _partial(
+            inputs, instance, reason + "run pulumi up to go on or pulumi destroy to release it"
+        ) from None
     except TimedOut:
         reason = (
             f"instance {instance_id} was not Running after {op.timeout:.0f} s, last seen "
@@ -95,7 +100,7 @@ async def _ours_or_free(op: Operation, name: str) -> Instance | None:
             await waits.gone(op, instance.instance_id)
             continue
         if instance.status == STOPPED:
-            await op.persist(lambda found=instance: op.api.start_instance(found.instance_id))
+            await op.persist(partial(op.api.start_instance, instance.instance_id))
         return instance
     return None
 
@@ -103,7 +108,7 @@ async def _ours_or_free(op: Operation, name: str) -> Instance | None:
 async def _in_stock(op: Operation, inputs: Mapping[str, Any]) -> None:
     """Refuse a type that the region hasn't got now: it would queue, and start at an hour nobody chose."""
     for accelerator in ("GPU", "CPU"):
-        specs = await op.persist(lambda kind=accelerator: op.api.list_ecs_specs(kind))
+        specs = await op.persist(partial(op.api.list_ecs_specs, accelerator))
         for spec in specs:
             if spec.get("InstanceType") == inputs["ecsSpec"]:
                 if spec.get("IsAvailable") is not True:
@@ -146,5 +151,3 @@ async def _find_lost(op: Operation, name: str) -> Instance | None:
         return await search.poll(look)
     except TimedOut:
         return None
-
-

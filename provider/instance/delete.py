@@ -23,7 +23,9 @@ async def delete(op: Operation, instance_id: str) -> None:
             await _stop_then_delete(op, instance_id, refusal)
         await waits.gone(op, instance_id)
     except Cancelled:
-        raise ProviderError(f"cancelled while instance {instance_id} was being deleted; run pulumi destroy again") from None
+        raise ProviderError(
+            f"cancelled while instance {instance_id} was being deleted; run pulumi destroy again"
+        ) from None
     except TimedOut:
         raise ProviderError(
             f"instance {instance_id} was still there {op.timeout:.0f} s after its delete; run pulumi destroy again, "

@@ -93,7 +93,9 @@ class InstanceInputs(_Model):
     image_url: str | None = Field(default=None, description="Image by URL; exactly one of imageUrl, imageId.")
     image_id: str | None = Field(default=None, description="Image by id.")
     image_auth: str | None = Field(
-        default=None, description="Base64 of user:password for a private image.", json_schema_extra={"secret": True}
+        default=None,
+        description="Base64 of user:password for a private image.",
+        json_schema_extra={"secret": True},
     )
     cloud_disks: list[CloudDisk] = Field(
         default_factory=lambda: [CloudDisk(capacity="100Gi")], description="The system disk."
@@ -101,14 +103,24 @@ class InstanceInputs(_Model):
     accessibility: Literal["PRIVATE", "PUBLIC"] = Field(
         default="PRIVATE", description="Who sees the instance. PUBLIC can't be taken back."
     )
-    driver: str | None = Field(default=None, description="NVIDIA driver version; the cloud's default if absent.")
-    environment_variables: dict[str, str] | None = Field(default=None, description="For the notebook's processes.")
-    labels: dict[str, str] | None = Field(default=None, description="Labels. Those starting paidsw- are ours.")
+    driver: str | None = Field(
+        default=None, description="NVIDIA driver version; the cloud's default if absent."
+    )
+    environment_variables: dict[str, str] | None = Field(
+        default=None, description="For the notebook's processes."
+    )
+    labels: dict[str, str] | None = Field(
+        default=None, description="Labels. Those starting paidsw- are ours."
+    )
     datasets: list[Dataset] | None = Field(default=None, description="What is mounted.")
     user_vpc: UserVpc | None = Field(default=None, description="The user's own network.")
-    spot_spec: SpotSpec | None = Field(default=None, description="Spot pricing, which the trial doesn't pay for.")
+    spot_spec: SpotSpec | None = Field(
+        default=None, description="Spot pricing, which the trial doesn't pay for."
+    )
     resource_id: str | None = Field(default=None, description="Subscription resource group, likewise.")
-    idle_instance_culler: IdleInstanceCuller | None = Field(default=None, description="Stops an idle instance.")
+    idle_instance_culler: IdleInstanceCuller | None = Field(
+        default=None, description="Stops an idle instance."
+    )
     session_hours: float | None = Field(
         default=None, gt=0, description="Hours from a start until the shutdown timer stops the instance."
     )
@@ -151,4 +163,3 @@ def _image_problem(inputs: Mapping[str, Any]) -> list[tuple[str, str]]:
         return []
     state = "both imageUrl and imageId are given" if named else "neither imageUrl nor imageId is given"
     return [("imageUrl", f"{state}; give exactly one")]
-

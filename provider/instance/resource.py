@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from policies import UNKNOWN, evaluate
+from policies import UNKNOWN, evaluate, wording
 from provider.errors import ProviderError
 from provider.instance import compare, wire
 from provider.instance import create as creating
@@ -46,9 +46,9 @@ def check(values: Mapping[str, Any]) -> Checked:
     found = evaluate(filled)
     named = {name for name, _ in failures}
     failures += [
-        (v.property.split(".")[0].split("[")[0], v.message)
+        (wording.top(v.property), v.message)
         for v in found
-        if v.level == "mandatory" and v.property.split(".")[0].split("[")[0] not in named
+        if v.level == "mandatory" and wording.top(v.property) not in named
     ]
     return Checked(filled, failures, [v.message for v in found if v.level != "mandatory"])
 
@@ -65,11 +65,11 @@ def preview(inputs: Mapping[str, Any], old_state: Mapping[str, Any] | None = Non
     return {**kept, **dict.fromkeys(wire.CHANGING_OUTPUTS, UNKNOWN), **inputs}
 
 
-async def create(start: Start, timeout: float, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+async def create(start: Start, seconds: float, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Create; the engine's id, and the state."""
     refuse_unknown(inputs)
     region = inputs["region"]
-    op = start(region, timeout or creating.DEFAULT_TIMEOUT)
+    op = start(region, seconds or creating.DEFAULT_TIMEOUT)
     return await creating.create(op, inputs)
 
 
@@ -81,17 +81,17 @@ async def read(
 
 
 async def update(
-    start: Start, timeout: float, instance_id: str, old: Mapping[str, Any], new: Mapping[str, Any]
+    start: Start, seconds: float, instance_id: str, old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Update; the state."""
     refuse_unknown(new)
-    op = start(new["region"], timeout or updating.DEFAULT_TIMEOUT)
+    op = start(new["region"], seconds or updating.DEFAULT_TIMEOUT)
     return await updating.update(op, instance_id, old, new)
 
 
-async def delete(start: Start, timeout: float, instance_id: str, region: str) -> None:
+async def delete(start: Start, seconds: float, instance_id: str, region: str) -> None:
     """Delete, and wait until it is gone."""
-    await deleting.delete(start(region, timeout or deleting.DEFAULT_TIMEOUT), instance_id)
+    await deleting.delete(start(region, seconds or deleting.DEFAULT_TIMEOUT), instance_id)
 
 
 def refuse_unknown(inputs: Mapping[str, Any]) -> None:

@@ -34,7 +34,9 @@ async def running(op: Operation, instance_id: str) -> Instance:
         if instance.status in FAILED:
             raise Fell(f"instance {instance_id} failed: {reason(instance)}")
         if instance.status in {STOPPED, DELETING} | ON_THE_WAY_DOWN:
-            raise Fell(f"instance {instance_id} is {instance.status} and not Running: somebody or a guard stopped it")
+            raise Fell(
+                f"instance {instance_id} is {instance.status} and not Running: somebody or a guard stopped it"
+            )
         return None
 
     return await op.poll(look)

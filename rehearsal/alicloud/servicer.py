@@ -6,6 +6,7 @@ neither. This one takes the real one's configuration and talks to loopback addre
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +22,7 @@ from dsw.workspaces import WorkspaceClient
 from provider.engine import Engine
 from provider.errors import ProviderError, clean_errors
 from provider.instance.compare import changes as changed_properties
-from provider.plugin import Context, PluginServicer, changes, checked
+from provider.plugin import Context, PluginServicer, changes, checked, type_of
 from provider.values import decode, encode
 
 WORKSPACE = "alicloud:pai/workspaceWorkspace:WorkspaceWorkspace"
@@ -77,10 +78,11 @@ class StandInServicer(PluginServicer):
     @clean_errors
     async def Check(self, request: Any, context: Context) -> Any:
         """The required inputs, as in the real plugin."""
-        if WORKSPACE not in request.urn:
-            token = request.urn.split("::")[-2].split("$")[-1]
+        if type_of(request.urn) != WORKSPACE:
+            token = type_of(request.urn)
             raise ProviderError(
-                f"the rehearsal can't make {token}: of alicloud it has {WORKSPACE} only", grpc.StatusCode.UNIMPLEMENTED
+                f"the rehearsal can't make {token}: of alicloud it has {WORKSPACE} only",
+                grpc.StatusCode.UNIMPLEMENTED,
             )
         values = decode(request.news).values
         missing = [(name, f"{name} is missing; it is required") for name in _REQUIRED if name not in values]
@@ -105,7 +107,9 @@ class StandInServicer(PluginServicer):
             return provider_pb2.CreateResponse(properties=encode(inputs))
         client = self._ready()
         workspace_id = await self._create(client, _body(inputs))
-        return provider_pb2.CreateResponse(id=workspace_id, properties=encode(await self._state(workspace_id)))
+        return provider_pb2.CreateResponse(
+            id=workspace_id, properties=encode(await self._state(workspace_id))
+        )
 
     @clean_errors
     async def Read(self, request: Any, context: Context) -> Any:
@@ -130,10 +134,8 @@ class StandInServicer(PluginServicer):
     @clean_errors
     async def Delete(self, request: Any, context: Context) -> Any:
         """Delete; that it is gone already is success."""
-        try:
+        with contextlib.suppress(NotFound):
             await self._persist(lambda: self._ready().delete_workspace(request.id))
-        except NotFound:
-            pass
         return empty_pb2.Empty()
 
     async def _create(self, client: WorkspaceClient, body: dict[str, Any]) -> str:
