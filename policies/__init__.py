@@ -1,0 +1,1 @@
+"""The free-tier rules: one definition each, enforced by component, provider, policy pack and audit."""

@@ -1,0 +1,1 @@
+"""One folder per rule: the rule (`RULE`), its examples, its Chinese words."""

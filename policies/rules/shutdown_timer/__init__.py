@@ -1,0 +1,53 @@
+"""A shutdown timer ends every session."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated
+
+from annotated_types import Ge, Le
+
+from policies.bounded import clamped, finding, within
+from policies.references import TRIAL
+from policies.rule import Finding, Resource, Rule, Severity
+from trial.terms import TERMS, Terms
+
+_BOUNDS = TERMS.session_hours
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`max_hours`: the longest session to allow, in hours."""
+
+    max_hours: Annotated[float, Ge(float(_BOUNDS.minimum)), Le(float(_BOUNDS.maximum))] = float(
+        _BOUNDS.maximum
+    )
+
+
+def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Finding]:
+    """Finds a session length that is missing or out of bounds."""
+    hours, top = instance["sessionHours"], Decimal(str(settings.max_hours))
+    if within(hours, terms.session_hours, at_most=top, whole=False) is None:
+        subject = "the length of a session (its shutdown timer)"
+        yield finding(hours, terms.session_hours, subject, at_most=top, whole=False)
+
+
+def remediate(instance: Resource, settings: Settings, terms: Terms) -> Mapping[str, object]:
+    """The nearest session length that is allowed."""
+    top = Decimal(str(settings.max_hours))
+    return {"sessionHours": clamped(instance["sessionHours"], terms.session_hours, at_most=top, whole=False)}
+
+
+RULE = Rule(
+    id="shutdown-timer",
+    title="Shutdown timer",
+    description="A shutdown timer ends every session.",
+    why="An instance that nobody stops uses up the month's quota, then bills; a closed browser stops nothing.",
+    steps="Set `sessionHours` to the hours that you will work.",
+    severity=Severity.CRITICAL,
+    reference=TRIAL,
+    properties=("sessionHours",),
+    settings=Settings,
+    check=check,
+    remediate=remediate,
+)

@@ -1,0 +1,39 @@
+"""The instance runs in a region where the free trial is in force."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from policies.references import TRIAL
+from policies.rule import Finding, Resource, Rule, Severity
+from trial.terms import Terms
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`only`: of the trial's regions, those to allow (none named: all of them)."""
+
+    only: tuple[str, ...] = ()
+
+
+def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Finding]:
+    """Finds a region that is missing or not in force."""
+    region = instance["region"]
+    allowed = [name for name in terms.region_ids if not settings.only or name in settings.only]
+    if region.text not in allowed:
+        what = f"region {region.shown('[a-z]{2}(-[a-z0-9]{1,20}){1,3}')} is not one of the free trial's"
+        choice = allowed[0] if allowed else "a region of the free trial"
+        yield Finding(region.path, what, ", ".join(allowed) or "none", f"set region to {choice}")
+
+
+RULE = Rule(
+    id="trial-region",
+    title="Region of the free trial",
+    description="The instance runs in a region where the free trial is in force.",
+    why="The trial's CU are deducted in its own regions only; elsewhere every minute is billed from the first on.",
+    steps="Set `region` to one of the trial's regions; the image and the workspace must be of the same region.",
+    severity=Severity.CRITICAL,
+    reference=TRIAL,
+    properties=("region",),
+    settings=Settings,
+    check=check,
+)

@@ -1,0 +1,130 @@
+"""Plain values as the rules read them: any JSON value, values not known yet, secrets; never an exception for a type."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import Final
+
+
+class Unknown(Enum):
+    """The type of `UNKNOWN`, a value that is known only once another resource exists."""
+
+    UNKNOWN = "unknown"
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+
+
+class UndecidedError(Exception):
+    """A rule came to a value that is not known yet; `path` says which. It decides nothing, nor hides another rule."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path or 'the resource'} is not known yet")
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True)
+class SecretValue:
+    """A value that no sentence may show."""
+
+    value: object
+
+    def __repr__(self) -> str:
+        return "SecretValue(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value within a resource's inputs and the path that leads to it (`cloudDisks[0].capacity`).
+
+    Reading a value that is not known yet raises UndecidedError; a value of another type than asked for reads
+    as None, an absent one too.
+    """
+
+    path: str
+    raw: object
+
+    @property
+    def secret(self) -> bool:
+        """Whether the value is marked as secret."""
+        return isinstance(self.raw, SecretValue)
+
+    @property
+    def value(self) -> object:
+        """The value itself, None where it is absent."""
+        value = self.raw.value if isinstance(self.raw, SecretValue) else self.raw
+        if isinstance(value, Unknown):
+            raise UndecidedError(self.path)
+        return value
+
+    @property
+    def absent(self) -> bool:
+        """Whether there is no value (null counts as none)."""
+        return self.value is None
+
+    @property
+    def text(self) -> str | None:
+        """The value if it is a text."""
+        value = self.value
+        return value if isinstance(value, str) else None
+
+    @property
+    def number(self) -> Decimal | None:
+        """The value if it is a finite number (a text is none, nor is a truth value)."""
+        value = self.value
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float | Decimal)
+            or not math.isfinite(value)
+        ):
+            return None
+        return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+
+    @property
+    def fields(self) -> tuple[Node, ...]:
+        """The values of a mapping; none for anything else."""
+        value = self.value
+        return tuple(self[key] for key in value) if isinstance(value, Mapping) else ()
+
+    @property
+    def entries(self) -> tuple[Node, ...]:
+        """The entries of a list; none for anything else."""
+        value = self.value
+        if not isinstance(value, Sequence) or isinstance(value, str | bytes):
+            return ()
+        return tuple(Node(f"{self.path}[{index}]", entry) for index, entry in enumerate(value))
+
+    def __getitem__(self, key: str) -> Node:
+        value = self.value
+        child = value.get(key) if isinstance(value, Mapping) else None
+        return Node(f"{self.path}.{_shown_key(key)}".lstrip("."), child)
+
+    def shown(self, shape: str = r"(?!)") -> str:
+        """The value for a sentence: a number, a text of exactly this shape, else only what kind of value it is."""
+        value = self.value
+        if value is None:
+            return "nothing"
+        if self.secret:
+            return "a secret value"
+        number = self.number
+        if number is not None:
+            return f"{number:g}"[:24]
+        if isinstance(value, str):
+            return f'"{value}"' if re.fullmatch(shape, value) else f"a text of {len(value)} characters"
+        return "a truth value" if isinstance(value, bool) else f"a {_kind(value)}"
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "mapping"
+    return "list" if isinstance(value, Sequence) else "value of an unusable kind"
+
+
+def _shown_key(key: object) -> str:
+    return key if isinstance(key, str) and _FIELD.fullmatch(key) else "(a key)"
