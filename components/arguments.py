@@ -10,7 +10,10 @@ import pulumi
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from policies import UNKNOWN, evaluate, wording
+from policies import wording
+from policies.registry import evaluate
+from policies.rule import Level
+from policies.values import UNKNOWN
 from trial.budget import hours_paid
 from trial.terms import TERMS
 
@@ -122,7 +125,7 @@ class NotebookArgs(BaseModel):
     def violations(self, region: str) -> list[tuple[str, str]]:
         """What the free tier doesn't pay for, as pairs of setting and sentence."""
         found = evaluate(self.instance_inputs(region))
-        return [(_setting(v.property), v.message) for v in found if v.level == "mandatory"]
+        return [(_setting(v.path), v.message) for v in found if v.level is not Level.ADVISORY]
 
     @property
     def cu_per_hour(self) -> Decimal | None:

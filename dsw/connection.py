@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import importlib
 import ipaddress
+import logging
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -71,6 +72,8 @@ class Connection:
     async def credentials(self) -> Any:
         """The official credentials chain, or the fixed pair that opens the emulator only."""
         credentials = await asyncio.to_thread(importlib.import_module, "alibabacloud_credentials.client")
+        # The chain logs a traceback for each link that has nothing; what it found is said in one sentence.
+        logging.getLogger("credentials").setLevel(logging.CRITICAL)
         if self.emulator is not None:
             models = await asyncio.to_thread(importlib.import_module, "alibabacloud_credentials.models")
             return credentials.Client(

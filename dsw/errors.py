@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_LONGEST_MESSAGE = 300
+_LONGEST_MESSAGE = 500
 
 
 class CloudError(Exception):

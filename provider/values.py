@@ -15,7 +15,7 @@ from typing import Any
 from google.protobuf import struct_pb2
 from pulumi.runtime import rpc
 
-from policies import UNKNOWN
+from policies.values import UNKNOWN
 
 _SIGNATURE = rpc._special_sig_key
 _SECRET = rpc._special_secret_sig

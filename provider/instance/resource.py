@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from policies import UNKNOWN, evaluate, wording
+from policies import wording
+from policies.registry import evaluate
+from policies.rule import INSTANCE_TYPE, Level
+from policies.values import UNKNOWN
 from provider.errors import ProviderError
 from provider.instance import compare, wire
 from provider.instance import create as creating
@@ -17,7 +20,7 @@ from provider.instance import update as updating
 from provider.operation import Operation
 from provider.values import contains_unknown
 
-TOKEN = "paidsw:index:Instance"  # noqa: S105
+TOKEN = INSTANCE_TYPE
 
 # (region, timeout in seconds) → an operation.
 Start = Callable[[str, float], Operation]
@@ -46,11 +49,11 @@ def check(values: Mapping[str, Any]) -> Checked:
     found = evaluate(filled)
     named = {name for name, _ in failures}
     failures += [
-        (wording.top(v.property), v.message)
+        (wording.top(v.path), v.message)
         for v in found
-        if v.level == "mandatory" and wording.top(v.property) not in named
+        if v.level is not Level.ADVISORY and wording.top(v.path) not in named
     ]
-    return Checked(filled, failures, [v.message for v in found if v.level != "mandatory"])
+    return Checked(filled, failures, [v.message for v in found if v.level is Level.ADVISORY])
 
 
 def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:

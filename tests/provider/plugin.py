@@ -1,0 +1,176 @@
+"""The provider on a real gRPC port, spoken to as the engine speaks to it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent import futures
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2, provider_pb2_grpc, status_pb2
+
+from provider.engine import Engine
+from provider.plugin import PluginServicer
+from provider.values import Properties, decode, encode
+
+URN = "urn:pulumi:dev::dsw-free-tier::paidsw:index:FreeTierNotebook$paidsw:index:Instance::notebook"
+
+
+class FakeEngine(engine_pb2_grpc.EngineServicer):
+    """The side of the engine that providers see: it collects what they report."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[int, str, bool]] = []
+
+    def Log(self, request: Any, context: Any) -> Any:
+        self.lines.append((request.severity, request.message, request.ephemeral))
+        return empty_pb2.Empty()
+
+    @property
+    def messages(self) -> list[str]:
+        return [message for _, message, _ in self.lines]
+
+
+@dataclass
+class Failure(Exception):
+    """An error as the engine gets it."""
+
+    code: grpc.StatusCode
+    message: str
+    instance_id: str = ""
+    reasons: list[str] = field(default_factory=list)
+    state: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, error: Any) -> Failure:
+        failure = cls(error.code(), error.details() or "")
+        for key, value in error.trailing_metadata() or ():
+            if key == "grpc-status-details-bin":
+                status = status_pb2.Status.FromString(value)
+                detail = provider_pb2.ErrorResourceInitFailed()
+                assert status.details[0].Unpack(detail)
+                failure.instance_id = detail.id
+                failure.reasons = list(detail.reasons)
+                failure.state = decode(detail.properties).values
+        return failure
+
+
+class Plugin:
+    """A provider's calls over plain values; errors arrive as Failure."""
+
+    def __init__(self, channel: grpc.Channel, engine: FakeEngine, servicer: PluginServicer) -> None:
+        self.stub = provider_pb2_grpc.ResourceProviderStub(channel)
+        self.engine = engine
+        self.servicer = servicer
+
+    def call(self, method: str, request: Any) -> Any:
+        try:
+            return getattr(self.stub, method)(request, timeout=60)
+        except grpc.RpcError as error:
+            raise Failure.of(error) from None
+
+    def configure(self, values: Mapping[str, Any]) -> Any:
+        request = provider_pb2.ConfigureRequest(args=encode(values), acceptSecrets=True)
+        return self.call("Configure", request)
+
+    def check(self, news: Mapping[str, Any], urn: str = URN) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        answer = self.call("Check", provider_pb2.CheckRequest(urn=urn, news=encode(news)))
+        return decode(answer.inputs).values, [(f.property, f.reason) for f in answer.failures]
+
+    def diff(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> Any:
+        return self.call(
+            "Diff", provider_pb2.DiffRequest(id="x", urn=URN, old_inputs=encode(old), news=encode(new))
+        )
+
+    def create(
+        self, inputs: Mapping[str, Any], *, urn: str = URN, preview: bool = False, timeout: float = 0
+    ) -> tuple[str, dict[str, Any]]:
+        answer = self.call(
+            "Create",
+            provider_pb2.CreateRequest(urn=urn, properties=encode(inputs), preview=preview, timeout=timeout),
+        )
+        return answer.id, decode(answer.properties).values
+
+    def read(
+        self, identifier: str, inputs: Mapping[str, Any] | None = None, state: Mapping[str, Any] | None = None
+    ) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        request = provider_pb2.ReadRequest(
+            id=identifier, urn=URN, inputs=encode(inputs or {}), properties=encode(state or inputs or {})
+        )
+        answer = self.call("Read", request)
+        return answer.id, decode(answer.inputs).values, decode(answer.properties).values
+
+    def update(
+        self,
+        instance_id: str,
+        old: Mapping[str, Any],
+        new: Mapping[str, Any],
+        *,
+        preview: bool = False,
+        timeout: float = 0,
+    ) -> dict[str, Any]:
+        request = provider_pb2.UpdateRequest(
+            id=instance_id,
+            urn=URN,
+            olds=encode(old),
+            old_inputs=encode(old),
+            news=encode(new),
+            preview=preview,
+            timeout=timeout,
+        )
+        return decode(self.call("Update", request).properties).values
+
+    def delete(self, instance_id: str, state: Mapping[str, Any], *, timeout: float = 0) -> None:
+        request = provider_pb2.DeleteRequest(
+            id=instance_id, urn=URN, properties=encode(state), old_inputs=encode(state), timeout=timeout
+        )
+        self.call("Delete", request)
+
+    def cancel(self) -> None:
+        self.call("Cancel", empty_pb2.Empty())
+
+    def raw(self, answer: Any) -> Properties:
+        return decode(answer.properties)
+
+
+@contextmanager
+def serving(servicer_class: Callable[[Engine], PluginServicer]) -> Iterator[Plugin]:
+    """A provider plugin and an engine, each on a port of its own, in this process."""
+    engine = FakeEngine()
+    engine_server = grpc.server(futures.ThreadPoolExecutor(4))
+    engine_pb2_grpc.add_EngineServicer_to_server(engine, engine_server)
+    engine_port = engine_server.add_insecure_port("127.0.0.1:0")
+    engine_server.start()
+    started: futures.Future[tuple[int, PluginServicer]] = futures.Future()
+    loop = asyncio.new_event_loop()
+    stopping = asyncio.Event()
+
+    async def run() -> None:
+        link = Engine(f"127.0.0.1:{engine_port}")
+        link.connect()
+        servicer = servicer_class(link)
+        server = grpc.aio.server()
+        provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        await server.start()
+        started.set_result((port, servicer))
+        await stopping.wait()
+        await server.stop(None)
+        await link.close()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(run()))
+    thread.start()
+    try:
+        port, servicer = started.result(10)
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            yield Plugin(channel, engine, servicer)
+    finally:
+        loop.call_soon_threadsafe(stopping.set)
+        thread.join(10)
+        loop.close()
+        engine_server.stop(None)
