@@ -49,6 +49,7 @@ class Node:
 
     path: str
     raw: object
+    key: str = ""  # of a mapping's value, as it is
 
     @property
     def secret(self) -> bool:
@@ -103,7 +104,7 @@ class Node:
     def __getitem__(self, key: str) -> Node:
         value = self.value
         child = value.get(key) if isinstance(value, Mapping) else None
-        return Node(f"{self.path}.{_shown_key(key)}".lstrip("."), child)
+        return Node(f"{self.path}.{_shown_key(key)}".lstrip("."), child, key if isinstance(key, str) else "")
 
     def shown(self, shape: str = r"(?!)") -> str:
         """The value for a sentence: a number, a text of exactly this shape, else only what kind of value it is."""

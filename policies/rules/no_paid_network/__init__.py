@@ -26,10 +26,9 @@ def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[
 
 
 def _free(field: Node) -> bool:
-    name = field.path.rpartition(".")[2]
-    if name in FREE or field.value in (None, "", [], ()):
+    if field.key in FREE or field.value in (None, "", [], ()):
         return True
-    return name == "defaultRoute" and field.text == "eth0"
+    return field.key == "defaultRoute" and field.text == "eth0"
 
 
 def remediate(instance: Resource, _settings: NoSettings, _terms: Terms) -> Mapping[str, object]:

@@ -1,0 +1,21 @@
+"""Starts the policy pack. `PolicyPack` serves until it is stopped, so everything else is in `policies.pack`."""
+
+import sys
+from pathlib import Path
+
+# Python puts this folder first on the path; its modules must not stand before the standard library's.
+sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from pulumi_policy import EnforcementLevel, PolicyPack  # noqa: E402
+
+from policies.pack import DESCRIPTION, NAME, policies  # noqa: E402
+
+PolicyPack(
+    name=NAME,
+    policies=policies(),
+    enforcement_level=EnforcementLevel.MANDATORY,
+    description=DESCRIPTION,
+    display_name="PAI-DSW free tier",
+    provider="alicloud",
+    tags=["pai-dsw", "free-trial", "cost"],
+)

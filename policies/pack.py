@@ -1,0 +1,162 @@
+"""The rules as a Pulumi policy pack. Only this module (and its `__main__`) knows the policy SDK.
+
+It works around what the SDK does: proxies that raise where a value is unknown are turned into plain values, an
+undecided rule is handed back as the SDK's own advisory, secrets stay wrapped in remediations, and a setting that
+can't be read is a violation of its rule instead of a failing call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyComplianceFramework,
+    PolicyConfigSchema,
+    PolicyResource,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    Severity,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.deserialize import serialize_properties
+from pulumi_policy.proxy import UnknownValueError
+
+from policies.registry import findings, rules
+from policies.rule import INSTANCE_TYPE, AnyRule, Resource, Scope
+from policies.settings import SettingsError, parse, schema
+from policies.values import UndecidedError
+from policies.wire import UNKNOWN_STRING, decode, encode
+from trial.terms import TERMS
+
+NAME = "dsw-free-tier"
+DESCRIPTION = "The rules of the PAI-DSW free trial: nothing that it doesn't pay for gets into a stack."
+_FRAMEWORK = PolicyComplianceFramework(
+    name="PAI-DSW free trial",
+    reference="docs/rules.md",
+    specification="What the trial pays for, and what it doesn't.",
+)
+
+
+def policies() -> list[Policy]:
+    """Every rule as a policy of the SDK."""
+    return [policy(rule) for rule in rules().values()]
+
+
+def policy(rule: AnyRule) -> Policy:
+    """One rule as a policy, with all of its words."""
+    declared = schema(rule.settings)
+    words: dict[str, Any] = {
+        "name": rule.id,
+        "description": rule.description,
+        "enforcement_level": EnforcementLevel(rule.level.value),
+        "config_schema": PolicyConfigSchema(declared) if declared else None,
+        "display_name": rule.title,
+        "severity": Severity(rule.severity.value),
+        "framework": _FRAMEWORK,
+        "tags": ["pai-dsw", "free-trial", rule.scope.value],
+        "remediation_steps": rule.steps,
+        "url": rule.reference,
+    }
+    if rule.scope is Scope.STACK:
+        return StackValidationPolicy(validate=_stack_validation(rule), **words)
+    remediate = _remediation(rule) if rule.remediate else None
+    return ResourceValidationPolicy(validate=_validation(rule), remediate=remediate, **words)
+
+
+def _validation(rule: AnyRule) -> Callable[[ResourceValidationArgs, ReportViolation], None]:
+    def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
+        if rule.scope is Scope.INSTANCE and args.resource_type != INSTANCE_TYPE:
+            return
+        resource = _resource(args, serialize_properties(args.props))
+        _judge(rule, (resource,), args.get_config(), report_violation)
+
+    return validate
+
+
+def _stack_validation(rule: AnyRule) -> Callable[[StackValidationArgs, ReportViolation], None]:
+    def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
+        resources = tuple(_stack_resource(resource) for resource in args.resources)
+        _judge(rule, resources, args.get_config(), report_violation)
+
+    return validate
+
+
+def _remediation(rule: AnyRule) -> Callable[[ResourceValidationArgs], Any]:
+    def remediate(args: ResourceValidationArgs) -> Mapping[str, Any] | None:
+        if args.resource_type != INSTANCE_TYPE or rule.remediate is None:
+            return None
+        wire = serialize_properties(args.props)
+        resource = _resource(args, wire)
+        try:
+            settings = parse(rule.id, rule.settings, args.get_config())
+            if next(findings(rule, (resource,), settings, TERMS), None) is None:
+                return None
+            changes = rule.remediate(resource, settings, TERMS)
+        except SettingsError:
+            return None  # the validation that follows says so
+        except UndecidedError as error:
+            raise _undecided(error) from None
+        mended = {**wire, **cast("Mapping[str, Any]", encode(changes))}
+        return {key: value for key, value in mended.items() if value is not None}
+
+    return remediate
+
+
+def _judge(
+    rule: AnyRule,
+    resources: tuple[Resource, ...],
+    config: Mapping[str, Any],
+    report_violation: ReportViolation,
+) -> None:
+    try:
+        settings = parse(rule.id, rule.settings, config)
+        for found in findings(rule, resources, settings, TERMS):
+            report_violation(found.sentence(rule.id), found.urn or None)
+    except SettingsError as error:
+        report_violation(str(error), None)
+    except UndecidedError as error:
+        raise _undecided(error) from None
+
+
+def _undecided(error: UndecidedError) -> UnknownValueError:
+    return UnknownValueError(UNKNOWN_STRING, [error.path])
+
+
+def _resource(args: ResourceValidationArgs, wire: Mapping[str, Any]) -> Resource:
+    return Resource(
+        type=args.resource_type,
+        props=_props(args.resource_type, wire),
+        name=args.name,
+        urn=args.urn,
+        custom=_custom(args.resource_type, args.provider),
+        protect=args.opts.protect,
+    )
+
+
+def _stack_resource(resource: PolicyResource) -> Resource:
+    wire = serialize_properties(resource.props) if resource.resource_type == INSTANCE_TYPE else {}
+    sources = resource.property_dependencies.items()
+    return Resource(
+        type=resource.resource_type,
+        props=_props(resource.resource_type, wire),
+        name=resource.name,
+        urn=resource.urn,
+        custom=_custom(resource.resource_type, resource.provider),
+        protect=resource.opts.protect,
+        property_dependencies={key: tuple(one.urn for one in found) for key, found in sources},
+    )
+
+
+def _props(kind: str, wire: Mapping[str, Any]) -> Mapping[str, object]:
+    # Rules read the inputs of instances only; of other resources they need the type alone.
+    return cast("Mapping[str, object]", decode(wire)) if kind == INSTANCE_TYPE else {}
+
+
+def _custom(kind: str, provider: object) -> bool:
+    # A component has no provider. What belongs to the cloud's provider counts even where none is named.
+    return provider is not None or kind.startswith("alicloud:")

@@ -1,0 +1,62 @@
+"""The sessions of all notebooks of the stack together fit the monthly quota."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated
+
+from annotated_types import Ge, Le
+
+from policies.bounded import plain
+from policies.references import TRIAL
+from policies.rule import Finding, Resource, Rule, Scope, Severity
+from policies.stacks import instances, known, named
+from policies.values import UndecidedError
+from trial.budget import ceiled, session_cu
+from trial.terms import TERMS, Terms
+
+_QUOTA = float(TERMS.quota_cu_per_month.value)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`max_cu`: the CU that the sessions of all notebooks may use together, at most a month's."""
+
+    max_cu: Annotated[float, Ge(1), Le(_QUOTA)] = _QUOTA
+
+
+def check_stack(resources: tuple[Resource, ...], settings: Settings, terms: Terms) -> Iterator[Finding]:
+    """Finds a stack whose notebooks would use more CU in one session each than the quota."""
+    quota = min(Decimal(str(settings.max_cu)), terms.quota_cu_per_month.value)
+    notebooks = instances(resources)
+    open_ones = [one for one in notebooks if not known(one, "ecsSpec", "sessionHours")]
+    planned = {one.urn or one.name: _planned(one, terms) for one in notebooks if one not in open_ones}
+    total = sum(planned.values(), Decimal(0))
+    if total > quota:
+        what = f"one session of each of {len(planned)} notebooks uses {ceiled(total, '0.1')} CU together"
+        allowed = f"{plain(quota)} CU, a month's quota"
+        yield Finding("the stack's sessionHours", what, allowed, "shorten the sessions or remove a notebook")
+    elif open_ones:
+        raise UndecidedError(named(open_ones[0], "sessionHours"))
+
+
+def _planned(instance: Resource, terms: Terms) -> Decimal:
+    spec, hours = instance["ecsSpec"].text or "", instance["sessionHours"].number
+    if terms.rate(spec) is None or hours is None or not 0 < hours < 10**6:
+        return Decimal(0)  # refused by the rules about type and timer
+    return session_cu(spec, hours, terms)
+
+
+RULE = Rule(
+    id="planned-cu",
+    title="Planned CU within the monthly quota",
+    description="The sessions of all notebooks of the stack together fit the monthly quota.",
+    why="All notebooks draw on one quota; what they use beyond it is billed at the ordinary price, without a stop.",
+    steps="Shorten `sessionHours` of the notebooks, or have fewer of them.",
+    severity=Severity.CRITICAL,
+    reference=TRIAL,
+    scope=Scope.STACK,
+    properties=("ecsSpec", "sessionHours"),
+    settings=Settings,
+    check_stack=check_stack,
+)
