@@ -1,0 +1,193 @@
+"""The emulated account: its state, clock, store, faults and the record of calls."""
+
+from __future__ import annotations
+
+import copy
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import ledger, lifecycle, live
+from .clock import FROZEN_START, Clock
+from .errors import no_instance, no_workspace
+from .faults import Faults
+from .models import Instance, Millis, Settings, State, Trial, Workspace
+from .store import Store
+from .tariff import Tariff, load
+
+KEPT_CALLS = 20_000
+
+
+@dataclass(frozen=True)
+class CallRecord:
+    """A call that came in: ``outcome`` is ``ok``, an error code or the fault that struck; ``target`` the id."""
+
+    at: Millis
+    operation: str
+    region: str
+    target: str
+    status: int
+    outcome: str
+    fault: str = ""
+
+
+@dataclass
+class Stale:
+    """What the next reads of a thing still show: the thing before the last write, None for not there."""
+
+    reads: int
+    instance: Instance | None = None
+    workspace: Workspace | None = None
+
+
+@dataclass
+class Cloud:
+    """One account in all regions."""
+
+    store: Store
+    tariff: Tariff = field(default_factory=load)
+    state: State = field(default_factory=State)
+    faults: Faults = field(default_factory=Faults)
+    calls: deque[CallRecord] = field(default_factory=lambda: deque(maxlen=KEPT_CALLS))
+    stale: dict[str, Stale] = field(default_factory=dict)
+
+    @property
+    def clock(self) -> Clock:
+        """The clock, which is part of the state."""
+        return Clock(self.state.clock)
+
+    def now(self) -> Millis:
+        """The emulator's time."""
+        return self.clock.now()
+
+    # --- state ---
+
+    def reset(self, *, frozen: bool = False, settings: Settings | None = None) -> None:
+        """An empty account that has claimed the trial, at the clock's start."""
+        self.state = State(settings=settings or Settings())
+        if frozen:
+            self.clock.freeze()
+            self.state.clock.at = FROZEN_START
+        self.state.settled = self.now()
+        self.state.trial = Trial(claimed_at=self.now())
+        self.faults.clear()
+        self.calls.clear()
+        self.stale.clear()
+        self.commit()
+
+    def open(self, *, frozen: bool = False, settings: Settings | None = None) -> None:
+        """Go on from the stored state and its clock, or begin with an empty account."""
+        saved = self.store.load()
+        if saved is None:
+            self.reset(frozen=frozen, settings=settings)
+            return
+        self.state = saved
+        if frozen and not saved.clock.frozen:
+            self.clock.freeze()
+        self.commit()
+
+    def commit(self) -> None:
+        """Make the present state last; OSError, with the state as it was before, when the disk refuses."""
+        try:
+            self.store.save(self.state)
+        except OSError:
+            self.rollback()
+            raise
+
+    def rollback(self) -> None:
+        """Forget what hasn't been committed."""
+        self.state = self.store.committed()
+
+    # --- time ---
+
+    def settle(self) -> bool:
+        """Do all that is due by now; whether anything was."""
+        due = lifecycle.run_until(
+            self.state, max(self.now(), self.state.settled), self.tariff.kept_days, self.tariff.free_disk_gib
+        )
+        return sum(1 for _ in due) > 0
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward and do all that is due on the way, in order."""
+        self.clock.move(round(seconds * 1000))
+        self.settle()
+
+    # --- reading ---
+
+    def instance(self, instance_id: str, region: str) -> Instance:
+        """The instance of a region; ApiError when there is none."""
+        found = self.state.instances.get(instance_id)
+        if found is None or found.region != region:
+            raise no_instance(instance_id)
+        return found
+
+    def workspace(self, workspace_id: str, region: str) -> Workspace:
+        """The workspace of a region; ApiError when there is none."""
+        found = self.state.workspaces.get(workspace_id)
+        if found is None or found.region != region:
+            raise no_workspace(workspace_id)
+        if found.ready_at is not None and found.ready_at <= self.now():
+            found.status, found.ready_at = "ENABLED", None
+        return found
+
+    def see_instance(self, instance_id: str, region: str) -> Instance:
+        """Like instance, as a read sees it: perhaps still as before the last write."""
+        if (old := self._stale(instance_id)) is None:
+            return self.instance(instance_id, region)
+        if old.instance is None or old.instance.region != region:
+            raise no_instance(instance_id)
+        return old.instance
+
+    def see_workspace(self, workspace_id: str, region: str) -> Workspace:
+        """Like workspace, as a read sees it."""
+        if (old := self._stale(workspace_id)) is None:
+            return self.workspace(workspace_id, region)
+        if old.workspace is None or old.workspace.region != region:
+            raise no_workspace(workspace_id)
+        return old.workspace
+
+    def see_instances(self, region: str) -> list[Instance]:
+        """All instances of a region as a read sees them."""
+        seen = {key: item for key, item in self.state.instances.items() if item.region == region}
+        for key in list(self.stale):
+            old = self.stale[key]
+            if old.workspace is None and (key in seen or old.instance is not None):
+                self._stale(key)
+                seen.pop(key, None)
+                if old.instance is not None and old.instance.region == region:
+                    seen[key] = old.instance
+        return list(seen.values())
+
+    def _stale(self, key: str) -> Stale | None:
+        old = self.stale.get(key)
+        if old is None:
+            return None
+        old.reads -= 1
+        if old.reads <= 0:
+            del self.stale[key]
+        return old
+
+    def remember(self, key: str, reads: int, before: State) -> None:
+        """Let the next reads of a thing show it as it was before."""
+        self.stale[key] = Stale(
+            reads,
+            copy.deepcopy(before.instances.get(key)),
+            copy.deepcopy(before.workspaces.get(key)),
+        )
+
+    # --- accounts ---
+
+    def bill(self) -> ledger.Bill:
+        """What the account owes and has used."""
+        return ledger.bill(self.state, self.tariff, self.now())
+
+    def live(self) -> list[live.Live]:
+        """What lives in the account."""
+        return live.live(self.state, self.tariff, self.now())
+
+
+def open_cloud(folder: Path | None, *, frozen: bool = False, settings: Settings | None = None) -> Cloud:
+    """The account whose state is kept in a folder; in memory only when that is None."""
+    cloud = Cloud(Store(folder))
+    cloud.open(frozen=frozen, settings=settings)
+    return cloud

@@ -1,0 +1,161 @@
+"""A client of the control interface, for whoever has to move the emulator's clock or ask what lives in it.
+
+`Control` blocks for the milliseconds that a call on loopback takes; `AsyncControl` does the same calls without
+blocking the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from .cloud import CallRecord
+from .codec import decode
+from .control_api import PREFIX, Status
+from .errors import EmulatorError
+from .faults import Fault
+from .ledger import Bill
+from .live import Live
+from .models import Settings
+from .regions import is_loopback
+
+T = TypeVar("T")
+
+
+class Control:
+    """Control calls to the emulator at ``url``, such as ``http://127.0.0.1:8790``.
+
+    Every call raises EmulatorError, in one sentence, when the emulator doesn't answer or refuses.
+    """
+
+    def __init__(self, url: str, *, timeout: float = 10.0) -> None:
+        parts = urlsplit(url)
+        if parts.scheme != "http" or not is_loopback(parts.netloc) or parts.port is None:
+            raise EmulatorError(f"{url!r} is no emulator's address: it looks like http://127.0.0.1:8790.")
+        self.url = f"http://{parts.netloc}"
+        self._address = (str(parts.hostname), parts.port)
+        self._timeout = timeout
+
+    def status(self) -> Status:
+        """Version, process, clock, home region."""
+        return decode(Status, self._call("GET", "status"))
+
+    def now_ms(self) -> int:
+        """The emulator's time, milliseconds since 1970."""
+        return self.status().now_ms
+
+    def advance(self, seconds: float) -> Status:
+        """Move the clock forward; everything due on the way happens, in order."""
+        return decode(Status, self._call("POST", "clock", {"advance": seconds}))
+
+    def freeze(self, at: str | None = None) -> Status:
+        """Stop the clock, now or at a later ISO time."""
+        return decode(Status, self._call("POST", "clock", {"freeze": True} | ({"at": at} if at else {})))
+
+    def thaw(self) -> Status:
+        """Let the clock run again."""
+        return decode(Status, self._call("POST", "clock", {"thaw": True}))
+
+    def live(self) -> list[Live]:
+        """Everything that lives, with what it costs now."""
+        return [decode(Live, item) for item in self._call("GET", "live")]
+
+    def bill(self) -> Bill:
+        """The bill up to now."""
+        return decode(Bill, self._call("GET", "bill"))
+
+    def calls(self, last: int | None = None) -> list[CallRecord]:
+        """The calls that came in, oldest first; ``last`` limits them."""
+        name = "calls" if last is None else f"calls?last={last}"
+        return [decode(CallRecord, item) for item in self._call("GET", name)]
+
+    def clear_calls(self) -> None:
+        """Forget the calls."""
+        self._call("DELETE", "calls", {})
+
+    def add_fault(self, fault: Fault) -> None:
+        """Put a fault in force."""
+        self._call("POST", "faults", vars(fault))
+
+    def clear_faults(self) -> None:
+        """End all faults."""
+        self._call("DELETE", "faults", {})
+
+    def settings(self, **changes: Any) -> Settings:
+        """Change settings, if any are given; the settings in force."""
+        return decode(Settings, self._call("POST", "settings", changes))
+
+    def trial(self, **changes: Any) -> None:
+        """Change the trial: claimed, claimed_at, expires_at, remaining_cu."""
+        self._call("POST", "trial", changes)
+
+    def activity(self, instance_id: str, *, cpu: int, gpu: int = 0) -> None:
+        """The load of an instance in percent."""
+        self._call("POST", "activity", {"instance_id": instance_id, "cpu": cpu, "gpu": gpu})
+
+    def force(self, instance_id: str, status: str, reason_code: str = "", reason_message: str = "") -> None:
+        """Put an instance into a status and let it stay there."""
+        values = {"status": status, "reason_code": reason_code, "reason_message": reason_message}
+        self._call("POST", "force", {"instance_id": instance_id} | values)
+
+    def reset(self) -> Status:
+        """Begin again with an empty account; settings stay."""
+        return decode(Status, self._call("POST", "reset", {}))
+
+    def stop(self, nonce: str) -> None:
+        """End the emulator whose nonce this is."""
+        self._call("POST", "stop", {"nonce": nonce})
+
+    def _call(self, method: str, name: str, body: dict[str, Any] | None = None) -> Any:
+        connection = http.client.HTTPConnection(*self._address, timeout=self._timeout)
+        try:
+            headers = {"Content-Type": "application/json"}
+            text = None if body is None else json.dumps(body)
+            connection.request(method, PREFIX + name, text, headers)
+            answer = connection.getresponse()
+            value = json.loads(answer.read())
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise EmulatorError(
+                f"No emulator answers at {self.url}: start it with `dsw emulator start`."
+            ) from error
+        finally:
+            connection.close()
+        if answer.status != 200:
+            reason = value.get("message") if isinstance(value, dict) else "it is some other server"
+            raise EmulatorError(f"The emulator at {self.url} refused: {reason}.")
+        return value
+
+
+class AsyncControl:
+    """The calls of `Control` that a waiting client needs, as coroutines."""
+
+    def __init__(self, url: str, *, timeout: float = 10.0) -> None:
+        self.sync = Control(url, timeout=timeout)
+
+    async def run(self, call: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Any call of ``sync`` off the event loop: ``await c.run(c.sync.live)``."""
+        return await asyncio.to_thread(call, *args, **kwargs)
+
+    async def status(self) -> Status:
+        """Version, process, clock, home region."""
+        return await self.run(self.sync.status)
+
+    async def now_ms(self) -> int:
+        """The emulator's time, milliseconds since 1970."""
+        return await self.run(self.sync.now_ms)
+
+    async def advance(self, seconds: float) -> Status:
+        """Move the clock forward; everything due on the way happens, in order."""
+        return await self.run(self.sync.advance, seconds)
+
+    async def live(self) -> list[Live]:
+        """Everything that lives, with what it costs now."""
+        return await self.run(self.sync.live)
+
+    async def bill(self) -> Bill:
+        """The bill up to now."""
+        return await self.run(self.sync.bill)

@@ -1,0 +1,64 @@
+"""GetInstanceEvents and GetLifecycle."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from ..clock import iso, iso_or_empty, parse_iso
+from ..errors import invalid
+from ..models import Json, Millis, Phase
+from ..routing import NO_HTTP, Call, operation
+from .instances import ONE
+
+_FOREVER: Millis = 2**53
+
+
+@operation("dsw", "GET", ONE + "/events", "GetInstanceEvents")
+def get_events(call: Call) -> Json:
+    """Events within a time, oldest first."""
+    instance = call.cloud.see_instance(call.params["InstanceId"], call.region)
+    start, end = _between(call)
+    level = call.query.text("EventLevel")
+    most = call.query.integer("MaxEventsNum", 2000) or 2000
+    lines = [
+        f"{iso(event.at)} {event.level} {event.text}"
+        for event in instance.events
+        if start <= event.at <= end and level in ("", event.level)
+    ]
+    return {"Events": lines[-most:], "InstanceId": instance.id}
+
+
+@operation("dsw", "GET", ONE + "/lifecycle", "GetLifecycle", NO_HTTP)
+def get_lifecycle(call: Call) -> Json:
+    """Statuses, a list for each session from start to stop."""
+    instance = call.cloud.see_instance(call.params["InstanceId"], call.region)
+    start, end = _between(call)
+    phases = [phase for phase in instance.phases if start <= phase.start <= end]
+    sessions = [[_phase(p) for p in group] for _, group in groupby(phases, key=lambda p: p.session)]
+    if call.query.choice("Order", ("ASC", "DESC"), "ASC") == "DESC":
+        sessions = [session[::-1] for session in sessions[::-1]]
+    limit = call.query.integer("SessionNumber", len(sessions) or 1)
+    return {"Lifecycle": sessions[:limit], "TotalCount": len(phases)}
+
+
+def _between(call: Call) -> tuple[Millis, Millis]:
+    return _moment(call, "StartTime", 0), _moment(call, "EndTime", _FOREVER)
+
+
+def _moment(call: Call, name: str, default: Millis) -> Millis:
+    text = call.query.text(name)
+    try:
+        return parse_iso(text) if text else default
+    except ValueError as error:
+        raise invalid(f"{name} must be a time such as 2021-01-12T14:36:01Z") from error
+
+
+def _phase(phase: Phase) -> Json:
+    return {
+        "Status": phase.status,
+        "ReasonCode": phase.reason_code,
+        "ReasonMessage": phase.reason_message,
+        "GmtCreateTime": iso(phase.start),
+        "GmtEndTime": iso_or_empty(phase.end),
+        "LifecycleId": phase.id,
+    }

@@ -1,0 +1,107 @@
+"""Snapshots of an instance: images made of its environment."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from .. import lifecycle
+from ..clock import iso
+from ..errors import ApiError, invalid
+from ..models import Instance, Json, Snapshot
+from ..paging import ordered, page
+from ..routing import Call, operation
+from . import settings
+from .instances import ONE, target
+
+PATH = ONE + "/snapshots"
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+@operation("dsw", "POST", PATH, "CreateInstanceSnapshot")
+def create_snapshot(call: Call) -> Json:
+    """Begin a snapshot of a running instance."""
+    instance = target(call)
+    name, url = call.body.required("SnapshotName"), call.body.required("ImageUrl")
+    if not _NAME.fullmatch(name):
+        raise invalid("SnapshotName must consist of lower-case letters, digits and hyphens")
+    if instance.status != "Running":
+        raise invalid(f"instance {instance.id} is {instance.status}: a snapshot needs it Running")
+    if not call.body.flag("Overwrite"):
+        _check_free(call, url)
+    snapshot = Snapshot(
+        id=f"snapshot-{secrets.token_hex(8)}",
+        name=name,
+        image_id=f"image-{secrets.token_hex(9)}",
+        image_url=url,
+        status="Committing",
+        created=call.now,
+        modified=call.now,
+        due=call.now + lifecycle.duration(call.cloud.state, "Committing"),
+        description=call.body.text("SnapshotDescription"),
+        labels=settings.labels(call.body),
+        exclude_paths=call.body.texts("ExcludePaths"),
+    )
+    instance.snapshots.append(snapshot)
+    lifecycle.plan(call.cloud.state, instance, call.now, "Saving", "Running")
+    return {"InstanceId": instance.id, "SnapshotId": snapshot.id}
+
+
+def _check_free(call: Call, url: str) -> None:
+    if any(image.uri == url for image in call.cloud.state.images.values()):
+        raise invalid(f"image {url} exists already: use Overwrite")
+
+
+@operation("dsw", "GET", PATH + "/{SnapshotId}", "GetInstanceSnapshot")
+def get_snapshot(call: Call) -> Json:
+    """One snapshot."""
+    instance = call.cloud.see_instance(call.params["InstanceId"], call.region)
+    return _view(instance, _find(call, instance))
+
+
+@operation("dsw", "GET", PATH, "ListInstanceSnapshot")
+def list_snapshots(call: Call) -> Json:
+    """The snapshots of an instance."""
+    instance = call.cloud.see_instance(call.params["InstanceId"], call.region)
+    keys = {"GmtCreateTime": lambda s: s.created, "GmtModifiedTime": lambda s: s.modified}
+    found = ordered(call.query, list(instance.snapshots), keys)
+    return {
+        "Snapshots": [_view(instance, s) for s in page(call.query, found, default=10)],
+        "TotalCount": len(found),
+    }
+
+
+@operation("dsw", "DELETE", PATH + "/{SnapshotId}", "DeleteInstanceSnapshot")
+def delete_snapshot(call: Call) -> Json:
+    """Delete a snapshot and its image."""
+    instance = target(call)
+    snapshot = _find(call, instance)
+    instance.snapshots.remove(snapshot)
+    call.cloud.state.images.pop(snapshot.image_id, None)
+    return {"InstanceId": instance.id, "SnapshotId": snapshot.id}
+
+
+def _find(call: Call, instance: Instance) -> Snapshot:
+    wanted = call.params["SnapshotId"]
+    for snapshot in instance.snapshots:
+        if snapshot.id == wanted:
+            return snapshot
+    raise ApiError(404, "ValidationError", f"snapshot {wanted} does not exist")
+
+
+def _view(instance: Instance, snapshot: Snapshot) -> Json:
+    return {
+        "ExcludePaths": snapshot.exclude_paths,
+        "GmtCreateTime": iso(snapshot.created),
+        "GmtModifiedTime": iso(snapshot.modified),
+        "ImageId": snapshot.image_id,
+        "ImageUrl": snapshot.image_url,
+        "InstanceId": instance.id,
+        "Labels": [{"Key": key, "Value": value} for key, value in snapshot.labels.items()],
+        "ReasonCode": snapshot.reason_code,
+        "ReasonMessage": snapshot.reason_message,
+        "SnapshotDescription": snapshot.description,
+        "SnapshotId": snapshot.id,
+        "SnapshotName": snapshot.name,
+        "Status": snapshot.status,
+    }

@@ -1,0 +1,73 @@
+"""The shutdown timer of an instance. It belongs to a session: when the instance has stopped it is gone."""
+
+from __future__ import annotations
+
+from ..clock import parse_iso
+from ..errors import ApiError, invalid
+from ..lifecycle import STARTABLE, note_guards
+from ..models import Instance, Json, Millis, Timer
+from ..routing import Call, operation
+from .instances import ONE, target
+from .views import timer
+
+PATH = ONE + "/shutdowntimer"
+
+
+@operation("dsw", "POST", PATH, "CreateInstanceShutdownTimer")
+def create_timer(call: Call) -> Json:
+    """Set the timer, by its time or by what remains until then."""
+    instance = target(call)
+    switches = call.cloud.state.settings
+    if instance.timer is not None and switches.timer_exists == "refuse":
+        raise invalid(f"instance {instance.id} already has a shutdown timer")
+    if _halted(instance) and switches.timer_when_stopped == "refuse":
+        raise invalid(
+            f"instance {instance.id} is {instance.status}: a shutdown timer needs a running instance"
+        )
+    instance.timer = Timer(_due(call), call.now, call.now)
+    note_guards(instance, call.now)
+    return {"InstanceId": instance.id}
+
+
+def _halted(instance: Instance) -> bool:
+    return instance.status in STARTABLE | {"Stopping", "Deleting"}
+
+
+def _due(call: Call) -> Millis:
+    remaining = call.body.integer("RemainingTimeInMs")
+    text = call.body.text("DueTime")
+    if (remaining is None) == (not text):
+        raise invalid("exactly one of DueTime and RemainingTimeInMs must be given")
+    if remaining is not None:
+        return call.now + remaining
+    try:
+        due = parse_iso(text)
+    except ValueError as error:
+        raise invalid("DueTime must be a time such as 2021-01-12T14:36:01Z") from error
+    if due <= call.now:
+        raise invalid("DueTime must lie in the future")
+    return due
+
+
+@operation("dsw", "GET", PATH, "GetInstanceShutdownTimer")
+def get_timer(call: Call) -> Json:
+    """The timer."""
+    instance = call.cloud.see_instance(call.params["InstanceId"], call.region)
+    if instance.timer is None:
+        raise _none(instance.id)
+    return timer(instance, call.now)
+
+
+@operation("dsw", "DELETE", PATH, "DeleteInstanceShutdownTimer")
+def delete_timer(call: Call) -> Json:
+    """Remove the timer."""
+    instance = target(call)
+    if instance.timer is None:
+        raise _none(instance.id)
+    instance.timer = None
+    note_guards(instance, call.now)
+    return {"InstanceId": instance.id}
+
+
+def _none(instance_id: str) -> ApiError:
+    return ApiError(404, "ValidationError", f"instance {instance_id} has no shutdown timer")

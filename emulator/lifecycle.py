@@ -1,0 +1,306 @@
+"""The state machine of an instance: which status follows when, and what happens on the way.
+
+Every function takes the time at which it happens. Nothing here reads a clock, so that a clock moved by a
+month goes through every due moment in order.
+"""
+
+from __future__ import annotations
+
+import heapq
+import secrets
+from collections.abc import Iterable
+
+from . import meters
+from .catalogue import registry
+from .models import DAY, MINUTE, Event, Instance, Millis, Phase, State, Step
+
+# Simulated seconds; a start takes the two to five minutes that it takes in the cloud.
+DURATIONS = {
+    "Creating": 5.0,
+    "ResourceAllocating": 60.0,
+    "EnvPreparing": 60.0,
+    "Starting": 55.0,
+    "Stopping": 30.0,
+    "Updating": 10.0,
+    "Saving": 60.0,
+    "Deleting": 20.0,
+    "Committing": 60.0,
+    "Pushing": 120.0,
+    "INITIALIZING": 3.0,
+}
+GONE = "Gone"
+STARTABLE = frozenset({"Stopped", "Failed"})
+STOPPABLE = frozenset(
+    {
+        "Creating",
+        "ResourceAllocating",
+        "EnvPreparing",
+        "Starting",
+        "Running",
+        "Queuing",
+        "Recovering",
+        "Saved",
+        "SaveFailed",
+    }
+)
+_START = ("ResourceAllocating", "EnvPreparing", "Starting")
+
+
+def duration(state: State, status: str) -> Millis:
+    """How long a status lasts, milliseconds."""
+    return round(state.settings.durations.get(status, DURATIONS[status]) * 1000)
+
+
+def plan(state: State, instance: Instance, now: Millis, *statuses: str) -> None:
+    """Replace what is pending: enter the first status now, each next one when the one before has passed."""
+    at = now
+    steps = []
+    for status in statuses:
+        steps.append(Step(status, at))
+        at += duration(state, status) if status in DURATIONS else 0
+    enter(state, instance, steps[0], now)
+    instance.pending = steps[1:]
+
+
+def begin(state: State, instance: Instance, now: Millis) -> None:
+    """A new instance: created, and started at once."""
+    _start(state, instance, now, "Creating")
+
+
+def start(state: State, instance: Instance, now: Millis) -> None:
+    """Start a stopped or failed instance: a new session of its lifecycle."""
+    instance.session += 1
+    _start(state, instance, now)
+
+
+def _start(state: State, instance: Instance, now: Millis, *before: str) -> None:
+    sold_out = _sold_out(state, instance)
+    if sold_out and state.settings.when_sold_out == "queue":
+        plan(state, instance, now, *before, "Queuing")
+        return
+    plan(state, instance, now, *before, *_START, "Running")
+    if sold_out:
+        fail(instance, "ResourceNotEnough", f"no stock of {instance.ecs_spec} in {instance.region}")
+    elif _foreign_registry(instance):
+        fail(instance, "ImagePullBackOff", f"cannot pull {instance.spec.get('ImageUrl')}")
+
+
+def fail(instance: Instance, code: str, message: str) -> None:
+    """Let a start under way end in Failed, with this reason, where it would have ended in Running."""
+    for step in instance.pending:
+        if step.status == "Running":
+            step.status, step.reason_code, step.reason_message = "Failed", code, message
+
+
+def stick(instance: Instance, status: str) -> None:
+    """Let an instance stay for good in a status, the present one or one that is pending."""
+    if instance.status == status:
+        instance.pending = []
+        return
+    kept: list[Step] = []
+    for step in instance.pending:
+        kept.append(step)
+        if step.status == status:
+            instance.pending = kept
+            return
+
+
+def _sold_out(state: State, instance: Instance) -> bool:
+    return is_sold_out(state, instance.region, instance.ecs_spec)
+
+
+def is_sold_out(state: State, region: str, ecs_spec: str) -> bool:
+    """Whether a type has no stock in a region."""
+    return bool({ecs_spec, f"{region}/{ecs_spec}"} & set(state.settings.sold_out))
+
+
+def _foreign_registry(instance: Instance) -> bool:
+    host = str(instance.spec.get("ImageUrl", "")).partition("/")[0]
+    return host.startswith("dsw-registry-vpc.") and host != registry(instance.region)
+
+
+def stop(state: State, instance: Instance, now: Millis, *, save: bool = False) -> None:
+    """Stop; the machine bills until it has stopped."""
+    plan(state, instance, now, *(("Saving", "Stopping") if save else ("Stopping",)), "Stopped")
+
+
+def update(state: State, instance: Instance, now: Millis, *, then_start: bool) -> None:
+    """Go through Updating and back to where the instance was, or on to Running."""
+    before = instance.status
+    plan(state, instance, now, "Updating", before)
+    if then_start and before in STARTABLE:
+        instance.session += 1
+        plan(state, instance, now, "Updating", *_START, "Running")
+
+
+def delete(state: State, instance: Instance, now: Millis) -> None:
+    """Delete; the instance is gone for good when Deleting has passed."""
+    plan(state, instance, now, "Deleting", GONE)
+
+
+def enter(state: State, instance: Instance, step: Step, now: Millis) -> None:
+    """Take on a status, with everything that it brings."""
+    instance.reason_code, instance.reason_message = step.reason_code, step.reason_message
+    if step.status == GONE:
+        _remove(state, instance, now)
+        return
+    _log(instance, step, now)
+    instance.status = step.status
+    instance.modified = now
+    if step.status == "EnvPreparing":
+        _machine(state, instance, now, on=True)
+    elif step.status in STARTABLE:
+        _halted(state, instance, now)
+    if step.status == "Running":
+        instance.running_since = instance.idle_since = now
+    elif instance.running_since is not None:
+        instance.ran_ms += now - instance.running_since
+        instance.running_since = instance.idle_since = None
+    note_guards(instance, now)
+
+
+def _log(instance: Instance, step: Step, now: Millis) -> None:
+    if instance.phases:
+        instance.phases[-1].end = now
+    phase = Phase(
+        f"lc-{secrets.token_hex(6)}",
+        instance.session,
+        step.status,
+        now,
+        reason_code=step.reason_code,
+        reason_message=step.reason_message,
+    )
+    instance.phases.append(phase)
+    level = "ERROR" if step.status == "Failed" else "INFO"
+    note(instance, now, level, f"status {step.status} {step.reason_code} {step.reason_message}".rstrip())
+
+
+def note(instance: Instance, now: Millis, level: str, text: str) -> None:
+    """Add an event."""
+    instance.events.append(Event(now, level, text))
+
+
+def _machine(state: State, instance: Instance, now: Millis, *, on: bool) -> None:
+    instance.machine_on = on
+    if on:
+        instance.stopped_since = None
+        meters.open_compute(state, instance, now)
+    else:
+        meters.close(state, instance.id, "compute", now)
+
+
+def _halted(state: State, instance: Instance, now: Millis) -> None:
+    _machine(state, instance, now, on=False)
+    # A timer belongs to a session: the next start needs a new one.
+    instance.timer = None
+    if instance.stopped_since is None:
+        instance.stopped_since = now
+
+
+def _remove(state: State, instance: Instance, now: Millis) -> None:
+    _machine(state, instance, now, on=False)
+    meters.close(state, instance.id, "disk", now)
+    note_guards(instance, now)
+    del state.instances[instance.id]
+
+
+def note_guards(instance: Instance, now: Millis) -> None:
+    """Account for the time in which a machine runs with neither a timer nor a culler."""
+    bare = instance.machine_on and instance.timer is None and instance.culler is None
+    if bare and instance.unguarded_since is None:
+        instance.unguarded_since = now
+    elif not bare and instance.unguarded_since is not None:
+        instance.unguarded_ms += now - instance.unguarded_since
+        instance.unguarded_since = None
+
+
+# --- what is due, and when ---
+
+
+def idle(instance: Instance) -> bool:
+    """Whether the load is below the culler's thresholds; a threshold that isn't set doesn't count."""
+    culler = instance.culler
+    if culler is None:
+        return False
+    cpu_idle = culler.cpu is None or instance.cpu_percent < culler.cpu
+    gpu_idle = culler.gpu is None or instance.gpu_percent < culler.gpu
+    return cpu_idle and gpu_idle
+
+
+def _cull_at(state: State, instance: Instance) -> Millis | None:
+    culler = instance.culler
+    counts = state.settings.culler_fires and instance.status == "Running" and idle(instance)
+    if not counts or culler is None or instance.idle_since is None:
+        return None
+    return max(instance.idle_since, culler.created) + culler.max_idle_minutes * MINUTE
+
+
+def _clear_at(instance: Instance, kept_days: int, free_gib: int) -> Millis | None:
+    # A disk that was expanded is paid for, so it is kept.
+    if instance.stopped_since is None or instance.disk_cleared or instance.disk_gib > free_gib:
+        return None
+    return instance.stopped_since + kept_days * DAY
+
+
+def _timer_at(instance: Instance) -> Millis | None:
+    if instance.timer is None or instance.status not in STOPPABLE | {"Saving", "Updating"}:
+        return None
+    return instance.timer.due
+
+
+def next_due(state: State, instance: Instance, kept_days: int, free_gib: int) -> Millis | None:
+    """The next time at which something happens to an instance by itself."""
+    times = [
+        instance.pending[0].at if instance.pending else None,
+        _timer_at(instance),
+        _cull_at(state, instance),
+        _clear_at(instance, kept_days, free_gib),
+        *(snapshot.due for snapshot in instance.snapshots),
+    ]
+    return min((at for at in times if at is not None), default=None)
+
+
+def fire(state: State, instance: Instance, now: Millis, kept_days: int, free_gib: int) -> None:
+    """Do one thing that is due; a planned status comes before a guard that is due at the same time."""
+    from .snapshots import progress
+
+    if instance.pending and instance.pending[0].at <= now:
+        step = instance.pending.pop(0)
+        enter(state, instance, step, now)
+    elif _is_due(_timer_at(instance), now):
+        instance.timer = None
+        note(instance, now, "WARN", "the shutdown timer stops the instance")
+        stop(state, instance, now)
+    elif _is_due(_cull_at(state, instance), now):
+        note(instance, now, "WARN", "the idle culler stops the instance")
+        stop(state, instance, now)
+    elif _is_due(_clear_at(instance, kept_days, free_gib), now):
+        instance.disk_cleared = True
+        note(instance, now, "WARN", f"the system disk is cleared after {kept_days} days stopped")
+    else:
+        progress(state, instance, now)
+
+
+def _is_due(at: Millis | None, now: Millis) -> bool:
+    return at is not None and at <= now
+
+
+def run_until(state: State, end: Millis, kept_days: int, free_gib: int) -> Iterable[Millis]:
+    """Do everything that is due up to a time, in order; yields each moment at which something happened."""
+    queue = [
+        (due, instance.id)
+        for instance in state.instances.values()
+        if (due := next_due(state, instance, kept_days, free_gib)) is not None and due <= end
+    ]
+    heapq.heapify(queue)
+    while queue:
+        due, instance_id = heapq.heappop(queue)
+        moment = max(due, state.settled)
+        state.settled = moment
+        instance = state.instances[instance_id]
+        fire(state, instance, moment, kept_days, free_gib)
+        yield moment
+        again = next_due(state, instance, kept_days, free_gib) if instance_id in state.instances else None
+        if again is not None and again <= end:
+            heapq.heappush(queue, (again, instance_id))
+    state.settled = max(state.settled, end)

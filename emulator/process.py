@@ -1,0 +1,206 @@
+"""Starts, finds and stops an emulator in the background.
+
+Its folder holds ``emulator.json`` (process, port, nonce), the lock, the state and the log. The lock says whether
+one runs at all; the nonce says whether what answers on the port is that one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from .codec import decode, encode
+from .control import Control
+from .control_api import Status
+from .errors import EmulatorError
+from .lock import is_held
+from .store import FILE as STATE_FILE
+from .store import write_atomically
+
+DEFAULT_PORT = 8790
+FILE = "emulator.json"
+LOG = "emulator.log"
+START_SECONDS = 15.0
+STOP_SECONDS = 10.0
+_PAUSE = 0.03
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a running emulator leaves in its folder."""
+
+    pid: int
+    port: int
+    nonce: str
+
+    @classmethod
+    def of(cls, port: int, nonce: str) -> Record:
+        """The record of this process."""
+        return cls(os.getpid(), port, nonce)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+@dataclass(frozen=True)
+class Running:
+    """An emulator that runs and answers: its address, and what it says of itself."""
+
+    url: str
+    status: Status
+
+
+def write_record(folder: Path, record: Record) -> None:
+    """Leave a record in the folder; EmulatorError when it can't be written."""
+    try:
+        write_atomically(folder / FILE, encode(record))
+    except OSError as error:
+        raise EmulatorError(f"The emulator cannot write to {folder}: {error.strerror}.") from error
+
+
+def status(folder: Path) -> Running | None:
+    """The emulator of a folder, None when none runs or it doesn't answer."""
+    record = _read(folder)
+    if record is None:
+        return None
+    try:
+        found = Control(record.url, timeout=3.0).status()
+    except (EmulatorError, ValueError):
+        return None
+    return Running(record.url, found) if found.nonce == record.nonce else None
+
+
+def start(
+    folder: Path, port: int = DEFAULT_PORT, *, frozen: bool = False, region: str | None = None
+) -> Running:
+    """Start an emulator, or return the one that runs in this folder already.
+
+    Waits until it answers. EmulatorError says in one sentence why it doesn't: the port is taken, the state is
+    damaged, the folder can't be used.
+    """
+    if found := status(folder):
+        return found
+    log = _open_log(folder)
+    try:
+        with log:
+            log.seek(0, os.SEEK_END)
+            before = log.tell()
+            child = _spawn(folder, port, frozen, region, log.fileno())
+            return _await_answer(folder, child, before)
+    except OSError as error:
+        raise EmulatorError(f"The emulator cannot be started: {error.strerror}.") from error
+
+
+def stop(folder: Path) -> bool:
+    """Stop the emulator of a folder and wait until it has ended; False when none runs. Its state stays."""
+    if not is_held(folder):
+        with contextlib.suppress(OSError):
+            (folder / FILE).unlink(missing_ok=True)
+        return False
+    record = _read(folder)
+    if record is None:
+        raise EmulatorError(f"An emulator holds {folder} but left no record: end its process by hand.")
+    with contextlib.suppress(EmulatorError, ValueError):
+        Control(record.url, timeout=3.0).stop(record.nonce)
+    if not _wait(lambda: not is_held(folder), STOP_SECONDS):
+        # It hangs. The lock is held, so the process of the record is still the emulator.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(record.pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
+        if not _wait(lambda: not is_held(folder), STOP_SECONDS):
+            raise EmulatorError(f"The emulator (process {record.pid}) does not end: end it by hand.")
+    (folder / FILE).unlink(missing_ok=True)
+    return True
+
+
+def reset(folder: Path) -> None:
+    """Begin again with an empty account, whether the emulator runs or not."""
+    if found := status(folder):
+        Control(found.url).reset()
+        return
+    if is_held(folder):
+        raise EmulatorError(
+            f"The emulator of {folder} does not answer: stop it with `dsw emulator stop` first."
+        )
+    try:
+        (folder / STATE_FILE).unlink(missing_ok=True)
+    except OSError as error:
+        raise EmulatorError(
+            f"The emulator's state in {folder} cannot be deleted: {error.strerror}."
+        ) from error
+
+
+def _read(folder: Path) -> Record | None:
+    try:
+        return decode(Record, json.loads((folder / FILE).read_text("utf-8")))
+    except (OSError, ValueError):
+        return None
+
+
+def _open_log(folder: Path) -> TextIO:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return (folder / LOG).open("a+", encoding="utf-8")
+    except OSError as error:
+        raise EmulatorError(f"The emulator cannot use the folder {folder}: {error.strerror}.") from error
+
+
+def _spawn(folder: Path, port: int, frozen: bool, region: str | None, log: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "emulator", "--folder", str(folder.absolute()), "--port", str(port)]
+    command += ["--frozen"] if frozen else []
+    command += ["--region", region] if region else []
+    flags = 0
+    if sys.platform == "win32":
+        flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        cwd=Path(__file__).resolve().parent.parent,
+        creationflags=flags,
+        start_new_session=True,
+    )
+
+
+def _await_answer(folder: Path, child: subprocess.Popen[bytes], before: int) -> Running:
+    found: Running | None = None
+
+    def settled() -> bool:
+        nonlocal found
+        found = found or status(folder)
+        # When our process was turned away because another start was quicker, that one will answer.
+        return found is not None or (child.poll() is not None and not is_held(folder))
+
+    if not _wait(settled, START_SECONDS):
+        child.kill()
+        raise EmulatorError(f"The emulator did not answer within {START_SECONDS:.0f} s: see {folder / LOG}.")
+    if found is None:
+        raise EmulatorError(_last_line(folder, before))
+    return found
+
+
+def _last_line(folder: Path, before: int) -> str:
+    with (folder / LOG).open(encoding="utf-8", errors="replace") as log:
+        log.seek(before)
+        lines = [line.strip() for line in log if line.strip()]
+    return lines[-1] if lines else f"The emulator ended at once: see {folder / LOG}."
+
+
+def _wait(condition: Callable[[], bool], seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(_PAUSE)
+    return condition()

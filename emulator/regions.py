@@ -1,0 +1,55 @@
+"""Regions, and which product and region a host name means."""
+
+from __future__ import annotations
+
+import re
+
+HOME_REGION = "cn-wulanchabu"
+
+# Regions with an official DSW endpoint, then those of PAI's general-computing region list.
+REGIONS = (
+    "cn-beijing",
+    "cn-wulanchabu",
+    "cn-hangzhou",
+    "cn-shanghai",
+    "cn-shenzhen",
+    "cn-guangzhou",
+    "cn-chengdu",
+    "cn-hongkong",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-southeast-1",
+    "ap-southeast-3",
+    "ap-southeast-5",
+    "ap-southeast-7",
+    "us-west-1",
+    "us-east-1",
+    "eu-central-1",
+)
+
+PRODUCTS = {"pai-dsw": "dsw", "aiworkspace": "aiworkspace"}
+VERSIONS = {"dsw": "2022-01-01", "aiworkspace": "2021-02-04"}
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+_HOST = re.compile(r"^(?P<product>[a-z-]+?)(?:-vpc)?\.(?P<region>[a-z]+-[a-z]+(?:-\d+)?)\.aliyuncs\.com$")
+
+
+def host_only(host: str) -> str:
+    """The host of a ``Host`` header in lower case, without port and brackets."""
+    name = host.strip().lower()
+    if name.startswith("["):
+        return name[1:].partition("]")[0]
+    return name.partition(":")[0]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a ``Host`` header names this machine only."""
+    return host_only(host) in LOOPBACK
+
+
+def locate(host: str) -> tuple[str, str] | None:
+    """Product and region of a service's host name; None when it is none of ours."""
+    found = _HOST.match(host_only(host))
+    if not found or found["product"] not in PRODUCTS or found["region"] not in REGIONS:
+        return None
+    return PRODUCTS[found["product"]], found["region"]

@@ -1,0 +1,82 @@
+"""The state on disk: one JSON file, replaced as a whole, so that it is the old or the new state and never a part."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from .codec import decode, encode
+from .errors import EmulatorError
+from .models import State
+
+FORMAT = 1
+FILE = "state.json"
+
+
+class Store:
+    """Keeps the last committed state; with ``folder`` None only in memory."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.path = folder / FILE if folder else None
+        self._committed: str | None = None
+
+    def load(self) -> State | None:
+        """The saved state, None when there is none; EmulatorError when the file can't be used."""
+        if self.path is None or not self.path.exists():
+            return None
+        try:
+            document = json.loads(self.path.read_text("utf-8"))
+            self._check_format(document)
+            state = decode(State, document["state"])
+        except OSError as error:
+            raise EmulatorError(
+                f"The emulator's state {self.path} cannot be read: {error.strerror}."
+            ) from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise EmulatorError(
+                f"The emulator's state {self.path} is damaged: delete it, or run"
+                " `dsw emulator reset`, to begin with an empty account."
+            ) from error
+        self._committed = encode(state)
+        return state
+
+    def _check_format(self, document: object) -> None:
+        found = document.get("format") if isinstance(document, dict) else None
+        if not isinstance(found, int):
+            raise KeyError("format")
+        if found > FORMAT:
+            raise EmulatorError(
+                f"The emulator's state {self.path} was written by a newer version (format {found}, this one"
+                f" knows {FORMAT}): use that version, or delete the file to begin with an empty account."
+            )
+
+    def save(self, state: State) -> None:
+        """Commit; OSError when the disk refuses, and then the file and the committed state are as before."""
+        text = encode(state)
+        if text == self._committed:
+            return
+        if self.path is not None:
+            write_atomically(self.path, f'{{"format":{FORMAT},"state":{text}}}')
+        self._committed = text
+
+    def committed(self) -> State:
+        """A fresh copy of the state as it was last committed."""
+        return decode(State, json.loads(self._committed)) if self._committed else State()
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace a file, readable by its owner only; nothing is left behind when that fails."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise

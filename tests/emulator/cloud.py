@@ -1,0 +1,80 @@
+"""Short ways to the calls that most tests make, all through the official SDKs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from alibabacloud_aiworkspace20210204 import models as ws
+from alibabacloud_pai_dsw20220101 import models as m
+
+from emulator.testing import Emulator
+
+A10 = "ecs.gn7i-c8g1.2xlarge"
+V100 = "ecs.gn6v-c8g1.2xlarge"
+OFF_TIER = "ecs.gn7i-c16g1.4xlarge"
+CPU = "ecs.g6.xlarge"
+HOME = "cn-wulanchabu"
+
+
+def image(region: str = HOME) -> str:
+    return f"dsw-registry-vpc.{region}.cr.aliyuncs.com/pai/pytorch:2.6.0-gpu-py310-cu124-ubuntu22.04"
+
+
+class Cloud:
+    def __init__(self, emulator: Emulator, dsw: Any, aiws: Any, config: Callable[..., Any]) -> None:
+        self.emulator = emulator
+        self._dsw, self._aiws, self._config = dsw, aiws, config
+
+    def dsw(self, region: str = HOME) -> Any:
+        return self._dsw(self._config(self.emulator, region))
+
+    def aiws(self, region: str = HOME) -> Any:
+        more = {"endpoint": f"aiworkspace.{region}.aliyuncs.com"}
+        return self._aiws(self._config(self.emulator, region, **more))
+
+    def workspace(self, name: str = "space", region: str = HOME) -> str:
+        request = ws.CreateWorkspaceRequest(workspace_name=name, description="for tests", env_types=["prod"])
+        made: str = self.aiws(region).create_workspace(request).body.workspace_id
+        self.emulator.clock.advance(5)
+        return made
+
+    def create(self, name: str = "notebook", region: str = HOME, workspace: str = "", **more: Any) -> str:
+        workspace = workspace or self.workspace(f"ws_{name}"[:23], region)
+        members = {"ecs_spec": A10, "image_url": image(region)} | more
+        request = m.CreateInstanceRequest(instance_name=name, workspace_id=workspace, **members)
+        made: str = self.dsw(region).create_instance(request).body.instance_id
+        return made
+
+    def running(self, name: str = "notebook", region: str = HOME, **more: Any) -> str:
+        made = self.create(name, region, **more)
+        self.emulator.clock.advance(minutes=3)
+        assert self.status(made, region) == "Running"
+        return made
+
+    def stopped(self, name: str = "notebook", region: str = HOME, **more: Any) -> str:
+        made = self.running(name, region, **more)
+        self.dsw(region).stop_instance(made, m.StopInstanceRequest())
+        self.emulator.clock.advance(seconds=30)
+        assert self.status(made, region) == "Stopped"
+        return made
+
+    def get(self, instance_id: str, region: str = HOME) -> dict[str, Any]:
+        body: dict[str, Any] = self.dsw(region).get_instance(instance_id, m.GetInstanceRequest()).body.to_map()
+        return body
+
+    def status(self, instance_id: str, region: str = HOME) -> str:
+        return str(self.get(instance_id, region)["Status"])
+
+    def names(self, region: str = HOME, **query: Any) -> list[str]:
+        body = self.dsw(region).list_instances(m.ListInstancesRequest(**query)).body
+        return [item.instance_name for item in body.instances]
+
+    def set_timer(self, instance_id: str, hours: float, region: str = HOME) -> None:
+        request = m.CreateInstanceShutdownTimerRequest(remaining_time_in_ms=round(hours * 3_600_000))
+        self.dsw(region).create_instance_shutdown_timer(instance_id, request)
+
+    def set_culler(self, instance_id: str, minutes: int, region: str = HOME, **more: Any) -> None:
+        members = {"cpu_percent_threshold": 5, "gpu_percent_threshold": 10} | more
+        request = m.CreateIdleInstanceCullerRequest(max_idle_time_in_minutes=minutes, **members)
+        self.dsw(region).create_idle_instance_culler(instance_id, request)
