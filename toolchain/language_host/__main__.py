@@ -1,0 +1,86 @@
+"""Serves the language host: prints its port on standard output, then works until it is told to stop."""
+
+import os
+import signal
+import stat
+import sys
+import threading
+import types
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NoReturn
+
+_BARE = ("pulumi", "pulumi.runtime", "pulumi.runtime.proto", "pulumi.runtime.proto.codegen")
+
+
+def bare_packages() -> None:
+    """Make the SDK's protocol stubs importable without running the SDK's own `__init__` modules.
+
+    The host needs four generated modules of the SDK. Importing them the usual way loads the whole SDK, 0.2 s that
+    every Pulumi command would wait for.
+    """
+    spec = find_spec("pulumi")
+    if spec is None or not spec.submodule_search_locations:
+        sys.exit(
+            f"pulumi-language-python: the Pulumi SDK is not installed in {sys.prefix}; run the set-up again."
+        )
+    home = Path(spec.submodule_search_locations[0])
+    for name in _BARE:
+        package = types.ModuleType(name)
+        package.__path__ = [str(home.joinpath(*name.split(".")[1:]))]
+        sys.modules[name] = package
+
+
+def engine_address(arguments: list[str]) -> str:
+    """The engine's address: the last positional argument ("" if there is none); flags are for the official host."""
+    positional = [argument for argument in arguments if not argument.startswith("-")]
+    return positional[-1] if positional else ""
+
+
+def stop_when_engine_dies(stopping: threading.Event) -> None:
+    """The engine holds our standard input open as long as it lives: its end means that nobody is left to serve."""
+    try:
+        if not stat.S_ISFIFO(os.fstat(0).st_mode):
+            return
+        while os.read(0, 4096):
+            pass
+    except OSError:
+        return
+    stopping.set()
+
+
+def serve(address: str) -> NoReturn:
+    """Serve until a signal or the end of the engine at `address`; then stop all children and exit."""
+    from .children import Children
+    from .server import start
+
+    stopping = threading.Event()
+    signals: list[int] = []
+
+    def on_signal(number: int, _frame: object) -> None:
+        signals.append(number)
+        stopping.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
+    children = Children()
+    server, port = start(children, address)
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    threading.Thread(target=stop_when_engine_dies, args=(stopping,), daemon=True).start()
+    stopping.wait()
+    children.stop_all(signals[0] if signals else None)
+    server.stop(None)
+    # Handlers of a vanished engine may hang in a half-closed stream; nothing is left that an orderly exit would save.
+    os._exit(0)
+
+
+def main() -> NoReturn:
+    """The `pulumi-language-python` command."""
+    if "pulumi" not in sys.modules:
+        bare_packages()
+    serve(engine_address(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()
