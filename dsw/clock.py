@@ -35,23 +35,23 @@ class EmulatorClock:
     """An emulator's clock: a wait moves it on, so that a rehearsal of minutes takes milliseconds."""
 
     def __init__(self, url: str) -> None:
-        self._clock = url.rstrip("/") + "/_emulator/clock"
+        self._control = url.rstrip("/") + "/_emulator/"
 
     async def now(self) -> float:
         """The emulator's time."""
-        return await self._ask("GET", None)
+        return await self._ask("GET", "status", None)
 
     async def sleep(self, seconds: float) -> None:
         """Move the emulator on."""
-        await self._ask("POST", {"advance": seconds})
+        await self._ask("POST", "clock", {"advance": seconds})
 
-    async def _ask(self, method: str, body: dict[str, float] | None) -> float:
+    async def _ask(self, method: str, name: str, body: dict[str, float] | None) -> float:
         import aiohttp  # loaded by the SDK anyway, but not before the first wait
 
         timeout = aiohttp.ClientTimeout(total=10)
         async with (
             aiohttp.ClientSession(timeout=timeout, trust_env=False) as session,
-            session.request(method, self._clock, json=body) as answer,
+            session.request(method, self._control + name, json=body) as answer,
         ):
             answer.raise_for_status()
-            return float((await answer.json())["now"])
+            return float((await answer.json())["now_ms"]) / 1000

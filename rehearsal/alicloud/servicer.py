@@ -17,10 +17,10 @@ from pulumi.runtime.proto import provider_pb2
 
 from dsw import Connection, NotFound, Uncertain
 from dsw.clock import EmulatorClock
-from dsw.waiting import Deadline, persist
+from dsw.waiting import Cancelled, Deadline, TimedOut, persist, poll
 from dsw.workspaces import WorkspaceClient
 from provider.engine import Engine
-from provider.errors import ProviderError, clean_errors
+from provider.errors import PartialFailure, ProviderError, clean_errors
 from provider.instance.compare import changes as changed_properties
 from provider.plugin import Context, PluginServicer, changes, checked, type_of
 from provider.values import decode, encode
@@ -107,9 +107,8 @@ class StandInServicer(PluginServicer):
             return provider_pb2.CreateResponse(properties=encode(inputs))
         client = self._ready()
         workspace_id = await self._create(client, _body(inputs))
-        return provider_pb2.CreateResponse(
-            id=workspace_id, properties=encode(await self._state(workspace_id))
-        )
+        state = await self._enabled(workspace_id)
+        return provider_pb2.CreateResponse(id=workspace_id, properties=encode(state))
 
     @clean_errors
     async def Read(self, request: Any, context: Context) -> Any:
@@ -148,14 +147,32 @@ class StandInServicer(PluginServicer):
                 raise
             return str(mine[0]["WorkspaceId"])
 
+    async def _enabled(self, workspace_id: str) -> dict[str, Any]:
+        """The workspace once it can be used, as the real plugin waits for it."""
+
+        async def look() -> dict[str, Any] | None:
+            state = await self._state(workspace_id)
+            return state if state["status"] == "ENABLED" else None
+
+        clock, deadline = self._timing()
+        try:
+            return await poll(look, clock=clock, deadline=deadline, cancelled=self.cancelled)
+        except (Cancelled, TimedOut):
+            reason = f"workspace {workspace_id} was not ENABLED in time; run pulumi up again"
+            raise PartialFailure(workspace_id, {}, [reason]) from None
+
     async def _state(self, workspace_id: str) -> dict[str, Any]:
         found = await self._persist(lambda: self._ready().get_workspace(workspace_id))
         return {name: found.get(wire) for name, wire in {**_FIELDS, **_OUTPUTS}.items()}
 
     async def _persist(self, send: Any) -> Any:
-        assert self._clock is not None
-        deadline = Deadline(self._clock, TIMEOUT)
-        return await persist(send, clock=self._clock, deadline=deadline, cancelled=self.cancelled)
+        clock, deadline = self._timing()
+        return await persist(send, clock=clock, deadline=deadline, cancelled=self.cancelled)
+
+    def _timing(self) -> tuple[EmulatorClock, Deadline]:
+        if self._clock is None:
+            raise ProviderError("the stand-in for alicloud was used before it was configured")
+        return self._clock, Deadline(self._clock, TIMEOUT)
 
     def _ready(self) -> WorkspaceClient:
         if self._client is None:

@@ -1,0 +1,131 @@
+"""The rehearsal's stack: its configuration, its locks, and runs of the real `pulumi` on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from cli.errors import CliError
+from dsw.connection import REHEARSAL_ACCESS_KEY_ID, REHEARSAL_ACCESS_KEY_SECRET
+
+STACK = "dev"
+# A value encrypted for the real stack can't be read here, and needn't be.
+_SECRET_STAND_IN = "rehearsal"  # noqa: S105
+
+
+def write_config(source: Path, target: Path, emulator: str) -> None:
+    """The stack's own configuration with the emulator as its cloud, so that what is rehearsed is what will be.
+
+    Keeps the target's encryption salt, which belongs to the state beside it.
+    """
+    document = _load(source)
+    config = dict(document.get("config") or {})
+    for key, value in config.items():
+        if isinstance(value, Mapping) and set(value) == {"secure"}:
+            config[key] = _SECRET_STAND_IN
+    config |= {
+        "paidsw:emulator": emulator,
+        "alicloud:accessKey": REHEARSAL_ACCESS_KEY_ID,
+        "alicloud:secretKey": REHEARSAL_ACCESS_KEY_SECRET,
+        "alicloud:protocol": "HTTP",
+        "alicloud:accountType": "Domestic",
+        "alicloud:endpoints": [{"aiworkspace": urlsplit(emulator).netloc}],
+    }
+    kept = {k: v for k, v in (_load(target) if target.exists() else {}).items() if k == "encryptionsalt"}
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _replace(target, yaml.safe_dump({**kept, "config": config}, allow_unicode=True, sort_keys=False))
+
+
+def drop_dead_locks(state: Path) -> list[int]:
+    """Remove the locks of `pulumi` processes that no longer live; their process ids.
+
+    A killed `pulumi` leaves its lock in a file backend, and every later run would refuse to start.
+    """
+    dropped: list[int] = []
+    for lock in state.glob(".pulumi/locks/**/*.json"):
+        try:
+            owner = json.loads(lock.read_text(encoding="utf-8"))
+            pid, host = int(owner["pid"]), str(owner["hostname"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # being written, or not what we know: leave it to pulumi
+        if host == socket.gethostname() and not _alive(pid):
+            lock.unlink(missing_ok=True)
+            dropped.append(pid)
+    return dropped
+
+
+def run(command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> int:
+    """Run `pulumi` in the foreground; its exit code.
+
+    Ctrl-C reaches it directly (it is in our process group) and it ends in order, so we only wait for it.
+    """
+
+    def leave_it_to_pulumi(_number: int, _frame: FrameType | None) -> None:
+        """A handler and not SIG_IGN, which the child would inherit."""
+
+    before = signal.signal(signal.SIGINT, leave_it_to_pulumi)
+    try:
+        return subprocess.call(command, env=dict(environment), cwd=cwd)
+    except OSError as error:
+        raise CliError(f"{command[0]} can't be run: {error.strerror}; run make setup") from None
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def ask(command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> str:
+    """Run `pulumi` for its output; CliError with its last words when it fails."""
+    done = subprocess.run(
+        command, env=dict(environment), cwd=cwd, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    if done.returncode != 0:
+        words = [line for line in done.stderr.splitlines() if line.strip()] or ["no output"]
+        raise CliError(f"`pulumi {' '.join(command[1:3])}` failed: {words[-1].removeprefix('error: ')}")
+    return done.stdout
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except OSError as error:
+        raise CliError(f"{path} can't be read: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        place = getattr(error, "problem_mark", None)
+        line = f" line {place.line + 1}" if place is not None else ""
+        raise CliError(f"{path.name}{line} is not YAML; correct it") from None
+    if not isinstance(document, dict) or not isinstance(document.get("config") or {}, dict):
+        raise CliError(f"{path.name} has no map of settings below config:; correct it")
+    return document
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write whole or not at all."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise CliError(f"{path} can't be written: {error.strerror}; free some space and run it again") from None
+
+
+def _alive(pid: int) -> bool:
+    if sys.platform == "win32":
+        return True  # there, os.kill would end it: leave the lock to `pulumi cancel`
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's process, or Windows won't say
+    return True
