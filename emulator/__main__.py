@@ -12,7 +12,6 @@ from pathlib import Path
 from .cloud import open_cloud
 from .errors import EmulatorError
 from .lock import FolderLock
-from .models import Settings
 from .process import Record, write_record
 from .regions import HOME_REGION, REGIONS
 from .server import DEFAULT_PORT, Server
@@ -39,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
     parser.add_argument(
-        "--region", choices=REGIONS, default=HOME_REGION, help="region of requests to loopback"
+        "--region", choices=REGIONS, help=f"region of requests to loopback, default {HOME_REGION}"
     )
     parser.add_argument("--frozen", action="store_true", help="a clock that stands still until it is moved")
     return parser
@@ -47,8 +46,10 @@ def _parser() -> argparse.ArgumentParser:
 
 async def _serve(options: argparse.Namespace) -> None:
     with FolderLock(options.folder):
-        settings = Settings(home_region=options.region)
-        server = Server(open_cloud(options.folder, frozen=options.frozen, settings=settings), options.folder)
+        cloud = open_cloud(options.folder, frozen=options.frozen)
+        if options.region:
+            cloud.state.settings.home_region = options.region
+        server = Server(cloud, options.folder)
         await server.start(options.port, options.host)
         try:
             write_record(options.folder, Record.of(server.port, server.nonce))

@@ -102,6 +102,10 @@ class Control:
         values = {"status": status, "reason_code": reason_code, "reason_message": reason_message}
         self._call("POST", "force", {"instance_id": instance_id} | values)
 
+    def default_workspace(self, region: str) -> str:
+        """Give a region a default workspace; its id."""
+        return str(self._call("POST", "default_workspace", {"region": region})["workspace_id"])
+
     def reset(self) -> Status:
         """Begin again with an empty account; settings stay."""
         return decode(Status, self._call("POST", "reset", {}))

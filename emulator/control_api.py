@@ -10,12 +10,14 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from . import lifecycle
+from .aiworkspace import workspaces
 from .clock import iso, month_of, parse_iso
 from .cloud import Cloud
 from .codec import decode, encode
 from .errors import ApiError, EmulatorError
 from .faults import fault_from
 from .models import Instance, Settings, Step
+from .regions import REGIONS
 
 PREFIX = "/_emulator/"
 VERSION = 1
@@ -184,6 +186,14 @@ class ControlApi:
         )
         lifecycle.enter(self.cloud.state, instance, step, self.cloud.now())
         return {}
+
+    def _post_default_workspace(self, values: Values) -> Any:
+        """Give a region a default workspace, which PAI makes when it is activated."""
+        region = str(values["region"])
+        if region not in REGIONS:
+            raise ValueError(f"unknown region {region!r}")
+        made = workspaces.make_default(self.cloud, region)
+        return {"workspace_id": made.id}
 
     def _post_reset(self, _: Values) -> Status:
         frozen = self.cloud.state.clock.frozen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import traceback
 import uuid
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -18,7 +19,6 @@ from .routing import Call, Operation
 from .wire import Request
 
 SERVICES = (aiworkspace, dsw)  # imported for their routes
-USER_ID = "1000000000000001"
 
 
 @dataclass
@@ -66,6 +66,11 @@ class Dispatcher:
             if not op.reads:
                 self.cloud.rollback()
             answer, outcome = self._error(error, request_id, request.host), error.code
+        except Exception:  # a fault of the emulator itself: for its log, and never half done
+            traceback.print_exc()
+            self.cloud.rollback()
+            failed = ApiError(500, "InternalError", "The emulator itself has failed: its log says where")
+            answer, outcome = self._error(failed, request_id, request.host), "emulator-failed"
         answer = _spoil(answer, struck)
         target = call.params.get("InstanceId") or call.params.get("WorkspaceId", "")
         self._record(op.name, call.region, target, answer.status, outcome, struck.names)
@@ -84,7 +89,7 @@ class Dispatcher:
             raise ApiError(
                 400, "InvalidVersion", f"{op.name} belongs to version {regions.VERSIONS[op.product]}"
             )
-        return op, Call(self.cloud, op.name, region, USER_ID, self.cloud.now(), params)
+        return op, Call(self.cloud, op.name, region, routing.OWNER, self.cloud.now(), params)
 
     def _locate(self, request: Request) -> tuple[str | None, str]:
         if regions.is_loopback(request.host):

@@ -169,13 +169,14 @@ class _Ledger:
         return paid
 
     def _grant_at(self, minute: int) -> Grant | None:
-        at = minute * MINUTE
-        return next((g for g in self.grants if g.start // MINUTE * MINUTE <= at < g.end), None)
+        # The minute in which the trial ends is no longer covered.
+        return next((g for g in self.grants if g.start // MINUTE <= minute < g.end // MINUTE), None)
 
     def _why_not_granted(self, minute: int) -> str:
-        if self.state.trial.claimed_at is None or minute * MINUTE < self.state.trial.claimed_at:
+        claimed = self.state.trial.claimed_at
+        if claimed is None or minute < claimed // MINUTE:
             return "trial not claimed"
-        if minute * MINUTE >= trial_end(self.state, self.tariff):
+        if minute >= trial_end(self.state, self.tariff) // MINUTE:
             return "trial expired"
         return "beyond the month's quota"
 

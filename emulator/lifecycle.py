@@ -12,22 +12,8 @@ from collections.abc import Iterable
 
 from . import meters
 from .catalogue import registry
-from .models import DAY, MINUTE, Event, Instance, Millis, Phase, State, Step
+from .models import DAY, DURATIONS, MINUTE, Event, Instance, Millis, Phase, State, Step
 
-# Simulated seconds; a start takes the two to five minutes that it takes in the cloud.
-DURATIONS = {
-    "Creating": 5.0,
-    "ResourceAllocating": 60.0,
-    "EnvPreparing": 60.0,
-    "Starting": 55.0,
-    "Stopping": 30.0,
-    "Updating": 10.0,
-    "Saving": 60.0,
-    "Deleting": 20.0,
-    "Committing": 60.0,
-    "Pushing": 120.0,
-    "INITIALIZING": 3.0,
-}
 GONE = "Gone"
 STARTABLE = frozenset({"Stopped", "Failed"})
 STOPPABLE = frozenset(
@@ -126,11 +112,11 @@ def stop(state: State, instance: Instance, now: Millis, *, save: bool = False) -
 
 def update(state: State, instance: Instance, now: Millis, *, then_start: bool) -> None:
     """Go through Updating and back to where the instance was, or on to Running."""
-    before = instance.status
-    plan(state, instance, now, "Updating", before)
-    if then_start and before in STARTABLE:
+    if then_start and instance.status in STARTABLE:
         instance.session += 1
-        plan(state, instance, now, "Updating", *_START, "Running")
+        _start(state, instance, now, "Updating")
+    else:
+        plan(state, instance, now, "Updating", instance.status)
 
 
 def delete(state: State, instance: Instance, now: Millis) -> None:

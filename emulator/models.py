@@ -7,6 +7,20 @@ from typing import Any
 
 Json = dict[str, Any]
 Millis = int
+# Simulated seconds that a status lasts; a start takes the two to five minutes that it takes in the cloud.
+DURATIONS = {
+    "Creating": 5.0,
+    "ResourceAllocating": 60.0,
+    "EnvPreparing": 60.0,
+    "Starting": 55.0,
+    "Stopping": 30.0,
+    "Updating": 10.0,
+    "Saving": 60.0,
+    "Deleting": 20.0,
+    "Committing": 60.0,
+    "Pushing": 120.0,
+    "INITIALIZING": 3.0,
+}
 MINUTE: Millis = 60_000
 DAY: Millis = 86_400_000
 
@@ -217,6 +231,20 @@ class Settings:
     user_config: Json = field(default_factory=dict)
     denied: list[str] = field(default_factory=list)
     skew_seconds: int = 0
+
+    def __post_init__(self) -> None:
+        _one_of("timer_exists", self.timer_exists, "refuse", "replace")
+        _one_of("timer_when_stopped", self.timer_when_stopped, "refuse", "keep")
+        _one_of("when_sold_out", self.when_sold_out, "queue", "fail", "refuse")
+        for status, seconds in self.durations.items():
+            _one_of("durations", status, *DURATIONS)
+            if seconds < 0:
+                raise ValueError(f"durations: {status} must last 0 seconds or more")
+
+
+def _one_of(name: str, value: str, *allowed: str) -> None:
+    if value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
 
 
 @dataclass

@@ -29,6 +29,7 @@ class Call:
     body: Fields = field(default_factory=lambda: Fields({}))
 
 
+OWNER = "1000000000000001"  # the account that every access key belongs to
 Handler = Callable[[Call], Json]
 
 # What a service adds to an operation's own members.

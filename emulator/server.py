@@ -95,21 +95,23 @@ class Server:
 
 async def _read(raw: web.BaseRequest) -> Request:
     # A client that takes us for its HTTP proxy sends the whole address as the target.
-    target = urlsplit(raw.raw_path)
+    host, path, query = _target(raw.raw_path)
     headers = {key.lower(): value for key, value in raw.headers.items()}
-    return Request(
-        raw.method,
-        target.netloc or headers.get("host", ""),
-        target.path or "/",
-        target.query,
-        headers,
-        await raw.read(),
-    )
+    return Request(raw.method, host or headers.get("host", ""), path, query, headers, await raw.read())
+
+
+def _target(target: str) -> tuple[str, str, str]:
+    host = ""
+    if target.lower().startswith("http://"):
+        host, slash, rest = target[len("http://") :].partition("/")
+        target = slash + rest or "/"
+    path, _, query = target.partition("?")
+    return host, path, query
 
 
 def _admit(request: Request) -> None:
     """Only callers on this machine who mean it: no page of another site, no name that merely points here."""
-    if not is_loopback(request.host):
+    if not is_loopback(request.host) or not is_loopback(request.header("host")):
         raise ApiError(403, "Forbidden", "the control interface answers on the loopback address only")
     origin = request.header("origin")
     if origin and not is_loopback(urlsplit(origin).netloc):

@@ -9,6 +9,7 @@ with running_emulator() as emulator:
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -90,7 +91,7 @@ class Emulator:
 
     def live(self) -> list[Live]:
         """Everything that lives, with what it costs now."""
-        return self.do(lambda cloud: cloud.live())
+        return self.do(lambda cloud: (cloud.settle(), cloud.live())[1])
 
     def billed(self) -> list[Live]:
         """What costs money now."""
@@ -98,7 +99,7 @@ class Emulator:
 
     def bill(self) -> Bill:
         """The bill up to now."""
-        return self.do(lambda cloud: cloud.bill())
+        return self.do(lambda cloud: (cloud.settle(), cloud.bill())[1])
 
     @property
     def calls(self) -> list[CallRecord]:
@@ -117,8 +118,6 @@ class Emulator:
 
     def state(self) -> State:
         """A copy of the whole account."""
-        import json
-
         return decode(State, json.loads(self.do(lambda cloud: encode(cloud.state))))
 
     def settings(self, **changes: Any) -> None:
@@ -143,6 +142,10 @@ class Emulator:
             reason_code=reason_code,
             reason_message=reason_message,
         )
+
+    def default_workspace(self, region: str) -> str:
+        """Give a region a default workspace; its id."""
+        return str(json.loads(self.control("POST", "default_workspace", region=region))["workspace_id"])
 
     def reset(self) -> None:
         """Begin again with an empty account, no faults and no calls."""

@@ -6,11 +6,12 @@ import re
 import secrets
 
 from ..clock import iso
+from ..cloud import Cloud
 from ..errors import ApiError
 from ..lifecycle import duration
 from ..models import Json, Workspace
 from ..paging import ordered, page
-from ..routing import BARE, Call, operation
+from ..routing import BARE, OWNER, Call, operation
 
 PATH = "/api/v1/workspaces"
 ONE = PATH + "/{WorkspaceId}"
@@ -29,9 +30,8 @@ def create_workspace(call: Call) -> Json:
     env_types = call.body.texts("EnvTypes")
     if sorted(env_types) not in _ENV_TYPES:
         raise _refuse("InvalidParameter", "EnvTypes must be [prod] or [dev, prod]")
-    state = call.cloud.state
     workspace = Workspace(
-        id=str(100_000 + secrets.randbelow(900_000_000)),
+        id=_new_id(),
         region=call.region,
         name=name,
         description=_description(call),
@@ -41,10 +41,38 @@ def create_workspace(call: Call) -> Json:
         creator=call.user_id,
         created=call.now,
         modified=call.now,
-        ready_at=call.now + duration(state, "INITIALIZING"),
+        ready_at=call.now + duration(call.cloud.state, "INITIALIZING"),
     )
-    state.workspaces[workspace.id] = workspace
+    call.cloud.state.workspaces[workspace.id] = workspace
     return {"WorkspaceId": workspace.id}
+
+
+def _new_id() -> str:
+    return str(100_000 + secrets.randbelow(900_000_000))
+
+
+def make_default(cloud: Cloud, region: str) -> Workspace:
+    """The region's default workspace, made when there is none yet."""
+    for workspace in cloud.state.workspaces.values():
+        if workspace.region == region and workspace.is_default:
+            return workspace
+    now = cloud.now()
+    made = Workspace(
+        id=_new_id(),
+        region=region,
+        name=f"default_{region.replace('-', '_')}"[:23],
+        description="default workspace",
+        env_types=["prod"],
+        display_name="default",
+        resource_group_id="",
+        creator=OWNER,
+        created=now,
+        modified=now,
+        status="ENABLED",
+        is_default=True,
+    )
+    cloud.state.workspaces[made.id] = made
+    return made
 
 
 def _name(call: Call) -> str:

@@ -62,10 +62,10 @@ def _spec(call: Call, instance: Instance) -> None:
         if wanted == instance.ecs_spec:
             raise invalid(f"EcsSpec is {wanted} already")
         instance.spec["EcsSpec"] = wanted
-        meters.reopen_compute(call.cloud.state, instance, call.now)
     if "ImageUrl" in body or "ImageId" in body:
         instance.spec |= settings.image(call)
     instance.spec |= settings.rest(body, create=False)
+    meters.reopen_compute(call.cloud.state, instance, call.now)
 
 
 def _disk(call: Call, instance: Instance) -> None:

@@ -60,7 +60,9 @@ class Cloud:
         return made
 
     def get(self, instance_id: str, region: str = HOME) -> dict[str, Any]:
-        body: dict[str, Any] = self.dsw(region).get_instance(instance_id, m.GetInstanceRequest()).body.to_map()
+        body: dict[str, Any] = (
+            self.dsw(region).get_instance(instance_id, m.GetInstanceRequest()).body.to_map()
+        )
         return body
 
     def status(self, instance_id: str, region: str = HOME) -> str:

@@ -30,22 +30,22 @@ def config(emulator: Emulator, region: str = HOME, **more: Any) -> Config:
     )
 
 
-@pytest.fixture()
+@pytest.fixture
 def emulator() -> Iterator[Emulator]:
     with running_emulator() as running:
         yield running
 
 
-@pytest.fixture()
+@pytest.fixture
 def dsw(emulator: Emulator) -> DswClient:
     return DswClient(config(emulator))
 
 
-@pytest.fixture()
+@pytest.fixture
 def aiws(emulator: Emulator) -> WorkspaceClient:
     return WorkspaceClient(config(emulator))
 
 
-@pytest.fixture()
+@pytest.fixture
 def cloud(emulator: Emulator) -> Cloud:
     return Cloud(emulator, DswClient, WorkspaceClient, config)
