@@ -101,8 +101,8 @@ def _remediation(rule: AnyRule) -> Callable[[ResourceValidationArgs], Any]:
             return None  # the validation that follows says so
         except UndecidedError as error:
             raise _undecided(error) from None
-        mended = {**wire, **cast("Mapping[str, Any]", encode(changes))}
-        return {key: value for key, value in mended.items() if value is not None}
+        kept = {key: value for key, value in wire.items() if key not in changes}
+        return {**kept, **{key: encode(value) for key, value in changes.items() if value is not None}}
 
     return remediate
 

@@ -18,6 +18,7 @@ class Unknown(Enum):
 
 
 UNKNOWN: Final = Unknown.UNKNOWN
+NO_TEXT: Final = r"(?!)"  # matches nothing
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 
@@ -106,7 +107,7 @@ class Node:
         child = value.get(key) if isinstance(value, Mapping) else None
         return Node(f"{self.path}.{_shown_key(key)}".lstrip("."), child, key if isinstance(key, str) else "")
 
-    def shown(self, shape: str = r"(?!)") -> str:
+    def shown(self, shape: str = NO_TEXT) -> str:
         """The value for a sentence: a number, a text of exactly this shape, else only what kind of value it is."""
         value = self.value
         if value is None:
@@ -115,10 +116,17 @@ class Node:
             return "a secret value"
         number = self.number
         if number is not None:
-            return f"{number:g}"[:24]
+            return f"{number.normalize():f}" if abs(number) < 10**9 else "a huge number"
         if isinstance(value, str):
-            return f'"{value}"' if re.fullmatch(shape, value) else f"a text of {len(value)} characters"
+            return f'"{value}"' if re.fullmatch(shape, value) else f"a text of length {len(value)}"
         return "a truth value" if isinstance(value, bool) else f"a {_kind(value)}"
+
+    def described(self, noun: str, shape: str = NO_TEXT) -> str:
+        """The value with its noun, for a sentence: `region "x"`, `a missing region`, `a region that is a list`."""
+        if self.absent:
+            return f"a missing {noun}"
+        shown = self.shown(shape)
+        return f"a {noun} that is {shown}" if shown.startswith("a ") else f"{noun} {shown}"
 
 
 def _kind(value: object) -> str:

@@ -21,7 +21,7 @@ def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[
     """Finds a name with other characters than DSW takes, too long a one, an empty one, or a value that is none."""
     name = instance["instanceName"]
     if not name.absent and (name.text is None or corrected(name.text) != name.text):
-        what = f"instance name {name.shown('[ -~]{1,64}')} is not one that DSW takes"
+        what = f"{name.described('instance name', '[ -~]{1,64}')} is not one that DSW takes"
         offer = _FALLBACK if name.text is None or name.secret else corrected(name.text)
         allowed = f"letters, digits and underscores, 1 to {LONGEST} of them"
         yield Finding(name.path, what, allowed, f'set instanceName to "{offer}"')

@@ -12,7 +12,7 @@ def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[
     """Finds any visibility but PRIVATE (the default)."""
     visibility = instance["accessibility"]
     if not visibility.absent and visibility.text != "PRIVATE":
-        what = f"accessibility {visibility.shown('[A-Za-z]{1,12}')} lets others use the instance, for good"
+        what = f"{visibility.described('accessibility', '[A-Za-z]{1,12}')} lets others use the instance, for good"
         yield Finding(visibility.path, what, "PRIVATE", "set accessibility to PRIVATE or remove it")
 
 

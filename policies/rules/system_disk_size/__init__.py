@@ -31,8 +31,8 @@ def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Find
     for disk in filter(is_system, disks.entries):
         capacity, gib = disk["capacity"], capacity_gib(disk)
         if gib is None or gib > limit:
-            shown = capacity.shown("[0-9.]{1,12}[A-Za-z]{0,3}")
-            yield Finding(capacity.path, f"a system disk of {shown} is not free", allowed, do)
+            shown = capacity.described("capacity", "[0-9.]{1,12}[A-Za-z]{0,3}")
+            yield Finding(capacity.path, f"a system disk with {shown} is not free", allowed, do)
 
 
 def remediate(_instance: Resource, settings: Settings, terms: Terms) -> Mapping[str, object]:

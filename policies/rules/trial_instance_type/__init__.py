@@ -26,7 +26,7 @@ def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Find
             if kind is not None and kind.rate is None
             else "is not one of the free trial's"
         )
-        what = f"instance type {spec.shown('ecs[.][a-z0-9.-]{1,40}')} {reason}"
+        what = f"{spec.described('instance type', 'ecs[.][A-Za-z0-9.-]{1,40}')} {reason}"
         choice = allowed[0] if allowed else "a type of the free trial"
         yield Finding(spec.path, what, ", ".join(allowed) or "none", f"set ecsSpec to {choice}")
 

@@ -7,6 +7,8 @@ from policies.references import TRIAL
 from policies.rule import Finding, Resource, Rule, Severity
 from trial.terms import Terms
 
+SHAPE = "[A-Za-z]{2}(-[A-Za-z0-9]{1,20}){1,3}"
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -20,7 +22,7 @@ def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Find
     region = instance["region"]
     allowed = [name for name in terms.region_ids if not settings.only or name in settings.only]
     if region.text not in allowed:
-        what = f"region {region.shown('[a-z]{2}(-[a-z0-9]{1,20}){1,3}')} is not one of the free trial's"
+        what = f"{region.described('region', SHAPE)} is not one of the free trial's"
         choice = allowed[0] if allowed else "a region of the free trial"
         yield Finding(region.path, what, ", ".join(allowed) or "none", f"set region to {choice}")
 
