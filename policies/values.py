@@ -126,7 +126,8 @@ class Node:
         if self.absent:
             return f"a missing {noun}"
         shown = self.shown(shape)
-        return f"a {noun} that is {shown}" if shown.startswith("a ") else f"{noun} {shown}"
+        article = "an" if noun[0] in "aeiou" else "a"
+        return f"{article} {noun} that is {shown}" if shown.startswith("a ") else f"{noun} {shown}"
 
 
 def _kind(value: object) -> str:
