@@ -1,6 +1,6 @@
 """What the use costs: exact, by the minute, recomputed from the metered stretches whenever it is asked.
 
-A minute that has begun counts whole. Compute of a covered type in a covered region draws on the month's grant;
+A minute of the clock that has begun counts whole, so a session can count one minute more than it lasts. Compute of a covered type in a covered region draws on the month's grant;
 what the grant doesn't cover, and all else, is paid for. Money and CU are multiplied by minutes first and divided
 by sixty last, so that nothing is rounded on the way.
 """
@@ -127,6 +127,7 @@ class _Ledger:
         spans = [(u.start // MINUTE, -(-(u.end or self.now) // MINUTE), u) for u in self._metered()]
         edges = {edge for start, end, _ in spans for edge in (start, end)}
         edges |= {edge for g in self.grants for edge in (g.start // MINUTE, g.end // MINUTE)}
+        edges.add(trial_end(self.state, self.tariff) // MINUTE)
         points = sorted(edges)
         spans.sort(key=lambda span: span[0])
         active: list[tuple[int, Usage]] = []

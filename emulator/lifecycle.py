@@ -64,10 +64,13 @@ def _start(state: State, instance: Instance, now: Millis, *before: str) -> None:
     if sold_out and state.settings.when_sold_out == "queue":
         plan(state, instance, now, *before, "Queuing")
         return
-    plan(state, instance, now, *before, *_START, "Running")
     if sold_out:
-        fail(instance, "ResourceNotEnough", f"no stock of {instance.ecs_spec} in {instance.region}")
-    elif _foreign_registry(instance):
+        plan(state, instance, now, *before, "ResourceAllocating", "Failed")
+        instance.pending[-1].reason_code = "ResourceNotEnough"
+        instance.pending[-1].reason_message = f"no stock of {instance.ecs_spec} in {instance.region}"
+        return
+    plan(state, instance, now, *before, *_START, "Running")
+    if _foreign_registry(instance):
         fail(instance, "ImagePullBackOff", f"cannot pull {instance.spec.get('ImageUrl')}")
 
 

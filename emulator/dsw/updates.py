@@ -9,7 +9,7 @@ from ..routing import Call, operation
 from . import settings
 from .instances import ONE, target
 
-# What each flag of Disassociate takes away.
+# What each flag takes away: DisassociateDriver clears Driver, and so on.
 DISASSOCIATE = {
     "AssignNode": "AssignNodeSpec",
     "Credential": "CredentialConfig",
@@ -36,6 +36,7 @@ def update_instance(call: Call) -> Json:
     _spec(call, instance)
     _disk(call, instance)
     _disassociate(call, instance)
+    meters.reopen_compute(call.cloud.state, instance, call.now)
     lifecycle.update(call.cloud.state, instance, call.now, then_start=call.body.flag("StartInstance"))
     return {"InstanceId": instance.id}
 
@@ -65,7 +66,6 @@ def _spec(call: Call, instance: Instance) -> None:
     if "ImageUrl" in body or "ImageId" in body:
         instance.spec |= settings.image(call)
     instance.spec |= settings.rest(body, create=False)
-    meters.reopen_compute(call.cloud.state, instance, call.now)
 
 
 def _disk(call: Call, instance: Instance) -> None:
@@ -78,9 +78,8 @@ def _disk(call: Call, instance: Instance) -> None:
 
 
 def _disassociate(call: Call, instance: Instance) -> None:
-    flags = call.body.nested("Disassociate")
     for flag, member in DISASSOCIATE.items():
-        if flags.flag(flag):
+        if call.body.flag(f"Disassociate{flag}"):
             instance.spec.pop(member, None)
-    if flags.flag("ForwardInfos") and "UserVpc" in instance.spec:
+    if call.body.flag("DisassociateForwardInfos") and "UserVpc" in instance.spec:
         instance.spec["UserVpc"].pop("ForwardInfos", None)
