@@ -25,13 +25,11 @@ def exact(value: object) -> Decimal:
 
     Raises ValueError for anything that is not one finite number, booleans included.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        raise ValueError(f"a {type(value).__name__} is not a number")
     try:
-        number = Decimal(str(value).strip())
+        number = Decimal(repr(value) if isinstance(value, float) else str(value).strip())
     except InvalidOperation:
-        raise ValueError("the text is not a number") from None
-    if not number.is_finite() or abs(number) >= _TOO_LARGE:
+        raise ValueError("not a number") from None
+    if not number.is_finite() or number.copy_abs() >= _TOO_LARGE:
         raise ValueError("the number is too large or not finite")
     return number
 
@@ -45,7 +43,7 @@ def rate_of(instance_type: str, terms: Terms = TERMS) -> Rate:
 
 
 def session_cu(instance_type: str, hours: Decimal, terms: Terms = TERMS) -> Decimal:
-    """CU (to the ten-thousandth, rounded up) that a session of `hours` uses, its last minute counted whole."""
+    """CU (to the ten-thousandth, rounded up) of a session of `hours`, its last minute counted whole."""
     minutes = (hours * 60).to_integral_value(ROUND_CEILING)
     return ceiled(rate_of(instance_type, terms).at_most * minutes / 60, "0.0001")
 

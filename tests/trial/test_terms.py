@@ -1,0 +1,130 @@
+import re
+from dataclasses import replace
+from decimal import Decimal
+from types import MappingProxyType
+
+import pytest
+
+from trial.terms import TERMS, Basis, Bounds, Figure, Source
+
+
+def _sources() -> list[tuple[Source, ...]]:
+    kinds = TERMS.instance_types.values()
+    figures = [
+        TERMS.quota_cu_per_month,
+        TERMS.quota_months,
+        TERMS.free_disk_gib,
+        TERMS.disk_kept_days,
+        TERMS.session_hours,
+        TERMS.idle_minutes,
+        TERMS.idle_cpu_percent,
+        TERMS.idle_gpu_percent,
+    ]
+    return [
+        *(figure.sources for figure in figures),
+        *(kind.sources for kind in kinds),
+        *(kind.rate.sources for kind in kinds if kind.rate),
+        *(region.sources for region in TERMS.regions.values()),
+    ]
+
+
+def test_every_figure_names_a_source_and_its_date() -> None:
+    assert all(_sources())
+    for source in {source for sources in _sources() for source in sources}:
+        assert source.title
+        assert re.fullmatch(r"20\d\d(-\d\d(-\d\d)?)?", source.date), source
+
+
+def test_every_field_of_the_terms_is_covered_by_the_source_test() -> None:
+    with_sources = {name for name, value in _fields() if isinstance(value, Figure | Bounds)}
+    assert len(with_sources) == 8
+    assert {name for name, _ in _fields()} - with_sources == {"regions", "instance_types"}
+
+
+def _fields() -> list[tuple[str, object]]:
+    return [(name, getattr(TERMS, name)) for name in TERMS.__dataclass_fields__]
+
+
+def test_the_regions_in_force_are_the_tutorials_five() -> None:
+    assert TERMS.region_ids == ("cn-wulanchabu", "cn-beijing", "cn-shanghai", "cn-hangzhou", "cn-shenzhen")
+    assert TERMS.home_region == "cn-wulanchabu"
+
+
+@pytest.mark.parametrize("region", ["cn-zhangjiakou", "cn-hongkong"])
+def test_a_region_out_of_force_says_why(region: str) -> None:
+    assert not TERMS.regions[region].in_force
+    assert TERMS.regions[region].note
+
+
+def test_the_quota_and_the_free_disk() -> None:
+    assert TERMS.quota_cu_per_month.value == Decimal(250)
+    assert TERMS.quota_months.value == 3
+    assert TERMS.free_disk_gib.value == Decimal(100)
+    assert TERMS.disk_kept_days.value == 15
+
+
+def test_a_stated_rate_is_planned_with_as_it_is() -> None:
+    rate = TERMS.rate("ecs.gn7i-c8g1.2xlarge")
+    assert rate is not None
+    assert (rate.cu_per_hour, rate.at_most, rate.basis) == (Decimal("6.991"), Decimal("6.991"), Basis.STATED)
+
+
+def test_an_inferred_rate_is_planned_with_at_its_worst_reading() -> None:
+    rate = TERMS.rate("ecs.gn6v-c8g1.2xlarge")
+    assert rate is not None
+    assert rate.basis is Basis.INFERRED
+    assert rate.at_most >= Decimal(5000) / (14 * 24) > rate.cu_per_hour
+    assert rate.note
+
+
+def test_every_rate_is_positive_and_never_planned_below_its_best_figure() -> None:
+    for kind in TERMS.instance_types.values():
+        if kind.rate:
+            assert 0 < kind.rate.cu_per_hour <= kind.rate.at_most
+
+
+def test_a_type_without_a_known_rate_is_of_the_trial_but_not_usable() -> None:
+    assert "ecs.g6.xlarge" in TERMS.instance_types
+    assert TERMS.rate("ecs.g6.xlarge") is None
+    assert "ecs.g6.xlarge" not in TERMS.instance_type_ids
+    assert "CU per hour" in TERMS.instance_types["ecs.g6.xlarge"].note
+
+
+def test_a_stranger_has_no_rate() -> None:
+    assert TERMS.rate("ecs.gn7e-c16g1.4xlarge") is None
+
+
+def test_types_and_regions_are_keyed_by_their_own_id() -> None:
+    assert all(key == kind.id for key, kind in TERMS.instance_types.items())
+    assert all(key == region.id for key, region in TERMS.regions.items())
+
+
+@pytest.mark.parametrize("name", ["session_hours", "idle_minutes", "idle_cpu_percent", "idle_gpu_percent"])
+def test_bounds_hold_their_ends_and_their_default(name: str) -> None:
+    bounds: Bounds = getattr(TERMS, name)
+    assert bounds.minimum <= bounds.default <= bounds.maximum
+    assert bounds.holds(bounds.minimum)
+    assert bounds.holds(bounds.maximum)
+    assert not bounds.holds(bounds.minimum - Decimal("0.001"))
+    assert not bounds.holds(bounds.maximum + Decimal("0.001"))
+
+
+def test_the_default_session_is_paid_for_on_every_usable_type() -> None:
+    for kind in TERMS.instance_type_ids:
+        rate = TERMS.rate(kind)
+        assert rate is not None
+        assert rate.at_most * TERMS.session_hours.default <= TERMS.quota_cu_per_month.value
+
+
+def test_terms_can_be_extended_without_touching_the_original() -> None:
+    region = replace(TERMS.regions["cn-zhangjiakou"], in_force=True)
+    wider = replace(TERMS, regions=MappingProxyType({**TERMS.regions, region.id: region}))
+    assert "cn-zhangjiakou" in wider.region_ids
+    assert "cn-zhangjiakou" not in TERMS.region_ids
+
+
+def test_the_terms_are_read_only() -> None:
+    with pytest.raises(TypeError):
+        TERMS.regions["cn-hongkong"] = TERMS.regions["cn-beijing"]  # type: ignore[index]  # what is tested
+    with pytest.raises(AttributeError):
+        TERMS.quota_months = TERMS.quota_months  # type: ignore[misc]  # what is tested
