@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -80,13 +79,10 @@ class Node:
     def number(self) -> Decimal | None:
         """The value if it is a finite number (a text is none, nor is a truth value)."""
         value = self.value
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float | Decimal)
-            or not math.isfinite(value)
-        ):
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
             return None
-        return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        return number if number.is_finite() else None
 
     @property
     def fields(self) -> tuple[Node, ...]:
@@ -116,7 +112,7 @@ class Node:
             return "a secret value"
         number = self.number
         if number is not None:
-            return f"{number.normalize():f}" if abs(number) < 10**9 else "a huge number"
+            return f"{number.normalize():f}" if number.copy_abs() < 10**9 else "a huge number"
         if isinstance(value, str):
             return f'"{value}"' if re.fullmatch(shape, value) else f"a text of length {len(value)}"
         return "a truth value" if isinstance(value, bool) else f"a {_kind(value)}"

@@ -148,4 +148,4 @@ def test_an_instant_of_another_zone_is_the_same_instant() -> None:
 
 def test_an_instant_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        month_of(datetime(2026, 11, 25))  # noqa: DTZ001
+        month_of(datetime(2026, 11, 25))

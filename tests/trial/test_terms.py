@@ -10,7 +10,7 @@ from trial.terms import TERMS, Basis, Bounds, Figure, Source
 
 def _sources() -> list[tuple[Source, ...]]:
     kinds = TERMS.instance_types.values()
-    figures = [
+    figures: list[Figure[Decimal] | Figure[int] | Bounds] = [
         TERMS.quota_cu_per_month,
         TERMS.quota_months,
         TERMS.free_disk_gib,
