@@ -14,11 +14,12 @@ NEWER = ("python3.13", "python3.12", "python3.11", "python3")
 def new_enough(python: str) -> bool:
     """Whether a name on PATH is a Python that will do: it may be the shim of a version manager that has none."""
     test = "import sys; sys.exit(sys.version_info[:2] < {})".format(OLDEST)  # noqa: UP032
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     try:
-        return subprocess.call([python, "-c", test], **quiet) == 0  # noqa: S603
+        asked = subprocess.Popen([python, "-c", test], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # noqa: S603
     except OSError:
         return False
+    asked.communicate()
+    return asked.returncode == 0
 
 
 def start_again() -> None:
