@@ -116,7 +116,9 @@ def _replace(path: Path, text: str) -> None:
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)
-        raise CliError(f"{path} can't be written: {error.strerror}; free some space and run it again") from None
+        raise CliError(
+            f"{path} can't be written: {error.strerror}; free some space and run it again"
+        ) from None
 
 
 def _alive(pid: int) -> bool:

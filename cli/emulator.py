@@ -1,0 +1,75 @@
+"""`dsw emulator start | stop | status | reset`: the local cloud by itself."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from cli.errors import CliError
+from cli.rehearsal import Rehearsal, sentence
+from cli.rehearse import left
+from emulator import process
+from emulator.control import Control
+from emulator.errors import EmulatorError
+from toolchain.layout import ROOT
+
+NOT_RUNNING = 3
+
+
+def add_commands(commands: Any) -> None:
+    """The command line of `dsw emulator`."""
+    parser: argparse.ArgumentParser = commands.add_parser("emulator", help="the local cloud by itself")
+    steps = parser.add_subparsers(required=True, metavar="start|stop|status|reset")
+    for name, run, text in (
+        ("start", start, "start it in the background, or say where it runs"),
+        ("stop", stop, "stop it; its state stays"),
+        (
+            "status",
+            status,
+            f"where it runs and what lives in it; exit code {NOT_RUNNING} when it doesn't run",
+        ),
+        ("reset", reset, "empty it"),
+    ):
+        step = steps.add_parser(name, help=text)
+        step.set_defaults(run=run)
+        if name == "start":
+            step.add_argument("--port", type=int, help="its port (else DSW_EMULATOR_PORT, else 8790)")
+
+
+def start(options: argparse.Namespace) -> int:
+    """Start it."""
+    running, _ = Rehearsal(ROOT).start_emulator(options.port)
+    print(f"Local cloud at {running.url} (its page: {running.url}/_emulator/)")
+    return 0
+
+
+def stop(_options: argparse.Namespace) -> int:
+    """Stop it."""
+    stopped = _try(lambda: process.stop(Rehearsal(ROOT).emulator))
+    print("Stopped; its state stays." if stopped else "It wasn't running.")
+    return 0
+
+
+def status(_options: argparse.Namespace) -> int:
+    """Show it."""
+    running = _try(lambda: process.status(Rehearsal(ROOT).emulator))
+    if running is None:
+        print("It isn't running. Start it: dsw emulator start")
+        return NOT_RUNNING
+    print(f"Local cloud at {running.url}, its time {running.status.now}\n{left(Control(running.url))}")
+    return 0
+
+
+def reset(_options: argparse.Namespace) -> int:
+    """Empty it."""
+    _try(lambda: process.reset(Rehearsal(ROOT).emulator))
+    print("Emptied.")
+    return 0
+
+
+def _try(action: Callable[[], Any]) -> Any:
+    try:
+        return action()
+    except EmulatorError as error:
+        raise CliError(sentence(error)) from None

@@ -1,0 +1,82 @@
+"""Where a rehearsal's things are, and how it is started."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from cli.errors import CliError
+from emulator.control import Control
+from emulator.errors import EmulatorError
+from emulator.process import DEFAULT_PORT, Running, start
+from toolchain import layout
+
+PORT_VARIABLE = "DSW_EMULATOR_PORT"
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """One project's rehearsal: folders and the environment of its `pulumi`."""
+
+    root: Path
+
+    @property
+    def project(self) -> Path:
+        """The folder of the rehearsal's Pulumi.yaml."""
+        return self.root / "rehearsal"
+
+    @property
+    def folder(self) -> Path:
+        """All that the rehearsal writes."""
+        return layout.rehearsal(self.root)
+
+    @property
+    def state(self) -> Path:
+        """Pulumi's file backend."""
+        return self.folder / "state"
+
+    @property
+    def emulator(self) -> Path:
+        """The emulator's state, record and log."""
+        return self.folder / "emulator"
+
+    def environment(self) -> dict[str, str]:
+        """The variables to run `pulumi` with; its folders exist afterwards."""
+        for folder in (self.state, self.folder / "home"):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise CliError(
+                    f"{folder} can't be made: {error.strerror}; free some space or rights"
+                ) from None
+        return layout.engine_environment(self.root)
+
+    def pulumi(self) -> str:
+        """The CLI to run."""
+        found = layout.find_pulumi(self.root)
+        if found is None:
+            raise CliError("there is no pulumi on this machine yet; run make setup")
+        return str(found)
+
+    def start_emulator(self, port: int | None = None) -> tuple[Running, Control]:
+        """The emulator of this rehearsal, started if it doesn't run."""
+        try:
+            running = start(self.emulator, port or wanted_port())
+        except EmulatorError as error:
+            raise CliError(sentence(error)) from None
+        return running, Control(running.url)
+
+
+def wanted_port() -> int:
+    """The emulator's port: DSW_EMULATOR_PORT, else the usual one."""
+    text = os.environ.get(PORT_VARIABLE) or str(DEFAULT_PORT)
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise CliError(f"{PORT_VARIABLE} is {text!r}, which is no port; give a number from 1 to 65535")
+    return int(text)
+
+
+def sentence(error: EmulatorError) -> str:
+    """An emulator's sentence behind "error: "."""
+    text = str(error).rstrip(".")
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,133 @@
+"""`dsw rehearse up` and `down`: the real stack's program and engine on a local cloud."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from cli import stack
+from cli.errors import CliError
+from cli.rehearsal import Rehearsal, sentence
+from emulator.control import Control
+from emulator.errors import EmulatorError
+from emulator.process import stop
+from toolchain.console import SetupError
+from toolchain.layout import ROOT
+from toolchain.locks import only_one
+
+PACK = "../policies"
+# Straight to the update: it runs the same policy pack, and a preview nobody answers would only cost time.
+FLAGS = ("--stack", stack.STACK, "--yes", "--skip-preview", "--suppress-permalink=true")
+
+
+def add_commands(commands: Any) -> None:
+    """The command line of `dsw rehearse`."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "rehearse", help="provision and release on a cloud of this machine"
+    )
+    steps = parser.add_subparsers(required=True, metavar="up|down")
+    for name, run, text in (
+        ("up", up, "start the local cloud if none runs, and provision"),
+        ("down", down, "release everything, show what is left, stop the local cloud"),
+    ):
+        step = steps.add_parser(name, help=text)
+        step.add_argument(
+            "--port", type=int, help="the local cloud's port (else DSW_EMULATOR_PORT, else 8790)"
+        )
+        step.set_defaults(run=run)
+
+
+def up(options: argparse.Namespace) -> int:
+    """Provision; prints where the notebook is and how to release it."""
+    rehearsal = Rehearsal(ROOT)
+    with _alone(rehearsal):
+        control, environment = _prepare(rehearsal, options.port)
+        command = [rehearsal.pulumi(), "up", *FLAGS, "--policy-pack", PACK]
+        code = stack.run(command, environment, rehearsal.project)
+        if code != 0:
+            print(f"\nNothing is lost. `make up` goes on from here, `make down` releases.\n{left(control)}")
+            return code
+        print(_summary(rehearsal, environment, control))
+    return 0
+
+
+def down(options: argparse.Namespace) -> int:
+    """Release; 1 when something is left."""
+    rehearsal = Rehearsal(ROOT)
+    with _alone(rehearsal):
+        control, environment = _prepare(rehearsal, options.port)
+        command = [rehearsal.pulumi(), "destroy", *FLAGS]
+        code = stack.run(command, environment, rehearsal.project)
+        print(f"\n{left(control)}")
+        if code != 0 or _ask(control.live):
+            print("Something is left. `make down` again, or look at " + control.url + "/_emulator/")
+            return code or 1
+        _stop(rehearsal)
+    return 0
+
+
+@contextlib.contextmanager
+def _alone(rehearsal: Rehearsal) -> Iterator[None]:
+    """One rehearsal command at a time; a second one waits and says so."""
+    try:
+        with only_one(rehearsal.folder / "rehearsal.lock", "rehearsal"):
+            yield
+    except SetupError as error:
+        raise CliError(str(error)) from None
+
+
+def _prepare(rehearsal: Rehearsal, port: int | None) -> tuple[Control, dict[str, str]]:
+    """Emulator, configuration and stack, whatever an earlier run left of them."""
+    environment = rehearsal.environment()
+    running, control = rehearsal.start_emulator(port)
+    print(f"Local cloud at {running.url} (its page: {running.url}/_emulator/)", flush=True)
+    config = rehearsal.folder / f"Pulumi.{stack.STACK}.yaml"
+    stack.write_config(rehearsal.root / f"Pulumi.{stack.STACK}.yaml", config, running.url)
+    for pid in stack.drop_dead_locks(rehearsal.state):
+        print(f"Removed the lock of pulumi process {pid}, which was killed.", flush=True)
+    if not (rehearsal.state / ".pulumi" / "stacks" / "dsw-free-tier" / f"{stack.STACK}.json").exists():
+        stack.ask([rehearsal.pulumi(), "stack", "init", stack.STACK], environment, rehearsal.project)
+    return control, environment
+
+
+def _summary(rehearsal: Rehearsal, environment: dict[str, str], control: Control) -> str:
+    shown = ["--stack", stack.STACK, "--json", "--show-secrets"]
+    text = stack.ask([rehearsal.pulumi(), "stack", "output", *shown], environment, rehearsal.project)
+    outputs = json.loads(text)
+    return "\n".join(
+        (
+            "",
+            f"Notebook    {outputs['instanceId']}",
+            f"JupyterLab  {outputs['jupyterlabUrl']}",
+            f"WebIDE      {outputs['webIdeUrl']}",
+            f"Terminal    {outputs['terminalUrl']}",
+            f"Uses        {outputs['cuPerHour']} CU an hour: the month's 250 CU pay for {outputs['quotaHours']} hours",
+            f"Stops       at {outputs['shutdownTime']} by its timer, earlier when idle",
+            f"Billed      {_ask(control.bill).total:.2f} yuan",
+            "",
+            "Release it: make down",
+        )
+    )
+
+
+def left(control: Control) -> str:
+    """What lives in the local cloud, and the bill."""
+    live = _ask(control.live)
+    lines = [f"  {thing.kind} {thing.id} {thing.name} in {thing.region}: {thing.status}" for thing in live]
+    what = "In the local cloud:\n" + "\n".join(lines) if lines else "In the local cloud: nothing."
+    return f"{what}\nBill: {_ask(control.bill).total:.2f} yuan"
+
+
+def _stop(rehearsal: Rehearsal) -> None:
+    with contextlib.suppress(EmulatorError):
+        stop(rehearsal.emulator)
+
+
+def _ask(question: Any) -> Any:
+    try:
+        return question()
+    except EmulatorError as error:
+        raise CliError(sentence(error)) from None
