@@ -17,6 +17,7 @@ from emulator.process import stop
 from toolchain.console import SetupError
 from toolchain.layout import ROOT
 from toolchain.locks import only_one
+from trial.terms import TERMS
 
 PACK = "../policies"
 # Straight to the update: it runs the same policy pack, and a preview nobody answers would only cost time.
@@ -84,11 +85,12 @@ def _prepare(rehearsal: Rehearsal, port: int | None) -> tuple[Control, dict[str,
     environment = rehearsal.environment()
     running, control = rehearsal.start_emulator(port)
     print(f"Local cloud at {running.url} (its page: {running.url}/_emulator/)", flush=True)
-    config = rehearsal.folder / f"Pulumi.{stack.STACK}.yaml"
-    stack.write_config(rehearsal.root / f"Pulumi.{stack.STACK}.yaml", config, running.url)
+    name = f"Pulumi.{stack.STACK}.yaml"
+    exists = (rehearsal.state / ".pulumi" / "stacks" / "dsw-free-tier" / f"{stack.STACK}.json").exists()
+    stack.write_config(rehearsal.root / name, rehearsal.folder / name, running.url, keep_salt=exists)
     for pid in stack.drop_dead_locks(rehearsal.state):
         print(f"Removed the lock of pulumi process {pid}, which was killed.", flush=True)
-    if not (rehearsal.state / ".pulumi" / "stacks" / "dsw-free-tier" / f"{stack.STACK}.json").exists():
+    if not exists:
         stack.ask([rehearsal.pulumi(), "stack", "init", stack.STACK], environment, rehearsal.project)
     return control, environment
 
@@ -104,7 +106,8 @@ def _summary(rehearsal: Rehearsal, environment: dict[str, str], control: Control
             f"JupyterLab  {outputs['jupyterlabUrl']}",
             f"WebIDE      {outputs['webIdeUrl']}",
             f"Terminal    {outputs['terminalUrl']}",
-            f"Uses        {outputs['cuPerHour']} CU an hour: the month's 250 CU pay for {outputs['quotaHours']} hours",
+            f"Uses        {outputs['cuPerHour']} CU an hour: the month's {TERMS.quota_cu_per_month.value} CU pay for "
+            f"{outputs['quotaHours']} hours",
             f"Stops       at {outputs['shutdownTime']} by its timer, earlier when idle",
             f"Billed      {_ask(control.bill).total:.2f} yuan",
             "",

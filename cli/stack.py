@@ -24,10 +24,10 @@ STACK = "dev"
 _SECRET_STAND_IN = "rehearsal"  # noqa: S105
 
 
-def write_config(source: Path, target: Path, emulator: str) -> None:
+def write_config(source: Path, target: Path, emulator: str, *, keep_salt: bool) -> None:
     """The stack's own configuration with the emulator as its cloud, so that what is rehearsed is what will be.
 
-    Keeps the target's encryption salt, which belongs to the state beside it.
+    `keep_salt` keeps the target's encryption salt, which belongs to the state of an existing stack.
     """
     document = _load(source)
     config = dict(document.get("config") or {})
@@ -42,7 +42,8 @@ def write_config(source: Path, target: Path, emulator: str) -> None:
         "alicloud:accountType": "Domestic",
         "alicloud:endpoints": [{"aiworkspace": urlsplit(emulator).netloc}],
     }
-    kept = {k: v for k, v in (_load(target) if target.exists() else {}).items() if k == "encryptionsalt"}
+    old = _load(target) if keep_salt and target.exists() else {}
+    kept = {key: value for key, value in old.items() if key == "encryptionsalt"}
     target.parent.mkdir(parents=True, exist_ok=True)
     _replace(target, yaml.safe_dump({**kept, "config": config}, allow_unicode=True, sort_keys=False))
 
