@@ -52,9 +52,9 @@ async def _serve(options: argparse.Namespace) -> None:
         server = Server(cloud, options.folder)
         await server.start(options.port, options.host)
         try:
+            _stop_on_signals(server.stopping)
             write_record(options.folder, Record.of(server.port, server.nonce))
             print(f"The emulator listens on http://127.0.0.1:{server.port}", flush=True)
-            _stop_on_signals(server.stopping)
             await server.stopping.wait()
         finally:
             await server.stop()

@@ -1,8 +1,9 @@
 """What the use costs: exact, by the minute, recomputed from the metered stretches whenever it is asked.
 
-A minute of the clock that has begun counts whole, so a session can count one minute more than it lasts. Compute of a covered type in a covered region draws on the month's grant;
-what the grant doesn't cover, and all else, is paid for. Money and CU are multiplied by minutes first and divided
-by sixty last, so that nothing is rounded on the way.
+A minute of the clock that has begun counts whole, so a session can count one minute more than it lasts. Compute
+of a covered type in a covered region draws on the month's grant; what the grant doesn't cover, and all else, is
+paid for. Money and CU are multiplied by minutes first and divided by sixty last, so that nothing is rounded on
+the way.
 """
 
 from __future__ import annotations

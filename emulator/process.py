@@ -31,7 +31,10 @@ FILE = "emulator.json"
 LOG = "emulator.log"
 START_SECONDS = 15.0
 STOP_SECONDS = 10.0
+ASK_SECONDS = 3.0
 _PAUSE = 0.03
+# Kept, so that a process that outlives its starter isn't taken for a leak, and a dead one is waited for.
+_children: list[subprocess.Popen[bytes]] = []
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def status(folder: Path) -> Running | None:
     if record is None:
         return None
     try:
-        found = Control(record.url, timeout=3.0).status()
+        found = Control(record.url, timeout=ASK_SECONDS).status()
     except (EmulatorError, ValueError):
         return None
     return Running(record.url, found) if found.nonce == record.nonce else None
@@ -97,6 +100,7 @@ def start(
             log.seek(0, os.SEEK_END)
             before = log.tell()
             child = _spawn(folder, port, frozen, region, log.fileno())
+            _children.append(child)
             return _await_answer(folder, child, before)
     except OSError as error:
         raise EmulatorError(f"The emulator cannot be started: {error.strerror}.") from error
@@ -112,7 +116,7 @@ def stop(folder: Path) -> bool:
     if record is None:
         raise EmulatorError(f"An emulator holds {folder} but left no record: end its process by hand.")
     with contextlib.suppress(EmulatorError, ValueError):
-        Control(record.url, timeout=3.0).stop(record.nonce)
+        Control(record.url, timeout=ASK_SECONDS).stop(record.nonce)
     if not _wait(lambda: not is_held(folder), STOP_SECONDS):
         # It hangs. The lock is held, so the process of the record is still the emulator.
         with contextlib.suppress(ProcessLookupError):
@@ -120,6 +124,7 @@ def stop(folder: Path) -> bool:
         if not _wait(lambda: not is_held(folder), STOP_SECONDS):
             raise EmulatorError(f"The emulator (process {record.pid}) does not end: end it by hand.")
     (folder / FILE).unlink(missing_ok=True)
+    _children[:] = [child for child in _children if child.poll() is None]
     return True
 
 

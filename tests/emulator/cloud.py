@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from alibabacloud_aiworkspace20210204 import models as ws
+from alibabacloud_aiworkspace20210204.client import Client as WorkspaceClient
 from alibabacloud_pai_dsw20220101 import models as m
+from alibabacloud_pai_dsw20220101.client import Client as DswClient
+from alibabacloud_tea_openapi.utils_models import Config
 
 from emulator.testing import Emulator
 
@@ -21,17 +23,36 @@ def image(region: str = HOME) -> str:
     return f"dsw-registry-vpc.{region}.cr.aliyuncs.com/pai/pytorch:2.6.0-gpu-py310-cu124-ubuntu22.04"
 
 
+class Target(Protocol):
+    """What a client needs to know of an emulator."""
+
+    proxy: str
+    secret: str
+
+
+def config(emulator: Target, region: str = HOME, **more: Any) -> Config:
+    return Config(
+        **{
+            "access_key_id": "LTAI-rehearsal",
+            "access_key_secret": emulator.secret,
+            "region_id": region,
+            "protocol": "HTTP",
+            "http_proxy": emulator.proxy,
+        }
+        | more
+    )
+
+
 class Cloud:
-    def __init__(self, emulator: Emulator, dsw: Any, aiws: Any, config: Callable[..., Any]) -> None:
+    def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
-        self._dsw, self._aiws, self._config = dsw, aiws, config
 
     def dsw(self, region: str = HOME) -> Any:
-        return self._dsw(self._config(self.emulator, region))
+        return DswClient(config(self.emulator, region))
 
     def aiws(self, region: str = HOME) -> Any:
-        more = {"endpoint": f"aiworkspace.{region}.aliyuncs.com"}
-        return self._aiws(self._config(self.emulator, region, **more))
+        # Named, since the SDK's own table of addresses has a tab in it for one region.
+        return WorkspaceClient(config(self.emulator, region, endpoint=f"aiworkspace.{region}.aliyuncs.com"))
 
     def workspace(self, name: str = "space", region: str = HOME) -> str:
         request = ws.CreateWorkspaceRequest(workspace_name=name, description="for tests", env_types=["prod"])

@@ -19,7 +19,7 @@ from darabonba.exceptions import DaraException
 
 from emulator.testing import Emulator
 
-from .conftest import config
+from .cloud import config
 
 
 def send(

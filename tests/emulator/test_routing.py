@@ -1,0 +1,140 @@
+"""Hosts, paths and versions; and what is not ours."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from typing import Any
+
+import pytest
+from alibabacloud_pai_dsw20220101 import models as m
+from alibabacloud_pai_dsw20220101.client import Client as DswClient
+from darabonba.exceptions import DaraException
+
+from emulator.regions import REGIONS, is_loopback, locate
+from emulator.routing import OPERATIONS, match
+from emulator.testing import Emulator
+
+from .cloud import Cloud, config
+from .test_signature import roa_headers
+
+
+@pytest.mark.parametrize(
+    ("host", "place"),
+    [
+        ("pai-dsw.cn-beijing.aliyuncs.com", ("dsw", "cn-beijing")),
+        ("PAI-DSW.cn-beijing.aliyuncs.com:80", ("dsw", "cn-beijing")),
+        ("pai-dsw-vpc.cn-wulanchabu.aliyuncs.com", ("dsw", "cn-wulanchabu")),
+        ("aiworkspace.ap-southeast-1.aliyuncs.com", ("aiworkspace", "ap-southeast-1")),
+        ("aiworkspace-vpc.ap-southeast-5.aliyuncs.com", ("aiworkspace", "ap-southeast-5")),
+        ("aiworkspace.cn-guangzhou.aliyuncs.com\t", ("aiworkspace", "cn-guangzhou")),
+        ("pai-dsw.cn-zhangjiakou.aliyuncs.com", None),
+        ("pai-dsw.cn-nowhere.aliyuncs.com", None),
+        ("ecs.cn-beijing.aliyuncs.com", None),
+        ("pai-dsw.cn-beijing.aliyuncs.com.evil.example", None),
+        ("example.com", None),
+        ("", None),
+    ],
+)
+def test_a_host_names_product_and_region(host: str, place: tuple[str, str] | None) -> None:
+    assert locate(host) == place
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1:8790", True),
+        ("localhost", True),
+        ("[::1]:8790", True),
+        ("127.0.0.1.evil.example", False),
+        ("10.0.0.1", False),
+        ("", False),
+    ],
+)
+def test_loopback(host: str, loopback: bool) -> None:
+    assert is_loopback(host) is loopback
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_every_region_answers_the_sdk(emulator: Emulator, region: str) -> None:
+    client = DswClient(config(emulator, region))
+    assert client.list_instances(m.ListInstancesRequest(resource_id="ALL")).body.total_count == 0
+    assert emulator.calls[-1].region == region
+
+
+def test_an_unknown_region_is_a_clear_error(emulator: Emulator) -> None:
+    with pytest.raises(DaraException) as error:
+        DswClient(config(emulator, "cn-nowhere")).list_instances(m.ListInstancesRequest())
+    assert (error.value.status_code, error.value.code) == (404, "InvalidRegionId.NotFound")
+    assert "passes nothing on" in error.value.message
+
+
+def test_the_home_region_answers_bare_addresses(emulator: Emulator, cloud: Cloud) -> None:
+    emulator.settings(home_region="cn-shanghai")
+    cloud.create("here", region="cn-shanghai")
+    endpoint = emulator.url.removeprefix("http://")
+    client = DswClient(config(emulator, endpoint=endpoint, http_proxy=None))
+    names = [item.instance_name for item in client.list_instances(m.ListInstancesRequest()).body.instances]
+    assert names == ["here"]
+
+
+def ask(emulator: Emulator, method: str, target: str, headers: dict[str, str]) -> tuple[int, Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", int(emulator.url.rpartition(":")[2]), timeout=10)
+    try:
+        connection.putrequest(method, target, skip_host="Host" in headers)
+        for key, value in headers.items():
+            connection.putheader(key, value)
+        connection.endheaders()
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("target", ["http://example.com/", "http://ecs.cn-beijing.aliyuncs.com/x"])
+def test_it_is_no_proxy_for_others(emulator: Emulator, target: str) -> None:
+    status, body = ask(emulator, "GET", target, {"Host": "example.com"})
+    assert (status, body["Code"]) == (404, "InvalidRegionId.NotFound")
+
+
+def test_connect_is_not_served(emulator: Emulator) -> None:
+    status, body = ask(emulator, "CONNECT", "pai-dsw.cn-beijing.aliyuncs.com:443", {"Host": "x"})
+    assert (status, body["Success"]) == (404, False)
+
+
+def test_no_such_action(emulator: Emulator) -> None:
+    for method, path in (("GET", "/api/v2/nothing"), ("PATCH", "/api/v1/workspaces")):
+        status, body = ask(emulator, method, path, roa_headers(method, path, emulator.secret))
+        assert (status, body["Code"]) == (404, "InvalidAction.NotFound")
+
+
+def test_the_version_must_fit(emulator: Emulator) -> None:
+    path = "/api/v2/instances"
+    status, body = ask(emulator, "GET", path, roa_headers("GET", path, emulator.secret))
+    assert (status, body["Code"]) == (400, "InvalidVersion")
+
+
+def test_a_product_answers_under_its_own_host_only() -> None:
+    assert match("aiworkspace", "GET", "/api/v2/instances") is None
+    found = match("dsw", "GET", "/api/v2/instances/dsw-a%20b")
+    assert found is not None
+    assert (found[0].name, found[1]) == ("GetInstance", {"InstanceId": "dsw-a b"})
+
+
+def test_operations_are_those_of_the_sdks() -> None:
+    from alibabacloud_aiworkspace20210204.client import Client as WorkspaceClient
+
+    clients = {"dsw": DswClient, "aiworkspace": WorkspaceClient}
+    for op in OPERATIONS:
+        name = "".join(f"_{c.lower()}" if c.isupper() else c for c in op.name).lstrip("_")
+        assert hasattr(clients[op.product], name), op.name
+    assert len({(op.product, op.name) for op in OPERATIONS}) == len(OPERATIONS) == 33
+
+
+@pytest.mark.parametrize("body", ["{", "[]", '"x"', "[" * 100_000])
+def test_a_body_that_is_no_object(emulator: Emulator, body: str) -> None:
+    from .test_signature import send
+
+    headers = roa_headers("POST", "/api/v1/workspaces", emulator.secret)
+    status, answer = send(emulator, "POST", "/api/v1/workspaces", headers, body)
+    assert (status, answer["Code"]) == (400, "InvalidJSON")
