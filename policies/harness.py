@@ -154,7 +154,7 @@ class Pack:
     @property
     def info(self) -> analyzer_pb2.AnalyzerInfo:
         """What the pack says about itself and each of its policies."""
-        return cast("analyzer_pb2.AnalyzerInfo", self._stub.GetAnalyzerInfo(empty_pb2.Empty()))
+        return cast("analyzer_pb2.AnalyzerInfo", self._call("GetAnalyzerInfo", empty_pb2.Empty()))
 
     def configure(self, config: Mapping[str, object]) -> None:
         """Applies a policy configuration file as the engine does: `all`, then each policy's own entry.
@@ -171,15 +171,15 @@ class Pack:
             entry = request.policyConfig[policy.name]
             entry.enforcementLevel = analyzer_pb2.EnforcementLevel.Value(level.upper())
             json_format.ParseDict(settings, entry.properties)
-        self._stub.Configure(request)
+        self._call("Configure", request)
 
     def analyze(self, resource: Declared) -> list[Diagnostic]:
         """What the resource policies say about one resource before its operation."""
-        return _diagnostics(self._stub.Analyze(self._request(resource, internal=False)))
+        return _diagnostics(self._call("Analyze", self._request(resource, internal=False)))
 
     def remediate(self, resource: Declared) -> list[Remedied]:
         """What the policies at level `remediate` make of one resource, in their order."""
-        found = self._stub.Remediate(self._request(resource, internal=True)).remediations
+        found = self._call("Remediate", self._request(resource, internal=True)).remediations
         return [
             Remedied(
                 one.policyName,
@@ -192,7 +192,14 @@ class Pack:
     def analyze_stack(self, resources: Iterable[Declared]) -> list[Diagnostic]:
         """What the stack policies say about all resources (their outputs) at the end of the operation."""
         described = [self._stack_resource(resource) for resource in resources]
-        return _diagnostics(self._stub.AnalyzeStack(analyzer_pb2.AnalyzeStackRequest(resources=described)))
+        return _diagnostics(self._call("AnalyzeStack", analyzer_pb2.AnalyzeStackRequest(resources=described)))
+
+    def _call(self, method: str, request: object) -> Any:
+        try:
+            return getattr(self._stub, method)(request)
+        except grpc.RpcError as error:
+            call = cast("grpc.Call", error)
+            raise HarnessError(f"{method} failed with {call.code().name}: {call.details()}") from None
 
     def _greet(self, dry_run: bool) -> None:
         folder, (project, stack) = str(self._folder), self._names
@@ -207,11 +214,10 @@ class Pack:
                 cast("grpc.Call", error).code() is not grpc.StatusCode.UNIMPLEMENTED
             ):  # the engine goes on then
                 raise
-        self._stub.ConfigureStack(
-            analyzer_pb2.AnalyzerStackConfigureRequest(
-                stack=stack, project=project, organization="organization", dry_run=dry_run
-            )
+        settings = analyzer_pb2.AnalyzerStackConfigureRequest(
+            stack=stack, project=project, organization="organization", dry_run=dry_run
         )
+        self._call("ConfigureStack", settings)
 
     def _request(self, resource: Declared, *, internal: bool) -> analyzer_pb2.AnalyzeRequest:
         return analyzer_pb2.AnalyzeRequest(

@@ -1,0 +1,285 @@
+"""The pack as the engine runs it: every example, floats, unknowns, wrong types, secrets, remediation."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from policies import wire
+from policies.examples import Example, examples
+from policies.harness import Declared, Pack, Provider, urn_of
+from policies.registry import rules
+from policies.rule import INSTANCE_TYPE, WORKSPACE_TYPE, AnyRule, Level, Scope
+from policies.values import UNKNOWN, SecretValue
+from tests.policies.support import declared, instance
+
+POLICIES = Path(__file__).resolve().parents[2] / "policies"
+ALL = list(rules().values())
+OF_INSTANCE = [rule for rule in ALL if rule.scope is Scope.INSTANCE]
+MENDING = [rule for rule in ALL if rule.remediate]
+EXAMPLES = [one for rule in ALL for one in examples(rule)]
+PROVIDER = Provider("paidsw", properties={"region": "cn-wulanchabu"})
+
+
+@pytest.fixture(scope="module")
+def pack() -> Iterator[Pack]:
+    with Pack.start(POLICIES) as started:
+        yield started
+
+
+@pytest.fixture(autouse=True)
+def _reset(pack: Pack) -> None:
+    pack.configure({})
+
+
+def _id(one: object) -> str:
+    return f"{one.rule}: {one.name}" if isinstance(one, Example) else getattr(one, "id", str(one))
+
+
+def _notebook(*drop: str, **changes: Any) -> Declared:
+    return Declared(INSTANCE_TYPE, instance(*drop, **changes), name="notebook", provider=PROVIDER)
+
+
+def _texts(pack: Pack, resource: Declared) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for one in pack.analyze(resource):
+        found.setdefault(one.policy, []).append(one.text)
+    return found
+
+
+def test_every_rule_is_a_policy_with_every_field_of_its_metadata(pack: Pack) -> None:
+    info = pack.info
+    assert (info.name, info.supportsConfig, info.provider) == ("dsw-free-tier", True, "alicloud")
+    assert info.description
+    assert [policy.name for policy in info.policies] == list(rules())
+    for policy in info.policies:
+        rule = rules()[policy.name]
+        assert (policy.displayName, policy.description) == (rule.title, rule.description)
+        assert (policy.remediation_steps, policy.url) == (rule.steps, rule.reference)
+        assert policy.enforcementLevel == {Level.ADVISORY: 0, Level.MANDATORY: 1}[rule.level]
+        assert policy.severity == ["low", "medium", "high", "critical"].index(rule.severity) + 1
+        assert policy.policy_type == (2 if rule.scope is Scope.STACK else 1)
+        assert policy.framework.name
+        assert "free-trial" in policy.tags
+
+
+def test_the_project_file_agrees_with_the_pack(pack: Pack) -> None:
+    project = yaml.safe_load((POLICIES / "PulumiPolicy.yaml").read_text(encoding="utf-8"))
+    assert project["name"] == pack.info.name
+    assert project["runtime"] == {"name": "python", "options": {"virtualenv": "../.venv"}}
+    assert project["version"].count(".") == 2
+    assert project["description"]
+
+
+@pytest.mark.parametrize(
+    "one", [one for one in EXAMPLES if rules()[one.rule].scope is not Scope.STACK], ids=_id
+)
+def test_an_example_of_a_resource_rule(pack: Pack, one: Example) -> None:
+    found = _texts(pack, declared(one.resources[0]))
+    assert found.get(one.rule, []) == list(one.messages)
+
+
+@pytest.mark.parametrize("one", [one for one in EXAMPLES if rules()[one.rule].scope is Scope.STACK], ids=_id)
+def test_an_example_of_a_stack_rule(pack: Pack, one: Example) -> None:
+    found = pack.analyze_stack([declared(resource) for resource in one.resources])
+    assert [each.text for each in found if each.policy == one.rule] == list(one.messages)
+
+
+def test_a_valid_notebook_is_silent(pack: Pack) -> None:
+    assert pack.analyze(_notebook()) == []
+    assert pack.remediate(_notebook()) == []
+
+
+@pytest.mark.parametrize("rule", OF_INSTANCE, ids=_id)
+def test_an_unknown_input_is_an_advisory_of_the_rules_that_read_it_and_hides_no_other(
+    pack: Pack, rule: AnyRule
+) -> None:
+    bad = {"spotSpec": {}, "region": "cn-hongkong", "accessibility": "PUBLIC"}
+    for name in rule.properties:
+        readers = {other.id for other in OF_INSTANCE if name in other.properties}
+        found = pack.analyze(_notebook(**{**bad, name: UNKNOWN}))
+        advisories = [one for one in found if "can't be known during preview" in one.message]
+        assert {one.policy for one in advisories} <= readers
+        assert {one.level for one in advisories} <= {"advisory"}
+        expected = {"no-spot", "trial-region", "private-instance"} - readers
+        assert expected <= {one.policy for one in found if one.level == "mandatory"}
+
+
+def test_the_advisory_says_which_value_is_unknown(pack: Pack) -> None:
+    found = pack.analyze(_notebook(cloudDisks=[{"subType": "rootfs", "capacity": UNKNOWN}]))
+    assert [(one.policy, one.level) for one in found] == [("system-disk-size", "advisory")]
+    assert ".cloudDisks[0].capacity can't be known during preview" in found[0].message
+
+
+def test_every_kind_of_unknown_is_understood(pack: Pack) -> None:
+    for sentinel in sorted(wire.UNKNOWNS):
+        found = pack.analyze(_notebook(region=sentinel))
+        assert ("trial-region", "advisory") in {(one.policy, one.level) for one in found}
+
+
+@pytest.mark.parametrize("rule", OF_INSTANCE, ids=_id)
+@pytest.mark.parametrize("value", [None, True, 5, "", "text", [], [None, 1, {}], {}, {"a": [{}]}], ids=repr)
+def test_a_value_of_any_type_gets_an_answer(pack: Pack, rule: AnyRule, value: object) -> None:
+    for name in rule.properties:
+        for one in pack.analyze(_notebook(**{name: value})):
+            assert one.text.endswith(f"[{one.policy}]")
+
+
+def test_a_secret_in_a_value_that_must_not_be_shown_is_not_shown(pack: Pack) -> None:
+    planted = SecretValue("LTAI5tPlantedSecret9876")
+    resource = _notebook(
+        imageUrl=planted,
+        imageAuth=planted,
+        environmentVariables={"MY_TOKEN": planted, "x": planted},
+        datasets=[{"uri": planted}],
+        userVpc={"natGatewayId": planted},
+        cloudDisks=[{"subType": "rootfs", "capacity": planted}],
+        region=planted,
+        ecsSpec=planted,
+        sessionHours=planted,
+        idleInstanceCuller={"maxIdleTimeInMinutes": planted},
+    )
+    found = pack.analyze(resource)
+    assert len(found) > 7
+    assert not any("Planted" in one.message for one in found)
+
+
+def test_rules_of_the_instance_leave_other_types_alone(pack: Pack) -> None:
+    workspace = Declared(WORKSPACE_TYPE, {"region": "cn-hongkong"}, provider=Provider("alicloud"))
+    assert pack.analyze(workspace) == []
+
+
+def test_a_component_is_free_and_a_dynamic_resource_is_not(pack: Pack) -> None:
+    assert pack.analyze(Declared("lab:index:Classroom", provider=None)) == []
+    dynamic = Declared(
+        "pulumi-python:dynamic:Resource", {"__provider": "x"}, provider=Provider("pulumi-python")
+    )
+    assert [one.policy for one in pack.analyze(dynamic)] == ["free-resources-only"]
+
+
+def test_an_alias_or_a_parent_does_not_evade(pack: Pack) -> None:
+    resource = Declared(
+        INSTANCE_TYPE,
+        instance(spotSpec={}),
+        provider=PROVIDER,
+        aliases=["urn:pulumi:dev::project::other:index:Thing::notebook"],
+        parent="urn:pulumi:dev::project::lab:index:Classroom$lab:index:Row::row",
+        ignore_changes=["spotSpec"],
+    )
+    assert [one.policy for one in pack.analyze(resource)] == ["no-spot"]
+
+
+def test_a_workspace_of_the_stack_is_ones_own(pack: Pack) -> None:
+    workspace = Declared(WORKSPACE_TYPE, name="w", provider=Provider("alicloud"))
+    own = Declared(
+        INSTANCE_TYPE, instance(workspaceId=UNKNOWN), name="n", provider=PROVIDER,
+        property_dependencies={"workspaceId": [urn_of(workspace)]},
+    )  # fmt: skip
+    assert pack.analyze_stack([workspace, own]) == []
+
+
+def test_levels_and_settings_reach_the_rules(pack: Pack) -> None:
+    pack.configure({"all": "advisory", "no-spot": "mandatory", "trial-region": {"only": ["cn-beijing"]}})
+    found = {one.policy: one for one in pack.analyze(_notebook(spotSpec={}))}
+    assert (found["no-spot"].level, found["trial-region"].level) == ("mandatory", "advisory")
+    assert "allowed: cn-beijing;" in found["trial-region"].text
+
+
+@pytest.mark.parametrize(
+    ("rule", "settings"),
+    [
+        ("system-disk-size", {"maxGib": 101}),
+        ("shutdown-timer", {"maxHours": 25}),
+        ("trial-region", {"only": "x"}),
+    ],
+)
+def test_the_engine_refuses_settings_that_widen(pack: Pack, rule: str, settings: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=rule):
+        pack.configure({rule: settings})
+
+
+def test_a_misspelt_setting_is_a_violation_and_not_a_failing_call(pack: Pack) -> None:
+    pack.configure({"trial-region": {"onyl": ["cn-beijing"]}})
+    found = {one.policy: one for one in pack.analyze(_notebook())}
+    assert found["trial-region"].level == "mandatory"
+    assert ", at trial-region.onyl; allowed: only; " in found["trial-region"].text
+
+
+@pytest.mark.parametrize("rule", MENDING, ids=_id)
+def test_a_remediated_example_passes_its_rule(pack: Pack, rule: AnyRule) -> None:
+    for one in examples(rule):
+        pack.configure({})
+        resource = declared(one.resources[0])
+        assert pack.remediate(resource) == []
+        pack.configure({rule.id: "remediate"})
+        mended = pack.remediate(resource)
+        assert [each.policy for each in mended] == ([rule.id] if one.messages else [])
+        for each in mended:
+            after = Declared(INSTANCE_TYPE, each.properties or {}, provider=PROVIDER)
+            assert rule.id not in _texts(pack, after)
+
+
+def test_remediations_together_keep_secrets_unknowns_and_what_they_do_not_touch(pack: Pack) -> None:
+    pack.configure({"all": "remediate"})
+    resource = _notebook(
+        "sessionHours",
+        spotSpec={},
+        accessibility="PUBLIC",
+        workspaceId=UNKNOWN,
+        imageAuth=SecretValue("bWU6eA=="),
+        instanceName="LLM-Finetune-01",
+        userVpc={"vpcId": UNKNOWN, "securityGroupId": SecretValue("sg-1"), "forwardInfos": [{}]},
+        __defaults=["cloudDisks"],
+    )
+    last = pack.remediate(resource)[-1].properties
+    assert last is not None
+    plain: Any = wire.decode(last)
+    assert plain["workspaceId"] is UNKNOWN
+    assert plain["imageAuth"] == SecretValue("bWU6eA==")
+    assert plain["userVpc"] == {"vpcId": UNKNOWN, "securityGroupId": SecretValue("sg-1")}
+    assert plain["__defaults"] == ["cloudDisks"]
+    assert (plain["sessionHours"], plain["instanceName"]) == (4.0, "LLM_Finetune_01")
+    assert "spotSpec" not in plain
+    assert pack.analyze(Declared(INSTANCE_TYPE, plain, provider=PROVIDER)) == []
+
+
+def test_a_remediation_that_meets_an_unknown_value_says_so(pack: Pack) -> None:
+    pack.configure({"no-spot": "remediate"})
+    (mended,) = pack.remediate(_notebook(spotSpec=UNKNOWN))
+    assert mended.properties is None
+    assert ".spotSpec can't be known during preview" in mended.diagnostic
+
+
+def test_what_a_remediation_cannot_mend_is_mandatory(pack: Pack) -> None:
+    pack.configure({"trial-region": "remediate"})
+    resource = _notebook(region="cn-hongkong", imageUrl=None)
+    assert pack.remediate(resource) == []
+    assert [(one.policy, one.level) for one in pack.analyze(resource)] == [("trial-region", "mandatory")]
+
+
+def test_the_packs_files_do_not_stand_before_the_standard_librarys(tmp_path: Path) -> None:
+    code = f"import runpy, sys; sys.path.insert(0, {str(POLICIES)!r}); sys.argv = ['x']\n" + (
+        "import pulumi_policy\n"
+        "pulumi_policy.PolicyPack = lambda **given: print(sys.path[0], len(given['policies']))\n"
+        f"runpy.run_path({str(POLICIES / '__main__.py')!r})\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ},
+    )
+    assert done.stdout.split() == [str(POLICIES.parent), str(len(ALL))]
+
+
+def test_the_pack_starts_without_the_settings_library() -> None:
+    code = "import sys, policies.pack as pack; pack.policies(); print('pydantic' in sys.modules, 'yaml' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split()[0] == "False"
