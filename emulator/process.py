@@ -124,8 +124,17 @@ def stop(folder: Path) -> bool:
         if not _wait(lambda: not is_held(folder), STOP_SECONDS):
             raise EmulatorError(f"The emulator (process {record.pid}) does not end: end it by hand.")
     (folder / FILE).unlink(missing_ok=True)
-    _children[:] = [child for child in _children if child.poll() is None]
+    _forget(record.pid)
     return True
+
+
+def _forget(pid: int) -> None:
+    """Wait for a child that has let go of its lock and is about to end."""
+    for child in _children:
+        if child.pid == pid:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(STOP_SECONDS)
+    _children[:] = [child for child in _children if child.poll() is None]
 
 
 def reset(folder: Path) -> None:
@@ -167,7 +176,7 @@ def _spawn(folder: Path, port: int, frozen: bool, region: str | None, log: int) 
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
-    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+    return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=log,

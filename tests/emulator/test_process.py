@@ -87,8 +87,7 @@ def test_it_survives_kill(folder: Path) -> None:
     first = process.start(folder, port, frozen=True)
     made = sdk(first.url).create()
     os.kill(first.status.pid, signal.SIGKILL)
-    while is_held(folder):
-        pass
+    assert process._wait(lambda: not is_held(folder), 10)
     assert process.status(folder) is None
     second = process.start(folder, port)
     assert second.status.pid != first.status.pid
