@@ -1,0 +1,31 @@
+"""A stack of its own on an emulator of its own, for every test that asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from emulator.testing import Emulator, running_emulator
+from tests.engine.stack import Stack
+
+PROGRAMS = Path(__file__).parent / "programs"
+
+
+@pytest.fixture
+def cloud() -> Iterator[Emulator]:
+    with running_emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def stack(tmp_path: Path, cloud: Emulator) -> Stack:
+    """The project's own program."""
+    return Stack(tmp_path, cloud)
+
+
+@pytest.fixture
+def bare(tmp_path: Path, cloud: Emulator) -> Stack:
+    """A program without the component: instances straight from its INSTANCES variable."""
+    return Stack(tmp_path, cloud, PROGRAMS / "instances")

@@ -1,0 +1,134 @@
+"""A stack under the real `pulumi`, on an emulator of the test's own, in a folder of the test's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cli.stack import write_config
+from emulator.testing import Emulator
+from toolchain.layout import ROOT, engine_environment, find_pulumi
+
+INSTANCE = "paidsw:index:Instance"
+WORKSPACE = "alicloud:pai/workspaceWorkspace:WorkspaceWorkspace"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one command of `pulumi` printed, and its exit code."""
+
+    code: int
+    text: str
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether a failure shows its reason and no wall of tracebacks."""
+        return "Traceback" not in self.text and "KeyboardInterrupt" not in self.text
+
+
+class Stack:
+    """The project as a rehearsal has it, or with another program of the tests."""
+
+    def __init__(self, folder: Path, emulator: Emulator, program: Path = ROOT) -> None:
+        self.folder = folder
+        self.emulator = emulator
+        for name in ("project", "state", "home"):
+            (folder / name).mkdir()
+        self.project = folder / "project"
+        document = yaml.safe_load((ROOT / "rehearsal" / "Pulumi.yaml").read_text())
+        document |= {"main": os.path.relpath(program, self.project), "stackConfigDir": "."}
+        document["runtime"]["options"]["virtualenv"] = str(ROOT / ".venv")
+        for provider in document["plugins"]["providers"]:
+            provider["path"] = str((ROOT / "rehearsal" / provider["path"]).resolve())
+        (self.project / "Pulumi.yaml").write_text(yaml.safe_dump(document))
+        write_config(ROOT / "Pulumi.dev.yaml", self.config_file, emulator.url, keep_salt=False)
+        self.environment = engine_environment(ROOT) | {
+            "PULUMI_HOME": str(folder / "home"),
+            "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
+        }
+        assert self.run("stack", "init", "dev").code == 0
+
+    @property
+    def config_file(self) -> Path:
+        return self.project / "Pulumi.dev.yaml"
+
+    def configure(self, **settings: Any) -> None:
+        """Set settings of the notebook; None removes one. `region` is the alicloud provider's."""
+        document = yaml.safe_load(self.config_file.read_text())
+        for name, value in settings.items():
+            key = "alicloud:region" if name == "region" else f"dsw-free-tier:{name}"
+            document["config"].pop(key, None)
+            if value is not None:
+                document["config"][key] = value
+        self.config_file.write_text(yaml.safe_dump(document))
+
+    def command(self, *arguments: str) -> list[str]:
+        pulumi = find_pulumi(ROOT)
+        assert pulumi is not None, "no pulumi: run make setup"
+        return [str(pulumi), *arguments, "--non-interactive", "--color", "never"]
+
+    def run(self, *arguments: str) -> Outcome:
+        done = subprocess.run(
+            self.command(*arguments),
+            cwd=self.project,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=180,
+        )
+        return Outcome(done.returncode, done.stdout)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """A command in a process group of its own, to be interrupted or killed."""
+        return subprocess.Popen(
+            self.command(*arguments),
+            cwd=self.project,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def up(self, *, pack: bool = True) -> Outcome:
+        packs = ["--policy-pack", str(ROOT / "policies")] if pack else []
+        return self.run("up", "--yes", "--skip-preview", "--stack", "dev", *packs)
+
+    def preview(self, *, pack: bool = True) -> Outcome:
+        packs = ["--policy-pack", str(ROOT / "policies")] if pack else []
+        return self.run("preview", "--stack", "dev", *packs)
+
+    def refresh(self) -> Outcome:
+        return self.run("refresh", "--yes", "--skip-preview", "--stack", "dev")
+
+    def destroy(self) -> Outcome:
+        return self.run("destroy", "--yes", "--skip-preview", "--stack", "dev")
+
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """The state by resource type."""
+        exported = json.loads(self.run("stack", "export", "--stack", "dev").text)
+        return {item["type"]: item for item in exported["deployment"].get("resources", [])}
+
+    def instance(self) -> Mapping[str, Any]:
+        return self.resources()[INSTANCE]
+
+    def live(self) -> list[tuple[str, str]]:
+        """What lives in the cloud, as kind and status."""
+        return [(thing.kind, thing.status) for thing in self.emulator.live()]
+
+    def nothing_billed(self) -> bool:
+        return self.emulator.billed() == [] and self.emulator.bill().total == 0
+
+
+def kill(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    """A signal to a command and all that it started."""
+    os.killpg(process.pid, number)
