@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import importlib
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from dsw.connection import Connection, call
+from dsw.waiting import answered_in_time
+
+T = TypeVar("T")
+
+
+class Once(Generic[T]):
+    """Something loaded once, even when many ask at the same time; a failed load is tried again."""
+
+    def __init__(self, load: Callable[[], Awaitable[T]]) -> None:
+        self._load = load
+        self._task: asyncio.Future[T] | None = None
+
+    async def get(self) -> T:
+        """The loaded thing, or what loading it raised."""
+        if self._task is None or (self._task.done() and self._task.exception() is not None):
+            self._task = asyncio.ensure_future(self._load())
+        return await asyncio.shield(self._task)
 
 
 class SdkClient:
@@ -20,7 +38,14 @@ class SdkClient:
     def __init__(self, connection: Connection, region: str) -> None:
         self.region = region
         self._connection = connection
-        self._ready: asyncio.Task[tuple[Any, Any, Any]] | None = None
+        self._sdk = Once(self._load)
+        self._cancelled: asyncio.Event | None = None
+
+    def until(self, cancelled: asyncio.Event) -> Self:
+        """The same client, whose calls are given up a moment after `cancelled` is set."""
+        other = copy.copy(self)
+        other._cancelled = cancelled
+        return other
 
     async def call(self, operation: str, request: dict[str, Any], *path: str) -> dict[str, Any]:
         """One operation, like ``GetInstance``: `request` in the API's names, `path` its ids; the body.
@@ -29,29 +54,36 @@ class SdkClient:
         """
 
         async def send() -> Any:
-            client, models, runtime = await self._sdk()
+            client, models, runtime = await self._sdk.get()
             method: Callable[..., Awaitable[Any]] = getattr(
                 client, f"{_snake_case(operation)}_with_options_async"
             )
             arguments: list[Any] = list(path)
             # Operations without query and body take no request object.
             if {"request", "tmp_req"} & inspect.signature(method).parameters.keys():
-                arguments.append(getattr(models, f"{operation}Request")().from_map(request))
+                arguments.append(_model(getattr(models, f"{operation}Request")(), request))
             return await method(*arguments, {}, runtime)
 
-        return await call(operation, send)
-
-    async def _sdk(self) -> tuple[Any, Any, Any]:
-        """The SDK's client, models and runtime options, loaded once even when many calls start together."""
-        if self._ready is None or (self._ready.done() and self._ready.exception() is not None):
-            self._ready = asyncio.ensure_future(self._load())
-        return await asyncio.shield(self._ready)
+        return await call(operation, lambda: answered_in_time(operation, send(), self._cancelled))
 
     async def _load(self) -> tuple[Any, Any, Any]:
         client = await self._connection.sdk_client(self.module, self.product, self.region)
         models = await asyncio.to_thread(importlib.import_module, f"{self.module}.models")
         runtime = await asyncio.to_thread(importlib.import_module, "darabonba.runtime")
         return client, models, runtime.RuntimeOptions()
+
+
+def _model(empty: Any, request: dict[str, Any]) -> Any:
+    """The SDK's request object.
+
+    Its from_map fills in an empty list for every list that isn't given, and would send it: an UpdateInstance of the
+    name alone would change disks and datasets too.
+    """
+    model = empty.from_map(request)
+    for name, value in vars(model).items():
+        if value == []:
+            setattr(model, name, None)
+    return model
 
 
 def _snake_case(operation: str) -> str:
