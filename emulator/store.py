@@ -55,16 +55,16 @@ class Store:
 
     def save(self, state: State) -> None:
         """Commit; OSError when the disk refuses, and then the file and the committed state are as before."""
-        text = encode(state)
-        if text == self._committed:
+        if self.path is None:
             return
-        if self.path is not None:
+        text = encode(state)
+        if text != self._committed:
             write_atomically(self.path, f'{{"format":{FORMAT},"state":{text}}}')
-        self._committed = text
+            self._committed = text
 
-    def committed(self) -> State:
-        """A fresh copy of the state as it was last committed."""
-        return decode(State, json.loads(self._committed)) if self._committed else State()
+    def committed(self) -> State | None:
+        """A fresh copy of the state as it was last committed; None when it is kept in memory only."""
+        return decode(State, json.loads(self._committed)) if self._committed else None
 
 
 def write_atomically(path: Path, text: str) -> None:

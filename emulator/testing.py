@@ -81,6 +81,7 @@ class Emulator:
         """Run something on the account, in the server's thread."""
 
         async def run() -> T:
+            self._server.cloud.touch()
             return action(self._server.cloud)
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(30)
