@@ -126,7 +126,7 @@ class Pack:
         """Starts the pack in `folder` and greets it as the engine does; raises HarnessError after `timeout` s."""
         path = Path(folder).resolve()
         names = {"PULUMI_PROJECT": project, "PULUMI_STACK": stack, "PULUMI_DRY_RUN": str(dry_run).lower()}
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(
             [python, str(path), "127.0.0.1:1"],  # the engine's address, which packs do not call
             env={**os.environ, **(environment or {}), "PULUMI_ORGANIZATION": "organization", **names},
             stdin=subprocess.DEVNULL,

@@ -46,7 +46,9 @@ def parse(rule_id: str, kind: type[S], raw: Mapping[str, object]) -> S:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(part) for part in (rule_id, *first["loc"]))
         allowed = ", ".join(schema(kind)) or "no settings at all"
-        raise SettingsError(f"{first['msg']}, at {where}; allowed: {allowed}; correct or remove it") from None
+        raise SettingsError(
+            f"{first['msg']}, at {where}; allowed: {allowed}; correct or remove it [{rule_id}]"
+        ) from None
 
 
 def schema(kind: type) -> dict[str, dict[str, Any]]:

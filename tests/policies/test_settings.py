@@ -105,7 +105,7 @@ def test_a_list_of_regions_cannot_widen_either() -> None:
     config = Config.of({"trial-region": {"only": ["cn-hongkong"]}}, rules())
     found = evaluate(instance(region="cn-hongkong"), config=config)
     assert [one.message for one in found if one.rule == "trial-region"] == [
-        'region "cn-hongkong" is not one of the free trial\'s, at region; allowed: none; '
+        'region "cn-hongkong" is not one of those that the settings allow, at region; allowed: none; '
         "set region to a region of the free trial [trial-region]"
     ]
 

@@ -32,7 +32,8 @@ def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Find
         capacity, gib = disk["capacity"], capacity_gib(disk)
         if gib is None or gib > limit:
             shown = capacity.described("capacity", "[0-9.]{1,12}[A-Za-z]{0,3}")
-            yield Finding(capacity.path, f"a system disk with {shown} is not free", allowed, do)
+            verdict = "free" if limit == terms.free_disk_gib.value else "within the settings"
+            yield Finding(capacity.path, f"a system disk with {shown} is not {verdict}", allowed, do)
 
 
 def remediate(_instance: Resource, settings: Settings, terms: Terms) -> Mapping[str, object]:

@@ -21,10 +21,11 @@ def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Find
     allowed = [name for name in terms.instance_type_ids if not settings.only or name in settings.only]
     if spec.text not in allowed:
         kind = terms.instance_types.get(spec.text or "")
+        whose = "those that the settings allow" if settings.only else "the free trial's"
         reason = (
             "is of the free trial, but no source gives its CU per hour, so its cost can't be planned"
             if kind is not None and kind.rate is None
-            else "is not one of the free trial's"
+            else f"is not one of {whose}"
         )
         what = f"{spec.described('instance type', 'ecs[.][A-Za-z0-9.-]{1,40}')} {reason}"
         choice = allowed[0] if allowed else "a type of the free trial"

@@ -22,7 +22,8 @@ def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Find
     region = instance["region"]
     allowed = [name for name in terms.region_ids if not settings.only or name in settings.only]
     if region.text not in allowed:
-        what = f"{region.described('region', SHAPE)} is not one of the free trial's"
+        whose = "those that the settings allow" if settings.only else "the free trial's"
+        what = f"{region.described('region', SHAPE)} is not one of {whose}"
         choice = allowed[0] if allowed else "a region of the free trial"
         yield Finding(region.path, what, ", ".join(allowed) or "none", f"set region to {choice}")
 
