@@ -46,10 +46,9 @@ class DswClient(SdkClient):
                 return found
             page += 1
 
-    async def find_instances(self, name: str) -> list[Instance]:
-        """The instances of exactly this name: the API's own filter matches substrings."""
-        listed = await self.list_instances(InstanceName=name, ResourceId="ALL")
-        return [instance for instance in listed if instance.instance_name == name]
+    async def all_instances(self) -> list[Instance]:
+        """Every instance of the region that this account may see, whoever pays for it."""
+        return await self.list_instances(ResourceId="ALL")
 
     async def update_instance(self, instance_id: str, changes: dict[str, Any]) -> None:
         """UpdateInstance with the API's own names."""

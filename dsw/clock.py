@@ -6,6 +6,8 @@ import asyncio
 import time
 from typing import Protocol
 
+from dsw.errors import NotSent
+
 
 class Clock(Protocol):
     """Seconds since the epoch, and a wait."""
@@ -49,9 +51,14 @@ class EmulatorClock:
         import aiohttp  # loaded by the SDK anyway, but not before the first wait
 
         timeout = aiohttp.ClientTimeout(total=10)
-        async with (
-            aiohttp.ClientSession(timeout=timeout, trust_env=False) as session,
-            session.request(method, self._control + name, json=body) as answer,
-        ):
-            answer.raise_for_status()
-            return float((await answer.json())["now_ms"]) / 1000
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=timeout, trust_env=False) as session,
+                session.request(method, self._control + name, json=body) as answer,
+            ):
+                answer.raise_for_status()
+                return float((await answer.json())["now_ms"]) / 1000
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise NotSent(
+                "Clock", f"the emulator at {self._control} did not answer", code=type(error).__name__
+            ) from None

@@ -160,7 +160,8 @@ def _answered(operation: str, error: Any) -> CloudError:
         throttled = Throttled(operation, message, **details)
         throttled.retry_after = float(getattr(error, "retry_after", None) or 0) / 1000
         return throttled
-    if status == 404:
+    # The gateway says 404 too, for a region or an action that it doesn't know; then nothing is known of the thing.
+    if status == 404 and not code.startswith("Invalid"):
         return NotFound(operation, message, **details)
     if 400 <= status < 500:
         return Refused(operation, message, **details)

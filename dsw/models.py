@@ -17,6 +17,12 @@ ON_THE_WAY_UP = frozenset(
 )
 ON_THE_WAY_DOWN = frozenset({"Stopping", "Saving", "Saved", "ArrearStopping"})
 DELETING = "Deleting"
+# At rest, no machine runs.
+STILL = frozenset({STOPPED, *FAILED})
+# From these no machine comes up by itself.
+DOWN = STILL | {DELETING} | ON_THE_WAY_DOWN
+UPDATING = "Updating"
+QUEUING = "Queuing"
 
 
 class _Wire(BaseModel):

@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 import grpc
-from google.protobuf import any_pb2
+from google.protobuf import any_pb2, struct_pb2
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from dsw import CloudError, CredentialsMissing, NotFound, NotSent, Throttled
@@ -41,9 +41,12 @@ class PartialFailure(Exception):
         reasons: Iterable[str],
         *,
         secrets: Iterable[str] = (),
+        inputs: Mapping[str, Any] | None = None,
     ) -> None:
         self.instance_id = instance_id
         self.state = dict(state)
+        # For a read only: the engine takes the inputs of a create or update from the program.
+        self.inputs = dict(inputs or {})
         self.reasons = list(reasons)
         self.secrets = frozenset(secrets)
         super().__init__("; ".join(self.reasons))
@@ -54,7 +57,8 @@ class PartialFailure(Exception):
         detail.Pack(
             provider_pb2.ErrorResourceInitFailed(
                 id=self.instance_id,
-                properties=encode(self.state, self.secrets),
+                properties=self._encoded(self.state),
+                inputs=self._encoded(self.inputs),
                 reasons=self.reasons,
                 refresh_before_update=True,
             )
@@ -63,6 +67,13 @@ class PartialFailure(Exception):
             code=int(grpc.StatusCode.UNKNOWN.value[0]), message=str(self), details=[detail]
         )
         return status.SerializeToString()
+
+    def _encoded(self, values: Mapping[str, Any]) -> struct_pb2.Struct:
+        try:
+            return encode(values, self.secrets)
+        except Exception:
+            # The id must arrive, whatever is wrong with the rest; a refresh fills it in.
+            return struct_pb2.Struct()
 
 
 def clean_errors(handler: Handler[Response]) -> Handler[Response]:

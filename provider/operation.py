@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from dsw import DswClient
+from dsw import CloudError, DswClient
 from dsw.clock import Clock
-from dsw.waiting import Deadline, persist, poll
+from dsw.waiting import FIRST_PAUSE, Deadline, insist, persist, poll, sleep_unless
 from provider.engine import Engine
 
 T = TypeVar("T")
@@ -27,6 +27,7 @@ class Operation:
     timeout: float
 
     def __post_init__(self) -> None:
+        self.api = self.api.until(self.cancelled)
         self.deadline = Deadline(self.clock, self.timeout)
         self._shown = ""
 
@@ -40,14 +41,37 @@ class Operation:
         """Show a warning that stays."""
         await self.engine.log("warning", text, self.urn)
 
-    async def poll(self, look: Callable[[], Awaitable[T | None]]) -> T:
+    async def poll(
+        self, look: Callable[[], Awaitable[T | None]], *, urgent: Callable[[], bool] = lambda: False
+    ) -> T:
         """Look until there is a result, the time is up, or the operation is cancelled."""
-        return await poll(look, clock=self.clock, deadline=self.deadline, cancelled=self.cancelled)
+        return await poll(
+            look, clock=self.clock, deadline=self.deadline, cancelled=self.cancelled, urgent=urgent
+        )
+
+    async def insist(self, look: Callable[[], Awaitable[T | None]]) -> T:
+        """Look until there is a result, over passing trouble."""
+        return await insist(
+            look, clock=self.clock, deadline=self.deadline, cancelled=self.cancelled, tell=self._wait_out
+        )
 
     async def persist(self, send: Callable[[], Awaitable[T]]) -> T:
         """Repeat a harmless call over passing trouble."""
-        return await persist(send, clock=self.clock, deadline=self.deadline, cancelled=self.cancelled)
+        return await persist(
+            send, clock=self.clock, deadline=self.deadline, cancelled=self.cancelled, tell=self._wait_out
+        )
+
+    async def pause(self) -> None:
+        """Let a moment pass."""
+        await sleep_unless(self.cancelled, self.clock, FIRST_PAUSE)
+
+    def within(self, seconds: float) -> Operation:
+        """The same operation with a time of its own."""
+        return Operation(self.urn, self.api, self.clock, self.engine, self.cancelled, seconds)
 
     def with_timeout(self, seconds: float) -> Operation:
         """The same operation with a time of its own that no cancel cuts short: for what must still be done."""
         return Operation(self.urn, self.api, self.clock, self.engine, asyncio.Event(), seconds)
+
+    async def _wait_out(self, error: CloudError) -> None:
+        await self.report(f"{error.operation} is tried again: {error.code or type(error).__name__}")

@@ -7,7 +7,8 @@ methods would have to be replaced (docs/decisions.md lists why).
 from __future__ import annotations
 
 import asyncio
-from typing import Any, ClassVar, TypeAlias
+from collections.abc import Coroutine
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import grpc
 from google.protobuf import empty_pb2
@@ -17,6 +18,7 @@ from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 from provider.engine import Engine
 from provider.errors import clean_errors
 
+T = TypeVar("T")
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
@@ -28,6 +30,7 @@ class PluginServicer(ResourceProviderServicer):
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.cancelled = asyncio.Event()
+        self._running: set[asyncio.Future[Any]] = set()
 
     @clean_errors
     async def Handshake(self, request: Any, context: Context) -> Any:
@@ -50,6 +53,18 @@ class PluginServicer(ResourceProviderServicer):
         """Wake every wait; each returns what it has, with its id."""
         self.cancelled.set()
         return empty_pb2.Empty()
+
+    async def undisturbed(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something to its end, even when the engine hangs up: half of a create is a machine without a guard."""
+        task = asyncio.ensure_future(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def drained(self, seconds: float) -> None:
+        """Wait, but not for ever, until nothing is under way."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=seconds)
 
 
 def checked(inputs: Any, failures: list[tuple[str, str]]) -> Any:

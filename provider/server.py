@@ -80,6 +80,7 @@ async def serve(servicer_class: Callable[[Engine], PluginServicer], engine_addre
     await asyncio.wait({asyncio.ensure_future(end) for end in ends}, return_when=asyncio.FIRST_COMPLETED)
     servicer.cancelled.set()
     await server.stop(DRAIN_SECONDS)
+    await servicer.drained(DRAIN_SECONDS)
     await engine.close()
 
 

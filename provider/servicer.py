@@ -117,7 +117,7 @@ class PaiDswServicer(PluginServicer):
                 properties=encode(state, resource.SECRETS), refresh_before_update=True
             )
         start = self._starter(request.urn)
-        instance_id, state = await resource.create(start, request.timeout, inputs.values)
+        instance_id, state = await self.undisturbed(resource.create(start, request.timeout, inputs.values))
         return provider_pb2.CreateResponse(
             id=instance_id, properties=encode(state, resource.SECRETS), refresh_before_update=True
         )
@@ -145,7 +145,7 @@ class PaiDswServicer(PluginServicer):
             state = resource.preview(new, decode(request.olds).values)
         else:
             start = self._starter(request.urn)
-            state = await resource.update(start, request.timeout, request.id, old, new)
+            state = await self.undisturbed(resource.update(start, request.timeout, request.id, old, new))
         return provider_pb2.UpdateResponse(
             properties=encode(state, resource.SECRETS), refresh_before_update=True
         )
@@ -155,7 +155,8 @@ class PaiDswServicer(PluginServicer):
         """Delete, and wait until it is gone."""
         known = {**decode(request.properties).values, **decode(request.old_inputs).values}
         region, instance_id = resource.locate(request.id, known)
-        await resource.delete(self._starter(request.urn), request.timeout, instance_id, region)
+        start = self._starter(request.urn)
+        await self.undisturbed(resource.delete(start, request.timeout, instance_id, region))
         return empty_pb2.Empty()
 
     def _starter(self, urn: str) -> resource.Start:

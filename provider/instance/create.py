@@ -1,7 +1,7 @@
 """Create: CreateInstance has no idempotency token and starts the machine at once, so the order is everything.
 
-Stock → look for the exact name → create with our labels → timer → culler → wait for Running. A lost reply is
-answered by looking for name and label, never by a second create.
+Look for the name and our labels → stock → create with our labels → timer → culler → wait for Running. A lost
+reply is answered by looking for the labels, never by a second create.
 """
 
 from __future__ import annotations
@@ -10,99 +10,78 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from dsw import CloudError, Instance
-from dsw.errors import Uncertain
-from dsw.models import DELETING, STOPPED
-from dsw.waiting import Cancelled, TimedOut
-from provider.errors import PartialFailure, ProviderError, sentence
-from provider.instance import guards, labels, waits, wire
+from dsw import CloudError, Instance, Refused, Uncertain
+from dsw.models import DELETING
+from dsw.waiting import Cancelled, TimedOut, passes
+from provider.errors import ProviderError
+from provider.instance import labels, update, waits, wire
+from provider.instance.ascent import Ascent
 from provider.operation import Operation
 
 DEFAULT_TIMEOUT = 20 * 60.0
 # How long an instance whose creation got no reply is looked for, in seconds.
 LOOK_FOR_LOST = 60.0
+# Of these no cancel is heard: a machine that may have been made must be found.
+LAST_LOOK = 1.0
 
 
 async def create(op: Operation, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Create and start an instance, or adopt the one that an interrupted run left; its id and state."""
-    name = inputs["instanceName"]
-    left_over = await _ours_or_free(op, name)
-    if left_over is not None:
-        instance_id, adopted = left_over.instance_id, True
-        await op.warn(f"instance {instance_id} named {name} was left by an interrupted run; it is taken over")
-    else:
-        await _in_stock(op, inputs)
-        instance_id, adopted = await _create(op, inputs), False
-    return instance_id, await bring_up(op, instance_id, inputs, holds_nothing=not adopted)
-
-
-async def bring_up(
-    op: Operation, instance_id: str, inputs: Mapping[str, Any], *, holds_nothing: bool
-) -> dict[str, Any]:
-    """Guard an instance that is on its way up, and wait until it runs; its state.
-
-    Raises PartialFailure for everything that goes wrong from here on: the instance exists.
-    """
-    instance = Instance(instance_id=instance_id, instance_name=inputs["instanceName"])
     try:
-        instance = await guarded(op, instance_id, inputs, holds_nothing=holds_nothing)
-        instance = await waits.running(op, instance_id)
-        instance = await guarded(op, instance_id, inputs, holds_nothing=holds_nothing)
+        found = await _left_over(op, inputs["instanceName"]) or await _create(op, inputs)
     except Cancelled:
-        reason = (
-            f"cancelled while instance {instance_id} was {instance.status or 'starting'}; it stays as it is, "
-        )
-        raise _partial(
-            inputs, instance, reason + "run pulumi up to go on or pulumi destroy to release it"
-        ) from None
+        raise ProviderError("cancelled before an instance was created; nothing was made") from None
     except TimedOut:
-        reason = (
-            f"instance {instance_id} was not Running after {op.timeout:.0f} s, last seen "
-            f"{instance.status or 'without a status'}; run pulumi up to wait on, or pulumi destroy to release it"
-        )
-        raise _partial(inputs, instance, reason) from None
-    except Exception as error:
-        raise _partial(inputs, instance, sentence(error)) from error
-    return wire.state(inputs, instance)
-
-
-async def guarded(
-    op: Operation, instance_id: str, inputs: Mapping[str, Any], *, holds_nothing: bool
-) -> Instance:
-    """Set the guards; where that fails the instance is stopped, or deleted if it holds nothing."""
-    # Of its own time: a cancel or a short timeout must not leave a machine running unguarded.
-    last = op.with_timeout(guards.CONTAIN_SECONDS)
-    try:
-        return await guards.ensure(last, Instance(instance_id=instance_id), inputs)
-    except Exception as error:
-        outcome = await guards.contain(op, instance_id, holds_nothing=holds_nothing)
         raise ProviderError(
-            f"instance {instance_id} could not be guarded ({sentence(error)}), so {outcome}"
-        ) from error
+            f"the instance of the same name was still being deleted after {op.timeout:.0f} s; run pulumi up again"
+        ) from None
+    if isinstance(found, Instance):
+        return found.instance_id, await _adopt(op, found, inputs)
+    made = Instance(instance_id=found, instance_name=inputs["instanceName"])
+    return found, await Ascent(op, inputs, made, fresh=True).finish()
 
 
-def _partial(inputs: Mapping[str, Any], instance: Instance, reason: str) -> PartialFailure:
-    return PartialFailure(
-        instance.instance_id, wire.state(inputs, instance), [reason], secrets=wire.SECRET_OUTPUTS
+async def _adopt(op: Operation, found: Instance, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    await op.warn(
+        f"instance {found.instance_id} named {found.instance_name} was left by an interrupted run; it is taken over"
     )
+    return await update.bring(op, found, {}, inputs)
 
 
-async def _ours_or_free(op: Operation, name: str) -> Instance | None:
-    """The instance of this name that this very resource created; None when the name is free."""
-    for instance in await op.persist(lambda: op.api.find_instances(name)):
-        if not labels.is_declared_at(op.urn, instance.labels):
-            raise ProviderError(
-                f"an instance named {name} exists already ({instance.instance_id}, {instance.status}) and was not "
-                "made by this stack; choose another instanceName, or import it: "
-                f"pulumi import paidsw:index:Instance NAME {op.api.region}/{instance.instance_id}"
-            )
-        if instance.status == DELETING:
-            await waits.gone(op, instance.instance_id)
+async def _left_over(op: Operation, name: str) -> Instance | None:
+    """The instance that this very resource made before; None when there is none and the name is free."""
+    while True:
+        listed = await op.persist(op.api.all_instances)
+        ours = sorted(_ours(op, listed), key=lambda instance: instance.instance_name != name)
+        going = next((instance for instance in ours if instance.status == DELETING), None)
+        if going is not None:
+            await waits.gone(op, going.instance_id)
             continue
-        if instance.status == STOPPED:
-            await op.persist(partial(op.api.start_instance, instance.instance_id))
-        return instance
-    return None
+        stranger = next((i for i in listed if i.instance_name == name and i not in ours), None)
+        if stranger is not None:
+            raise _taken(op, name, stranger)
+        await _name_others(op, ours[1:])
+        return ours[0] if ours else None
+
+
+def _ours(op: Operation, listed: list[Instance]) -> list[Instance]:
+    return [instance for instance in listed if labels.is_declared_at(op.urn, instance.labels)]
+
+
+async def _name_others(op: Operation, others: list[Instance]) -> None:
+    for other in others:
+        await op.warn(
+            f"instance {other.instance_id} named {other.instance_name} ({other.status}) carries the labels of this "
+            "resource as well; delete it in the PAI console"
+        )
+
+
+def _taken(op: Operation, name: str, stranger: Instance) -> ProviderError:
+    return ProviderError(
+        f"an instance named {name} exists already ({stranger.instance_id}, {stranger.status}) and was not made by "
+        "this stack; choose another instanceName, or import it: "
+        f"pulumi import paidsw:index:Instance NAME {op.api.region}/{stranger.instance_id}"
+    )
 
 
 async def _in_stock(op: Operation, inputs: Mapping[str, Any]) -> None:
@@ -123,31 +102,49 @@ async def _in_stock(op: Operation, inputs: Mapping[str, Any]) -> None:
     )
 
 
-async def _create(op: Operation, inputs: Mapping[str, Any]) -> str:
-    """One CreateInstance, and never a second one: its outcome is found out instead."""
+async def _create(op: Operation, inputs: Mapping[str, Any]) -> str | Instance:
+    """One CreateInstance, and never a second one: its id, or the instance that an earlier one turns out to have made.
+
+    Where the outcome is unknown it is found out.
+    """
+    name = inputs["instanceName"]
+    await _in_stock(op, inputs)
     try:
         return await op.api.create_instance(wire.create_request(inputs, op.urn))
     except Uncertain as error:
-        found = await _find_lost(op, inputs["instanceName"])
-        if found is None:
-            raise ProviderError(
-                f"{error}; no instance named {inputs['instanceName']} appeared within {LOOK_FOR_LOST:.0f} s; "
-                "should it appear later, the next pulumi up takes it over"
-            ) from None
-        return found.instance_id
+        found = await _find_lost(op, LOOK_FOR_LOST)
+        if found is not None:
+            return found.instance_id
+        raise ProviderError(
+            f"{error}; no instance named {name} has appeared since; should it appear later, the next pulumi up "
+            "takes it over"
+        ) from None
+    except Refused as error:
+        if passes(error):
+            raise
+        # The list may have lagged behind, and the name be taken after all.
+        listed = await op.persist(op.api.all_instances)
+        named = [instance for instance in listed if instance.instance_name == name]
+        if _ours(op, named):
+            return named[0]
+        if named:
+            raise _taken(op, name, named[0]) from None
+        raise
 
 
-async def _find_lost(op: Operation, name: str) -> Instance | None:
-    search = op.with_timeout(LOOK_FOR_LOST)
+async def _find_lost(op: Operation, seconds: float) -> Instance | None:
+    """The instance with our labels, looked for that long; after a cancel for a moment only."""
+    search = op.with_timeout(LAST_LOOK) if op.cancelled.is_set() else op.within(seconds)
 
     async def look() -> Instance | None:
         try:
-            listed = await search.api.find_instances(name)
+            return next(iter(_ours(op, await search.api.all_instances())), None)
         except CloudError:
             return None
-        return next((i for i in listed if labels.is_declared_at(op.urn, i.labels)), None)
 
     try:
         return await search.poll(look)
     except TimedOut:
         return None
+    except Cancelled:
+        return await _find_lost(op, LAST_LOOK)

@@ -2,50 +2,97 @@
 
 from __future__ import annotations
 
-from dsw import CloudError, NotFound, Refused
-from dsw.models import DELETING
-from dsw.waiting import Cancelled, TimedOut
+from dsw import CloudError, Instance, NotFound, Refused
+from dsw.models import DELETING, DOWN, STILL
+from dsw.waiting import Cancelled, TimedOut, passes
 from provider.errors import ProviderError
-from provider.instance import guards, waits
+from provider.instance import power, waits
+from provider.instance.waits import READS_THAT_MAY_LAG
 from provider.operation import Operation
 
 DEFAULT_TIMEOUT = 10 * 60.0
+# A stop that is refused so often, before a delete that needs it, is refused for good.
+_REFUSED_STOPS = 3
 
 
 async def delete(op: Operation, instance_id: str) -> None:
     """Delete an instance from any status. That it is gone already is success."""
+    journey = _Deletion(op, instance_id)
     try:
-        try:
-            await op.persist(lambda: op.api.delete_instance(instance_id))
-        except NotFound:
-            return
-        except Refused as refusal:
-            await _stop_then_delete(op, instance_id, refusal)
-        await waits.gone(op, instance_id)
+        await op.insist(journey.look)
     except Cancelled:
         raise ProviderError(
             f"cancelled while instance {instance_id} was being deleted; run pulumi destroy again"
         ) from None
     except TimedOut:
+        why = f" ({journey.refusal})" if journey.refusal else ""
         raise ProviderError(
-            f"instance {instance_id} was still there {op.timeout:.0f} s after its delete; run pulumi destroy again, "
-            "and look into the PAI console if it stays"
+            f"instance {instance_id} was still there {op.timeout:.0f} s after its delete{why}; run pulumi destroy "
+            "again, and look into the PAI console if it stays"
         ) from None
-
-
-async def _stop_then_delete(op: Operation, instance_id: str, refusal: CloudError) -> None:
-    """Whether a delete needs a stopped instance is documented nowhere, so a refused one is tried again so."""
-    try:
-        instance = await op.persist(lambda: op.api.get_instance(instance_id))
-        if instance.status == DELETING:
-            return
-        await op.persist(lambda: guards.stop(op, instance_id))
-        await waits.stopped(op, instance_id)
-        await op.persist(lambda: op.api.delete_instance(instance_id))
-    except NotFound:
-        return
     except Refused as error:
         raise ProviderError(
-            f"instance {instance_id} could not be deleted: {error} (before: {refusal}); it exists still, "
-            "run pulumi destroy again"
+            f"instance {instance_id} could not be deleted: {error}; it exists still, run pulumi destroy again"
         ) from None
+
+
+class _Deletion:
+    """Asks for the delete, again where need be, and looks until the instance is gone."""
+
+    def __init__(self, op: Operation, instance_id: str) -> None:
+        self._op = op
+        self._id = instance_id
+        self._accepted = False
+        self._asked_at_rest = False
+        self._looks = 0
+        self._refused_stops = 0
+        self.refusal: CloudError | None = None
+
+    async def look(self) -> bool | None:
+        """True when it is gone."""
+        if not self._accepted and self.refusal is None:
+            await self._ask()
+        try:
+            instance = await self._op.api.get_instance(self._id)
+        except NotFound:
+            # Without an accepted delete one answer is not enough.
+            return True if self._accepted or await waits.vanished(self._op, self._id) else None
+        await self._op.report(instance.status)
+        await self._go_on(instance)
+        return None
+
+    async def _ask(self) -> None:
+        self._looks = 0
+        try:
+            await self._op.api.delete_instance(self._id)
+            self._accepted = True
+        except NotFound:
+            pass
+        except Refused as error:
+            if passes(error):
+                raise
+            self.refusal = error
+
+    async def _go_on(self, instance: Instance) -> None:
+        self._looks += 1
+        if instance.status == DELETING:
+            self._accepted = True
+        elif self.refusal is not None:
+            await self._after_refusal(instance)
+        elif self._looks > READS_THAT_MAY_LAG:
+            self._accepted = False  # taken, and not done: ask again
+
+    async def _after_refusal(self, instance: Instance) -> None:
+        """Whether a delete needs a stopped instance is documented nowhere, so a refused one is tried again so."""
+        refusal = self.refusal
+        if instance.status in STILL:
+            if self._asked_at_rest and refusal is not None:
+                raise refusal
+            self._asked_at_rest, self.refusal = True, None
+        elif instance.status not in DOWN:
+            try:
+                await power.stop(self._op, self._id)
+            except Refused as error:
+                self._refused_stops += not passes(error)
+                if self._refused_stops >= _REFUSED_STOPS:
+                    raise

@@ -10,79 +10,86 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from dsw import CloudError, Culler, Instance, NotFound, Refused
-from dsw.models import DELETING, FAILED, ON_THE_WAY_DOWN, STOPPED
-from provider.errors import ProviderError
+from dsw.models import DELETING, DOWN, STILL, ShutdownTimer
 from provider.instance import wire
 from provider.operation import Operation
 
-# How long stopping an unguarded instance is tried, in seconds. No cancel cuts it short: it is running money.
-CONTAIN_SECONDS = 600.0
-# A timer has at least this long to run, so that shortening a session gives time to save work.
+# A timer has at least this long to run, so that shortening a session gives time to save work. Seconds.
 SHORTEST_TIMER = 300.0
 
-
-async def ensure(op: Operation, instance: Instance, inputs: Mapping[str, Any]) -> Instance:
-    """Set the guards that are missing or not as declared; the instance as read afterwards.
-
-    A lost reply is answered by a read, since setting a guard twice may be refused.
-    """
-
-    async def look() -> Instance | None:
-        current = await op.api.get_instance(instance.instance_id)
-        missing = next_step(op, current, inputs)
-        if missing is None:
-            return current
-        await missing()
-        return None
-
-    async def settled() -> Instance:
-        for _ in range(6):
-            found = await look()
-            if found is not None:
-                return found
-        raise ProviderError("timer and idle shutdown were set but don't show; run pulumi up again")
-
-    return await op.persist(settled)
+Change = Callable[[Operation, Instance, Mapping[str, Any]], Awaitable[Instance]]
 
 
-def next_step(
+def bare(instance: Instance) -> bool:
+    """Whether a machine runs, or soon will, that nothing would stop."""
+    guarded = instance.instance_shutdown_timer or instance.idle_instance_culler
+    return not guarded and instance.status not in DOWN
+
+
+def complete(instance: Instance, inputs: Mapping[str, Any]) -> bool:
+    """Whether the guards are as declared."""
+    timed = instance.instance_shutdown_timer is not None or inputs.get("sessionHours") is None
+    return timed and _same(instance.idle_instance_culler, wire.culler(inputs))
+
+
+async def put(
     op: Operation, instance: Instance, inputs: Mapping[str, Any]
-) -> Callable[[], Awaitable[None]] | None:
-    """The next call that brings the guards nearer to what is declared; None when they are."""
-    instance_id = instance.instance_id
-    timer, culler = instance.instance_shutdown_timer, instance.idle_instance_culler
-    hours, declared = inputs.get("sessionHours"), wire.culler(inputs)
-    if timer is None and hours is not None and instance.status != STOPPED:
-        return lambda: op.api.create_timer(instance_id, hours * 3600)
-    if declared is not None and not _same_culler(culler, declared):
-        if culler is None:
-            return lambda: op.api.create_culler(instance_id, declared)
-        return lambda: op.api.delete_culler(instance_id)
-    if declared is None and culler is not None and timer is not None:
-        return lambda: op.api.delete_culler(instance_id)
-    return None
+) -> tuple[Instance, CloudError | None]:
+    """Make the calls that `instance` lacks; the instance as they left it, and the first trouble.
+
+    Trouble with one guard doesn't keep the other from being set: any guard is better than none.
+    """
+    trouble: CloudError | None = None
+    changes: tuple[Change, ...] = (_put_timer, _put_culler)
+    for change in changes:
+        try:
+            instance = await change(op, instance, inputs)
+        except CloudError as error:
+            trouble = trouble or error
+    return instance, trouble
 
 
-def _same_culler(found: Culler | None, declared: Culler) -> bool:
-    if found is None:
-        return False
-    wanted = declared.model_dump(exclude_none=True)
-    return all(getattr(found, name) == value for name, value in wanted.items())
+async def _put_timer(op: Operation, instance: Instance, inputs: Mapping[str, Any]) -> Instance:
+    hours = inputs.get("sessionHours")
+    if hours is None or instance.instance_shutdown_timer is not None or instance.status in DOWN:
+        return instance
+    await op.api.create_timer(instance.instance_id, hours * 3600)
+    timer = ShutdownTimer(remaining_time_in_ms=int(hours * 3_600_000))
+    return instance.model_copy(update={"instance_shutdown_timer": timer})
 
 
-async def change_session(op: Operation, instance: Instance, old_hours: float, hours: float) -> None:
+async def _put_culler(op: Operation, instance: Instance, inputs: Mapping[str, Any]) -> Instance:
+    declared, found = wire.culler(inputs), instance.idle_instance_culler
+    if _same(found, declared) or instance.status == DELETING:
+        return instance
+    if found is not None:
+        if instance.instance_shutdown_timer is None and instance.status not in STILL:
+            return instance  # not without a timer above it
+        await absent_is_fine(op.api.delete_culler(instance.instance_id))
+    if declared is not None:
+        await op.api.create_culler(instance.instance_id, declared)
+    return instance.model_copy(update={"idle_instance_culler": declared})
+
+
+def _same(found: Culler | None, declared: Culler | None) -> bool:
+    if found is None or declared is None:
+        return found is declared
+    return found.model_dump(exclude_none=True).items() >= declared.model_dump(exclude_none=True).items()
+
+
+async def change_session(op: Operation, instance: Instance, hours: float, before: float) -> None:
     """Move the end of a running session as a longer or shorter `sessionHours` says, counted from its start."""
     timer = instance.instance_shutdown_timer
-    if timer is None or instance.idle_instance_culler is None:
+    if timer is None or instance.idle_instance_culler is None or hours == before:
         return
-    left = timer.remaining_time_in_ms / 1000 + (hours - old_hours) * 3600
+    left = timer.remaining_time_in_ms / 1000 + (hours - before) * 3600
     seconds = max(SHORTEST_TIMER, min(left, hours * 3600))
     # Under the culler, which is there. The API has no change of a timer, only delete and create.
-    await op.persist(lambda: _gone_is_fine(op.api.delete_timer(instance.instance_id)))
-    await op.persist(lambda: _put_timer(op, instance.instance_id, seconds))
+    await op.persist(lambda: absent_is_fine(op.api.delete_timer(instance.instance_id)))
+    await op.persist(lambda: _timer_of(op, instance.instance_id, seconds))
 
 
-async def _put_timer(op: Operation, instance_id: str, seconds: float) -> None:
+async def _timer_of(op: Operation, instance_id: str, seconds: float) -> None:
     try:
         await op.api.create_timer(instance_id, seconds)
     except Refused:
@@ -91,40 +98,9 @@ async def _put_timer(op: Operation, instance_id: str, seconds: float) -> None:
             raise
 
 
-async def _gone_is_fine(call: Awaitable[None]) -> None:
+async def absent_is_fine(call: Awaitable[None]) -> None:
+    """Let a removal of what isn't there succeed."""
     try:
         await call
     except NotFound:
         return
-
-
-async def contain(op: Operation, instance_id: str, *, holds_nothing: bool) -> str:
-    """An instance that can't be guarded must not run: stop it, and delete it if it holds nothing.
-
-    Returns what became of it, for the error's sentence.
-    """
-    last = op.with_timeout(CONTAIN_SECONDS)
-    try:
-        if holds_nothing:
-            await last.persist(lambda: _gone_is_fine(last.api.delete_instance(instance_id)))
-            return "it was deleted, it held nothing yet"
-    except CloudError:
-        pass  # some states may refuse a delete: stop it then
-    try:
-        await last.persist(lambda: stop(last, instance_id))
-    except CloudError as error:
-        return (
-            f"AND IT COULD NOT BE STOPPED ({error}): stop or delete instance {instance_id} in the PAI console now, "
-            "it uses up computing hours"
-        )
-    return "it was stopped"
-
-
-async def stop(op: Operation, instance_id: str) -> None:
-    """StopInstance; that the instance is down already, or on its way, is success."""
-    try:
-        await op.api.stop_instance(instance_id)
-    except Refused:
-        current = await op.api.get_instance(instance_id)
-        if current.status not in {STOPPED, DELETING} | FAILED | ON_THE_WAY_DOWN:
-            raise

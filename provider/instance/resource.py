@@ -10,7 +10,7 @@ from policies import wording
 from policies.registry import evaluate
 from policies.rule import INSTANCE_TYPE, Level
 from policies.values import UNKNOWN
-from provider.errors import ProviderError
+from provider.errors import PartialFailure, ProviderError
 from provider.instance import compare, wire
 from provider.instance import create as creating
 from provider.instance import delete as deleting
@@ -79,8 +79,17 @@ async def create(start: Start, seconds: float, inputs: Mapping[str, Any]) -> tup
 async def read(
     start: Start, instance_id: str, inputs: Mapping[str, Any], region: str
 ) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """Inputs and state as the cloud has them; None when the instance is gone."""
-    return await reading.read(start(region, reading.DEFAULT_TIMEOUT), instance_id, inputs)
+    """Inputs and state as the cloud has them; None when the instance is gone.
+
+    Raises PartialFailure for an instance that isn't up, though declared so: the next update then goes on with it.
+    """
+    found = await reading.read(start(region, reading.DEFAULT_TIMEOUT), instance_id, inputs)
+    if found is None:
+        return None
+    seen, state, ailment = found
+    if ailment and inputs:
+        raise PartialFailure(instance_id, state, [ailment], secrets=SECRETS, inputs=seen)
+    return seen, state
 
 
 async def update(

@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dsw import Instance, NotFound, Refused
-from dsw.models import FAILED, RUNNING, STOPPED
-from dsw.waiting import Cancelled, TimedOut
-from provider.errors import PartialFailure, ProviderError, sentence
-from provider.instance import compare, create, guards, labels, waits, wire
+from dsw import CloudError, Instance, NotFound, Refused
+from dsw.models import DOWN, RUNNING, STILL
+from dsw.waiting import Cancelled, passes
+from provider.errors import PartialFailure, ProviderError
+from provider.instance import compare, guards, labels, power, waits, wire
+from provider.instance.ascent import Ascent
 from provider.operation import Operation
 
 DEFAULT_TIMEOUT = 20 * 60.0
 # What the API changes on a running instance.
 ON_THE_FLY = frozenset({"instanceName", "accessibility"})
+# UpdateInstance is repeated that often where it was refused and the difference remains.
+_ATTEMPTS = 3
 
 
 async def update(
@@ -27,53 +30,102 @@ async def update(
 ) -> dict[str, Any]:
     """Make an instance what `new` declares; its state. Raises PartialFailure once something may have changed."""
     try:
-        instance = await waits.settled(op, instance_id)
+        instance = await op.persist(lambda: op.api.get_instance(instance_id))
     except NotFound:
         raise ProviderError(
             f"instance {instance_id} is gone; run pulumi refresh, then pulumi up creates it anew"
         ) from None
-    except (Cancelled, TimedOut):
-        raise ProviderError(f"instance {instance_id} did not come to rest; run pulumi up again") from None
+    except Cancelled:
+        raise ProviderError(f"cancelled before instance {instance_id} was changed") from None
+    return await bring(op, instance, old, new)
+
+
+async def bring(
+    op: Operation, instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Bring an instance to `new` and up; its state. Raises PartialFailure and nothing else: the instance exists."""
+    ascent = Ascent(op, new, instance)
+    await ascent.secure()
     try:
-        instance = await _change(op, instance, old, new)
-        await _label(op, instance, new)
-        instance = await _guard(op, instance, old, new)
+        ascent.seen = await _changed(op, ascent.seen, old, new)
+        if ascent.seen.status != RUNNING:
+            # Here already, where the cloud takes it from a stopped instance: then no start is without it.
+            ascent.seen, _ = await guards.put(op, ascent.seen, new)
+            await power.start(op, instance.instance_id)
+            ascent.seen = ascent.seen.model_copy(update={"status": "", "instance_shutdown_timer": None})
     except PartialFailure:
         raise
-    except Cancelled:
-        raise _partial(new, instance, "cancelled during the update; run pulumi up again") from None
-    except TimedOut:
-        raise _partial(
-            new, instance, f"the update was not done after {op.timeout:.0f} s; run pulumi up again"
-        ) from None
     except Exception as error:
-        raise _partial(new, instance, sentence(error)) from error
-    if instance.status != RUNNING:
-        return await _start(op, instance_id, new)
-    return wire.state(new, instance)
+        raise await ascent.failed(error) from error
+    return await ascent.finish()
 
 
-async def _change(
+async def _changed(
     op: Operation, instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> Instance:
-    """The fields of UpdateInstance, those that may need a stop in one stop."""
-    request = _request(instance, old, new, op.api.region)
-    if not request:
-        return instance
-    needs_stop = {key for key in request if wire.camel(key) not in ON_THE_FLY}
-    if needs_stop and instance.status == RUNNING:
+    """The instance at rest or running, with everything but its guards and its start as declared."""
+    instance = await _rewritten(op, instance, old, new)
+    hours, before = new.get("sessionHours"), labels.session_hours(instance.labels)
+    if instance.status == RUNNING and hours and before:
+        await guards.change_session(op, instance, hours, before)
+        instance = await op.persist(lambda: op.api.get_instance(instance.instance_id))
+    # After the session: its label says for which length the timer stands.
+    await _label(op, instance, new)
+    return instance
+
+
+async def _rewritten(
+    op: Operation, instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Instance:
+    """UpdateInstance, until nothing differs. Repeated blindly it may be refused for what the first one did."""
+    refusal: CloudError | None = None
+    for _ in range(_ATTEMPTS):
+        instance = await _ready(op, instance, old, new)
+        request = _request(instance, old, new, op.api.region)
+        if not request:
+            return instance
+        try:
+            await op.api.update_instance(instance.instance_id, request)
+            refusal = None
+        except CloudError as error:
+            if isinstance(error, Refused) and not passes(error):
+                refusal = error
+            elif not passes(error):
+                raise
+            await op.report(f"UpdateInstance is looked after: {error.code}")
+        await op.pause()
+        instance = await waits.settled(op, instance.instance_id)
+        if refusal is None and not _request(instance, old, new, op.api.region):
+            return instance
+    if refusal is not None:
+        raise refusal
+    left = ", ".join(_request(instance, old, new, op.api.region))
+    raise ProviderError(f"the cloud took the change of {left} and doesn't show it")
+
+
+async def _ready(
+    op: Operation, instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Instance:
+    """The instance as it can be changed: stopped, if what is to be changed may need that."""
+    needs_stop = {wire.camel(key) for key in _request(instance, old, new, op.api.region)} - ON_THE_FLY
+    if not needs_stop:
+        return await _at_rest(op, instance)
+    if instance.status not in DOWN:
         await op.report("stopping for the change")
-        await op.persist(lambda: guards.stop(op, instance.instance_id))
-        await waits.stopped(op, instance.instance_id)
+        try:
+            await op.persist(lambda: power.stop(op, instance.instance_id))
+        except Refused:
+            # Not from every status on the way up.
+            await waits.settled(op, instance.instance_id)
+            await op.persist(lambda: power.stop(op, instance.instance_id))
+    if instance.status in STILL:
+        return instance
+    return await waits.stopped(op, instance.instance_id)
 
-    async def attempt() -> None:
-        # A repeated UpdateInstance may be refused for what the first one did, so each attempt looks first.
-        current = await op.api.get_instance(instance.instance_id)
-        left = _request(current, old, new, op.api.region)
-        if left:
-            await op.api.update_instance(instance.instance_id, left)
 
-    await op.persist(attempt)
+async def _at_rest(op: Operation, instance: Instance) -> Instance:
+    if instance.status in {RUNNING, *STILL}:
+        return instance
     return await waits.settled(op, instance.instance_id)
 
 
@@ -104,31 +156,3 @@ async def _label(op: Operation, instance: Instance, new: Mapping[str, Any]) -> N
         await op.persist(lambda: op.api.put_labels(instance.instance_id, missing))
     if surplus:
         await op.persist(lambda: op.api.delete_labels(instance.instance_id, surplus))
-
-
-async def _guard(
-    op: Operation, instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any]
-) -> Instance:
-    instance = await create.guarded(op, instance.instance_id, new, holds_nothing=False)
-    hours, before = new.get("sessionHours"), old.get("sessionHours")
-    if instance.status == RUNNING and hours and before and hours != before:
-        await guards.change_session(op, instance, float(before), float(hours))
-        instance = await op.persist(lambda: op.api.get_instance(instance.instance_id))
-    return instance
-
-
-async def _start(op: Operation, instance_id: str, new: Mapping[str, Any]) -> dict[str, Any]:
-    """Start an instance that a change, a guard or somebody stopped."""
-    try:
-        await op.persist(lambda: op.api.start_instance(instance_id))
-    except Refused as error:
-        current = await op.persist(lambda: op.api.get_instance(instance_id))
-        if current.status in {STOPPED, *FAILED}:
-            raise _partial(new, current, str(error)) from error
-    return await create.bring_up(op, instance_id, new, holds_nothing=False)
-
-
-def _partial(new: Mapping[str, Any], instance: Instance, reason: str) -> PartialFailure:
-    return PartialFailure(
-        instance.instance_id, wire.state(new, instance), [reason], secrets=wire.SECRET_OUTPUTS
-    )

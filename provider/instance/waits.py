@@ -1,52 +1,34 @@
-"""Waiting for an instance to become what was asked for, with its progress shown."""
+"""Reads of an instance, and waiting for it to become what was asked for, with its progress shown."""
 
 from __future__ import annotations
 
-from dsw import Instance, NotFound
-from dsw.errors import CloudError, NotSent, Throttled, Uncertain
-from dsw.models import DELETING, FAILED, ON_THE_WAY_DOWN, RUNNING, STOPPED
-from provider.errors import ProviderError
+from dsw import CloudError, Instance, NotFound
+from dsw.models import FAILED, RUNNING, STOPPED
+from dsw.waiting import passes
 from provider.operation import Operation
 
-# A new instance may not be visible at once: that many reads may miss it.
-READS_THAT_MAY_MISS = 5
+# The cloud's reads may lag behind its writes: so many may show what was before, or nothing yet.
+READS_THAT_MAY_LAG = 5
 
 
-class Fell(ProviderError):
-    """The instance ended in a status that it won't leave by itself."""
-
-
-async def running(op: Operation, instance_id: str) -> Instance:
-    """Wait for Running. Raises Fell with the cloud's own reason, dsw.waiting.Cancelled or TimedOut."""
-    missed = 0
-
-    async def look() -> Instance | None:
-        nonlocal missed
-        try:
-            instance = await _seen(op, instance_id)
-        except NotFound:
-            missed += 1
-            if missed > READS_THAT_MAY_MISS:
-                raise
-            return None
-        if instance is None or instance.status == RUNNING:
-            return instance
-        if instance.status in FAILED:
-            raise Fell(f"instance {instance_id} failed: {reason(instance)}")
-        if instance.status in {STOPPED, DELETING} | ON_THE_WAY_DOWN:
-            raise Fell(
-                f"instance {instance_id} is {instance.status} and not Running: somebody or a guard stopped it"
-            )
+async def seen(op: Operation, instance_id: str) -> Instance | None:
+    """One read, its status shown; None while the cloud is busy or out of reach."""
+    try:
+        instance = await op.api.get_instance(instance_id)
+    except CloudError as error:
+        if not passes(error):
+            raise
+        await op.report(f"waiting for the cloud to answer: {error.code or type(error).__name__}")
         return None
-
-    return await op.poll(look)
+    await op.report(f"{instance.status}{_because(instance)}")
+    return instance
 
 
 async def stopped(op: Operation, instance_id: str) -> Instance:
     """Wait for Stopped (or Failed, in which nothing runs either)."""
 
     async def look() -> Instance | None:
-        instance = await _seen(op, instance_id)
+        instance = await seen(op, instance_id)
         return instance if instance is not None and instance.status in {STOPPED, *FAILED} else None
 
     return await op.poll(look)
@@ -56,18 +38,18 @@ async def settled(op: Operation, instance_id: str) -> Instance:
     """Wait until the instance is in none of the passing statuses: Running, Stopped or Failed."""
 
     async def look() -> Instance | None:
-        instance = await _seen(op, instance_id)
+        instance = await seen(op, instance_id)
         return instance if instance is not None and instance.status in {RUNNING, STOPPED, *FAILED} else None
 
     return await op.poll(look)
 
 
 async def gone(op: Operation, instance_id: str) -> None:
-    """Wait until a read confirms that there is no such instance."""
+    """Wait until there is no such instance."""
 
     async def look() -> bool | None:
         try:
-            await _seen(op, instance_id)
+            await seen(op, instance_id)
         except NotFound:
             return True
         return None
@@ -75,17 +57,13 @@ async def gone(op: Operation, instance_id: str) -> None:
     await op.poll(look)
 
 
-async def _seen(op: Operation, instance_id: str) -> Instance | None:
-    """One read, its status shown; None while the cloud is busy or out of reach."""
+async def vanished(op: Operation, instance_id: str) -> bool:
+    """Whether neither a read nor the list knows the instance: one answer alone is not enough to give it up."""
     try:
-        instance = await op.api.get_instance(instance_id)
-    except (Throttled, Uncertain, NotSent) as error:
-        if isinstance(error, NotSent) and not error.passing:
-            raise
-        await op.report(f"waiting for the cloud to answer: {_short(error)}")
-        return None
-    await op.report(f"{instance.status}{_because(instance)}")
-    return instance
+        await op.api.get_instance(instance_id)
+    except NotFound:
+        return all(other.instance_id != instance_id for other in await op.api.all_instances())
+    return False
 
 
 def reason(instance: Instance) -> str:
@@ -96,7 +74,3 @@ def reason(instance: Instance) -> str:
 
 def _because(instance: Instance) -> str:
     return f" ({reason(instance)})" if instance.reason_code else ""
-
-
-def _short(error: CloudError) -> str:
-    return error.code or type(error).__name__

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dsw import Culler, Instance
+from dsw.models import DOWN
 from provider.instance import labels
 from provider.instance.inputs import SECRETS, Dataset, UserVpc
 
@@ -100,7 +101,8 @@ def camel(name: str) -> str:
 
 def seen_inputs(instance: Instance, region: str) -> dict[str, Any]:
     """An instance as inputs that would declare it, as far as the API shows them (never credentials)."""
-    timer = instance.instance_shutdown_timer
+    # A timer of an instance that is down doesn't count: an update has to start it, with a new one.
+    timed = instance.instance_shutdown_timer is not None and instance.status not in DOWN
     seen: dict[str, Any] = {
         "region": region,
         "workspaceId": instance.workspace_id,
@@ -117,7 +119,7 @@ def seen_inputs(instance: Instance, region: str) -> dict[str, Any]:
         "userVpc": _known("userVpc", instance.user_vpc),
         "resourceId": instance.resource_id,
         "idleInstanceCuller": _seen_culler(instance),
-        "sessionHours": labels.session_hours(instance.labels) if timer is not None else None,
+        "sessionHours": labels.session_hours(instance.labels) if timed else None,
     }
     return {key: value for key, value in seen.items() if value not in (None, "", [], {})}
 

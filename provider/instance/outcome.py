@@ -1,0 +1,33 @@
+"""How an operation that began on a living instance ends when it doesn't end well: with the instance's id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dsw import Instance
+from dsw.waiting import Cancelled, TimedOut
+from provider.errors import PartialFailure, sentence
+from provider.instance import wire
+
+
+def unfinished(inputs: Mapping[str, Any], instance: Instance, reason: str) -> PartialFailure:
+    """What the engine is told so that it keeps the instance's id."""
+    try:
+        state = wire.state(inputs, instance)
+    except Exception:
+        # Whatever is wrong with the rest, the id must not be lost.
+        state = {**inputs, "instanceId": instance.instance_id}
+    advice = "run pulumi up to go on, or pulumi destroy to release it"
+    return PartialFailure(instance.instance_id, state, [f"{reason}; {advice}"], secrets=wire.SECRET_OUTPUTS)
+
+
+def told(error: Exception, instance: Instance, timeout: float) -> str:
+    """An error that ended an operation on an instance, as one sentence."""
+    shown = f"instance {instance.instance_id}"
+    if isinstance(error, Cancelled):
+        return f"cancelled while {shown} was {instance.status or 'starting'}"
+    if isinstance(error, TimedOut):
+        return f"{shown} was not Running after {timeout:.0f} s, last seen {instance.status or 'without a status'}"
+    found = sentence(error)
+    return found if instance.instance_id in found else f"{shown}: {found}"
