@@ -28,11 +28,6 @@ class Outcome:
     code: int
     text: str
 
-    @property
-    def is_quiet(self) -> bool:
-        """Whether a failure shows its reason and no wall of tracebacks."""
-        return "Traceback" not in self.text and "KeyboardInterrupt" not in self.text
-
 
 class Stack:
     """The project as a rehearsal has it, or with another program of the tests."""
@@ -99,19 +94,23 @@ class Stack:
             start_new_session=True,
         )
 
-    def up(self, *, pack: bool = True) -> Outcome:
-        packs = ["--policy-pack", str(ROOT / "policies")] if pack else []
-        return self.run("up", "--yes", "--skip-preview", "--stack", "dev", *packs)
+    def do(self, verb: str, *flags: str, fails: bool = False) -> str:
+        """A command on the stack that must succeed, or with `fails` must not; what it printed."""
+        outcome = self.run(verb, "--stack", "dev", *flags)
+        assert (outcome.code != 0) is fails, f"pulumi {verb} ended with {outcome.code}:\n{outcome.text}"
+        return outcome.text
 
-    def preview(self, *, pack: bool = True) -> Outcome:
-        packs = ["--policy-pack", str(ROOT / "policies")] if pack else []
-        return self.run("preview", "--stack", "dev", *packs)
+    def up(self, *, pack: bool = True, fails: bool = False) -> str:
+        return self.do("up", "--yes", "--skip-preview", *_pack(pack), fails=fails)
 
-    def refresh(self) -> Outcome:
-        return self.run("refresh", "--yes", "--skip-preview", "--stack", "dev")
+    def preview(self, *, pack: bool = True, fails: bool = False) -> str:
+        return self.do("preview", *_pack(pack), fails=fails)
 
-    def destroy(self) -> Outcome:
-        return self.run("destroy", "--yes", "--skip-preview", "--stack", "dev")
+    def refresh(self) -> str:
+        return self.do("refresh", "--yes", "--skip-preview")
+
+    def destroy(self, *, fails: bool = False) -> str:
+        return self.do("destroy", "--yes", "--skip-preview", fails=fails)
 
     def resources(self) -> dict[str, dict[str, Any]]:
         """The state by resource type."""
@@ -127,6 +126,15 @@ class Stack:
 
     def nothing_billed(self) -> bool:
         return self.emulator.billed() == [] and self.emulator.bill().total == 0
+
+
+def is_quiet(text: str) -> bool:
+    """Whether a failure shows its reason and no wall of tracebacks."""
+    return "Traceback" not in text and "KeyboardInterrupt" not in text
+
+
+def _pack(wanted: bool) -> list[str]:
+    return ["--policy-pack", str(ROOT / "policies")] if wanted else []
 
 
 def kill(process: subprocess.Popen[str], number: signal.Signals) -> None:
