@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 from .cloud import open_cloud
 from .errors import EmulatorError
 from .lock import FolderLock
-from .process import Record, write_record
+from .process import NONCE, Record, write_record
 from .regions import HOME_REGION, REGIONS
 from .server import DEFAULT_PORT, Server
 
@@ -49,7 +50,7 @@ async def _serve(options: argparse.Namespace) -> None:
         cloud = open_cloud(options.folder, frozen=options.frozen)
         if options.region:
             cloud.state.settings.home_region = options.region
-        server = Server(cloud, options.folder)
+        server = Server(cloud, options.folder, os.environ.get(NONCE, ""))
         await server.start(options.port, options.host)
         try:
             _stop_on_signals(server.stopping)

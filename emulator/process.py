@@ -10,6 +10,7 @@ import atexit
 import contextlib
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -30,6 +31,7 @@ from .store import write_atomically
 DEFAULT_PORT = 8790
 FILE = "emulator.json"
 LOG = "emulator.log"
+NONCE = "DSW_EMULATOR_NONCE"  # by which a starter knows the process that it has started
 START_SECONDS = 15.0
 STOP_SECONDS = 10.0
 ASK_SECONDS = 3.0
@@ -100,9 +102,17 @@ def start(
         with log:
             log.seek(0, os.SEEK_END)
             before = log.tell()
-            child = _spawn(folder, port, frozen, region, log.fileno())
+            nonce = secrets.token_hex(16)
+            options = ["--port", str(port), *(["--frozen"] if frozen else [])]
+            options += ["--region", region] if region else []
+            child = _spawn(folder, options, nonce, log.fileno())
             _children.append(child)
-            return _await_answer(folder, child, before)
+            found = _await_answer(folder, child, before)
+            if found.status.nonce != nonce:
+                # Another start was quicker. Ours must not take over when that one is stopped.
+                child.kill()
+                child.wait()
+            return found
     except OSError as error:
         raise EmulatorError(f"The emulator cannot be started: {error.strerror}.") from error
 
@@ -178,10 +188,8 @@ def _open_log(folder: Path) -> TextIO:
         raise EmulatorError(f"The emulator cannot use the folder {folder}: {error.strerror}.") from error
 
 
-def _spawn(folder: Path, port: int, frozen: bool, region: str | None, log: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "emulator", "--folder", str(folder.absolute()), "--port", str(port)]
-    command += ["--frozen"] if frozen else []
-    command += ["--region", region] if region else []
+def _spawn(folder: Path, options: list[str], nonce: str, log: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "emulator", "--folder", str(folder.absolute()), *options]
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
@@ -191,6 +199,7 @@ def _spawn(folder: Path, port: int, frozen: bool, region: str | None, log: int) 
         stdout=log,
         stderr=log,
         cwd=Path(__file__).resolve().parent.parent,
+        env=os.environ | {NONCE: nonce},
         creationflags=flags,
         start_new_session=True,
     )

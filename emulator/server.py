@@ -26,9 +26,9 @@ DEFAULT_PORT = 8790
 class Server:
     """Serves one account until it is stopped."""
 
-    def __init__(self, cloud: Cloud, folder: Path | None = None) -> None:
+    def __init__(self, cloud: Cloud, folder: Path | None = None, nonce: str = "") -> None:
         self.cloud = cloud
-        self.nonce = secrets.token_hex(16)
+        self.nonce = nonce or secrets.token_hex(16)
         self.port = 0
         self.stopping = asyncio.Event()
         self._dispatcher = Dispatcher(cloud)

@@ -80,6 +80,10 @@ def test_starts_that_race_come_to_one(folder: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda _: process.start(folder, port), range(4)))
     assert len({running.status.pid for running in found}) == 1
+    # The slower ones are gone: none takes over when the quickest is stopped.
+    assert [child.pid for child in process._children if child.poll() is None] == [found[0].status.pid]
+    process.stop(folder)
+    assert not is_held(folder)
 
 
 def test_it_survives_kill(folder: Path) -> None:
