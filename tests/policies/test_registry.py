@@ -207,3 +207,23 @@ def test_a_rule_without_the_check_of_its_scope_is_a_mistake(scope: Scope) -> Non
             id="x", title="x", description="x", why="x", steps="x", severity=Severity.LOW, reference="x",
             scope=scope, settings=NoSettings,
         )  # fmt: skip
+
+
+def test_what_was_changed_outside_is_found_in_the_state() -> None:
+    changed = notebook("a", instanceId="dsw-1", ecsSpec="ecs.gn7i-c16g1.4xlarge", accessibility="PUBLIC")
+    found = [
+        one for one in examine_stack([WORKSPACE, changed]).violations if one.rule == "live-instance-in-tier"
+    ]
+    assert [one.path for one in found] == ["a.accessibility", "a.ecsSpec"]
+    assert {one.urn for one in found} == {changed.urn}
+
+
+def test_an_unknown_output_hides_nothing_else_that_was_changed_outside() -> None:
+    changed = notebook("a", instanceId="dsw-1", accessibility=UNKNOWN, spotSpec={})
+    report = examine_stack([WORKSPACE, changed])
+    assert [one.path for one in report.violations] == ["a.spotSpec"]
+
+
+def test_a_missing_guard_is_reported_once() -> None:
+    report = examine_stack([WORKSPACE, notebook("a", "idleInstanceCuller", instanceId="dsw-1")])
+    assert _rules(report.violations) == ["guards-present"]

@@ -22,7 +22,7 @@ MENDING = [rule for rule in ALL if rule.remediate]
 MANDATORY = {
     "trial-region", "trial-instance-type", "system-disk-size", "no-data-disk", "no-spot", "public-resources-only",
     "idle-shutdown", "shutdown-timer", "private-instance", "no-paid-network", "session-in-quota", "planned-cu",
-    "free-resources-only", "guards-present", "instance-name", "unique-instance-names",
+    "free-resources-only", "guards-present", "live-instance-in-tier", "instance-name", "unique-instance-names",
 }  # fmt: skip
 
 
