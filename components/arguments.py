@@ -38,6 +38,14 @@ class Dataset(BaseModel):
     mount_access: Literal["RO", "RW"] | None = Field(default=None, description="RO reads, RW also writes.")
 
 
+class SettingsError(pulumi.RunError):
+    """Wrong settings, as pairs of setting and sentence. The engine shows a RunError without a traceback."""
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(sentence for _, sentence in problems))
+
+
 class NotebookArgs(BaseModel):
     """Settings of `FreeTierNotebook`. In stack configuration each is a key of the same name."""
 
@@ -88,7 +96,7 @@ class NotebookArgs(BaseModel):
             super().__init__(**values)
         except ValidationError as error:
             found = wording.problems(error, of="a setting of the notebook", names=self.names(), hidden=HIDDEN)
-            raise pulumi.RunError("; ".join(text for _, text in found)) from None
+            raise SettingsError(found) from None
 
     @classmethod
     def names(cls) -> dict[str, str]:

@@ -10,6 +10,8 @@ from components.instance import Instance
 
 TOKEN = "paidsw:index:FreeTierNotebook"  # noqa: S105
 _GET_ACCESS = "paidsw:index:getAccess"
+# What the SDK and the engine put before a provider's own sentence.
+_ANSWERED = "returned an error: "
 
 
 class FreeTierNotebook(pulumi.ComponentResource):
@@ -84,4 +86,4 @@ def _refuse(args: NotebookArgs, region: str) -> None:
         # Asked before anything is declared, so that a missing credential is one sentence and not two failed resources.
         pulumi.runtime.invoke(_GET_ACCESS, {})
     except Exception as error:
-        raise pulumi.RunError(str(error)) from None
+        raise pulumi.RunError(str(error).rpartition(_ANSWERED)[2]) from None

@@ -9,7 +9,10 @@ from pathlib import Path
 from components.arguments import settings_table
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = {"README.md": "| Key | Type | Default | Meaning |", "README.zh-CN.md": "| 配置项 | 类型 | 默认值 | 含义 |"}
+FILES = {
+    "README.md": "| Key | Type | Default | Meaning |",
+    "README.zh-CN.md": "| 配置项 | 类型 | 默认值 | 含义 |",
+}
 _BLOCK = re.compile(r"(<!-- settings: [^>]*-->\n).*?(<!-- end of settings -->)", re.DOTALL)
 
 

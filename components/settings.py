@@ -9,10 +9,8 @@ from typing import Any
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
-from pydantic import ValidationError
 
-from components.arguments import HIDDEN, NotebookArgs
-from policies import wording
+from components.arguments import NotebookArgs
 from trial.terms import TERMS
 
 REGION_KEY = "alicloud:region"
