@@ -15,7 +15,7 @@ def new_enough(python: str) -> bool:
     """Whether a name on PATH is a Python that will do: it may be the shim of a version manager that has none."""
     test = "import sys; sys.exit(sys.version_info[:2] < {})".format(OLDEST)  # noqa: UP032
     try:
-        asked = subprocess.Popen([python, "-c", test], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # noqa: S603
+        asked = subprocess.Popen([python, "-c", test], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     except OSError:
         return False
     asked.communicate()
@@ -26,7 +26,7 @@ def start_again() -> None:
     """Run the same command with a newer Python, or say that there is none."""
     for python in NEWER:
         if new_enough(python):
-            sys.exit(subprocess.call([python, os.path.abspath(__file__), *sys.argv[1:]]))  # noqa: S603
+            sys.exit(subprocess.call([python, os.path.abspath(__file__), *sys.argv[1:]]))
     found = ".".join(str(part) for part in sys.version_info[:3])
     sys.exit(
         f"error: Python {found} at {sys.executable} is too old: this project needs 3.11 or newer; "

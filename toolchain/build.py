@@ -64,7 +64,7 @@ def install(root: Path, folder: Path | None = None) -> Path:
     program = built(folder)
     if program.is_file():
         return program
-    with only_one(program.parent.with_suffix(".lock"), "build of the Pulumi CLI") as lock:
+    with only_one(program.parent.with_name(program.parent.name + ".lock"), "build of the Pulumi CLI") as lock:
         if not program.is_file():
             _build(root, program, lock)
     return program
@@ -83,7 +83,7 @@ def _build(root: Path, program: Path, lock: int) -> None:
         code = process.run(command(go, target), heard, env=variables(work), cwd=MODULE, keep=lock)
         if code or not target.is_file():
             raise SetupError(f"go build failed: {heard.last[:300]}")
-        shown = subprocess.run([target, "version"], capture_output=True, text=True, check=False)  # noqa: S603
+        shown = subprocess.run([target, "version"], capture_output=True, text=True, check=False)
         if parse(shown.stdout) != parse(PINNED):
             raise SetupError(f"the built CLI does not run: {(shown.stderr or shown.stdout).strip()[:300]}")
         program.parent.mkdir(parents=True, exist_ok=True)
@@ -147,7 +147,7 @@ def find_go() -> str | None:
     if found is None:
         return None
     try:
-        told = subprocess.run(  # noqa: S603
+        told = subprocess.run(
             [found, "env", "GOVERSION"],
             capture_output=True,
             text=True,

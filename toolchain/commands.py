@@ -174,7 +174,7 @@ def _no(arguments: Sequence[str], name: str) -> None:
 
 def _module(root: Path, *arguments: str) -> int:
     say(f"$ {' '.join(arguments[:8])}{' …' if len(arguments) > 8 else ''}")
-    return subprocess.call([layout.python(root), "-m", *arguments], cwd=root)  # noqa: S603
+    return subprocess.call([layout.python(root), "-m", *arguments], cwd=root)
 
 
 def _hand_over(root: Path, arguments: Sequence[str]) -> int:
@@ -187,6 +187,6 @@ def _replace(command: list[str], environ: dict[str, str]) -> int:
     if not layout.WINDOWS:
         os.execve(command[0], command, environ)  # noqa: S606
     try:
-        return subprocess.call(command, env=environ)  # noqa: S603
+        return subprocess.call(command, env=environ)
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
@@ -130,7 +131,7 @@ def version(root: Path, pulumi: Path) -> str | None:
     """What a CLI says of its version ("3.274.1"), None if it doesn't run."""
     home = {"PULUMI_HOME": str(layout.rehearsal(root) / "home"), "PULUMI_SKIP_UPDATE_CHECK": "true"}
     try:
-        told = subprocess.run(  # noqa: S603
+        told = subprocess.run(
             [pulumi, "version"],
             capture_output=True,
             text=True,
@@ -170,7 +171,10 @@ def _host_script(root: Path) -> str:
     if layout.WINDOWS:
         return f'@set "PYTHONPATH={root}"\n@"{layout.python(root)}" -m toolchain.language_host %*\n'
     lines = (
-        f"#!{layout.python(root)}",
+        # Read by the shell first, because a "#!" line takes neither spaces nor long paths, and by Python as a string.
+        "#!/bin/sh",
+        f"'''exec' {shlex.quote(str(layout.python(root)))} \"$0\" \"$@\"",
+        "' '''",
         "import sys",
         f"sys.path.insert(0, {str(root)!r})",
         "from toolchain.language_host.__main__ import main",

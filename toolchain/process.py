@@ -19,7 +19,7 @@ def run(
     `keep`: a file descriptor that the command inherits. OSError if it can't be started; an interrupt ends it.
     """
     inherited = (keep,) if keep is not None and os.name != "nt" else ()
-    with subprocess.Popen(  # noqa: S603
+    with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

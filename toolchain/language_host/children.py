@@ -28,7 +28,7 @@ class Child:
         pipe = subprocess.PIPE if piped else None
         self.program = program
         self.stopped = False
-        self.process = subprocess.Popen(  # noqa: S603
+        self.process = subprocess.Popen(
             command, cwd=cwd or None, env=env, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe
         )
 

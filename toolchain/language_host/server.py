@@ -155,6 +155,8 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
                 grpc.StatusCode.FAILED_PRECONDITION, f"{folder} has no __main__.py to run as a plugin."
             )
         variables = found.variables(dict(pair.partition("=")[::2] for pair in request.env))
+        # The engine waits for a port number that policy packs print without flushing it.
+        variables["PYTHONUNBUFFERED"] = "1"
         try:
             with self._children.run(
                 [found.python, folder, *request.args], cwd=request.pwd, env=variables, piped=True
