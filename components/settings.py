@@ -48,11 +48,8 @@ def parse(values: Mapping[str, Any], project: str) -> tuple[NotebookSettings | N
     own = {key.removeprefix(prefix): value for key, value in values.items() if key.startswith(prefix)}
     try:
         args = NotebookArgs.model_validate({key: _plain(key, value) for key, value in own.items()})
-    except ValidationError as error:
-        found = wording.problems(
-            error, of="a setting of this stack", names=NotebookArgs.names(), hidden=HIDDEN
-        )
-        return None, wrong + [f"{prefix}{sentence}" for _, sentence in found]
+    except SettingsError as error:
+        return None, wrong + [f"{prefix}{sentence}" for _, sentence in error.problems]
     if region:
         wrong += [
             f"{REGION_KEY if setting == 'region' else prefix + setting}: {sentence}"

@@ -79,6 +79,7 @@ class Stack:
             stderr=subprocess.STDOUT,
             text=True,
             timeout=180,
+            check=False,
         )
         return Outcome(done.returncode, done.stdout)
 
