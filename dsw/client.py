@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import ValidationError
+
 from dsw.errors import Uncertain
 from dsw.models import Culler, Instance
 from dsw.sdk import SdkClient
@@ -31,7 +33,7 @@ class DswClient(SdkClient):
 
     async def get_instance(self, instance_id: str) -> Instance:
         """GetInstance; NotFound when there is none."""
-        return Instance.from_wire(await self.call("GetInstance", {}, instance_id))
+        return _instance("GetInstance", await self.call("GetInstance", {}, instance_id))
 
     async def list_instances(self, **filters: str) -> list[Instance]:
         """ListInstances, all pages. Without ``ResourceId="ALL"`` the API lists pay-as-you-go instances only."""
@@ -41,7 +43,7 @@ class DswClient(SdkClient):
             query = {"PageNumber": page, "PageSize": _PAGE_SIZE, **filters}
             body = await self.call("ListInstances", query)
             items = body.get("Instances") or []
-            found += [Instance.from_wire(item) for item in items]
+            found += [_instance("ListInstances", item) for item in items]
             if not items or len(found) >= int(body.get("TotalCount") or 0):
                 return found
             page += 1
@@ -101,3 +103,11 @@ class DswClient(SdkClient):
     async def get_user_config(self) -> dict[str, Any]:
         """GetUserConfig: the account's trial state, as in the API."""
         return await self.call("GetUserConfig", {})
+
+
+def _instance(operation: str, body: dict[str, Any]) -> Instance:
+    try:
+        return Instance.from_wire(body)
+    except ValidationError as error:
+        where = ", ".join(str(part["loc"][0]) for part in error.errors(include_input=False) if part["loc"])
+        raise Uncertain(operation, f"the cloud's answer has no readable {where}") from None

@@ -164,12 +164,16 @@ class PaiDswServicer(PluginServicer):
         _known(urn)
 
         def start(region: str, timeout: float) -> Operation:
-            client = self._clients.get(region)
-            if client is None:
-                client = self._clients[region] = DswClient(self.connection, region)
+            client = self.client(region)
             return Operation(urn, client, self.clock, self.engine, self.cancelled, timeout)
 
         return start
+
+    def client(self, region: str) -> DswClient:
+        """The client of a region; its SDK is loaded once."""
+        if region not in self._clients:
+            self._clients[region] = DswClient(self.connection, region)
+        return self._clients[region]
 
 
 def _known(urn: str) -> None:

@@ -55,8 +55,7 @@ class _Deletion:
         try:
             instance = await self._op.api.get_instance(self._id)
         except NotFound:
-            # Without an accepted delete one answer is not enough.
-            return True if self._accepted or await waits.vanished(self._op, self._id) else None
+            return await waits.vanished(self._op, self._id) or None
         await self._op.report(instance.status)
         await self._go_on(instance)
         return None

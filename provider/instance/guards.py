@@ -16,6 +16,9 @@ from provider.operation import Operation
 
 # A timer has at least this long to run, so that shortening a session gives time to save work. Seconds.
 SHORTEST_TIMER = 300.0
+# A timer that ends so near to the wanted time is the wanted one.
+_SAME_SECONDS = 120.0
+_ATTEMPTS = 3
 
 Change = Callable[[Operation, Instance, Mapping[str, Any]], Awaitable[Instance]]
 
@@ -81,21 +84,25 @@ async def change_session(op: Operation, instance: Instance, hours: float, before
     """Move the end of a running session as a longer or shorter `sessionHours` says, counted from its start."""
     timer = instance.instance_shutdown_timer
     if timer is None or instance.idle_instance_culler is None or hours == before:
-        return
+        return None
     left = timer.remaining_time_in_ms / 1000 + (hours - before) * 3600
     seconds = max(SHORTEST_TIMER, min(left, hours * 3600))
-    # Under the culler, which is there. The API has no change of a timer, only delete and create.
-    await op.persist(lambda: absent_is_fine(op.api.delete_timer(instance.instance_id)))
-    await op.persist(lambda: _timer_of(op, instance.instance_id, seconds))
-
-
-async def _timer_of(op: Operation, instance_id: str, seconds: float) -> None:
-    try:
-        await op.api.create_timer(instance_id, seconds)
-    except Refused:
-        # After a lost reply the timer may be there already.
-        if (await op.api.get_instance(instance_id)).instance_shutdown_timer is None:
-            raise
+    for _ in range(_ATTEMPTS):
+        # Under the culler, which is there. The API has no change of a timer, only delete and create.
+        await op.persist(lambda: absent_is_fine(op.api.delete_timer(instance.instance_id)))
+        try:
+            return await op.persist(lambda: op.api.create_timer(instance.instance_id, seconds))
+        except Refused as error:
+            # After a lost reply the timer may be there already, the new one or still the old one.
+            found = (
+                await op.persist(lambda: op.api.get_instance(instance.instance_id))
+            ).instance_shutdown_timer
+            if found is None:
+                raise
+            if abs(found.remaining_time_in_ms / 1000 - seconds) < _SAME_SECONDS:
+                return None
+            refusal = error
+    raise refusal
 
 
 async def absent_is_fine(call: Awaitable[None]) -> None:

@@ -45,6 +45,8 @@ class Failure(Exception):
     instance_id: str = ""
     reasons: list[str] = field(default_factory=list)
     state: dict[str, Any] = field(default_factory=dict)
+    inputs: dict[str, Any] = field(default_factory=dict)
+    secrets: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, error: Any) -> Failure:
@@ -56,7 +58,9 @@ class Failure(Exception):
                 assert status.details[0].Unpack(detail)
                 failure.instance_id = detail.id
                 failure.reasons = list(detail.reasons)
-                failure.state = decode(detail.properties).values
+                properties = decode(detail.properties)
+                failure.state, failure.secrets = properties.values, properties.secrets
+                failure.inputs = decode(detail.inputs).values
         return failure
 
 

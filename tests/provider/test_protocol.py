@@ -41,6 +41,7 @@ def test_plugin_info_has_the_version(plugin: Plugin) -> None:
 
 def test_attach_is_served(plugin: Plugin) -> None:
     address = plugin.servicer.engine.address
+    assert address
     plugin.call("Attach", plugin_pb2.PluginAttach(address=address))
     assert plugin.servicer.engine.address == address
 
@@ -236,7 +237,9 @@ def test_an_import_without_a_region_is_refused(plugin: Plugin, identifier: str) 
     assert "REGION/INSTANCE_ID" in caught.value.message
 
 
-def test_a_mistake_of_ours_is_one_line_without_values(plugin: Plugin, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistake_of_ours_is_one_line_without_values(
+    plugin: Plugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object) -> None:
         raise KeyError("planted-secret")
 

@@ -1,0 +1,261 @@
+"""The provider on the emulator with nothing in between: no port, no thread, no real time.
+
+The same servicer and the same emulated cloud as elsewhere; only gRPC and HTTP are left out, so that thousands of
+histories take a minute. What the official SDK makes of broken replies is tested in tests/dsw.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Callable, Coroutine
+from email.utils import formatdate
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import urlencode
+
+import grpc
+
+from dsw import Connection, DswClient
+from dsw.connection import call as cloud_call
+from emulator.aiworkspace.workspaces import make_default
+from emulator.cloud import open_cloud
+from emulator.dispatch import Answer, Dispatcher
+from emulator.faults import Fault
+from emulator.live import Live
+from emulator.models import Instance, Settings
+from emulator.routing import OPERATIONS, OWNER, Call
+from emulator.signature import REHEARSAL_SECRET
+from emulator.wire import Fields, Request
+from provider.engine import Engine, Severity
+from provider.servicer import PaiDswServicer
+from tests.provider.plugin import Failure, FakeEngine, Plugin
+from tests.provider.samples import REGION, inputs
+
+T = TypeVar("T")
+_ROUTES = {
+    op.name: (op.method, op.pattern.pattern.removesuffix("/?")) for op in OPERATIONS if op.product == "dsw"
+}
+# Short enough for few polls, long enough for a poll in each status.
+FAST = {
+    "Creating": 2,
+    "ResourceAllocating": 5,
+    "EnvPreparing": 5,
+    "Starting": 5,
+    "Stopping": 5,
+    "Deleting": 5,
+}
+
+
+class Crash(BaseException):
+    """The provider's process dies here."""
+
+
+class _Refusal(Exception):
+    """An HTTP error with what the SDK's own exceptions carry."""
+
+    def __init__(self, status: int, body: dict[str, Any]) -> None:
+        super().__init__(body.get("Message", ""))
+        self.status_code = status
+        self.code = body.get("Code", "")
+        self.message = body.get("Message", "")
+        self.request_id = body.get("RequestId", "")
+        self.data = body
+
+
+class _Reply:
+    def __init__(self, body: dict[str, Any]) -> None:
+        self.body = self
+        self._members = body
+
+    def to_map(self) -> dict[str, Any]:
+        return self._members
+
+
+class World:
+    """An emulated account, and what befalls a provider that works on it."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.cloud = open_cloud(None, frozen=True, settings=Settings(**{"durations": FAST, **settings}))
+        self._dispatcher = Dispatcher(self.cloud)
+        self.workspace = make_default(self.cloud, REGION).id
+        self.cloud.commit()
+        self.calls: list[str] = []
+        # Before or after so many further calls the process dies or the engine cancels.
+        self.before: tuple[int, Callable[[], None]] | None = None
+        self.after: tuple[int, Callable[[], None]] | None = None
+
+    def inputs(self, **changes: Any) -> dict[str, Any]:
+        return inputs(workspaceId=self.workspace, **changes)
+
+    def strike(self, kind: str, operation: str, **details: Any) -> None:
+        self.cloud.faults.add(Fault(kind, operation, **details))
+
+    async def send(self, operation: str, request: dict[str, Any], path: tuple[str, ...]) -> _Reply:
+        self.before = self._due(self.before)
+        self.calls.append(operation)
+        answer = self._dispatcher.answer(_signed(operation, request, path))
+        self.after = self._due(self.after)
+        return _read(answer)
+
+    def _due(self, event: tuple[int, Callable[[], None]] | None) -> tuple[int, Callable[[], None]] | None:
+        if event is None:
+            return None
+        left, happen = event
+        if left > 0:
+            return left - 1, happen
+        happen()
+        return None
+
+    @property
+    def instances(self) -> list[Instance]:
+        self.cloud.settle()
+        return list(self.cloud.state.instances.values())
+
+    def live(self) -> list[Live]:
+        self.cloud.settle()
+        return [thing for thing in self.cloud.live() if thing.kind != "workspace"]
+
+    def billed(self) -> list[Live]:
+        return [thing for thing in self.live() if thing.billed]
+
+    def unguarded_ms(self) -> int:
+        return sum(thing.unguarded_ms for thing in self.live())
+
+    def console(self, operation: str, instance_id: str, **body: Any) -> None:
+        """What somebody does in the PAI console: the same operation, past all faults."""
+        op = next(op for op in OPERATIONS if op.name == operation)
+        self.cloud.settle()
+        params = {"InstanceId": instance_id}
+        op.handler(
+            Call(self.cloud, operation, REGION, OWNER, self.cloud.now(), params, Fields(body), Fields(body))
+        )
+        self.cloud.commit()
+
+
+class DirectClient(DswClient):
+    """A client whose calls go straight to the emulated account."""
+
+    def __init__(self, world: World, region: str) -> None:
+        super().__init__(Connection("http://127.0.0.1:9"), region)
+        self.world = world
+
+    async def call(self, operation: str, request: dict[str, Any], *path: str) -> dict[str, Any]:
+        return await cloud_call(operation, lambda: self.world.send(operation, request, path))
+
+
+class DirectClock:
+    def __init__(self, world: World) -> None:
+        self._cloud = world.cloud
+
+    async def now(self) -> float:
+        return self._cloud.now() / 1000
+
+    async def sleep(self, seconds: float) -> None:
+        self._cloud.advance(seconds)
+
+
+class _Engine(Engine):
+    def __init__(self, fake: FakeEngine) -> None:
+        super().__init__(None)
+        self._fake = fake
+
+    async def log(self, severity: Severity, message: str, urn: str = "", *, passing: bool = False) -> None:
+        self._fake.lines.append((0, message, passing))
+
+
+class _Servicer(PaiDswServicer):
+    def __init__(self, engine: Engine, world: World) -> None:
+        super().__init__(engine)
+        self._world = world
+        self.clock = DirectClock(world)
+
+    def client(self, region: str) -> DswClient:
+        return DirectClient(self._world, region)
+
+
+class _Abort(Exception):
+    def __init__(self, code: grpc.StatusCode, details: str, metadata: Any = ()) -> None:
+        super().__init__(details)
+        self._parts = code, details, metadata
+
+    def code(self) -> grpc.StatusCode:
+        return self._parts[0]
+
+    def details(self) -> str:
+        return self._parts[1]
+
+    def trailing_metadata(self) -> Any:
+        return self._parts[2]
+
+
+class _Context:
+    async def abort(self, code: grpc.StatusCode, details: str = "", metadata: Any = ()) -> NoReturn:
+        raise _Abort(code, details, metadata)
+
+
+class Direct(Plugin):
+    """A provider process on a world. After a Crash make another one: nothing of this one lives on."""
+
+    def __init__(self, world: World, loop: asyncio.AbstractEventLoop) -> None:
+        self.engine = FakeEngine()
+        self.world = world
+        self._loop = loop
+        self.servicer = _Servicer(_Engine(self.engine), world)
+
+    def call(self, method: str, request: Any) -> Any:
+        try:
+            return self._loop.run_until_complete(self._handle(method, request))
+        except _Abort as abort:
+            raise Failure.of(abort) from None
+
+    async def _handle(self, method: str, request: Any) -> Any:
+        handler: Callable[[Any, Any], Coroutine[Any, Any, Any]] = getattr(self.servicer, method)
+        return await handler(request, _Context())
+
+    def crash_in(self, calls: int, *, after: bool) -> None:
+        """Die before or after the call that comes after so many others."""
+
+        def die() -> None:
+            raise Crash
+
+        self.world.after, self.world.before = ((calls, die), None) if after else (None, (calls, die))
+
+    def cancel_in(self, calls: int) -> None:
+        self.world.before = (calls, self.servicer.cancelled.set)
+
+
+def _signed(operation: str, request: dict[str, Any], path: tuple[str, ...]) -> Request:
+    method, template = _ROUTES[operation]
+    rest = iter(path)
+    target = re.sub(r"\(\?P<\w+>\[\^/\]\+\)", lambda _: next(rest), template)
+    query = urlencode(request) if method in {"GET", "DELETE"} else ""
+    body = json.dumps(request).encode() if request and not query else b""
+    headers = {"date": formatdate(usegmt=True), "x-acs-version": "2022-01-01"}
+    headers["x-acs-signature-nonce"] = hashlib.sha256(body).hexdigest()
+    headers["authorization"] = "acs any:" + _mac(method, headers, target, request if query else {})
+    return Request(method, f"pai-dsw.{REGION}.aliyuncs.com", target, query, headers, body)
+
+
+def _mac(method: str, headers: dict[str, str], target: str, query: dict[str, Any]) -> str:
+    """The older signature of the services, which is quick to make."""
+    lines = [method, "", "", "", headers["date"]]
+    lines += [f"{name}:{headers[name]}" for name in sorted(headers) if name.startswith("x-acs-")]
+    pairs = "&".join(f"{key}={query[key]}" for key in sorted(query))
+    lines.append(target + (f"?{pairs}" if pairs else ""))
+    return base64.b64encode(
+        hmac.digest(REHEARSAL_SECRET.encode(), "\n".join(lines).encode(), "sha1")
+    ).decode()
+
+
+def _read(answer: Answer) -> _Reply:
+    """What the SDK makes of an answer."""
+    if answer.cut:
+        raise ConnectionResetError
+    body = json.loads(answer.body)  # ValueError for what is no JSON, as in the SDK
+    if answer.status >= 400:
+        raise _Refusal(answer.status, body)
+    return _Reply(body)

@@ -1,0 +1,188 @@
+"""Every call of create, update and delete with every fault that the emulator knows.
+
+The calls are recorded from runs without a fault and the faults are read from the emulator, so that a new call or a
+new fault can't be forgotten. After each: success or an id; then the next run mends it, and nothing is billed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import pytest
+
+from emulator.faults import BODIES, KINDS, REFUSING, THROTTLING_CODES
+from tests.provider.direct import Direct, World
+from tests.provider.plugin import Failure
+from tests.provider.stack import PLANTED, Stack, assert_clean, differences, recover, unguarded
+
+# What each fault needs besides its kind; more than one entry where there are kinds of the kind.
+DETAILS: dict[str, list[dict[str, Any]]] = {
+    **{kind: [{}] for kind in REFUSING},
+    "error": [{"http_status": 400, "code": code, "message": "no"} for code in (*THROTTLING_CODES, "Odd")],
+    "success-false": [{}],
+    "slow": [{"seconds": 30}],
+    "cut-before": [{}],
+    "cut-after": [{}],
+    "bad-body": [{"body": body} for body in BODIES],
+    "stale": [{"reads": reads} for reads in (1, 4)],
+    "stuck": [
+        {"status": status} for status in ("Creating", "EnvPreparing", "Stopping", "Updating", "Deleting")
+    ],
+    "failed": [{"code": "ImagePullBackOff", "message": "cannot pull"}],
+    "sold-out": [{}],
+}
+# Faults that change nothing about a call that only reads.
+OF_WRITES = frozenset({"stale", "stuck", "failed", "sold-out"})
+BEFORE = {"labels": {"course": "one"}, **PLANTED}
+AFTER = {
+    **BEFORE,
+    "instanceName": "renamed",
+    "driver": "550.54.15",
+    "labels": {"course": "two"},
+    "sessionHours": 2,
+    "idleInstanceCuller": {"maxIdleTimeInMinutes": 20, "cpuPercentThreshold": 5},
+}
+RUNNING_AFTER = {**AFTER, "driver": None}
+LOOP = asyncio.new_event_loop()
+SOAK = bool(os.environ.get("SOAK"))
+
+
+@dataclass(frozen=True)
+class Case:
+    """The `nth` call to `operation` within `action` meets a fault, for once or for good."""
+
+    action: str
+    operation: str
+    nth: int
+    kind: str
+    details: int
+    times: int = 1
+
+    def __str__(self) -> str:
+        often = "" if self.times else "-always"
+        return f"{self.action}-{self.operation}{self.nth}-{self.kind}{self.details or ''}{often}"
+
+
+def begin(action: str) -> tuple[World, Direct, Stack]:
+    """A world in which the action is what comes next."""
+    world = World()
+    plugin = Direct(world, LOOP)
+    stack = Stack(plugin)
+    if action != "create":
+        assert stack.up(world.inputs(**BEFORE)) is None
+    return world, plugin, stack
+
+
+def act(action: str, world: World, stack: Stack) -> Failure | None:
+    if action == "delete":
+        return stack.destroy()
+    return stack.up(world.inputs(**DECLARED[action]))
+
+
+DECLARED: dict[str, dict[str, Any]] = {
+    "create": BEFORE,
+    "update": AFTER,
+    "update-running": RUNNING_AFTER,
+    "delete": {},
+}
+
+
+@cache
+def calls(action: str) -> tuple[str, ...]:
+    """The API calls of an action that nothing disturbs."""
+    world, _, stack = begin(action)
+    world.calls.clear()
+    assert act(action, world, stack) is None
+    return tuple(world.calls)
+
+
+def cases() -> Iterator[Case]:
+    return iter(_all_cases()) if SOAK else filter(_telling, _all_cases())
+
+
+def _telling(case: Case) -> bool:
+    polls = calls(case.action).count(case.operation)
+    same_kind = case.details > 0 and case.kind in {"error", "bad-body"} and (case.nth > 1 or not case.times)
+    return not same_kind and (case.nth <= 2 or case.nth == polls)
+
+
+@cache
+def _all_cases() -> tuple[Case, ...]:
+    return tuple(_generated())
+
+
+def _generated() -> Iterator[Case]:
+    for action in DECLARED:
+        made = calls(action)
+        for index, operation in enumerate(made):
+            nth = made[: index + 1].count(operation)
+            for kind, variants in DETAILS.items():
+                if kind in OF_WRITES and operation.startswith(("Get", "List")):
+                    continue
+                for number in range(len(variants)):
+                    yield Case(action, operation, nth, kind, number)
+                    if nth == 1:
+                        yield Case(action, operation, nth, kind, number, times=0)
+
+
+def test_every_fault_of_the_emulator_is_swept() -> None:
+    assert DETAILS.keys() == set(KINDS)
+
+
+def test_the_recorded_calls_are_those_that_matter() -> None:
+    assert calls("create")[:5] == (
+        "ListInstances",
+        "ListEcsSpecs",
+        "CreateInstance",
+        "CreateInstanceShutdownTimer",
+        "CreateIdleInstanceCuller",
+    )
+    assert set(calls("create")[5:]) == {"GetInstance"}
+    assert {"StopInstance", "UpdateInstance", "StartInstance", "UpdateInstanceLabels"} < set(calls("update"))
+    assert {"DeleteInstanceShutdownTimer", "DeleteIdleInstanceCuller"} < set(calls("update-running"))
+    assert calls("delete")[0] == "DeleteInstance"
+    assert set(calls("delete")[1:]) == {"GetInstance"}
+
+
+def run(case: Case) -> None:
+    world, plugin, stack = begin(case.action)
+    details = DETAILS[case.kind][case.details]
+    world.strike(case.kind, case.operation, nth=case.nth, times=case.times, **details)
+    plugin.engine.lines.clear()
+    failure = act(case.action, world, stack)
+    said = [*plugin.engine.messages, *([failure.message, *failure.reasons] if failure else [])]
+    assert_clean(*said)
+    assert not unguarded(world) or "COULD NOT BE STOPPED" in str(said), said
+    if case.action == "create" and failure is not None and not stack.instance_id and world.instances:
+        assert "takes it over" in failure.message, failure
+    recover(world)
+    declared = None if case.action == "delete" else world.inputs(**DECLARED[case.action])
+    again = stack.destroy() if declared is None else stack.up(declared)
+    if again is not None:  # a stuck instance that recovered midway may need one run more
+        again = stack.destroy() if declared is None else stack.up(declared)
+    assert again is None, again
+    assert differences(world, declared) == []
+    assert stack.destroy() is None
+    assert world.live() == []
+    assert world.cloud.bill().total == Decimal(0)
+
+
+@pytest.mark.parametrize("operation", sorted({c.operation for c in cases()}))
+@pytest.mark.parametrize("action", DECLARED)
+def test_every_call_survives_every_fault(action: str, operation: str) -> None:
+    chosen = [case for case in cases() if (case.action, case.operation) == (action, operation)]
+    if not chosen:
+        pytest.skip(f"{action} makes no {operation}")
+    failed: dict[str, str] = {}
+    for case in chosen:
+        try:
+            run(case)
+        except AssertionError as error:
+            failed[str(case)] = str(error)[:400]
+    assert not failed, "\n\n".join(f"{case}: {error}" for case, error in failed.items())
