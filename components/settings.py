@@ -10,7 +10,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
-from components.arguments import NotebookArgs
+from components.arguments import NotebookArgs, SettingsError
 from trial.terms import TERMS
 
 REGION_KEY = "alicloud:region"
