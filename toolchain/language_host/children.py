@@ -78,8 +78,9 @@ class Child:
 
 def _forward(name: str, stream: IO[bytes], queue: "SimpleQueue[Chunk | None]") -> None:
     # Read to the end even if nobody listens any more: a process that blocks on a full pipe can't clean up.
-    while data := os.read(stream.fileno(), 65536):
-        queue.put((name, data))
+    with stream:
+        while data := os.read(stream.fileno(), 65536):
+            queue.put((name, data))
     queue.put(None)
 
 
