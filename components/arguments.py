@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
 import pulumi
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from policies import wording
 from policies.registry import evaluate
-from policies.rule import Level
+from policies.rule import Level, Violation
 from policies.values import UNKNOWN
 from trial.budget import hours_paid
 from trial.terms import TERMS
@@ -22,9 +24,12 @@ _SETTING_OF = {
     "cloudDisks": "systemDiskGib",
     "imageUrl": "image",
     "idleInstanceCuller": "idleMinutes",
-    "region": "region",
+    "idleInstanceCuller.cpuPercentThreshold": "idleCpuPercent",
+    "idleInstanceCuller.gpuPercentThreshold": "idleGpuPercent",
 }
+# Settings whose value no message shows.
 HIDDEN = frozenset({"environmentVariables", "imageAuth"})
+_WORKSPACE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,22}")
 
 
 class Dataset(BaseModel):
@@ -49,13 +54,20 @@ class SettingsError(pulumi.RunError):
 class NotebookArgs(BaseModel):
     """Settings of `FreeTierNotebook`. In stack configuration each is a key of the same name."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="forbid",
+        frozen=True,
+        coerce_numbers_to_str=True,
+    )
 
     instance_name: str = Field(
         default="LLM_Finetune_01", description="Name: letters, digits, underscores; at most 27."
     )
     ecs_spec: str = Field(default=TERMS.instance_type_ids[0], description="Instance type of the trial.")
     image: str = Field(
+        min_length=1,
         default="pytorch:2.6.0-gpu-py310-cu124-ubuntu22.04",
         description="Tag of an official image, or the URL of an image (with a / in it).",
     )
@@ -66,7 +78,9 @@ class NotebookArgs(BaseModel):
         default=int(TERMS.free_disk_gib.value), description="System disk in GiB; the free one has 100."
     )
     session_hours: float = Field(
-        default=float(TERMS.session_hours.default), description="Hours until the shutdown timer stops it."
+        default=float(TERMS.session_hours.default),
+        allow_inf_nan=False,
+        description="Hours until the shutdown timer stops it.",
     )
     idle_minutes: int = Field(
         default=int(TERMS.idle_minutes.default), description="Idle minutes until the culler stops it."
@@ -81,7 +95,7 @@ class NotebookArgs(BaseModel):
         default="PRIVATE", description="Who sees it; PUBLIC can't be taken back and is refused."
     )
     driver: str | None = Field(
-        default=None, description="NVIDIA driver version; the cloud's default if absent."
+        default=None, min_length=1, description="NVIDIA driver version; the cloud's default if absent."
     )
     environment_variables: dict[str, str] = Field(default={}, description="For the notebook's processes.")
     labels: dict[str, str] = Field(default={}, description="Labels of the instance.")
@@ -89,14 +103,27 @@ class NotebookArgs(BaseModel):
     workspace_name: str = Field(
         default="free_tier", description="Workspace to create: 3 to 23 letters, digits, underscores."
     )
-    workspace_id: str | None = Field(default=None, description="An existing workspace to use instead.")
+    workspace_id: str | None = Field(
+        default=None, min_length=1, description="An existing workspace to use instead."
+    )
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, hidden: Collection[str] = HIDDEN, /, **values: Any) -> None:
+        """Raises SettingsError; the values of `hidden` settings are not in it."""
         try:
             super().__init__(**values)
         except ValidationError as error:
-            found = wording.problems(error, of="a setting of the notebook", names=self.names(), hidden=HIDDEN)
+            found = wording.problems(error, of="a setting of the notebook", names=self.names(), hidden=hidden)
             raise SettingsError(found) from None
+
+    @field_validator("workspace_name")
+    @classmethod
+    def _as_the_api_takes_it(cls, name: str) -> str:
+        if not _WORKSPACE_NAME.fullmatch(name):
+            allowed = (
+                "allowed are 3 to 23 letters, digits and underscores, a letter first; choose such a name"
+            )
+            raise PydanticCustomError("workspace_name", allowed)
+        return name
 
     @classmethod
     def names(cls) -> dict[str, str]:
@@ -130,10 +157,10 @@ class NotebookArgs(BaseModel):
         }
         return {key: value for key, value in inputs.items() if value is not None and value not in ({}, [])}
 
-    def violations(self, region: str) -> list[tuple[str, str]]:
-        """What the free tier doesn't pay for, as pairs of setting and sentence."""
+    def violations(self, region: str, secret: Collection[str] = ()) -> list[tuple[str, str]]:
+        """What the free tier doesn't pay for, as pairs of setting and sentence; none shows a `secret` setting."""
         found = evaluate(self.instance_inputs(region))
-        return [(_setting(v.path), v.message) for v in found if v.level is not Level.ADVISORY]
+        return [_problem(v, secret) for v in found if v.level is not Level.ADVISORY]
 
     @property
     def cu_per_hour(self) -> Decimal | None:
@@ -165,6 +192,15 @@ def settings_table() -> list[Mapping[str, str]]:
     return rows
 
 
-def _setting(path: str) -> str:
-    top = wording.top(path)
-    return _SETTING_OF.get(top, top)
+def _problem(violation: Violation, secret: Collection[str]) -> tuple[str, str]:
+    """A violation with the setting as its place, as far as the setting has another name than the property."""
+    path = violation.path
+    setting = _SETTING_OF.get(path) or _SETTING_OF.get(wording.top(path)) or wording.top(path)
+    if setting in secret:
+        return (
+            setting,
+            f"its value, which is secret, is refused; what is allowed: docs/rules.md [{violation.rule}]",
+        )
+    if setting == wording.top(path):
+        return setting, violation.message
+    return setting, violation.message.replace(f", at {path};", f", at {setting};", 1)

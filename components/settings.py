@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from pulumi.runtime.config import CONFIG, get_config_env
+from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
-from components.arguments import NotebookArgs, SettingsError
+from components.arguments import HIDDEN, NotebookArgs, SettingsError
 from trial.terms import TERMS
 
 REGION_KEY = "alicloud:region"
+_STRUCTURED = frozenset({"environmentVariables", "labels", "datasets"})
 
 
 @dataclass(frozen=True)
@@ -28,15 +29,19 @@ class NotebookSettings:
         """The settings of this stack; pulumi.RunError with everything that is wrong, one sentence each."""
         project, stack = pulumi.get_project(), pulumi.get_stack()
         values = {**get_config_env(), **CONFIG.get()}
-        settings, wrong = parse(values, project)
-        if wrong:
+        settings, wrong = parse(values, project, [key for key in values if is_config_secret(key)])
+        if settings is None:
             raise pulumi.RunError("\n".join(f"Pulumi.{stack}.yaml: {sentence}" for sentence in wrong))
-        assert settings is not None
         return settings
 
 
-def parse(values: Mapping[str, Any], project: str) -> tuple[NotebookSettings | None, list[str]]:
-    """Settings from configuration values, full key → text; or what is wrong with them, one sentence each."""
+def parse(
+    values: Mapping[str, Any], project: str, secret: Collection[str] = ()
+) -> tuple[NotebookSettings | None, list[str]]:
+    """Settings from configuration values, full key → text; or None and what is wrong, one sentence each.
+
+    `secret` are the full keys whose values no sentence may show.
+    """
     wrong: list[str] = []
     region = values.get(REGION_KEY)
     if not region:
@@ -46,22 +51,22 @@ def parse(values: Mapping[str, Any], project: str) -> tuple[NotebookSettings | N
         )
     prefix = f"{project}:"
     own = {key.removeprefix(prefix): value for key, value in values.items() if key.startswith(prefix)}
+    hidden = {key.removeprefix(prefix) for key in secret}
     try:
-        args = NotebookArgs.model_validate({key: _plain(key, value) for key, value in own.items()})
+        args = NotebookArgs(HIDDEN | hidden, **{key: _plain(key, value) for key, value in own.items()})
     except SettingsError as error:
         return None, wrong + [f"{prefix}{sentence}" for _, sentence in error.problems]
     if region:
         wrong += [
             f"{REGION_KEY if setting == 'region' else prefix + setting}: {sentence}"
-            for setting, sentence in args.violations(str(region))
+            for setting, sentence in args.violations(str(region), hidden)
         ]
     return (None, wrong) if wrong else (NotebookSettings(str(region), args), [])
 
 
 def _plain(key: str, value: Any) -> Any:
     """Configuration arrives as text; maps and lists as JSON text."""
-    name = NotebookArgs.names().get(key)
-    if name in {"environment_variables", "labels", "datasets"} and isinstance(value, str):
+    if key in _STRUCTURED and isinstance(value, str):
         try:
             return json.loads(value)
         except ValueError:
