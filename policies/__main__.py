@@ -1,7 +1,11 @@
 """Starts the policy pack. `PolicyPack` serves until it is stopped, so everything else is in `policies.pack`."""
 
+import gc
 import sys
 from pathlib import Path
+
+# Nothing becomes garbage while the modules load, and the engine waits.
+gc.disable()
 
 # Python puts this folder first on the path; its modules must not stand before the standard library's.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
@@ -10,9 +14,11 @@ from pulumi_policy import EnforcementLevel, PolicyPack  # noqa: E402
 
 from policies.pack import DESCRIPTION, NAME, policies  # noqa: E402
 
+POLICIES = policies()
+gc.enable()
 PolicyPack(
     name=NAME,
-    policies=policies(),
+    policies=POLICIES,
     enforcement_level=EnforcementLevel.MANDATORY,
     description=DESCRIPTION,
     display_name="PAI-DSW free tier",

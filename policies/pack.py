@@ -72,7 +72,7 @@ def _validation(rule: AnyRule) -> Callable[[ResourceValidationArgs, ReportViolat
     def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
         if rule.scope is Scope.INSTANCE and args.resource_type != INSTANCE_TYPE:
             return
-        resource = _resource(args, serialize_properties(args.props))
+        resource = _resource(args, _wire(args.props, rule.properties))
         _judge(rule, (resource,), args.get_config(), report_violation)
 
     return validate
@@ -80,7 +80,7 @@ def _validation(rule: AnyRule) -> Callable[[ResourceValidationArgs, ReportViolat
 
 def _stack_validation(rule: AnyRule) -> Callable[[StackValidationArgs, ReportViolation], None]:
     def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
-        resources = tuple(_stack_resource(resource) for resource in args.resources)
+        resources = tuple(_stack_resource(resource, rule.properties) for resource in args.resources)
         _judge(rule, resources, args.get_config(), report_violation)
 
     return validate
@@ -138,8 +138,15 @@ def _resource(args: ResourceValidationArgs, wire: Mapping[str, Any]) -> Resource
     )
 
 
-def _stack_resource(resource: PolicyResource) -> Resource:
-    wire = serialize_properties(resource.props) if resource.resource_type == INSTANCE_TYPE else {}
+def _wire(props: Mapping[str, Any], names: tuple[str, ...]) -> Mapping[str, Any]:
+    # Only what the rule reads: the SDK hands every rule proxies of its own, and to unwrap all of them takes longer
+    # than all rules together.
+    raw = props["__target"]
+    return serialize_properties({name: raw[name] for name in names if name in raw})
+
+
+def _stack_resource(resource: PolicyResource, names: tuple[str, ...]) -> Resource:
+    wire = _wire(resource.props, names) if resource.resource_type == INSTANCE_TYPE else {}
     sources = resource.property_dependencies.items()
     return Resource(
         type=resource.resource_type,

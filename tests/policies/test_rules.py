@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from policies.examples import Example, examples, valid_instance
 from policies.registry import RULES_FOLDER, evaluate, examine, findings, rules
 from policies.rule import INSTANCE_TYPE, AnyRule, Level, Resource, Scope
-from policies.values import UNKNOWN, SecretValue
+from policies.values import UNKNOWN, SecretValue, UndecidedError
 from tests.policies.strategies import inputs, known_inputs
 from trial.terms import TERMS
 
@@ -209,3 +209,28 @@ def test_even_a_plain_value_of_these_is_never_shown(name: str) -> None:
     shapes = (planted, [planted, {"uri": planted}], {"TOKEN": planted, "natGatewayId": planted})
     for value in shapes:
         assert not any(planted in found.message for found in evaluate({**valid_instance(), name: value}))
+
+
+def test_the_rule_about_live_instances_reads_all_that_the_rules_it_applies_read() -> None:
+    applied = [rule for rule in OF_INSTANCE if rule.level is Level.MANDATORY]
+    read = {name for rule in applied for name in rule.properties} - {"idleInstanceCuller"}
+    assert read <= set(rules()["live-instance-in-tier"].properties)
+
+
+@pytest.mark.parametrize("rule", ALL, ids=_id)
+@given(instance=inputs)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_a_rule_reads_only_the_properties_that_it_declares(rule: AnyRule, instance: dict[str, Any]) -> None:
+    whole = Resource(INSTANCE_TYPE, {**valid_instance(), "instanceId": "dsw-1", **instance})
+    part = replace(whole, props={key: value for key, value in whole.props.items() if key in rule.properties})
+    assert _outcome(rule, whole) == _outcome(rule, part)
+
+
+def _outcome(rule: AnyRule, resource: Resource) -> tuple[list[str], str]:
+    sentences: list[str] = []
+    try:
+        for found in findings(rule, (resource,), rule.settings(), TERMS):
+            sentences.append(found.sentence(rule.id))
+    except UndecidedError as error:
+        return sentences, error.path
+    return sentences, ""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from policies.references import TRIAL
 from policies.rule import INSTANCE_TYPE, WORKSPACE_TYPE, Finding, Resource, Rule, Scope, Severity
@@ -22,8 +22,7 @@ _BILLS = {
 }
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """`also_free`: type tokens that you know to cost nothing, such as `random:index/randomId:RandomId`."""
 
     also_free: tuple[str, ...] = ()

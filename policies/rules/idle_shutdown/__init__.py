@@ -1,25 +1,22 @@
 """An idle instance is stopped by the idle culler."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated
-
-from annotated_types import Ge, Le
+from typing import Annotated, NamedTuple
 
 from policies.bounded import clamped, finding, plain, within
 from policies.references import IDLE
 from policies.rule import Finding, Resource, Rule, Severity
+from policies.settings import Range
 from trial.terms import TERMS, Bounds, Terms
 
 _BOUNDS = TERMS.idle_minutes
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """`max_minutes`: the longest idle time to allow, in minutes."""
 
-    max_minutes: Annotated[float, Ge(float(_BOUNDS.minimum)), Le(float(_BOUNDS.maximum))] = float(
+    max_minutes: Annotated[float, Range(float(_BOUNDS.minimum), float(_BOUNDS.maximum))] = float(
         _BOUNDS.maximum
     )
 

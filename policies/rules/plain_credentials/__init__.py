@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from policies.references import RAM
 from policies.rule import Finding, Level, Resource, Rule, Severity
@@ -12,8 +12,7 @@ _NAME = re.compile(r"secret|token|passw|credential|(access|api|private)_?key|ak_
 _VALUE = re.compile(r"(LTAI|STS\.|AKIA|ghp_|hf_|sk-)[A-Za-z0-9_-]{8,}.*|-----BEGIN .*", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """`ignore`: names of variables that hold no credential although they look like it."""
 
     ignore: tuple[str, ...] = ()

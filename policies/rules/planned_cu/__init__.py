@@ -1,15 +1,13 @@
 """The sessions of all notebooks of the stack together fit the monthly quota."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated
-
-from annotated_types import Ge, Le
+from typing import Annotated, NamedTuple
 
 from policies.bounded import plain
 from policies.references import TRIAL
 from policies.rule import Finding, Resource, Rule, Scope, Severity
+from policies.settings import Range
 from policies.stacks import instances, known, named
 from policies.values import UndecidedError
 from trial.budget import ceiled, session_cu
@@ -18,11 +16,10 @@ from trial.terms import TERMS, Terms
 _QUOTA = float(TERMS.quota_cu_per_month.value)
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """`max_cu`: the CU that the sessions of all notebooks may use together, at most a month's."""
 
-    max_cu: Annotated[float, Ge(1), Le(_QUOTA)] = _QUOTA
+    max_cu: Annotated[float, Range(1, _QUOTA)] = _QUOTA
 
 
 def check_stack(resources: tuple[Resource, ...], settings: Settings, terms: Terms) -> Iterator[Finding]:

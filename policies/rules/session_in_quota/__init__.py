@@ -1,26 +1,23 @@
 """One session of the instance uses no more CU than a month gives."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated
-
-from annotated_types import Ge, Le
+from typing import Annotated, NamedTuple
 
 from policies.bounded import plain
 from policies.references import TRIAL
 from policies.rule import Finding, Resource, Rule, Severity
+from policies.settings import Range
 from trial.budget import floored, hours_paid, session_cu
 from trial.terms import TERMS, Terms
 
 _QUOTA = float(TERMS.quota_cu_per_month.value)
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """`max_cu`: the CU that one session may use, at most a month's."""
 
-    max_cu: Annotated[float, Ge(1), Le(_QUOTA)] = _QUOTA
+    max_cu: Annotated[float, Range(1, _QUOTA)] = _QUOTA
 
 
 def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Finding]:

@@ -1,25 +1,22 @@
 """A shutdown timer ends every session."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated
-
-from annotated_types import Ge, Le
+from typing import Annotated, NamedTuple
 
 from policies.bounded import clamped, finding, within
 from policies.references import TRIAL
 from policies.rule import Finding, Resource, Rule, Severity
+from policies.settings import Range
 from trial.terms import TERMS, Terms
 
 _BOUNDS = TERMS.session_hours
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """`max_hours`: the longest session to allow, in hours."""
 
-    max_hours: Annotated[float, Ge(float(_BOUNDS.minimum)), Le(float(_BOUNDS.maximum))] = float(
+    max_hours: Annotated[float, Range(float(_BOUNDS.minimum), float(_BOUNDS.maximum))] = float(
         _BOUNDS.maximum
     )
 

@@ -1,22 +1,19 @@
 """The system disk is no larger than the free one."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Annotated
-
-from annotated_types import Ge, Le
+from typing import Annotated, NamedTuple
 
 from policies.disks import capacity_gib, is_system, usable
 from policies.references import BILLING
 from policies.rule import Finding, Resource, Rule, Severity
+from policies.settings import Range
 from trial.terms import TERMS, Terms
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """`max_gib`: the largest system disk to allow, in GiB, at most the free one."""
 
-    max_gib: Annotated[float, Ge(1), Le(float(TERMS.free_disk_gib.value))] = float(TERMS.free_disk_gib.value)
+    max_gib: Annotated[float, Range(1, float(TERMS.free_disk_gib.value))] = float(TERMS.free_disk_gib.value)
 
 
 def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Finding]:

@@ -1,15 +1,14 @@
 """The instance is of a type that the free trial pays for, at a rate that is known."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from policies.references import TRIAL
 from policies.rule import Finding, Resource, Rule, Severity
 from trial.terms import Terms
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """`only`: of the trial's instance types, those to allow (none named: all of them)."""
 
     only: tuple[str, ...] = ()

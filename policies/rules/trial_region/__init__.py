@@ -1,7 +1,7 @@
 """The instance runs in a region where the free trial is in force."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from policies.references import TRIAL
 from policies.rule import Finding, Resource, Rule, Severity
@@ -10,8 +10,7 @@ from trial.terms import Terms
 SHAPE = "[A-Za-z]{2}(-[A-Za-z0-9]{1,20}){1,3}"
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """`only`: of the trial's regions, those to allow (none named: all of them)."""
 
     only: tuple[str, ...] = ()
