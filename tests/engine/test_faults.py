@@ -72,7 +72,7 @@ def test_an_unguardable_instance_does_not_live(stack: Stack) -> None:
     text = stack.up(fails=True)
     assert "guard" in text, text
     assert is_quiet(text)
-    assert [thing for thing in stack.live() if thing[0] == "instance"] == []
+    assert {status for kind, status in stack.live() if kind == "instance"} <= {"Deleting"}
     stack.emulator.faults.clear()
     stack.up()
     assert stack.live() == BOTH
