@@ -223,6 +223,7 @@ class Settings:
     strict_delete: bool = False
     timer_exists: str = "refuse"
     timer_when_stopped: str = "refuse"
+    guards_need_running: bool = False
     culler_fires: bool = True
     sold_out: list[str] = field(default_factory=list)
     when_sold_out: str = "queue"

@@ -7,7 +7,7 @@ from ..errors import ApiError, invalid
 from ..lifecycle import note_guards
 from ..models import Culler, Json
 from ..routing import NO_HTTP, Call, operation
-from .instances import ONE, target
+from .instances import ONE, check_guardable, target
 from .views import culler
 
 PATH = ONE + "/idleinstanceculler"
@@ -19,6 +19,7 @@ def create_culler(call: Call) -> Json:
     instance = target(call)
     if instance.culler is not None:
         raise invalid(f"instance {instance.id} already has an idle culler")
+    check_guardable(call, instance)
     cpu = call.body.integer("CpuPercentThreshold", high=100)
     gpu = call.body.integer("GpuPercentThreshold", high=100)
     minutes = call.body.integer("MaxIdleTimeInMinutes")

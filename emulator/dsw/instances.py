@@ -124,3 +124,9 @@ def delete_instance(call: Call) -> Json:
 def target(call: Call) -> Instance:
     """The instance that a write is about."""
     return call.cloud.instance(call.params["InstanceId"], call.region)
+
+
+def check_guardable(call: Call, instance: Instance) -> None:
+    """No source says from which status on an instance takes a timer or a culler."""
+    if call.cloud.state.settings.guards_need_running and instance.status != "Running":
+        raise invalid(f"instance {instance.id} is {instance.status}: guards are set on a running instance")

@@ -7,7 +7,7 @@ from ..errors import ApiError, invalid
 from ..lifecycle import STARTABLE, note_guards
 from ..models import Instance, Json, Millis, Timer
 from ..routing import Call, operation
-from .instances import ONE, target
+from .instances import ONE, check_guardable, target
 from .views import timer
 
 PATH = ONE + "/shutdowntimer"
@@ -24,6 +24,7 @@ def create_timer(call: Call) -> Json:
         raise invalid(
             f"instance {instance.id} is {instance.status}: a shutdown timer needs a running instance"
         )
+    check_guardable(call, instance)
     instance.timer = Timer(_due(call), call.now, call.now)
     note_guards(instance, call.now)
     return {"InstanceId": instance.id}
