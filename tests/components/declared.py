@@ -1,0 +1,94 @@
+"""A program's declarations, recorded without an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+import pulumi
+from pulumi.runtime import rpc
+from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks, set_mocks
+
+PROJECT, STACK = "dsw-free-tier", "dev"
+WORKSPACE = "alicloud:pai/workspaceWorkspace:WorkspaceWorkspace"
+INSTANCE = "paidsw:index:Instance"
+COMPONENT = "paidsw:index:FreeTierNotebook"
+URLS = ("instanceUrl", "jupyterlabUrl", "webIdeUrl", "terminalUrl")
+
+
+class Refusal(grpc.RpcError):
+    """An error as it arrives from the engine."""
+
+    def __init__(self, details: str) -> None:
+        self._details = details
+
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        return self._details
+
+
+class Cloud(Mocks):
+    """Answers as the provider does: ids, outputs, and access URLs as secrets."""
+
+    def __init__(self, refusal: str = "") -> None:
+        self.refusal = refusal
+        self.calls: list[str] = []
+
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
+        self.calls.append(args.token)
+        if self.refusal:
+            raise Refusal(self.refusal)
+        return {"source": "emulator"}, []
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        if args.typ == INSTANCE:
+            urls = {name: pulumi.Output.secret(f"https://{name}/?token=t") for name in URLS}
+            outputs = {"instanceId": "dsw-1", "status": "Running", "shutdownTime": "2026-11-24T12:00:00Z"}
+            return "cn-wulanchabu/dsw-1", {**args.inputs, **outputs, **urls}
+        return f"{args.name}-id", dict(args.inputs)
+
+
+class Recorder(MockMonitor):
+    """Keeps the requests of the program, in their order."""
+
+    def __init__(self, mocks: Mocks) -> None:
+        super().__init__(mocks)
+        self.requests: list[Any] = []
+        self.outputs: dict[str, dict[str, Any]] = {}
+
+    def RegisterResource(self, request: Any) -> Any:
+        self.requests.append(request)
+        base: Any = super()
+        return base.RegisterResource(request)
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:
+        self.outputs[request.urn] = rpc.deserialize_properties(request.outputs, keep_unknowns=True)
+        base: Any = super()
+        return base.RegisterResourceOutputs(request)
+
+    def types(self) -> list[str]:
+        """The declared types in order, without the stack itself."""
+        return [request.type for request in self.requests if request.type != "pulumi:pulumi:Stack"]
+
+    def request(self, type_: str) -> Any:
+        return next(request for request in self.requests if request.type == type_)
+
+    def inputs(self, type_: str) -> dict[str, Any]:
+        return dict(rpc.deserialize_properties(self.request(type_).object))
+
+    def urn(self, type_: str) -> str:
+        request = self.request(type_)
+        return str(self.make_urn(request.parent, request.type, request.name))
+
+
+def run(program: Callable[[], Any], cloud: Cloud | None = None, *, preview: bool = False) -> Recorder:
+    """Run a program; an Output that it returns is waited for. Raises what the program raises."""
+    mocks = cloud or Cloud()
+    monitor = Recorder(mocks)
+    set_mocks(mocks, PROJECT, STACK, preview, monitor=monitor)
+    awaiting: Any = pulumi.runtime.test
+    awaiting(program)()
+    return monitor

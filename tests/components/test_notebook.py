@@ -1,0 +1,148 @@
+"""The component as a program declares it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pytest
+
+from components import FreeTierNotebook, NotebookArgs
+from tests.components.declared import COMPONENT, INSTANCE, WORKSPACE, Cloud, run
+
+REGION = "cn-wulanchabu"
+ATTRIBUTES = ("instance_id", "status", "jupyterlab_url", "web_ide_url", "terminal_url", "shutdown_time")
+
+
+def notebook(region: str = REGION, **settings: Any) -> FreeTierNotebook:
+    return FreeTierNotebook("notebook", NotebookArgs(**settings), region=region)
+
+
+def test_workspace_and_instance_are_children_of_the_component() -> None:
+    declared = run(lambda: notebook().status)
+
+    assert declared.types() == [COMPONENT, WORKSPACE, INSTANCE]
+    component = declared.urn(COMPONENT)
+    assert declared.request(WORKSPACE).parent == component
+    assert declared.request(INSTANCE).parent == component
+
+
+def test_the_instance_depends_on_its_workspace_so_destroy_takes_it_first() -> None:
+    declared = run(lambda: notebook().status)
+
+    workspace = declared.urn(WORKSPACE)
+    request = declared.request(INSTANCE)
+    assert workspace in request.dependencies
+    assert list(request.propertyDependencies["workspaceId"].urns) == [workspace]
+    assert declared.inputs(INSTANCE)["workspaceId"] == "notebook-id"
+
+
+def test_the_workspace_is_made_as_the_settings_say() -> None:
+    declared = run(lambda: notebook(workspace_name="my_workspace").status)
+
+    inputs = declared.inputs(WORKSPACE)
+    assert inputs["workspaceName"] == "my_workspace"
+    assert inputs["envTypes"] == ["prod"]
+    assert 0 < len(inputs["description"]) <= 80
+
+
+def test_an_existing_workspace_is_used_and_none_made() -> None:
+    declared = run(lambda: notebook(workspace_id="123").status)
+
+    assert declared.types() == [COMPONENT, INSTANCE]
+    assert declared.inputs(INSTANCE)["workspaceId"] == "123"
+
+
+def test_a_preview_declares_the_same() -> None:
+    assert run(notebook, preview=True).types() == [COMPONENT, WORKSPACE, INSTANCE]
+
+
+def test_the_region_is_an_input_of_the_instance() -> None:
+    assert run(lambda: notebook("cn-beijing").status).inputs(INSTANCE)["region"] == "cn-beijing"
+
+
+def test_outputs_are_those_of_the_instance() -> None:
+    seen: dict[str, Any] = {}
+
+    def program() -> Any:
+        made = notebook()
+        outputs = {name: getattr(made, name) for name in ATTRIBUTES}
+        return pulumi.Output.all(**outputs).apply(seen.update)
+
+    run(program)
+    assert seen == {
+        "instance_id": "dsw-1",
+        "status": "Running",
+        "jupyterlab_url": "https://jupyterlabUrl/?token=t",
+        "web_ide_url": "https://webIdeUrl/?token=t",
+        "terminal_url": "https://terminalUrl/?token=t",
+        "shutdown_time": "2026-11-24T12:00:00Z",
+    }
+
+
+@pytest.mark.parametrize("name", ATTRIBUTES)
+def test_access_urls_stay_secret_and_the_rest_is_shown(name: str) -> None:
+    found: list[bool] = []
+
+    def program() -> Any:
+        output = getattr(notebook(), name)
+        return pulumi.Output.from_input(output.is_secret()).apply(found.append)
+
+    run(program)
+    assert found == [name.endswith("_url")]
+
+
+def test_the_component_registers_its_outputs() -> None:
+    declared = run(lambda: notebook().status)
+
+    outputs = declared.outputs[declared.urn(COMPONENT)]
+    assert outputs["instanceId"] == "dsw-1"
+    assert outputs["shutdownTime"] == "2026-11-24T12:00:00Z"
+    assert outputs["cuPerHour"] == "6.991"
+    assert outputs["quotaHours"] == "35.75"
+    # Registered as secrets, which the SDK hands on as its secret form.
+    assert outputs["jupyterlabUrl"] != "https://jupyterlabUrl/?token=t"
+    assert {"status", "webIdeUrl", "terminalUrl"} < set(outputs)
+
+
+@pytest.mark.parametrize(
+    ("region", "settings", "rules"),
+    [
+        ("cn-hongkong", {}, ["trial-region"]),
+        (REGION, {"system_disk_gib": 200}, ["system-disk-size"]),
+        (REGION, {"accessibility": "PUBLIC", "idle_minutes": 600}, ["idle-shutdown", "private-instance"]),
+    ],
+)
+def test_nothing_off_tier_is_declared(region: str, settings: dict[str, Any], rules: list[str]) -> None:
+    cloud = Cloud()
+    with pytest.raises(pulumi.RunError) as error:
+        run(lambda: notebook(region, **settings), cloud)
+
+    lines = str(error.value).splitlines()
+    assert [line.rpartition("[")[2].rstrip("]") for line in lines] == rules
+    assert cloud.calls == []
+
+
+def test_credentials_are_asked_for_before_anything_is_declared() -> None:
+    cloud = Cloud(
+        "invocation of paidsw:index:getAccess returned an error: no credentials were found in X; set Y"
+    )
+    declared: list[str] = []
+
+    def program() -> None:
+        try:
+            notebook()
+        finally:
+            declared.extend(cloud.calls)
+
+    with pytest.raises(pulumi.RunError) as error:
+        run(program, cloud)
+    assert str(error.value) == "no credentials were found in X; set Y"
+    assert declared == ["paidsw:index:getAccess"]
+
+
+def test_without_settings_it_is_the_tutorials_notebook() -> None:
+    declared = run(lambda: FreeTierNotebook("notebook", region=REGION).status)
+
+    inputs = declared.inputs(INSTANCE)
+    assert (inputs["instanceName"], inputs["ecsSpec"]) == ("LLM_Finetune_01", "ecs.gn7i-c8g1.2xlarge")
