@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -59,8 +59,12 @@ def only_one(path: Path, what: str) -> Iterator[int]:
                 f"Another {what} is under way (process {file.read(20).strip() or 'unknown'}); waiting for it …"
             )
             _take(file, wait=True)
-        file.seek(0)
-        file.truncate()
-        file.write(f"{os.getpid()}\n")
-        file.flush()
+        _sign(file.fileno())
         yield file.fileno()
+
+
+def _sign(lock: int) -> None:
+    """Leave our number for those that wait; a full disk takes the number, not the lock."""
+    with suppress(OSError):
+        os.ftruncate(lock, 0)
+        os.write(lock, f"{os.getpid()}\n".encode("ascii"))
