@@ -43,6 +43,8 @@ class Ascent:
         self._doubts = 0
         self._lag = READS_THAT_MAY_LAG
         self._trouble: CloudError | None = None
+        # The status in which the cloud takes no guards.
+        self._refused_in: str | None = None
 
     async def finish(self) -> dict[str, Any]:
         """Go all the way; the resource's state. Raises PartialFailure and nothing else: the instance exists."""
@@ -133,6 +135,8 @@ class Ascent:
 
     async def _guard(self) -> None:
         before = self.seen
+        if before.status == self._refused_in:
+            return
         self.seen, self._trouble = await guards.put(self.op, before, self.inputs)
         if self.seen is not before:
             self._lag = READS_THAT_MAY_LAG
@@ -148,7 +152,9 @@ class Ascent:
         refused = isinstance(trouble, Refused) and not passes(trouble)
         forbidden = refused and trouble.status in _FORBIDDEN
         if not forbidden and refused and self.seen.status != RUNNING:
-            return  # the cloud may take guards from a running instance only
+            # The cloud may take guards from a running instance only; each status is tried once.
+            self._refused_in = None if isinstance(trouble, NotFound) else self.seen.status
+            return
         if not refused and not guards.bare(self.seen):
             return  # under the other guard there is time
         self._doubts += 1

@@ -107,9 +107,11 @@ def cases() -> Iterator[Case]:
 
 
 def _telling(case: Case) -> bool:
+    if case.action == "update-running" and case.operation in calls("update"):
+        return False
     polls = calls(case.action).count(case.operation)
     same_kind = case.details > 0 and case.kind in {"error", "bad-body"} and (case.nth > 1 or not case.times)
-    return not same_kind and (case.nth <= 2 or case.nth == polls)
+    return not same_kind and case.nth in {1, polls}
 
 
 @cache
@@ -147,7 +149,7 @@ def test_the_recorded_calls_are_those_that_matter() -> None:
     assert {"StopInstance", "UpdateInstance", "StartInstance", "UpdateInstanceLabels"} < set(calls("update"))
     assert {"DeleteInstanceShutdownTimer", "DeleteIdleInstanceCuller"} < set(calls("update-running"))
     assert calls("delete")[0] == "DeleteInstance"
-    assert set(calls("delete")[1:]) == {"GetInstance"}
+    assert set(calls("delete")[1:]) == {"GetInstance", "ListInstances"}
 
 
 def run(case: Case) -> None:
@@ -173,12 +175,9 @@ def run(case: Case) -> None:
     assert world.cloud.bill().total == Decimal(0)
 
 
-@pytest.mark.parametrize("operation", sorted({c.operation for c in cases()}))
-@pytest.mark.parametrize("action", DECLARED)
+@pytest.mark.parametrize(("action", "operation"), sorted({(c.action, c.operation) for c in cases()}))
 def test_every_call_survives_every_fault(action: str, operation: str) -> None:
     chosen = [case for case in cases() if (case.action, case.operation) == (action, operation)]
-    if not chosen:
-        pytest.skip(f"{action} makes no {operation}")
     failed: dict[str, str] = {}
     for case in chosen:
         try:
