@@ -16,7 +16,9 @@ from dsw.errors import one_line
 
 def client_error(status: int, code: str, message: str = "no") -> Exception:
     data = {"Message": message, "Code": code}
-    error: Exception = ClientException(status_code=status, code=code, message=message, data=data, request_id="R1")
+    error: Exception = ClientException(
+        status_code=status, code=code, message=message, data=data, request_id="R1"
+    )
     return error
 
 
@@ -48,13 +50,9 @@ def test_kinds(error: Exception, kind: type[CloudError], may_have_happened: bool
 
 
 def test_the_cause_decides_even_when_wrapped() -> None:
-    try:
-        try:
-            raise ConnectionRefusedError
-        except ConnectionRefusedError as refused:
-            raise RuntimeError("wrapped") from refused
-    except RuntimeError as error:
-        assert isinstance(classify("GetInstance", error), NotSent)
+    error = RuntimeError("wrapped")
+    error.__cause__ = ConnectionRefusedError()
+    assert isinstance(classify("GetInstance", error), NotSent)
 
 
 def test_a_throttled_call_says_how_long() -> None:
@@ -84,7 +82,7 @@ def test_success_false_counts_as_perhaps_done() -> None:
     async def send() -> Any:
         return Response()
 
-    with pytest.raises(Uncertain, match="oops.*R2"):
+    with pytest.raises(Uncertain, match=r"oops.*R2"):
         asyncio.run(call("CreateInstance", send))
 
 
