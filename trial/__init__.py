@@ -1,1 +1,1 @@
-"""The trial: its terms as data, and the arithmetic of computing units (CU)."""
+"""The trial: its terms as data, who is entitled to it, and the arithmetic of computing units (CU)."""

@@ -6,9 +6,11 @@ that can't bill: what a session uses is rounded up, what an amount pays for is r
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
+from enum import StrEnum
 
 from trial.terms import TERMS, Rate, Terms
 
@@ -88,3 +90,75 @@ def month_of(instant: datetime) -> Month:
     first = instant.astimezone(CHINA_TIME).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     following = (first + timedelta(days=31)).replace(day=1)
     return Month(first.astimezone(UTC), following.astimezone(UTC))
+
+
+class Bound(StrEnum):
+    """What sets the length of a session."""
+
+    ASKED = "session"
+    QUOTA = "quota"
+    MONTH = "month"
+    TRIAL = "trial"
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A running machine that draws on the quota: its type, and the minutes until its shutdown timer ends it."""
+
+    instance_type: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """How long a shutdown timer may be, in whole seconds (0: not at all), and what allows no more."""
+
+    seconds: int
+    bound: Bound
+
+
+def reserved_cu(running: Iterable[Draw], terms: Terms = TERMS) -> Decimal:
+    """CU that running machines may use until their timers end, and may have used without its showing yet."""
+    late = terms.deduction_lag_minutes.value + terms.margin_minutes.value
+    used = (rate_of(one.instance_type, terms).at_most * (max(0, one.minutes) + late) for one in running)
+    return sum(used, Decimal(0)) / 60
+
+
+def minutes_left(
+    instance_type: str, left_cu: Decimal, running: Iterable[Draw] = (), terms: Terms = TERMS
+) -> int:
+    """Whole minutes that a machine may run from now on, when the cloud says that `left_cu` are left this month.
+
+    What was used in the last hours may not be deducted yet, so it is taken to be used and not to show.
+    """
+    free = minutes_paid(instance_type, left_cu - reserved_cu(running, terms), terms)
+    return max(0, free - terms.deduction_lag_minutes.value - terms.margin_minutes.value)
+
+
+def session(
+    instance_type: str,
+    asked_hours: Decimal,
+    left_cu: Decimal,
+    *,
+    now: datetime,
+    trial_end: datetime,
+    running: Iterable[Draw] = (),
+    terms: Terms = TERMS,
+) -> Session:
+    """The longest session from now on that nothing has to be paid for, at most `asked_hours`.
+
+    It ends before the month does: whether the next month's grant is there on the stroke is not known.
+    """
+    margin = timedelta(minutes=terms.margin_minutes.value)
+
+    def until(end: datetime) -> int:
+        return (end - margin - now) // timedelta(seconds=1)
+
+    limits = (
+        Session(int(asked_hours * 3600), Bound.ASKED),
+        Session(60 * minutes_left(instance_type, left_cu, running, terms), Bound.QUOTA),
+        Session(until(month_of(now).end), Bound.MONTH),
+        Session(until(trial_end), Bound.TRIAL),
+    )
+    shortest = min(limits, key=lambda limit: limit.seconds)
+    return shortest if shortest.seconds > 0 else Session(0, shortest.bound)

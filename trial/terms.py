@@ -118,6 +118,9 @@ class Terms:
     idle_minutes: Bounds
     idle_cpu_percent: Bounds
     idle_gpu_percent: Bounds
+    deduction_lag_minutes: Figure[int]
+    margin_minutes: Figure[int]
+    claim_url: str
 
     @property
     def home_region(self) -> str:
@@ -301,4 +304,20 @@ TERMS = Terms(
         (_RUN, _SDK),
         "the API takes 1 to 100; 10 were seen to work",
     ),
+    deduction_lag_minutes=Figure(
+        180,
+        "minutes",
+        Basis.STATED,
+        (_BILLING,),
+        "bills come 2 to 3 hours late; that what is left of the quota does so too is assumed",
+    ),
+    margin_minutes=Figure(
+        20,
+        "minutes",
+        Basis.CHOSEN,
+        (_BILLING,),
+        "minutes that have begun count whole, a stop takes some, and this machine's clock may be off by the 15 "
+        "that the cloud's signatures allow",
+    ),
+    claim_url="https://free.aliyun.com",
 )
