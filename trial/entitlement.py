@@ -158,7 +158,7 @@ def allowance(user_config: Answer, now: datetime, terms: Terms = TERMS) -> Allow
     if not isinstance(trial, Mapping) or not trial or read_claimed(trial) is False:
         raise NotEntitled(
             Reason.NOT_CLAIMED,
-            f"this account has no PAI-DSW trial; claim it first (交互式建模 PAI-DSW at {terms.claim_url}), "
+            f"this account has no PAI-DSW trial; claim it first (交互式建模 PAI-DSW at {terms.claim_url.value}), "
             "an instance made before is billed from its first minute",
         )
     start, end = read_moment(trial, "StartTime"), read_moment(trial, "EndTime")
@@ -175,7 +175,7 @@ def allowance(user_config: Answer, now: datetime, terms: Terms = TERMS) -> Allow
         raise NotEntitled(
             Reason.INVALID,
             f"the cloud calls this account's trial {_shown(trial.get('Status'))} and not valid; see its state under "
-            f"我的试用 at {terms.claim_url}",
+            f"我的试用 at {terms.claim_url.value}",
         )
     return Allowance(read_left_cu(trial, terms), start, end)
 

@@ -120,7 +120,7 @@ class Terms:
     idle_gpu_percent: Bounds
     deduction_lag_minutes: Figure[int]
     margin_minutes: Figure[int]
-    claim_url: str
+    claim_url: Figure[str]
 
     @property
     def home_region(self) -> str:
@@ -319,5 +319,5 @@ TERMS = Terms(
         "minutes that have begun count whole, a stop takes some, and this machine's clock may be off by the 15 "
         "that the cloud's signatures allow",
     ),
-    claim_url="https://free.aliyun.com",
+    claim_url=Figure("https://free.aliyun.com", "address", Basis.STATED, (_TUTORIAL,)),
 )

@@ -69,7 +69,7 @@ def test_the_end_of_the_month_and_of_the_trial_shorten_too() -> None:
 def test_not_claimed(trial: Any) -> None:
     error = refusal(trial)
     assert error.reason is Reason.NOT_CLAIMED
-    assert TERMS.claim_url in str(error)
+    assert TERMS.claim_url.value in str(error)
 
 
 def test_an_answer_without_a_trial_is_not_claimed() -> None:
@@ -82,7 +82,7 @@ def test_an_answer_without_a_trial_is_not_claimed() -> None:
 def test_any_status_but_valid(status: Any) -> None:
     error = refusal(free_tier(Status=status))
     assert error.reason is Reason.INVALID
-    assert TERMS.claim_url in str(error)
+    assert TERMS.claim_url.value in str(error)
 
 
 def test_expired_is_told_before_an_invalid_status() -> None:
