@@ -47,8 +47,8 @@ class Connection:
                 "an emulator's address starts with http://127.0.0.1: or http://localhost:"
             )
 
-    async def sdk_client(self, module: str, product: str, region: str) -> Any:
-        """A client of one official SDK for one region.
+    async def sdk_client(self, module: str, product: str, region: str, host: str | None = None) -> Any:
+        """A client of one official SDK for one region; `host` where it isn't named after product and region.
 
         The SDK is imported here, at the first real call, in a thread: it takes about 0.3 s, which would
         double the start of a provider and stall every other resource.
@@ -57,7 +57,7 @@ class Connection:
         models = await asyncio.to_thread(importlib.import_module, "alibabacloud_tea_openapi.models")
         config = models.Config(
             region_id=region,
-            endpoint=f"{product}.{region}.aliyuncs.com",
+            endpoint=host or f"{product}.{region}.aliyuncs.com",
             credential=await self.credentials(),
             connect_timeout=CONNECT_TIMEOUT_MS,
             read_timeout=READ_TIMEOUT_MS,

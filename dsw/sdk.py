@@ -34,6 +34,8 @@ class SdkClient:
 
     module: ClassVar[str]
     product: ClassVar[str]
+    # The host of a product that is one for all regions.
+    host: ClassVar[str | None] = None
 
     def __init__(self, connection: Connection, region: str) -> None:
         self.region = region
@@ -59,15 +61,18 @@ class SdkClient:
                 client, f"{_snake_case(operation)}_with_options_async"
             )
             arguments: list[Any] = list(path)
+            parameters = inspect.signature(method).parameters.keys()
             # Operations without query and body take no request object.
-            if {"request", "tmp_req"} & inspect.signature(method).parameters.keys():
+            if {"request", "tmp_req"} & parameters:
                 arguments.append(_model(getattr(models, f"{operation}Request")(), request))
-            return await method(*arguments, {}, runtime)
+            if "headers" in parameters:  # operations of the RPC style take none
+                arguments.append({})
+            return await method(*arguments, runtime)
 
         return await call(operation, lambda: answered_in_time(operation, send(), self._cancelled))
 
     async def _load(self) -> tuple[Any, Any, Any]:
-        client = await self._connection.sdk_client(self.module, self.product, self.region)
+        client = await self._connection.sdk_client(self.module, self.product, self.region, self.host)
         models = await asyncio.to_thread(importlib.import_module, f"{self.module}.models")
         runtime = await asyncio.to_thread(importlib.import_module, "darabonba.runtime")
         return client, models, runtime.RuntimeOptions()

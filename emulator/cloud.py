@@ -110,6 +110,7 @@ class Cloud:
             instances=_copy_one(state.instances, key),
             workspaces=_copy_one(state.workspaces, key),
             images=dict(state.images),
+            others=dict(state.others),
             usage=[replace(usage) if usage.instance_id == key else usage for usage in state.usage],
             attempts=list(state.attempts),
         )

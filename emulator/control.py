@@ -106,6 +106,11 @@ class Control:
         """Give a region a default workspace; its id."""
         return str(self._call("POST", "default_workspace", {"region": region})["workspace_id"])
 
+    def other(self, kind: str, identifier: str, region: str, **details: Any) -> None:
+        """Put an EAS service or resource group or a DLC job there: name, status, wire."""
+        values = {"name": identifier, "status": "Running"} | details
+        self._call("POST", "other", {"kind": kind, "id": identifier, "region": region} | values)
+
     def reset(self) -> Status:
         """Begin again with an empty account; settings stay."""
         return decode(Status, self._call("POST", "reset", {}))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from . import lifecycle
+from . import lifecycle, others
 from .aiworkspace import workspaces
 from .clock import iso, month_of, parse_iso
 from .cloud import Cloud
@@ -17,7 +17,7 @@ from .codec import decode, encode
 from .errors import ApiError, EmulatorError
 from .faults import fault_from
 from .models import Instance, Settings, Step
-from .regions import REGIONS
+from .regions import OTHER_REGIONS, REGIONS
 
 PREFIX = "/_emulator/"
 VERSION = 1
@@ -195,6 +195,12 @@ class ControlApi:
             raise ValueError(f"unknown region {region!r}")
         made = workspaces.make_default(self.cloud, region)
         return {"workspace_id": made.id}
+
+    def _post_other(self, values: Values) -> Any:
+        """Put a thing of another product there: an EAS service or resource group, a DLC job."""
+        if values.get("region") not in OTHER_REGIONS:
+            raise ValueError(f"unknown region {values.get('region')!r}")
+        return others.put(self.cloud.state, values, self.cloud.now())
 
     def _post_reset(self, _: Values) -> Status:
         frozen = self.cloud.state.clock.frozen

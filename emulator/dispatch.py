@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
-from . import aiworkspace, dsw, lifecycle, regions, routing, signature
+from . import aiworkspace, billing, dlc, dsw, eas, lifecycle, regions, routing, signature
 from .clock import http_date, system_time
 from .cloud import CallRecord, Cloud
 from .errors import ApiError
@@ -17,7 +17,7 @@ from .models import Json, State, Step
 from .routing import Call, Operation
 from .wire import Request
 
-SERVICES = (aiworkspace, dsw)  # imported for their routes
+SERVICES = (aiworkspace, billing, dlc, dsw, eas)  # imported for their routes
 
 
 @dataclass
@@ -79,7 +79,7 @@ class Dispatcher:
         product, region = self._locate(request)
         settings = self.cloud.state.settings
         signature.check(request, system_time(), settings.skew_seconds * 1000)
-        found = routing.match(product, request.method, request.raw_path)
+        found = routing.match(product, request.method, request.raw_path, request.header("x-acs-action"))
         if found is None:
             raise ApiError(404, "InvalidAction.NotFound", f"No action at {request.method} {request.raw_path}")
         op, params = found
@@ -99,8 +99,8 @@ class Dispatcher:
                 404,
                 "InvalidRegionId.NotFound",
                 f"The emulator serves no host {request.host!r}, and passes nothing on: it knows"
-                " pai-dsw.<region>.aliyuncs.com and aiworkspace.<region>.aliyuncs.com"
-                f" in {len(regions.REGIONS)} regions.",
+                f" {', '.join(f'{name}.<region>.aliyuncs.com' for name in regions.PRODUCTS)}"
+                f" in {len(regions.REGIONS)} regions, and {', '.join(regions.CENTRAL)}.",
             )
         return place
 
@@ -117,8 +117,8 @@ class Dispatcher:
             return Answer(0, b"", cut=True)
         if fault := struck.get(*REFUSING, "error"):
             raise fault.error(op.name, call.region)
-        if any(fnmatchcase(op.name, pattern) for pattern in self.cloud.state.settings.denied):
-            raise Fault("permission").error(op.name, call.region)
+        if _denied(op, self.cloud.state.settings.denied):
+            raise _no_permission(op, call.region)
         if fault := struck.get("success-false"):
             return self._success_false(fault, request_id)
         call.query, call.body = request.query(), request.json()
@@ -179,6 +179,18 @@ class Dispatcher:
     ) -> None:
         record = CallRecord(self.cloud.now(), name, region, target, status, outcome, fault)
         self.cloud.calls.append(record)
+
+
+def _denied(op: Operation, patterns: list[str]) -> bool:
+    """Whether a pattern of the settings is one of the operation's name or of a RAM action that it needs."""
+    names = [name.lower() for name in (op.name, *op.actions)]
+    return any(fnmatchcase(name, pattern.lower()) for pattern in patterns for name in names)
+
+
+def _no_permission(op: Operation, region: str) -> ApiError:
+    code, _, name = op.actions[0].partition(":")
+    resource = f"acs:{code}:{region}:{routing.OWNER}:*"
+    return ApiError(403, "NoPermissionError", f"No permission {name} for resource: {resource}")
 
 
 def _envelope(op: Operation) -> Json:

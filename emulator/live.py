@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from .clock import iso, iso_or_empty
 from .ledger import ZERO, Bill, bill, is_covered, price
-from .models import Instance, Millis, State, Usage
+from .models import Instance, Millis, Other, State, Usage
 from .tariff import Tariff
 
 
@@ -44,7 +44,15 @@ def live(state: State, tariff: Tariff, now: Millis) -> list[Live]:
         Live("image", i.id, i.region, i.name, "Saved", billed=False, detail=i.uri, since=iso(i.created))
         for i in state.images.values()
     )
+    result.extend(_other(item) for item in state.others.values())
     return result
+
+
+def _other(item: Other) -> Live:
+    ended = item.status in ("Stopped", "Succeeded", "Failed")
+    return Live(
+        item.kind, item.id, item.region, item.name, item.status, billed=not ended, since=iso(item.created)
+    )
 
 
 def _instance(state: State, instance: Instance, left: Bill, tariff: Tariff, now: Millis) -> list[Live]:

@@ -178,6 +178,19 @@ class Image:
 
 
 @dataclass
+class Other:
+    """A thing of another PAI product; ``wire`` are members that its list shows besides or instead."""
+
+    kind: str
+    id: str
+    region: str
+    name: str
+    status: str
+    created: Millis
+    wire: Json = field(default_factory=dict)
+
+
+@dataclass
 class Usage:
     """A stretch of metered use: ``compute`` of a type, or the paid part of a ``disk`` in GiB."""
 
@@ -231,6 +244,7 @@ class Settings:
     account_sufficient: bool = True
     user_config: Json = field(default_factory=dict)
     denied: list[str] = field(default_factory=list)
+    billing: Json = field(default_factory=dict)
     skew_seconds: int = 0
 
     def __post_init__(self) -> None:
@@ -268,5 +282,6 @@ class State:
     instances: dict[str, Instance] = field(default_factory=dict)
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     images: dict[str, Image] = field(default_factory=dict)
+    others: dict[str, Other] = field(default_factory=dict)
     usage: list[Usage] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)

@@ -27,8 +27,19 @@ REGIONS = (
     "eu-central-1",
 )
 
-PRODUCTS = {"pai-dsw": "dsw", "aiworkspace": "aiworkspace"}
-VERSIONS = {"dsw": "2022-01-01", "aiworkspace": "2021-02-04"}
+# Where EAS is besides.
+OTHER_REGIONS = (*REGIONS, "cn-zhangjiakou", "cn-heyuan", "ap-south-1")
+
+PRODUCTS = {"pai-dsw": "dsw", "aiworkspace": "aiworkspace", "pai-eas": "eas", "pai-dlc": "dlc"}
+# Billing is one service for all regions.
+CENTRAL = {"business.aliyuncs.com": ("bss", "cn-hangzhou")}
+VERSIONS = {
+    "dsw": "2022-01-01",
+    "aiworkspace": "2021-02-04",
+    "eas": "2021-07-01",
+    "dlc": "2020-12-03",
+    "bss": "2017-12-14",
+}
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _HOST = re.compile(r"^(?P<product>[a-z-]+?)(?:-vpc)?\.(?P<region>[a-z]+-[a-z]+(?:-\d+)?)\.aliyuncs\.com$")
@@ -49,7 +60,10 @@ def is_loopback(host: str) -> bool:
 
 def locate(host: str) -> tuple[str, str] | None:
     """Product and region of a service's host name; None when it is none of ours."""
+    if place := CENTRAL.get(host_only(host)):
+        return place
     found = _HOST.match(host_only(host))
-    if not found or found["product"] not in PRODUCTS or found["region"] not in REGIONS:
+    if not found or found["product"] not in PRODUCTS:
         return None
-    return PRODUCTS[found["product"]], found["region"]
+    product, region = PRODUCTS[found["product"]], found["region"]
+    return (product, region) if region in (OTHER_REGIONS if product == "eas" else REGIONS) else None

@@ -48,11 +48,29 @@ class Operation:
     pattern: re.Pattern[str]
     handler: Handler
     envelope: tuple[str, ...]
+    rpc: bool = False
 
     @property
     def reads(self) -> bool:
         """Whether the operation changes nothing."""
-        return self.method == "GET"
+        return self.method == "GET" or (self.rpc and self.name.startswith("Query"))
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The RAM actions that the operation needs; several where the documents disagree on the name."""
+        return ACTIONS.get(self.name) or (f"{RAM_CODES[self.product]}:{self.name}",)
+
+
+RAM_CODES = {"dsw": "paidsw", "aiworkspace": "paiworkspace", "eas": "eas", "dlc": "paidlc", "bss": "bssapi"}
+ACTIONS = {
+    "CreateInstance": ("paidsw:CreateInstance", "paidsw:CreatePostPaidInstance"),
+    "UpdateInstance": ("paidsw:UpdatePostPaidInstance",),
+    "DeleteInstance": ("paidsw:DeleteInstance", "paidsw:DeletePostPaidInstance"),
+    "ListImages": ("paiimage:ListImages",),
+    "GetImage": ("paiimage:GetImage",),
+    "ListProducts": ("pai:ListProducts",),
+    "CreateProductOrders": ("pai:CreateOrder",),
+}
 
 
 OPERATIONS: list[Operation] = []
@@ -71,10 +89,24 @@ def operation(
     return register
 
 
-def match(product: str | None, method: str, raw_path: str) -> tuple[Operation, dict[str, str]] | None:
+def rpc(product: str, name: str, envelope: tuple[str, ...] = FULL) -> Callable[[Handler], Handler]:
+    """Register a handler for an action of the RPC style: all have one path, and a header names the action."""
+
+    def register(handler: Handler) -> Handler:
+        OPERATIONS.append(Operation(product, name, "POST", re.compile("/"), handler, envelope, rpc=True))
+        return handler
+
+    return register
+
+
+def match(
+    product: str | None, method: str, raw_path: str, action: str = ""
+) -> tuple[Operation, dict[str, str]] | None:
     """The operation of a request and its path's parameters; product None looks in all products."""
     for candidate in OPERATIONS:
         if candidate.method != method or product not in (None, candidate.product):
+            continue
+        if candidate.rpc and candidate.name != action:
             continue
         if found := candidate.pattern.fullmatch(raw_path):
             return candidate, {key: unquote(value) for key, value in found.groupdict().items()}

@@ -86,7 +86,7 @@ class Emulator:
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(30)
 
-    def control(self, method: str, name: str, **values: Any) -> str:
+    def control(self, method: str, name: str, /, **values: Any) -> str:
         """A control call; the JSON answer. ApiError when it is refused."""
         return self.do(lambda _: self._server.control.handle(method, name, {}, values))
 
@@ -147,6 +147,13 @@ class Emulator:
     def default_workspace(self, region: str) -> str:
         """Give a region a default workspace; its id."""
         return str(json.loads(self.control("POST", "default_workspace", region=region))["workspace_id"])
+
+    def other(
+        self, kind: str, identifier: str, region: str, *, name: str = "", status: str = "Running", **wire: Any
+    ) -> None:
+        """Put an EAS service or resource group or a DLC job there; further members in wire names."""
+        values = {"kind": kind, "id": identifier, "region": region, "name": name or identifier}
+        self.control("POST", "other", **values, status=status, wire=wire)
 
     def reset(self) -> None:
         """Begin again with an empty account, no faults and no calls."""

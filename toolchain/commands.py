@@ -10,7 +10,7 @@ from pathlib import Path
 from . import layout
 from .console import SetupError, say
 
-ROOMS = ("cli", "components", "dsw", "emulator", "policies", "provider", "rehearsal", "toolchain", "trial")
+ROOMS = ("audit", "cli", "components", "dsw", "emulator", "policies", "provider", "rehearsal", "toolchain", "trial")
 INTERRUPTED = 130
 REQUIREMENTS = ("requirements/run", "requirements/dev", "toolchain/pulumi_cli/go")
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".coverage", "*.egg-info", "htmlcov")

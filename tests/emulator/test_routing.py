@@ -28,6 +28,11 @@ from .test_signature import roa_headers
         ("aiworkspace.ap-southeast-1.aliyuncs.com", ("aiworkspace", "ap-southeast-1")),
         ("aiworkspace-vpc.ap-southeast-5.aliyuncs.com", ("aiworkspace", "ap-southeast-5")),
         ("aiworkspace.cn-guangzhou.aliyuncs.com\t", ("aiworkspace", "cn-guangzhou")),
+        ("pai-eas.cn-zhangjiakou.aliyuncs.com", ("eas", "cn-zhangjiakou")),
+        ("pai-dlc.cn-beijing.aliyuncs.com", ("dlc", "cn-beijing")),
+        ("business.aliyuncs.com", ("bss", "cn-hangzhou")),
+        ("business.cn-beijing.aliyuncs.com", None),
+        ("pai-dlc.cn-zhangjiakou.aliyuncs.com", None),
         ("pai-dsw.cn-zhangjiakou.aliyuncs.com", None),
         ("pai-dsw.cn-nowhere.aliyuncs.com", None),
         ("ecs.cn-beijing.aliyuncs.com", None),
@@ -123,12 +128,21 @@ def test_a_product_answers_under_its_own_host_only() -> None:
 
 def test_operations_are_those_of_the_sdks() -> None:
     from alibabacloud_aiworkspace20210204.client import Client as WorkspaceClient
+    from alibabacloud_bssopenapi20171214.client import Client as BssClient
+    from alibabacloud_eas20210701.client import Client as EasClient
+    from alibabacloud_pai_dlc20201203.client import Client as DlcClient
 
-    clients = {"dsw": DswClient, "aiworkspace": WorkspaceClient}
+    clients = {
+        "dsw": DswClient,
+        "aiworkspace": WorkspaceClient,
+        "eas": EasClient,
+        "dlc": DlcClient,
+        "bss": BssClient,
+    }
     for op in OPERATIONS:
         name = "".join(f"_{c.lower()}" if c.isupper() else c for c in op.name).lstrip("_")
         assert hasattr(clients[op.product], name), op.name
-    assert len({(op.product, op.name) for op in OPERATIONS}) == len(OPERATIONS) == 33
+    assert len({(op.product, op.name) for op in OPERATIONS}) == len(OPERATIONS) == 41
 
 
 @pytest.mark.parametrize("body", ["{", "[]", '"x"', "[" * 100_000])

@@ -1,0 +1,1 @@
+"""Finds everything that still costs money, in every region, and says what ends it."""
