@@ -12,7 +12,7 @@ from dsw import Connection, DswClient
 from dsw.clock import Clock, EmulatorClock, SystemClock
 from provider import config, functions, schema
 from provider.engine import Engine
-from provider.errors import ProviderError, clean_errors
+from provider.errors import PartialFailure, ProviderError, clean_errors, sentence
 from provider.instance import resource
 from provider.instance.compare import Kind
 from provider.operation import Operation
@@ -118,9 +118,11 @@ class PaiDswServicer(PluginServicer):
             )
         start = self._starter(request.urn)
         instance_id, state = await self.undisturbed(resource.create(start, request.timeout, inputs.values))
-        return provider_pb2.CreateResponse(
-            id=instance_id, properties=encode(state, resource.SECRETS), refresh_before_update=True
-        )
+        try:
+            properties = encode(state, resource.SECRETS)
+        except Exception as error:
+            raise PartialFailure(instance_id, {}, [sentence(error)]) from error
+        return provider_pb2.CreateResponse(id=instance_id, properties=properties, refresh_before_update=True)
 
     @clean_errors
     async def Read(self, request: Any, context: Context) -> Any:

@@ -14,7 +14,7 @@ from dsw import CloudError, Instance, Refused, Uncertain
 from dsw.models import DELETING
 from dsw.waiting import Cancelled, TimedOut, passes
 from provider.errors import ProviderError
-from provider.instance import labels, update, waits, wire
+from provider.instance import labels, outcome, update, waits, wire
 from provider.instance.ascent import Ascent
 from provider.operation import Operation
 
@@ -36,9 +36,9 @@ async def create(op: Operation, inputs: Mapping[str, Any]) -> tuple[str, dict[st
             f"the instance of the same name was still being deleted after {op.timeout:.0f} s; run pulumi up again"
         ) from None
     if isinstance(found, Instance):
-        return found.instance_id, await _adopt(op, found, inputs)
+        return found.instance_id, await outcome.keeping(found.instance_id, inputs, _adopt(op, found, inputs))
     made = Instance(instance_id=found, instance_name=inputs["instanceName"])
-    return found, await Ascent(op, inputs, made, fresh=True).finish()
+    return found, await outcome.keeping(found, inputs, Ascent(op, inputs, made, fresh=True).finish())
 
 
 async def _adopt(op: Operation, found: Instance, inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Mapping
+from typing import Any, TypeVar
 
 from dsw import Instance
 from dsw.waiting import Cancelled, TimedOut
 from provider.errors import PartialFailure, sentence
 from provider.instance import wire
+
+T = TypeVar("T")
+
+
+async def keeping(instance_id: str, inputs: Mapping[str, Any], work: Awaitable[T]) -> T:
+    """Do something with an instance so that its id survives whatever mistake of ours."""
+    try:
+        return await work
+    except PartialFailure:
+        raise
+    except Exception as error:
+        state = {**inputs, "instanceId": instance_id}
+        raise PartialFailure(instance_id, state, [sentence(error)], secrets=wire.SECRET_OUTPUTS) from error
 
 
 def unfinished(inputs: Mapping[str, Any], instance: Instance, reason: str) -> PartialFailure:

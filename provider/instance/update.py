@@ -14,7 +14,7 @@ from dsw import CloudError, Instance, NotFound, Refused
 from dsw.models import DOWN, RUNNING, STILL
 from dsw.waiting import Cancelled, passes
 from provider.errors import PartialFailure, ProviderError
-from provider.instance import compare, guards, labels, power, waits, wire
+from provider.instance import compare, guards, labels, outcome, power, waits, wire
 from provider.instance.ascent import Ascent
 from provider.operation import Operation
 
@@ -37,7 +37,7 @@ async def update(
         ) from None
     except Cancelled:
         raise ProviderError(f"cancelled before instance {instance_id} was changed") from None
-    return await bring(op, instance, old, new)
+    return await outcome.keeping(instance_id, new, bring(op, instance, old, new))
 
 
 async def bring(

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
 
 from emulator.testing import Emulator, running_emulator
 from provider.servicer import PaiDswServicer
+from tests.provider.direct import FAST, Direct, World
 from tests.provider.plugin import Plugin, serving
+from tests.provider.samples import REGION
+from tests.provider.stack import Stack
 
 
 @pytest.fixture
 def cloud() -> Iterator[Emulator]:
-    with running_emulator() as emulator:
+    with running_emulator(durations=FAST) as emulator:
         yield emulator
+
+
+@pytest.fixture
+def workspace(cloud: Emulator) -> str:
+    return cloud.default_workspace(REGION)
 
 
 @pytest.fixture
@@ -22,3 +31,22 @@ def plugin(cloud: Emulator) -> Iterator[Plugin]:
     with serving(PaiDswServicer) as served:
         served.configure({"emulator": cloud.url})
         yield served
+
+
+@pytest.fixture
+def stack(plugin: Plugin) -> Stack:
+    """A stack on the provider behind its port."""
+    return Stack(plugin)
+
+
+@pytest.fixture
+def world() -> World:
+    """An account without ports between it and the provider."""
+    return World()
+
+
+@pytest.fixture
+def direct(world: World) -> Iterator[Direct]:
+    loop = asyncio.new_event_loop()
+    yield Direct(world, loop)
+    loop.close()

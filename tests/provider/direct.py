@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Callable, Coroutine
 from email.utils import formatdate
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 from urllib.parse import urlencode
 
 import grpc
@@ -95,20 +95,20 @@ class World:
         self.cloud.faults.add(Fault(kind, operation, **details))
 
     async def send(self, operation: str, request: dict[str, Any], path: tuple[str, ...]) -> _Reply:
-        self.before = self._due(self.before)
+        self._befall("before")
         self.calls.append(operation)
         answer = self._dispatcher.answer(_signed(operation, request, path))
-        self.after = self._due(self.after)
+        self._befall("after")
         return _read(answer)
 
-    def _due(self, event: tuple[int, Callable[[], None]] | None) -> tuple[int, Callable[[], None]] | None:
+    def _befall(self, when: Literal["before", "after"]) -> None:
+        event = getattr(self, when)
         if event is None:
-            return None
+            return
         left, happen = event
-        if left > 0:
-            return left - 1, happen
-        happen()
-        return None
+        setattr(self, when, (left - 1, happen) if left else None)
+        if not left:
+            happen()
 
     @property
     def instances(self) -> list[Instance]:

@@ -166,7 +166,7 @@ class Histories(RuleBasedStateMachine):
         for text in said:
             note(text)
         assert_clean(*said)
-        if failure is None or failure.instance_id:
+        if run != self.stack.refresh and (failure is None or failure.instance_id):
             self.excused.discard(self.stack.instance_id)
         if failure is not None and (
             "COULD NOT BE STOPPED" in failure.message or "takes it over" in failure.message
