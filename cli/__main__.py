@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from cli import emulator, rehearse
 from cli.errors import CliError
+from toolchain.layout import ROOT
+
+INTERRUPTED = 130
+NOBODY_READS = 141
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; its exit code. What goes wrong is one sentence on standard error."""
-    options = parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
+    """Run one command on the project at `root`; its exit code. What goes wrong is one sentence on standard error."""
+    options = parser().parse_args(arguments, argparse.Namespace(root=root))
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # As in `dsw … | head`. Python would complain once more when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
     except CliError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
@@ -24,7 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-        return 130
+        return INTERRUPTED
+    return code
 
 
 def parser() -> argparse.ArgumentParser:

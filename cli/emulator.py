@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from cli.errors import CliError
-from cli.rehearsal import Rehearsal, sentence
+from cli.rehearsal import Rehearsal, add_port, sentence
 from cli.rehearse import left
+from cli.times import told
 from emulator import process
 from emulator.control import Control
 from emulator.errors import EmulatorError
-from toolchain.layout import ROOT
 
 NOT_RUNNING = 3
 
@@ -34,36 +34,36 @@ def add_commands(commands: Any) -> None:
         step = steps.add_parser(name, help=text)
         step.set_defaults(run=run)
         if name == "start":
-            step.add_argument("--port", type=int, help="its port (else DSW_EMULATOR_PORT, else 8790)")
+            add_port(step)
 
 
 def start(options: argparse.Namespace) -> int:
     """Start it."""
-    running, _ = Rehearsal(ROOT).start_emulator(options.port)
+    running, _ = Rehearsal(options.root).start_emulator(options.port)
     print(f"Local cloud at {running.url} (its page: {running.url}/_emulator/)")
     return 0
 
 
-def stop(_options: argparse.Namespace) -> int:
+def stop(options: argparse.Namespace) -> int:
     """Stop it."""
-    stopped = _try(lambda: process.stop(Rehearsal(ROOT).emulator))
+    stopped = _try(lambda: process.stop(Rehearsal(options.root).emulator))
     print("Stopped; its state stays." if stopped else "It wasn't running.")
     return 0
 
 
-def status(_options: argparse.Namespace) -> int:
+def status(options: argparse.Namespace) -> int:
     """Show it."""
-    running = _try(lambda: process.status(Rehearsal(ROOT).emulator))
+    running = _try(lambda: process.status(Rehearsal(options.root).emulator))
     if running is None:
         print("It isn't running. Start it: dsw emulator start")
         return NOT_RUNNING
-    print(f"Local cloud at {running.url}, its time {running.status.now}\n{left(Control(running.url))}")
+    print(f"Local cloud at {running.url}, its time {told(running.status.now)}\n{left(Control(running.url))}")
     return 0
 
 
-def reset(_options: argparse.Namespace) -> int:
+def reset(options: argparse.Namespace) -> int:
     """Empty it."""
-    _try(lambda: process.reset(Rehearsal(ROOT).emulator))
+    _try(lambda: process.reset(Rehearsal(options.root).emulator))
     print("Emptied.")
     return 0
 

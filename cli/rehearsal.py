@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,12 +69,27 @@ class Rehearsal:
         return running, Control(running.url)
 
 
+def add_port(parser: argparse.ArgumentParser) -> None:
+    """The option for the emulator's port."""
+    default = f"else {PORT_VARIABLE}, else {DEFAULT_PORT}"
+    parser.add_argument("--port", type=port, help=f"the local cloud's port ({default})")
+
+
+def port(text: str) -> int:
+    """A port as somebody writes it; argparse.ArgumentTypeError when it is none."""
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if not 0 < number < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; give a number from 1 to 65535")
+    return number
+
+
 def wanted_port() -> int:
     """The emulator's port: DSW_EMULATOR_PORT, else the usual one."""
     text = os.environ.get(PORT_VARIABLE) or str(DEFAULT_PORT)
-    if not text.isdigit() or not 0 < int(text) < 65536:
-        raise CliError(f"{PORT_VARIABLE} is {text!r}, which is no port; give a number from 1 to 65535")
-    return int(text)
+    try:
+        return port(text)
+    except argparse.ArgumentTypeError as error:
+        raise CliError(f"{PORT_VARIABLE}: {error}") from None
 
 
 def sentence(error: EmulatorError) -> str:

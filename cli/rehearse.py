@@ -5,23 +5,35 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cli import stack
 from cli.errors import CliError
-from cli.rehearsal import Rehearsal, sentence
+from cli.rehearsal import Rehearsal, add_port, sentence
+from cli.times import told
 from emulator.control import Control
 from emulator.errors import EmulatorError
 from emulator.process import stop
 from toolchain.console import SetupError
-from toolchain.layout import ROOT
 from toolchain.locks import only_one
 from trial.terms import TERMS
 
 PACK = "../policies"
 # Straight to the update: it runs the same policy pack, and a preview nobody answers would only cost time.
 FLAGS = ("--stack", stack.STACK, "--yes", "--skip-preview", "--suppress-permalink=true")
+
+UNFINISHED = (
+    "It isn't finished, and nothing is lost: correct what the error says, then `make up` goes on from here; "
+    "`make down` releases what there is."
+)
+# Outputs of the program and what they are called in the summary.
+_PLACES = {
+    "instanceId": "Notebook",
+    "jupyterlabUrl": "JupyterLab",
+    "webIdeUrl": "WebIDE",
+    "terminalUrl": "Terminal",
+}
 
 
 def add_commands(commands: Any) -> None:
@@ -35,21 +47,19 @@ def add_commands(commands: Any) -> None:
         ("down", down, "release everything, show what is left, stop the local cloud"),
     ):
         step = steps.add_parser(name, help=text)
-        step.add_argument(
-            "--port", type=int, help="the local cloud's port (else DSW_EMULATOR_PORT, else 8790)"
-        )
+        add_port(step)
         step.set_defaults(run=run)
 
 
 def up(options: argparse.Namespace) -> int:
     """Provision; prints where the notebook is and how to release it."""
-    rehearsal = Rehearsal(ROOT)
+    rehearsal = Rehearsal(options.root)
     with _alone(rehearsal):
         control, environment = _prepare(rehearsal, options.port)
         command = [rehearsal.pulumi(), "up", *FLAGS, "--policy-pack", PACK]
         code = stack.run(command, environment, rehearsal.project)
         if code != 0:
-            print(f"\nNothing is lost. `make up` goes on from here, `make down` releases.\n{left(control)}")
+            print(f"\n{UNFINISHED}\n{left(control)}")
             return code
         print(_summary(rehearsal, environment, control))
     return 0
@@ -57,7 +67,7 @@ def up(options: argparse.Namespace) -> int:
 
 def down(options: argparse.Namespace) -> int:
     """Release; 1 when something is left."""
-    rehearsal = Rehearsal(ROOT)
+    rehearsal = Rehearsal(options.root)
     with _alone(rehearsal):
         control, environment = _prepare(rehearsal, options.port)
         command = [rehearsal.pulumi(), "destroy", *FLAGS]
@@ -98,22 +108,23 @@ def _prepare(rehearsal: Rehearsal, port: int | None) -> tuple[Control, dict[str,
 def _summary(rehearsal: Rehearsal, environment: dict[str, str], control: Control) -> str:
     shown = ["--stack", stack.STACK, "--json", "--show-secrets"]
     text = stack.ask([rehearsal.pulumi(), "stack", "output", *shown], environment, rehearsal.project)
-    outputs = json.loads(text)
-    return "\n".join(
-        (
-            "",
-            f"Notebook    {outputs['instanceId']}",
-            f"JupyterLab  {outputs['jupyterlabUrl']}",
-            f"WebIDE      {outputs['webIdeUrl']}",
-            f"Terminal    {outputs['terminalUrl']}",
-            f"Uses        {outputs['cuPerHour']} CU an hour: the month's {TERMS.quota_cu_per_month.value} CU pay for "
-            f"{outputs['quotaHours']} hours",
-            f"Stops       at {outputs['shutdownTime']} by its timer, earlier when idle",
-            f"Billed      {_ask(control.bill).total:.2f} yuan",
-            "",
-            "Release it: make down",
-        )
-    )
+    return "\n".join(_lines(json.loads(text), f"{_ask(control.bill).total:.2f}"))
+
+
+def _lines(outputs: Mapping[str, str], billed: str) -> Iterator[str]:
+    """What somebody wants to know of a notebook that is up; an output that the program doesn't have is left out."""
+    yield ""
+    for key, label in _PLACES.items():
+        if key in outputs:
+            yield f"{label:<11} {outputs[key]}"
+    if {"cuPerHour", "quotaHours"} <= outputs.keys():
+        quota = f"the month's {TERMS.quota_cu_per_month.value} CU pay for {outputs['quotaHours']} hours"
+        yield f"Uses        {outputs['cuPerHour']} CU an hour: {quota}"
+    if outputs.get("shutdownTime"):
+        yield f"Stops       at {told(outputs['shutdownTime'])} by its timer, earlier when idle"
+    yield f"Billed      {billed} yuan"
+    yield ""
+    yield "All of it is on this machine, so these addresses open nothing. Release it: make down"
 
 
 def left(control: Control) -> str:

@@ -20,8 +20,10 @@ from cli.errors import CliError
 from dsw.connection import REHEARSAL_ACCESS_KEY_ID, REHEARSAL_ACCESS_KEY_SECRET
 
 STACK = "dev"
-# A value encrypted for the real stack can't be read here, and needn't be.
-_SECRET_STAND_IN = "rehearsal"  # noqa: S105
+# Base64 of rehearsal:rehearsal, so that it does where the form is looked at, too.
+_SECRET_STAND_IN = "cmVoZWFyc2FsOnJlaGVhcnNhbA=="  # noqa: S105
+# Settings that take a text of any content. Of others a stand-in could be wrong, so they fall back to their defaults.
+_TEXTS = frozenset({"imageAuth"})
 
 
 def write_config(source: Path, target: Path, emulator: str, *, keep_salt: bool) -> None:
@@ -30,11 +32,7 @@ def write_config(source: Path, target: Path, emulator: str, *, keep_salt: bool) 
     `keep_salt` keeps the target's encryption salt, which belongs to the state of an existing stack.
     """
     document = _load(source)
-    config = dict(document.get("config") or {})
-    for key, value in config.items():
-        if isinstance(value, Mapping) and set(value) == {"secure"}:
-            config[key] = _SECRET_STAND_IN
-    config |= {
+    config = _without_secrets(document.get("config") or {}) | {
         "paidsw:emulator": emulator,
         "alicloud:accessKey": REHEARSAL_ACCESS_KEY_ID,
         "alicloud:secretKey": REHEARSAL_ACCESS_KEY_SECRET,
@@ -46,6 +44,27 @@ def write_config(source: Path, target: Path, emulator: str, *, keep_salt: bool) 
     kept = {key: value for key, value in old.items() if key == "encryptionsalt"}
     target.parent.mkdir(parents=True, exist_ok=True)
     _replace(target, yaml.safe_dump({**kept, "config": config}, allow_unicode=True, sort_keys=False))
+
+
+def _without_secrets(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings without values that are encrypted for the real stack: they can't be read here, and needn't be."""
+    return {
+        key: _stand_in(value)
+        for key, value in config.items()
+        if not _encrypted(value) or str(key).rpartition(":")[2] in _TEXTS
+    }
+
+
+def _stand_in(value: Any) -> Any:
+    if _encrypted(value):
+        return _SECRET_STAND_IN
+    if isinstance(value, Mapping):
+        return {key: _stand_in(item) for key, item in value.items()}
+    return [_stand_in(item) for item in value] if isinstance(value, list) else value
+
+
+def _encrypted(value: Any) -> bool:
+    return isinstance(value, Mapping) and set(value) == {"secure"}
 
 
 def drop_dead_locks(state: Path) -> list[int]:
@@ -79,27 +98,42 @@ def run(command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> in
     try:
         return subprocess.call(command, env=dict(environment), cwd=cwd)
     except OSError as error:
-        raise CliError(f"{command[0]} can't be run: {error.strerror}; run make setup") from None
+        raise _not_run(command, error) from None
     finally:
         signal.signal(signal.SIGINT, before)
 
 
 def ask(command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> str:
     """Run `pulumi` for its output; CliError with its last words when it fails."""
-    done = subprocess.run(
-        command, env=dict(environment), cwd=cwd, capture_output=True, text=True, encoding="utf-8", check=False
-    )
+    try:
+        done = subprocess.run(
+            command,
+            env=dict(environment),
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+    except OSError as error:
+        raise _not_run(command, error) from None
     if done.returncode != 0:
         words = [line for line in done.stderr.splitlines() if line.strip()] or ["no output"]
         raise CliError(f"`pulumi {' '.join(command[1:3])}` failed: {words[-1].removeprefix('error: ')}")
     return done.stdout
 
 
+def _not_run(command: Sequence[str], error: OSError) -> CliError:
+    return CliError(f"{command[0]} can't be run: {error.strerror}; run make setup")
+
+
 def _load(path: Path) -> dict[str, Any]:
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except OSError as error:
-        raise CliError(f"{path} can't be read: {error.strerror}") from None
+        raise CliError(f"{path} can't be read: {error.strerror}; correct that, or bring it back") from None
+    except UnicodeDecodeError:
+        raise CliError(f"{path.name} is not UTF-8 text; save it as UTF-8") from None
     except yaml.YAMLError as error:
         place = getattr(error, "problem_mark", None)
         line = f" line {place.line + 1}" if place is not None else ""

@@ -1,0 +1,21 @@
+"""A project of its own for every test that asks; its emulator never outlives the test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from emulator import process
+from tests.cli.command import Project
+
+
+@pytest.fixture
+def project(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Project]:
+    made = Project(tmp_path, capsys)
+    monkeypatch.setenv("DSW_EMULATOR_PORT", str(made.port))
+    yield made
+    process.stop(tmp_path / ".rehearsal" / "emulator")

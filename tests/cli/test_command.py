@@ -1,0 +1,102 @@
+"""The command line itself: its help, its exit codes, its way to end."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.__main__ import INTERRUPTED, NOBODY_READS, main, parser
+from cli.errors import CliError
+from emulator import process
+from toolchain.layout import ROOT
+
+
+def commands(top: argparse.ArgumentParser, words: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """Every command and sub-command."""
+    found = [words]
+    for action in top._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, sub in action.choices.items():
+                found += commands(sub, (*words, name))
+    return found
+
+
+COMMANDS = commands(parser())
+
+
+def test_the_commands_of_the_readme_are_there() -> None:
+    for name in ("start", "stop", "status", "reset"):
+        assert ("emulator", name) in COMMANDS
+    assert {("rehearse", "up"), ("rehearse", "down")} <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_has_help(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main([*words, "--help"])
+    assert end.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: {' '.join(('dsw', *words))}")
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("emulator",), ("rehearse",), ("fly",), ("emulator", "fly")], ids=" ".join
+)
+def test_an_incomplete_or_unknown_command_shows_its_usage(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(list(words))
+    assert end.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: dsw")
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "said"),
+    [
+        (CliError("it can't", 5), 5, "error: it can't\n"),
+        (KeyboardInterrupt(), INTERRUPTED, "interrupted\n"),
+        (OSError(28, "No space left on device", "/x"), 1, "error: /x: No space left on device"),
+    ],
+)
+def test_an_end_by_an_error_is_one_line(
+    raised: BaseException,
+    code: int,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(_folder: Path) -> None:
+        raise raised
+
+    monkeypatch.setattr(process, "status", fail)
+    assert main(["emulator", "status"]) == code
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(said)
+    assert len(printed.err.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes end otherwise there")
+def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
+    code = "import sys; from pathlib import Path; from cli.__main__ import main; "
+    code += f"sys.exit(main(['emulator', 'status'], Path({str(tmp_path)!r})))"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+    ) as command:
+        assert command.stdout is not None
+        assert command.stderr is not None
+        command.stdout.close()
+        assert command.stderr.read() == b""
+    assert command.returncode == NOBODY_READS
+
+
+def test_it_runs_as_a_module() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cli", "--help"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    assert "rehearse" in done.stdout

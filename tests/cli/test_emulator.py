@@ -1,0 +1,163 @@
+"""`dsw emulator`: start, status, reset, stop."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from cli.emulator import NOT_RUNNING
+from emulator import process
+from emulator.control import Control
+from emulator.store import FILE as STATE_FILE
+from tests.cli.command import Project, free_port
+
+
+def control(project: Project) -> Control:
+    running = process.status(project.root / ".rehearsal" / "emulator")
+    assert running is not None
+    return Control(running.url)
+
+
+def test_start_status_and_stop(project: Project) -> None:
+    started = project.dsw("emulator", "start")
+    assert started.code == 0
+    assert f"http://127.0.0.1:{project.port}/_emulator/" in started.out
+
+    status = project.dsw("emulator", "status")
+    assert status.code == 0
+    assert "China time" in status.out
+    assert "In the local cloud: nothing." in status.out
+    assert "Bill: 0.00 yuan" in status.out
+
+    assert project.dsw("emulator", "stop").out == "Stopped; its state stays.\n"
+    stopped = project.dsw("emulator", "status")
+    assert stopped.code == NOT_RUNNING
+    assert stopped.out == "It isn't running. Start it: dsw emulator start\n"
+    assert project.dsw("emulator", "stop").out == "It wasn't running.\n"
+
+
+def test_a_second_start_says_where_it_runs(project: Project) -> None:
+    project.dsw("emulator", "start")
+    before = control(project).status().pid
+    again = project.dsw("emulator", "start", "--port", str(free_port()))
+    assert again.code == 0
+    assert f":{project.port}" in again.out
+    assert control(project).status().pid == before
+
+
+def test_two_starts_at_once_make_one(project: Project) -> None:
+    both = [project.start("emulator", "start") for _ in range(2)]
+    printed = [process.communicate(timeout=60) for process in both]
+    assert [process.returncode for process in both] == [0, 0], printed
+    assert printed[0][0] == printed[1][0]
+    assert control(project).status().pid not in {process.pid for process in both}
+
+
+def test_status_lists_what_lives_and_reset_empties_it(project: Project) -> None:
+    project.dsw("emulator", "start")
+    control(project).default_workspace("cn-beijing")
+    assert "workspace" in project.dsw("emulator", "status").out
+    assert "in cn-beijing: ENABLED" in project.dsw("emulator", "status").out
+
+    assert project.dsw("emulator", "reset").out == "Emptied.\n"
+    assert "nothing" in project.dsw("emulator", "status").out
+
+
+def test_state_outlives_a_stop_and_a_reset_empties_it_then_too(project: Project) -> None:
+    project.dsw("emulator", "start")
+    control(project).default_workspace("cn-beijing")
+    project.dsw("emulator", "stop")
+    project.dsw("emulator", "start")
+    assert len(control(project).live()) == 1
+
+    project.dsw("emulator", "stop")
+    assert project.dsw("emulator", "reset").code == 0
+    project.dsw("emulator", "start")
+    assert control(project).live() == []
+
+
+def test_the_option_comes_before_the_variable(project: Project) -> None:
+    chosen = free_port()
+    assert f":{chosen} " in project.dsw("emulator", "start", "--port", str(chosen)).out
+
+
+def test_a_strangers_port_is_one_sentence(project: Project) -> None:
+    with socket.socket() as stranger:
+        stranger.bind(("127.0.0.1", project.port))
+        stranger.listen()
+        refused = project.dsw("emulator", "start")
+    assert refused.code == 1
+    assert refused.out == ""
+    assert refused.err.startswith("error: ")
+    assert str(project.port) in refused.err
+    assert len(refused.err.splitlines()) == 1
+    assert project.dsw("emulator", "status").code == NOT_RUNNING
+
+
+@pytest.mark.parametrize("value", ["0", "65536", "-1", "80a", "\u0668\u0667", "1e3", " "])
+def test_a_wrong_port_variable_is_one_sentence(
+    project: Project, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("DSW_EMULATOR_PORT", value)
+    refused = project.dsw("emulator", "start")
+    assert refused.code == 1
+    assert refused.err == f"error: DSW_EMULATOR_PORT: {value!r} is no port; give a number from 1 to 65535\n"
+
+
+def test_an_empty_port_variable_is_none(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cli.rehearsal import wanted_port
+
+    monkeypatch.setenv("DSW_EMULATOR_PORT", "")
+    assert wanted_port() == process.DEFAULT_PORT
+
+
+@pytest.mark.parametrize("value", ["0", "70000", "x"])
+def test_a_wrong_port_option_is_one_sentence(
+    project: Project, capsys: pytest.CaptureFixture[str], value: str
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        project.dsw("emulator", "start", "--port", value)
+    assert end.value.code == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.endswith(f"argument --port: {value!r} is no port; give a number from 1 to 65535")
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(project: Project) -> None:
+    (project.root / ".rehearsal").write_text("in the way")
+    refused = project.dsw("emulator", "start")
+    assert refused.code == 1
+    assert len(refused.err.splitlines()) == 1
+    (project.root / ".rehearsal").unlink()
+
+
+def test_a_damaged_state_is_one_sentence(project: Project) -> None:
+    project.dsw("emulator", "start")
+    project.dsw("emulator", "stop")
+    folder = project.root / ".rehearsal" / "emulator"
+    (folder / STATE_FILE).write_text("{")
+    refused = project.dsw("emulator", "start")
+    assert refused.code == 1
+    assert refused.err.startswith("error: ")
+    assert len(refused.err.splitlines()) == 1
+    assert project.dsw("emulator", "reset").code == 0
+    assert project.dsw("emulator", "start").code == 0
+
+
+def test_a_killed_emulator_is_not_running_and_starts_again(project: Project) -> None:
+    project.dsw("emulator", "start")
+    pid = control(project).status().pid
+    os.kill(pid, 9)
+    for child in process._children:
+        if child.pid == pid:
+            child.wait(30)
+    assert project.dsw("emulator", "status").code == NOT_RUNNING
+    assert project.dsw("emulator", "start").code == 0
+
+
+def test_nothing_is_written_outside_the_rehearsals_folder(project: Project, tmp_path: Path) -> None:
+    before = {path.name for path in tmp_path.iterdir()}
+    project.dsw("emulator", "start")
+    assert {path.name for path in tmp_path.iterdir()} - before == {".rehearsal"}

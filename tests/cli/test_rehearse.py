@@ -1,0 +1,209 @@
+"""`dsw rehearse` around `pulumi`: what it prepares, says, and how it ends. The engine has tests of its own."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cli.rehearse import UNFINISHED
+from emulator import process
+from emulator.control import Control
+from tests.cli.command import Project
+
+OUTPUTS = {
+    "instanceId": "dsw-1",
+    "jupyterlabUrl": "https://x/lab?token=t",
+    "webIdeUrl": "https://x/ide?token=t",
+    "terminalUrl": "https://x/tty?token=t",
+    "shutdownTime": "2026-11-24T12:00:00Z",
+    "cuPerHour": "6.991",
+    "quotaHours": "35.75",
+}
+# Writes down what it was called with, and prints outputs when asked for them.
+SCRIPT = """
+with open(os.path.join({log!r}), "a") as log:
+    log.write(json.dumps([sys.argv[1:], os.environ["PULUMI_HOME"], os.getcwd()]) + "\\n")
+if sys.argv[1:3] == ["stack", "output"]:
+    print({outputs!r})
+sys.exit({codes!r}.get(verb, 0))
+"""
+
+
+class Calls:
+    """A `pulumi` that does nothing, and what it was asked for."""
+
+    def __init__(self, project: Project, outputs: object = OUTPUTS, **codes: int) -> None:
+        self._log = project.root / "calls"
+        text = json.dumps(outputs)
+        project.pulumi(SCRIPT.format(log=str(self._log), outputs=text, codes=codes))
+
+    def made(self) -> list[tuple[list[str], str, str]]:
+        lines = self._log.read_text().splitlines() if self._log.exists() else []
+        return [tuple(json.loads(line)) for line in lines]
+
+    def verbs(self) -> list[str]:
+        return [
+            " ".join(arguments[:2]) if arguments[0] == "stack" else arguments[0]
+            for arguments, *_ in self.made()
+        ]
+
+
+def stack_exists(project: Project) -> None:
+    folder = project.state / ".pulumi" / "stacks" / "dsw-free-tier"
+    folder.mkdir(parents=True)
+    (folder / "dev.json").write_text("{}")
+
+
+class TestUp:
+    """Provision."""
+
+    def test_it_starts_a_cloud_makes_the_stack_and_provisions_with_the_pack(self, project: Project) -> None:
+        calls = Calls(project)
+        result = project.dsw("rehearse", "up")
+
+        assert result.code == 0, result.err
+        assert calls.verbs() == ["stack init", "up", "stack output"]
+        arguments, home, folder = calls.made()[1]
+        assert arguments[arguments.index("--policy-pack") + 1] == "../policies"
+        assert "--yes" in arguments
+        assert Path(home) == project.root / ".rehearsal" / "home"
+        assert Path(folder) == project.root / "rehearsal"
+        assert process.status(project.root / ".rehearsal" / "emulator") is not None
+
+    def test_the_summary(self, project: Project) -> None:
+        Calls(project)
+        out = project.dsw("rehearse", "up").out
+        for line in (
+            "Notebook    dsw-1",
+            "JupyterLab  https://x/lab?token=t",
+            "WebIDE      https://x/ide?token=t",
+            "Terminal    https://x/tty?token=t",
+            "Uses        6.991 CU an hour: the month's 250 CU pay for 35.75 hours",
+            "Billed      0.00 yuan",
+        ):
+            assert line in out.splitlines()
+        assert "Stops       at 2026-11-24 20:00 China time" in out
+        assert out.rstrip().endswith("Release it: make down")
+
+    def test_a_program_with_other_outputs_has_a_shorter_summary(self, project: Project) -> None:
+        Calls(project, {"instanceId": "dsw-1"})
+        result = project.dsw("rehearse", "up")
+        assert result.code == 0
+        assert "Notebook    dsw-1" in result.out
+        assert "JupyterLab" not in result.out
+        assert "Uses" not in result.out
+
+    def test_an_existing_stack_is_not_made_again(self, project: Project) -> None:
+        calls = Calls(project)
+        stack_exists(project)
+        project.dsw("rehearse", "up")
+        assert calls.verbs() == ["up", "stack output"]
+
+    def test_the_configuration_is_the_projects_own(self, project: Project) -> None:
+        Calls(project)
+        project.dsw("rehearse", "up")
+        own = yaml.safe_load((project.root / "Pulumi.dev.yaml").read_text())["config"]
+        made = yaml.safe_load((project.root / ".rehearsal" / "Pulumi.dev.yaml").read_text())["config"]
+        assert own.items() <= made.items()
+        assert made["paidsw:emulator"] == f"http://127.0.0.1:{project.port}"
+
+    def test_a_failure_keeps_its_code_and_says_how_to_go_on(self, project: Project) -> None:
+        Calls(project, up=255)
+        result = project.dsw("rehearse", "up")
+        assert result.code == 255
+        assert UNFINISHED in result.out
+        assert "In the local cloud: nothing." in result.out
+        assert "Notebook" not in result.out
+
+    def test_a_lost_stack_output_is_one_sentence(self, project: Project) -> None:
+        Calls(project, stack=1)
+        stack_exists(project)
+        result = project.dsw("rehearse", "up")
+        assert result.code == 1
+        assert result.err.splitlines() == ["error: `pulumi stack output` failed: no output"]
+
+    def test_a_killed_runs_lock_is_removed_and_told(self, project: Project) -> None:
+        Calls(project)
+        dead = subprocess.Popen(["true"])
+        dead.wait()
+        folder = project.state / ".pulumi" / "locks" / "dev"
+        folder.mkdir(parents=True)
+        (folder / "1.json").write_text(json.dumps({"pid": dead.pid, "hostname": socket.gethostname()}))
+        result = project.dsw("rehearse", "up")
+        assert f"Removed the lock of pulumi process {dead.pid}, which was killed." in result.out
+        assert list(folder.iterdir()) == []
+
+
+class TestDown:
+    """Release."""
+
+    def test_it_destroys_shows_that_nothing_is_left_and_stops_the_cloud(self, project: Project) -> None:
+        calls = Calls(project)
+        result = project.dsw("rehearse", "down")
+        assert result.code == 0
+        assert calls.verbs() == ["stack init", "destroy"]
+        assert result.out.rstrip().endswith("In the local cloud: nothing.\nBill: 0.00 yuan")
+        assert process.status(project.root / ".rehearsal" / "emulator") is None
+
+    def test_what_is_left_is_shown_and_is_a_failure(self, project: Project) -> None:
+        Calls(project)
+        project.dsw("emulator", "start")
+        Control(f"http://127.0.0.1:{project.port}").default_workspace("cn-beijing")
+        result = project.dsw("rehearse", "down")
+        assert result.code == 1
+        assert "in cn-beijing: ENABLED" in result.out
+        assert (
+            f"Something is left. `make down` again, or look at http://127.0.0.1:{project.port}/" in result.out
+        )
+        assert process.status(project.root / ".rehearsal" / "emulator") is not None
+
+    def test_a_failed_destroy_keeps_its_code(self, project: Project) -> None:
+        Calls(project, destroy=255)
+        result = project.dsw("rehearse", "down")
+        assert result.code == 255
+        assert process.status(project.root / ".rehearsal" / "emulator") is not None
+
+
+@pytest.mark.parametrize("verb", ["up", "down"])
+class TestUnpreparedWorld:
+    """One sentence each, and nothing started that would have to be tidied up."""
+
+    def sentence(self, project: Project, verb: str) -> str:
+        result = project.dsw("rehearse", verb)
+        assert result.code == 1
+        lines = result.err.splitlines()
+        assert len(lines) == 1
+        assert lines[0].startswith("error: ")
+        return lines[0]
+
+    def test_no_pulumi(self, project: Project, verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PATH", str(project.root))
+        assert self.sentence(project, verb) == "error: there is no pulumi on this machine yet; run make setup"
+
+    def test_no_configuration(self, project: Project, verb: str) -> None:
+        Calls(project)
+        (project.root / "Pulumi.dev.yaml").unlink()
+        assert "Pulumi.dev.yaml can't be read: No such file or directory" in self.sentence(project, verb)
+
+    def test_broken_configuration(self, project: Project, verb: str) -> None:
+        Calls(project)
+        (project.root / "Pulumi.dev.yaml").write_text("config: [")
+        assert "is not YAML" in self.sentence(project, verb)
+
+    def test_a_strangers_port(self, project: Project, verb: str) -> None:
+        Calls(project)
+        with socket.socket() as stranger:
+            stranger.bind(("127.0.0.1", project.port))
+            stranger.listen()
+            assert str(project.port) in self.sentence(project, verb)
+
+    def test_a_folder_in_the_way(self, project: Project, verb: str) -> None:
+        Calls(project)
+        (project.root / ".rehearsal").write_text("")
+        assert ".rehearsal" in self.sentence(project, verb)
+        (project.root / ".rehearsal").unlink()

@@ -1,0 +1,272 @@
+"""The rehearsal's configuration, its locks, and its runs of `pulumi`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from cli import stack
+from cli.errors import CliError
+from components.settings import parse
+from toolchain.layout import ROOT
+
+URL = "http://127.0.0.1:8790"
+PROJECT = "dsw-free-tier"
+
+
+class TestWriteConfig:
+    """The stack's own configuration, with the emulator as its cloud."""
+
+    def write(self, folder: Path, text: str | bytes, *, keep_salt: bool = False) -> dict[str, Any]:
+        source, target = folder / "Pulumi.dev.yaml", folder / "out" / "Pulumi.dev.yaml"
+        source.write_bytes(text if isinstance(text, bytes) else text.encode())
+        stack.write_config(source, target, URL, keep_salt=keep_salt)
+        document: dict[str, Any] = yaml.safe_load(target.read_text("utf-8"))
+        return document
+
+    def refusal(self, folder: Path, text: str | bytes) -> str:
+        with pytest.raises(CliError) as error:
+            self.write(folder, text)
+        sentence = str(error.value)
+        assert "\n" not in sentence
+        return sentence
+
+    def test_settings_stay_and_the_cloud_is_the_emulator(self, tmp_path: Path) -> None:
+        config = self.write(
+            tmp_path, f"config:\n  alicloud:region: cn-beijing\n  {PROJECT}:idleMinutes: 20\n"
+        )["config"]
+        assert config["alicloud:region"] == "cn-beijing"
+        assert config[f"{PROJECT}:idleMinutes"] == 20
+        assert config["paidsw:emulator"] == URL
+        assert config["alicloud:endpoints"] == [{"aiworkspace": "127.0.0.1:8790"}]
+        assert config["alicloud:protocol"] == "HTTP"
+        # The real plugin asks the billing service for it otherwise.
+        assert config["alicloud:accountType"] == "Domestic"
+
+    def test_the_real_stacks_cloud_and_keys_are_overridden(self, tmp_path: Path) -> None:
+        text = """
+config:
+  alicloud:region: cn-beijing
+  alicloud:accessKey: {secure: "v1:real"}
+  alicloud:secretKey: LTAIreal
+  alicloud:endpoints: [{aiworkspace: aiworkspace.cn-beijing.aliyuncs.com}]
+  paidsw:emulator: http://localhost:1
+"""
+        document = self.write(tmp_path, text)
+        shown = json.dumps(document)
+        assert "real" not in shown.replace("rehearsal", "")
+        assert "aliyuncs.com" not in shown
+        assert document["config"]["paidsw:emulator"] == URL
+
+    def test_secrets_of_the_real_stack_are_replaced_so_that_the_settings_hold(self, tmp_path: Path) -> None:
+        text = f"""
+secretsprovider: passphrase
+encryptionsalt: v1:real
+encryptedkey: real
+config:
+  alicloud:region: cn-beijing
+  {PROJECT}:image: registry.example.com/a/b:1
+  {PROJECT}:imageAuth:
+    secure: v1:real
+  {PROJECT}:systemDiskGib:
+    secure: v1:real
+  {PROJECT}:environmentVariables:
+    secure: v1:real
+  {PROJECT}:labels:
+    course: llm
+    hidden:
+      secure: v1:real
+  {PROJECT}:datasets:
+    - mountPath: /mnt
+      uri:
+        secure: v1:real
+"""
+        document = self.write(tmp_path, text)
+        assert set(document) == {"config"}
+        assert "v1:real" not in json.dumps(document)
+        config = document["config"]
+        assert config[f"{PROJECT}:labels"]["course"] == "llm"
+        assert isinstance(config[f"{PROJECT}:imageAuth"], str)
+        assert f"{PROJECT}:systemDiskGib" not in config
+        # As the engine hands them to the program: everything as text, structures as JSON.
+        texts = {key: v if isinstance(v, str) else json.dumps(v) for key, v in config.items()}
+        settings, wrong = parse(texts, PROJECT)
+        assert wrong == []
+        assert settings is not None
+        assert settings.args.datasets[0].mount_path == "/mnt"
+
+    def test_the_projects_own_settings_hold(self, tmp_path: Path) -> None:
+        config = self.write(tmp_path, (ROOT / "Pulumi.dev.yaml").read_text("utf-8"))["config"]
+        settings, wrong = parse({key: str(value) for key, value in config.items()}, PROJECT)
+        assert wrong == []
+        assert settings is not None
+        assert settings.region == "cn-wulanchabu"
+
+    def test_chinese_text_stays_readable(self, tmp_path: Path) -> None:
+        self.write(tmp_path, f"config:\n  {PROJECT}:labels: {{课程: 微调}}\n")
+        assert "课程: 微调" in (tmp_path / "out" / "Pulumi.dev.yaml").read_text("utf-8")
+
+    @pytest.mark.parametrize(("keep", "salt"), [(True, "v1:old"), (False, None)])
+    def test_the_salt_stays_only_with_its_stack(self, tmp_path: Path, keep: bool, salt: str | None) -> None:
+        target = tmp_path / "out" / "Pulumi.dev.yaml"
+        target.parent.mkdir()
+        target.write_text("encryptionsalt: v1:old\nsecretsprovider: passphrase\nconfig: {old: setting}\n")
+        document = self.write(tmp_path, "config:\n  alicloud:region: cn-beijing\n", keep_salt=keep)
+        assert document.get("encryptionsalt") == salt
+        assert "old" not in document["config"]
+        assert "secretsprovider" not in document
+
+    def test_a_first_target_has_no_salt_to_keep(self, tmp_path: Path) -> None:
+        assert "encryptionsalt" not in self.write(tmp_path, "config: {}\n", keep_salt=True)
+
+    @pytest.mark.parametrize("text", ["", "config:\n", "# nothing\n"])
+    def test_an_empty_file_is_an_empty_configuration(self, tmp_path: Path, text: str) -> None:
+        assert self.write(tmp_path, text)["config"]["paidsw:emulator"] == URL
+
+    def test_broken_yaml_names_file_and_line(self, tmp_path: Path) -> None:
+        assert self.refusal(tmp_path, "config:\n  a: [1\n  b: 2\n").startswith(
+            "Pulumi.dev.yaml line 3 is not YAML"
+        )
+
+    @pytest.mark.parametrize("text", ["- a\n- b\n", "just text", "config: [1]", "config: text"])
+    def test_what_is_no_map_is_a_sentence(self, tmp_path: Path, text: str) -> None:
+        assert "no map of settings" in self.refusal(tmp_path, text)
+
+    def test_a_file_in_another_encoding_is_a_sentence(self, tmp_path: Path) -> None:
+        assert "save it as UTF-8" in self.refusal(tmp_path, "config:\n  a: 课程\n".encode("gbk"))
+
+    def test_a_missing_file_is_a_sentence(self, tmp_path: Path) -> None:
+        with pytest.raises(
+            CliError, match=r"Pulumi\.dev\.yaml can't be read: No such file or directory; .*bring it back"
+        ):
+            stack.write_config(tmp_path / "Pulumi.dev.yaml", tmp_path / "t.yaml", URL, keep_salt=False)
+
+    def test_an_unreadable_file_is_a_sentence(self, tmp_path: Path) -> None:
+        (tmp_path / "Pulumi.dev.yaml").mkdir()
+        with pytest.raises(CliError, match=r"Pulumi\.dev\.yaml can't be read: Is a directory"):
+            stack.write_config(tmp_path / "Pulumi.dev.yaml", tmp_path / "t.yaml", URL, keep_salt=False)
+
+    def test_a_target_that_cannot_be_written_leaves_the_old_one(self, tmp_path: Path) -> None:
+        source, target = tmp_path / "Pulumi.dev.yaml", tmp_path / "taken"
+        source.write_text("config: {}\n")
+        target.mkdir()
+        with pytest.raises(CliError, match="can't be written"):
+            stack.write_config(source, target, URL, keep_salt=False)
+        assert target.is_dir()
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["Pulumi.dev.yaml", "taken"]
+
+
+class TestDropDeadLocks:
+    """Locks of killed processes go, all others stay."""
+
+    def lock(self, state: Path, **owner: object) -> Path:
+        folder = state / ".pulumi" / "locks" / "organization" / PROJECT / "dev"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{len(list(folder.iterdir()))}.json"
+        path.write_text(json.dumps({"hostname": socket.gethostname(), "username": "me", **owner}))
+        return path
+
+    @pytest.fixture
+    def dead(self) -> int:
+        with subprocess.Popen([sys.executable, "-c", ""]) as process:
+            process.wait()
+        return process.pid
+
+    def test_a_dead_owners_lock_goes(self, tmp_path: Path, dead: int) -> None:
+        lock = self.lock(tmp_path, pid=dead)
+        assert stack.drop_dead_locks(tmp_path) == [dead]
+        assert not lock.exists()
+        assert stack.drop_dead_locks(tmp_path) == []
+
+    @pytest.mark.parametrize("pid", [os.getpid(), 1])
+    def test_a_living_owners_lock_stays(self, tmp_path: Path, pid: int) -> None:
+        lock = self.lock(tmp_path, pid=pid)
+        assert stack.drop_dead_locks(tmp_path) == []
+        assert lock.exists()
+
+    def test_a_lock_of_another_machine_stays(self, tmp_path: Path, dead: int) -> None:
+        lock = self.lock(tmp_path, pid=dead, hostname="elsewhere")
+        assert stack.drop_dead_locks(tmp_path) == []
+        assert lock.exists()
+
+    @pytest.mark.parametrize(
+        "text", ["", "{", '{"pid": 1', "[]", '"x"', "null", '{"pid": "x", "hostname": "y"}', "{}"]
+    )
+    def test_what_is_not_understood_stays(self, tmp_path: Path, text: str) -> None:
+        lock = self.lock(tmp_path)
+        lock.write_text(text)
+        assert stack.drop_dead_locks(tmp_path) == []
+        assert lock.exists()
+
+    def test_only_the_dead_one_of_many_goes(self, tmp_path: Path, dead: int) -> None:
+        self.lock(tmp_path, pid=dead)
+        mine = self.lock(tmp_path, pid=os.getpid())
+        assert stack.drop_dead_locks(tmp_path) == [dead]
+        assert [path.name for path in mine.parent.iterdir()] == [mine.name]
+
+    def test_no_state_is_no_lock(self, tmp_path: Path) -> None:
+        assert stack.drop_dead_locks(tmp_path / "nothing") == []
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+class TestRun:
+    """`pulumi` in the foreground."""
+
+    def test_the_exit_code_environment_and_folder(self, tmp_path: Path) -> None:
+        code = "import os, sys; sys.exit(int(os.environ['CODE']) if os.path.isfile('here') else 1)"
+        (tmp_path / "here").touch()
+        assert stack.run(python(code), {"CODE": "7"}, tmp_path) == 7
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows interrupts by console events")
+    def test_an_interrupt_is_left_to_the_child(self, tmp_path: Path) -> None:
+        before = signal.getsignal(signal.SIGINT)
+        code = "import os, signal, sys; os.kill(os.getppid(), signal.SIGINT); sys.exit(7)"
+        assert stack.run(python(code), os.environ, tmp_path) == 7
+        assert signal.getsignal(signal.SIGINT) is before
+
+    def test_the_child_hears_an_interrupt(self, tmp_path: Path) -> None:
+        code = "import signal, sys; sys.exit(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"
+        assert stack.run(python(code), os.environ, tmp_path) == 0
+
+    def test_a_program_that_is_gone_is_a_sentence_and_the_handler_is_restored(self, tmp_path: Path) -> None:
+        before = signal.getsignal(signal.SIGINT)
+        with pytest.raises(CliError, match="can't be run: No such file or directory; run make setup"):
+            stack.run([str(tmp_path / "pulumi")], {}, tmp_path)
+        assert signal.getsignal(signal.SIGINT) is before
+
+
+class TestAsk:
+    """`pulumi` for its output."""
+
+    def test_what_it_printed(self, tmp_path: Path) -> None:
+        assert stack.ask(python("print('{}')"), os.environ, tmp_path) == "{}\n"
+
+    @pytest.mark.parametrize(
+        ("printed", "said"),
+        [
+            ("warning: old\nerror: no stack named 'dev' found\n\n", "failed: no stack named 'dev' found"),
+            ("", "failed: no output"),
+        ],
+    )
+    def test_a_failure_is_its_last_words(self, tmp_path: Path, printed: str, said: str) -> None:
+        code = f"import sys; sys.stderr.write({printed!r}); sys.exit(255)"
+        with pytest.raises(CliError) as error:
+            stack.ask(python(code), os.environ, tmp_path)
+        assert str(error.value).endswith(said)
+        assert "\n" not in str(error.value).replace(code, "")
+
+    def test_a_program_that_is_gone_is_a_sentence(self, tmp_path: Path) -> None:
+        with pytest.raises(CliError, match="can't be run"):
+            stack.ask([str(tmp_path / "pulumi"), "stack"], {}, tmp_path)
