@@ -67,6 +67,7 @@ def install(root: Path, folder: Path | None = None) -> Path:
     with only_one(program.parent.with_name(program.parent.name + ".lock"), "build of the Pulumi CLI") as lock:
         if not program.is_file():
             _build(root, program, lock)
+            shutil.rmtree(layout.tools(root) / "go", ignore_errors=True)
     return program
 
 

@@ -1,8 +1,6 @@
 """The commands of `python3 toolchain`."""
 
 import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,7 +8,18 @@ from pathlib import Path
 from . import layout
 from .console import SetupError, say
 
-ROOMS = ("audit", "cli", "components", "dsw", "emulator", "policies", "provider", "rehearsal", "toolchain", "trial")
+ROOMS = (
+    "audit",
+    "cli",
+    "components",
+    "dsw",
+    "emulator",
+    "policies",
+    "provider",
+    "rehearsal",
+    "toolchain",
+    "trial",
+)
 INTERRUPTED = 130
 REQUIREMENTS = ("requirements/run", "requirements/dev", "toolchain/pulumi_cli/go")
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".coverage", "*.egg-info", "htmlcov")
@@ -117,6 +126,8 @@ def pulumi(root: Path, arguments: Sequence[str]) -> int:
 
 def clean(root: Path, arguments: Sequence[str]) -> int:
     """remove what set-up, checks and tests made; a rehearsal's state stays"""
+    import shutil
+
     _no(arguments, "clean")
     found = [path for pattern in CACHES for path in root.glob(pattern)]
     found += [
@@ -173,6 +184,8 @@ def _no(arguments: Sequence[str], name: str) -> None:
 
 
 def _module(root: Path, *arguments: str) -> int:
+    import subprocess
+
     say(f"$ {' '.join(arguments[:8])}{' …' if len(arguments) > 8 else ''}")
     return subprocess.call([layout.python(root), "-m", *arguments], cwd=root)
 
@@ -186,6 +199,8 @@ def _replace(command: list[str], environ: dict[str, str]) -> int:
     sys.stdout.flush()
     if not layout.WINDOWS:
         os.execve(command[0], command, environ)  # noqa: S606
+    import subprocess
+
     try:
         return subprocess.call(command, env=environ)
     except KeyboardInterrupt:

@@ -4,12 +4,11 @@ import json
 import os
 import shlex
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from . import build, layout, release
+from . import layout
 from .console import SetupError, say
 from .locks import only_one
 from .packages import write
@@ -22,8 +21,7 @@ HOST = "pulumi-language-python"
 ADVICE = "install Pulumi yourself (https://www.pulumi.com/docs/install/) and run the same command again"
 
 
-@dataclass(frozen=True)
-class Engine:
+class Engine(NamedTuple):
     """The CLI to run: its path and version, where it came from, and whether its language host is ours."""
 
     pulumi: str
@@ -45,12 +43,8 @@ def ways(environ: Mapping[str, str]) -> list[str]:
 
 def ready(root: Path, environ: Mapping[str, str]) -> Engine | None:
     """The engine that an earlier set-up chose, if nothing that the choice rests on has changed. Reads files only."""
-    known = layout.record(root)
-    try:
-        engine = Engine(**known["engine"])  # type: ignore[arg-type]  # a wrong shape raises what is caught here
-    except (KeyError, TypeError):
-        return None
-    if known.get("seen") != _seen(root, environ) or not os.path.isfile(engine.pulumi):
+    engine, known = _recorded(root)
+    if engine is None or known != _seen(root, environ) or not os.path.isfile(engine.pulumi):
         return None
     return None if engine.own_host and not own_host(root).is_file() else engine
 
@@ -66,6 +60,8 @@ def prepare(root: Path, environ: Mapping[str, str]) -> Engine:
 
 
 def _obtain(root: Path, environ: Mapping[str, str]) -> Engine:
+    from . import build, release
+
     getters: dict[str, Callable[[], tuple[Path, bool]]] = {
         "path": lambda: _from_path(root, environ),
         "release": lambda: (release.install(root, environ.get(release.MIRROR_VARIABLE)), True),
@@ -74,26 +70,52 @@ def _obtain(root: Path, environ: Mapping[str, str]) -> Engine:
     reasons = []
     for way in ways(environ):
         try:
-            found, official = getters[way]()
+            return _settle(root, environ, way, *getters[way]())
         except SetupError as error:
             reasons.append(f"{_TITLES[way]}: {error}")
             if way != "path":
                 say(f"  no: {error}")
-            continue
-        return _settle(root, environ, found, way, official)
+        kept = _kept(root, environ) if way == "path" else None
+        if kept is not None:
+            return _remember(root, environ, kept)
     raise SetupError(f"No Pulumi CLI: {'; '.join(reasons)}. Correct one of these, or {ADVICE}.")
 
 
 _TITLES = {"path": "on PATH", "release": "official download", "build": "build from the Go module proxy"}
 
 
-def _settle(root: Path, environ: Mapping[str, str], found: Path, way: str, official: bool) -> Engine:
+def _settle(root: Path, environ: Mapping[str, str], way: str, found: Path, official: bool) -> Engine:
     pulumi = found if official else _beside_own_host(root, found)
     engine = Engine(str(pulumi), version(root, pulumi) or PINNED, way, not official)
-    say(f"Pulumi {engine.version} {'from' if way == 'path' else 'at'} {found}")
-    content = {"pulumi": engine.pulumi, "engine": asdict(engine), "seen": _seen(root, environ)}
+    say(f"Pulumi {engine.version}: {found}")
+    return _remember(root, environ, engine)
+
+
+def _remember(root: Path, environ: Mapping[str, str], engine: Engine) -> Engine:
+    content = {"pulumi": engine.pulumi, "engine": engine._asdict(), "seen": _seen(root, environ)}
     write(layout.tools(root) / "pulumi.json", json.dumps(content))
     return engine
+
+
+def _kept(root: Path, environ: Mapping[str, str]) -> Engine | None:
+    """The project's own CLI of an earlier set-up: better than a new one when PATH has lost the one it came from."""
+    engine, known = _recorded(root)
+    if engine is None or not Path(engine.pulumi).is_relative_to(layout.tools(root)):
+        return None
+    if known.get("root") != str(root) or known.get("ways") != environ.get(WAYS_VARIABLE, ""):
+        return None
+    if engine.own_host and not own_host(root).is_file():
+        return None
+    return engine if new_enough(version(root, Path(engine.pulumi)) or "") else None
+
+
+def _recorded(root: Path) -> tuple[Engine | None, dict[str, object]]:
+    known = layout.record(root)
+    try:
+        engine, seen = Engine(**known["engine"]), known["seen"]  # type: ignore[arg-type]  # a wrong shape is caught
+    except (KeyError, TypeError):
+        return None, {}
+    return engine, seen if isinstance(seen, dict) else {}
 
 
 def _from_path(root: Path, environ: Mapping[str, str]) -> tuple[Path, bool]:
@@ -129,6 +151,8 @@ def official_host(root: Path, environ: Mapping[str, str], pulumi: Path) -> bool:
 
 def version(root: Path, pulumi: Path) -> str | None:
     """What a CLI says of its version ("3.274.1"), None if it doesn't run."""
+    import subprocess
+
     home = {"PULUMI_HOME": str(layout.rehearsal(root) / "home"), "PULUMI_SKIP_UPDATE_CHECK": "true"}
     try:
         told = subprocess.run(

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import layout, process
+from . import layout
 from .console import SetupError, Step
 from .locks import only_one
 
@@ -78,6 +78,8 @@ class Pip:
 
     def install(self, *arguments: str) -> None:
         """Run `pip install`; SetupError with the reason and pip's own last word if it fails."""
+        from . import process
+
         lines: list[str] = []
         command = [
             str(layout.python(self._root)),
@@ -139,6 +141,8 @@ def _text(path: Path) -> str:
 
 
 def _create(root: Path, lock: int) -> None:
+    from . import process
+
     for module in ("venv", "ensurepip"):
         if importlib.util.find_spec(module) is None:
             here = f"{sys.version_info.major}.{sys.version_info.minor}"
