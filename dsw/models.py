@@ -10,12 +10,14 @@ from pydantic.alias_generators import to_pascal
 # Statuses of the API (SDK comments of GetInstance).
 RUNNING = "Running"
 STOPPED = "Stopped"
-FAILED = frozenset({"Failed", "SaveFailed"})
+FAILED = frozenset({"Failed"})
 # What a create or a start passes through before Running, and what a stop passes through before Stopped.
 ON_THE_WAY_UP = frozenset(
     {"Creating", "ResourceAllocating", "Queuing", "EnvPreparing", "Starting", "Recovering", "Updating"}
 )
-ON_THE_WAY_DOWN = frozenset({"Stopping", "Saving", "Saved", "ArrearStopping"})
+ON_THE_WAY_DOWN = frozenset({"Stopping", "Saving", "ArrearStopping"})
+# Between a save and a stop: whether the machine runs on is documented nowhere, so it counts as running.
+SAVING_ENDED = frozenset({"Saved", "SaveFailed"})
 DELETING = "Deleting"
 # At rest, no machine runs.
 STILL = frozenset({STOPPED, *FAILED})

@@ -8,6 +8,7 @@ documented nowhere; all that might are made together in one stop.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from dsw import CloudError, Instance, NotFound, Refused
@@ -108,25 +109,24 @@ async def _ready(
 ) -> Instance:
     """The instance as it can be changed: stopped, if what is to be changed may need that."""
     needs_stop = {wire.camel(key) for key in _request(instance, old, new, op.api.region)} - ON_THE_FLY
-    if not needs_stop:
-        return await _at_rest(op, instance)
+    if not needs_stop and instance.status not in waits.SETTLED:
+        instance = await waits.settled(op, instance.instance_id)
+    if instance.status in STILL or (instance.status == RUNNING and not needs_stop):
+        return instance
     if instance.status not in DOWN:
         await op.report("stopping for the change")
-        try:
-            await op.persist(lambda: power.stop(op, instance.instance_id))
-        except Refused:
-            # Not from every status on the way up.
-            await waits.settled(op, instance.instance_id)
-            await op.persist(lambda: power.stop(op, instance.instance_id))
-    if instance.status in STILL:
-        return instance
+        await _stop(op, instance)
     return await waits.stopped(op, instance.instance_id)
 
 
-async def _at_rest(op: Operation, instance: Instance) -> Instance:
-    if instance.status in {RUNNING, *STILL}:
-        return instance
-    return await waits.settled(op, instance.instance_id)
+async def _stop(op: Operation, instance: Instance) -> None:
+    try:
+        await op.persist(lambda: power.stop(op, instance.instance_id))
+    except Refused:
+        # Not from every status on the way up.
+        settled = await waits.settled(op, instance.instance_id)
+        if settled.status not in STILL:
+            await op.persist(lambda: power.stop(op, instance.instance_id))
 
 
 def _request(
@@ -149,10 +149,24 @@ def _request(
 
 
 async def _label(op: Operation, instance: Instance, new: Mapping[str, Any]) -> None:
-    wanted = wire.all_labels(new, op.urn)
-    missing = {key: value for key, value in wanted.items() if instance.labels.get(key) != value}
-    surplus = [key for key in labels.of_user(instance.labels) if key not in wanted]
+    """Set and remove labels until a read shows them: the answers to these two calls say nothing of success."""
+    for attempt in range(waits.READS_THAT_MAY_LAG + 1):
+        wanted = wire.all_labels(new, op.urn)
+        missing = {key: value for key, value in wanted.items() if instance.labels.get(key) != value}
+        surplus = [key for key in labels.of_user(instance.labels) if key not in wanted]
+        if not missing and not surplus:
+            return
+        if attempt:
+            await op.pause()
+        await op.persist(partial(_relabel, op, instance.instance_id, missing, surplus))
+        instance = await op.persist(partial(op.api.get_instance, instance.instance_id))
+    raise ProviderError(
+        f"the cloud took the labels {', '.join([*missing, *surplus])} and doesn't show the change"
+    )
+
+
+async def _relabel(op: Operation, instance_id: str, missing: dict[str, str], surplus: list[str]) -> None:
     if missing:
-        await op.persist(lambda: op.api.put_labels(instance.instance_id, missing))
+        await op.api.put_labels(instance_id, missing)
     if surplus:
-        await op.persist(lambda: op.api.delete_labels(instance.instance_id, surplus))
+        await op.api.delete_labels(instance_id, surplus)

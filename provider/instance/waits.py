@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dsw import CloudError, Instance, NotFound
-from dsw.models import FAILED, RUNNING, STOPPED
+from dsw.models import RUNNING, SAVING_ENDED, STILL
 from dsw.waiting import passes
 from provider.operation import Operation
 
 # The cloud's reads may lag behind its writes: so many may show what was before, or nothing yet.
 READS_THAT_MAY_LAG = 5
+SETTLED = STILL | SAVING_ENDED | {RUNNING}
 
 
 async def seen(op: Operation, instance_id: str) -> Instance | None:
@@ -29,17 +30,17 @@ async def stopped(op: Operation, instance_id: str) -> Instance:
 
     async def look() -> Instance | None:
         instance = await seen(op, instance_id)
-        return instance if instance is not None and instance.status in {STOPPED, *FAILED} else None
+        return instance if instance is not None and instance.status in STILL else None
 
     return await op.poll(look)
 
 
 async def settled(op: Operation, instance_id: str) -> Instance:
-    """Wait until the instance is in none of the passing statuses: Running, Stopped or Failed."""
+    """Wait until the instance is in none of the passing statuses."""
 
     async def look() -> Instance | None:
         instance = await seen(op, instance_id)
-        return instance if instance is not None and instance.status in {RUNNING, STOPPED, *FAILED} else None
+        return instance if instance is not None and instance.status in SETTLED else None
 
     return await op.poll(look)
 

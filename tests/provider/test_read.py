@@ -1,0 +1,147 @@
+"""Read: refresh, import, and the look before every update."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+import pytest
+
+from emulator.testing import Emulator
+from tests.provider.direct import Direct, World
+from tests.provider.plugin import Failure, Plugin
+from tests.provider.samples import REGION, inputs
+from tests.provider.stack import Stack, assert_clean, differences
+
+CHANGES_OUTSIDE: list[tuple[str, dict[str, Any]]] = [
+    ("instanceName", {"InstanceName": "theirs"}),
+    ("ecsSpec", {"EcsSpec": "ecs.gn6v-c8g1.2xlarge"}),
+    ("cloudDisks", {"CloudDisks": [{"SubType": "rootfs", "Capacity": "200Gi"}]}),
+    ("accessibility", {"Accessibility": "PUBLIC"}),
+]
+
+
+@pytest.fixture
+def there(world: World, direct: Direct) -> Stack:
+    stack = Stack(direct)
+    assert stack.up(world.inputs()) is None
+    return stack
+
+
+def test_a_refresh_of_the_unchanged_changes_nothing(plugin: Plugin, workspace: str) -> None:
+    declared = inputs(workspaceId=workspace)
+    instance_id, state = plugin.create(declared)
+    found, seen, outputs = plugin.read(instance_id, declared, state)
+    assert (found, seen) == (instance_id, declared)
+    assert outputs == state
+
+
+def test_what_is_gone_leaves_the_state(plugin: Plugin, cloud: Emulator, workspace: str) -> None:
+    assert plugin.read("dsw-0", inputs(workspaceId=workspace))[0] == ""
+
+
+@pytest.mark.parametrize("kind", ["not-found", "wrong-region"])
+def test_one_false_not_found_loses_nothing(
+    plugin: Plugin, cloud: Emulator, workspace: str, kind: str
+) -> None:
+    declared = inputs(workspaceId=workspace)
+    instance_id, state = plugin.create(declared)
+    cloud.faults.add(kind, "GetInstance", times=0)
+    with pytest.raises(Failure) as caught:
+        plugin.read(instance_id, declared, state)
+    assert_clean(caught.value.message)
+    assert "GetInstance" in caught.value.message
+
+
+@pytest.mark.parametrize("kind", ["http-500", "throttling", "cut-before", "bad-body", "success-false"])
+def test_a_refresh_outlasts_passing_trouble(
+    plugin: Plugin, cloud: Emulator, workspace: str, kind: str
+) -> None:
+    declared = inputs(workspaceId=workspace)
+    instance_id, state = plugin.create(declared)
+    cloud.faults.add(kind, "GetInstance", times=3)
+    assert plugin.read(instance_id, declared, state)[0] == instance_id
+
+
+def test_an_unreachable_cloud_is_one_sentence(plugin: Plugin, cloud: Emulator, workspace: str) -> None:
+    cloud.faults.add("credentials-expired", "GetInstance", times=0)
+    with pytest.raises(Failure) as caught:
+        plugin.read("dsw-0", inputs(workspaceId=workspace))
+    assert caught.value.code is grpc.StatusCode.FAILED_PRECONDITION
+    assert_clean(caught.value.message)
+
+
+@pytest.mark.parametrize(("name", "body"), CHANGES_OUTSIDE)
+def test_a_change_made_outside_is_shown(world: World, there: Stack, name: str, body: dict[str, Any]) -> None:
+    world.cloud.state.settings.strict_update = False
+    world.console("UpdateInstance", there.instance_id, **body)
+    world.cloud.advance(60)
+    assert there.refresh() is None
+    assert there.inputs[name] != world.inputs()[name]
+    assert list(there.plugin.diff(there.inputs, world.inputs()).diffs) == [name]
+
+
+@pytest.mark.parametrize(("name", "body"), CHANGES_OUTSIDE[:2])
+def test_a_change_made_outside_is_taken_back_by_the_next_run(
+    world: World, there: Stack, name: str, body: dict[str, Any]
+) -> None:
+    world.cloud.state.settings.strict_update = False
+    world.console("UpdateInstance", there.instance_id, **body)
+    world.cloud.advance(60)
+    assert there.up(world.inputs()) is None
+    assert differences(world, world.inputs()) == []
+
+
+@pytest.mark.parametrize(("name", "body"), CHANGES_OUTSIDE[2:])
+def test_what_the_cloud_cannot_take_back_is_named_and_the_id_kept(
+    world: World, there: Stack, name: str, body: dict[str, Any]
+) -> None:
+    world.cloud.state.settings.strict_update = False
+    world.console("UpdateInstance", there.instance_id, **body)
+    world.cloud.advance(60)
+    failure = there.up(world.inputs())
+    assert failure is not None
+    assert failure.instance_id == there.instance_id
+    assert_clean(failure.message)
+    assert "UpdateInstance" in failure.message
+
+
+@pytest.mark.parametrize("status", ["Creating", "Queuing", "Starting", "Failed"])
+def test_an_instance_that_is_not_up_is_reported_so_that_the_next_run_goes_on(
+    world: World, there: Stack, status: str
+) -> None:
+    found = world.cloud.state.instances[there.instance_id]
+    found.status, found.reason_code = status, "SomeReason"
+    world.cloud.commit()
+    with pytest.raises(Failure) as caught:
+        there.plugin.read(there.instance_id, there.inputs, there.outputs)
+    assert caught.value.instance_id == there.instance_id
+    assert status.lower() in caught.value.reasons[0].lower()
+    assert caught.value.inputs["instanceName"] == "LLM_Finetune_01"
+    assert caught.value.state["status"] == status
+
+
+def test_an_import_declares_what_it_found(plugin: Plugin, workspace: str) -> None:
+    declared = inputs(workspaceId=workspace, labels={"course": "one"})
+    instance_id, _ = plugin.create(declared)
+    found, seen, state = plugin.read(f"{REGION}/{instance_id}", {}, {})
+    assert found == instance_id
+    assert state["status"] == "Running"
+    filled, failures = plugin.check(seen)
+    assert failures == []
+    assert plugin.diff(seen, declared).changes == plugin.diff(declared, declared).changes
+    assert filled["instanceName"] == "LLM_Finetune_01"
+
+
+def test_an_import_from_outside_the_free_tier_is_refused_by_its_rule(world: World, there: Stack) -> None:
+    world.cloud.state.settings.strict_update = False
+    world.console("UpdateInstance", there.instance_id, EcsSpec="ecs.gn7i-c16g1.4xlarge")
+    world.cloud.advance(60)
+    _, seen, _ = there.plugin.read(f"{REGION}/{there.instance_id}", {}, {})
+    _, failures = there.plugin.check(seen)
+    assert [name for name, _ in failures] == ["ecsSpec"]
+    assert "ecs.gn7i-c16g1.4xlarge" in failures[0][1]
+
+
+def test_an_import_of_what_is_not_there_finds_nothing(plugin: Plugin) -> None:
+    assert plugin.read(f"{REGION}/dsw-0", {}, {})[0] == ""

@@ -1,0 +1,279 @@
+"""Update: a living instance is brought to what is declared, whatever state it was left in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from emulator.testing import Emulator
+from tests.provider.direct import Crash, Direct, World
+from tests.provider.plugin import Failure, Plugin
+from tests.provider.samples import inputs
+from tests.provider.stack import PLANTED, Stack, assert_clean, differences, unguarded
+
+NEW_CULLER = {"maxIdleTimeInMinutes": 20, "cpuPercentThreshold": 5, "gpuPercentThreshold": 10}
+
+
+@pytest.fixture
+def made(stack: Stack, workspace: str) -> Stack:
+    """A stack whose instance runs."""
+    assert stack.up(inputs(workspaceId=workspace)) is None
+    return stack
+
+
+@pytest.fixture
+def there(world: World, direct: Direct) -> Stack:
+    """The same without ports."""
+    stack = Stack(direct)
+    assert stack.up(world.inputs()) is None
+    world.calls.clear()
+    return stack
+
+
+def since(cloud: Emulator, before: int) -> list[str]:
+    return [call.operation for call in cloud.calls[before:] if call.operation != "GetInstance"]
+
+
+def machine(cloud: Emulator) -> Any:
+    (alive,) = [thing for thing in cloud.live() if thing.kind == "instance"]
+    return alive
+
+
+def test_nothing_changed_calls_nothing_but_a_read(made: Stack, cloud: Emulator, workspace: str) -> None:
+    before = len(cloud.calls)
+    assert made.up(inputs(workspaceId=workspace)) is None
+    assert [call.operation for call in cloud.calls[before:]] == ["GetInstance"]
+
+
+def test_a_rename_needs_no_stop(made: Stack, cloud: Emulator, workspace: str) -> None:
+    before = len(cloud.calls)
+    assert made.up(inputs(workspaceId=workspace, instanceName="renamed")) is None
+    assert since(cloud, before) == ["UpdateInstance"]
+    assert (machine(cloud).name, machine(cloud).status) == ("renamed", "Running")
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"driver": "550.54.15"},
+        {"ecsSpec": "ecs.gn6v-c8g1.2xlarge"},
+        {"environmentVariables": {"A": "b"}},
+        {"driver": "550.54.15", "instanceName": "renamed", "sessionHours": 2, "labels": {"a": "b"}},
+    ],
+)
+def test_other_changes_take_one_stop_and_one_start(
+    made: Stack, cloud: Emulator, workspace: str, change: dict[str, Any], *, strict: bool
+) -> None:
+    cloud.settings(strict_update=strict)
+    before = len(cloud.calls)
+    instance_id = made.instance_id
+    assert made.up(inputs(workspaceId=workspace, **change)) is None
+    called = since(cloud, before)
+    assert [called.count(name) for name in ("StopInstance", "UpdateInstance", "StartInstance")] == [1, 1, 1]
+    alive = machine(cloud)
+    assert (alive.id, alive.status, alive.unguarded_ms, alive.billed) == (instance_id, "Running", 0, False)
+    assert alive.timer_due
+    assert made.up(inputs(workspaceId=workspace, **change)) is None
+
+
+def test_a_setting_left_out_is_cleared(made: Stack, cloud: Emulator, workspace: str) -> None:
+    assert made.up(inputs(workspaceId=workspace, driver="550.54.15", labels={"a": "b"})) is None
+    assert made.up(inputs(workspaceId=workspace)) is None
+    (found,) = cloud.instances
+    assert "Driver" not in found.spec
+    assert "a" not in found.labels
+
+
+def test_the_culler_is_changed_under_the_timer_without_a_stop(
+    made: Stack, cloud: Emulator, workspace: str
+) -> None:
+    before = len(cloud.calls)
+    assert made.up(inputs(workspaceId=workspace, idleInstanceCuller=NEW_CULLER)) is None
+    assert since(cloud, before) == ["DeleteIdleInstanceCuller", "CreateIdleInstanceCuller"]
+    alive = machine(cloud)
+    assert (alive.culler_minutes, alive.unguarded_ms) == (20, 0)
+
+
+def test_the_culler_waits_for_a_timer_that_somebody_removed(world: World, there: Stack) -> None:
+    world.console("DeleteInstanceShutdownTimer", there.instance_id)
+    declared = world.inputs(idleInstanceCuller=NEW_CULLER)
+    assert there.up(declared) is None
+    guards = [name for name in world.calls if "Culler" in name or "Timer" in name]
+    assert guards == ["CreateInstanceShutdownTimer", "DeleteIdleInstanceCuller", "CreateIdleInstanceCuller"]
+    assert world.unguarded_ms() == 0
+    assert differences(world, declared) == []
+
+
+@pytest.mark.parametrize(("hours", "left"), [(2, 1), (6, 5), (1, 1 / 12)])
+def test_a_session_is_changed_from_its_start_under_the_culler(
+    made: Stack, cloud: Emulator, workspace: str, hours: float, left: float
+) -> None:
+    (before,) = cloud.instances
+    assert before.timer is not None
+    cloud.do(lambda c: setattr(next(iter(c.state.instances.values())), "cpu_percent", 90))
+    cloud.clock.advance(hours=1)
+    assert made.up(inputs(workspaceId=workspace, sessionHours=hours)) is None
+    (after,) = cloud.instances
+    assert after.timer is not None
+    assert (after.timer.due - cloud.clock.now_ms()) / 3_600_000 == pytest.approx(left, abs=0.02)
+    assert after.unguarded_ms == 0
+
+
+def test_a_session_change_struck_in_its_middle_is_finished_by_the_next_run(
+    world: World, there: Stack
+) -> None:
+    world.strike("permission", "CreateInstanceShutdownTimer", times=1)
+    declared = world.inputs(sessionHours=2)
+    failure = there.up(declared)
+    assert failure is not None
+    assert failure.instance_id == there.instance_id
+    assert unguarded(world) == []
+    assert there.up(declared) is None
+    assert differences(world, declared) == []
+
+
+@pytest.mark.parametrize("stop", ["StopInstance", "the timer", "the culler"])
+def test_a_stopped_instance_is_an_update_and_is_started_with_a_new_timer(
+    made: Stack, cloud: Emulator, workspace: str, stop: str
+) -> None:
+    if stop == "StopInstance":
+        cloud.force(made.instance_id, "Stopped")
+    else:
+        cloud.clock.advance(hours=5 if stop == "the timer" else 0.6)
+    assert machine(cloud).status == "Stopped"
+    assert made.up(inputs(workspaceId=workspace)) is None
+    alive = machine(cloud)
+    assert (alive.status, alive.unguarded_ms) == ("Running", 0)
+    assert alive.timer_due
+
+
+@pytest.mark.parametrize("kept", ["keep", "refuse"])
+def test_a_stopped_instance_is_an_update_even_if_it_keeps_its_timer(
+    made: Stack, cloud: Emulator, workspace: str, kept: str
+) -> None:
+    cloud.settings(timer_when_stopped=kept)
+    due = cloud.clock.now_ms() + 3_600_000
+
+    def stop_with_a_timer(account: Any) -> None:
+        found = account.state.instances[made.instance_id]
+        timer = found.timer
+        found.pending, found.status, found.machine_on, found.timer = [], "Stopped", False, timer
+        account.commit()
+
+    cloud.do(stop_with_a_timer)
+    assert made.up(inputs(workspaceId=workspace)) is None
+    assert machine(cloud).status == "Running"
+    assert due
+
+
+@pytest.mark.parametrize("guard", ["DeleteInstanceShutdownTimer", "DeleteIdleInstanceCuller"])
+def test_a_guard_that_somebody_removed_is_shown_and_set_again(world: World, there: Stack, guard: str) -> None:
+    world.console(guard, there.instance_id)
+    assert there.refresh() is None
+    missing = "sessionHours" if "Timer" in guard else "idleInstanceCuller"
+    assert missing not in there.inputs
+    assert there.up(world.inputs()) is None
+    assert differences(world, world.inputs()) == []
+
+
+def test_both_guards_removed_are_set_before_anything_else(world: World, there: Stack) -> None:
+    for guard in ("DeleteInstanceShutdownTimer", "DeleteIdleInstanceCuller"):
+        world.console(guard, there.instance_id)
+    assert there.up(world.inputs(driver="550.54.15")) is None
+    writes = [name for name in world.calls if name != "GetInstance"]
+    assert writes[:3] == ["CreateInstanceShutdownTimer", "CreateIdleInstanceCuller", "StopInstance"]
+
+
+def test_guards_that_cannot_be_set_again_end_in_a_stop_and_never_in_a_delete(
+    world: World, there: Stack
+) -> None:
+    for guard in ("InstanceShutdownTimer", "IdleInstanceCuller"):
+        world.console(f"Delete{guard}", there.instance_id)
+        world.strike("permission", f"Create{guard}", times=0)
+    failure = there.up(world.inputs())
+    assert failure is not None
+    assert "so it was stopped" in failure.message
+    world.cloud.advance(60)
+    assert [instance.status for instance in world.instances] == ["Stopped"]
+
+
+@pytest.mark.parametrize(
+    "operation", ["StopInstance", "StartInstance", "UpdateInstance", "UpdateInstanceLabels"]
+)
+@pytest.mark.parametrize("kind", ["cut-after", "cut-before", "http-503", "success-false", "stale"])
+def test_lost_replies_are_looked_after(
+    made: Stack, cloud: Emulator, workspace: str, operation: str, kind: str
+) -> None:
+    cloud.faults.add(kind, operation)
+    declared = inputs(workspaceId=workspace, driver="550.54.15", labels={"a": "b"})
+    assert made.up(declared) is None
+    (found,) = cloud.instances
+    assert (found.status, found.spec["Driver"], found.labels["a"]) == ("Running", "550.54.15", "b")
+    assert found.timer is not None
+    assert found.unguarded_ms == 0
+
+
+def test_a_failed_update_keeps_the_id_and_marks_secrets(made: Stack, cloud: Emulator, workspace: str) -> None:
+    cloud.faults.add("failed", "StartInstance", code="ImagePullBackOff", message="cannot pull")
+    failure = made.up(inputs(workspaceId=workspace, driver="550.54.15", **PLANTED))
+    assert failure is not None
+    assert_clean(failure.message, *failure.reasons)
+    assert failure.instance_id == made.instance_id
+    assert "ImagePullBackOff" in failure.reasons[0]
+    assert failure.secrets >= {"imageAuth", "environmentVariables"}
+    assert cloud.billed() == []
+    assert made.up(inputs(workspaceId=workspace, driver="550.54.15", **PLANTED)) is None
+    assert machine(cloud).status == "Running"
+
+
+def test_an_instance_stuck_in_the_queue_can_be_moved_to_another_type(world: World, direct: Direct) -> None:
+    world.strike("sold-out", "CreateInstance")
+    stack = Stack(direct)
+    direct.crash_in(7, after=True)
+    with pytest.raises(Crash):
+        stack.up(world.inputs())
+    assert world.instances[0].status == "Queuing"
+    stack.plugin = Direct(world, direct._loop)
+    declared = world.inputs(ecsSpec="ecs.gn6v-c8g1.2xlarge")
+    assert stack.up(declared) is None
+    assert differences(world, declared) == []
+
+
+def test_an_update_of_what_is_gone_says_so(plugin: Plugin, workspace: str) -> None:
+    with pytest.raises(Failure, match="is gone; run pulumi refresh"):
+        plugin.update("dsw-0", inputs(workspaceId=workspace), inputs(workspaceId=workspace, driver="1"))
+
+
+def test_what_was_deleted_outside_is_created_anew(made: Stack, cloud: Emulator, workspace: str) -> None:
+    old = made.instance_id
+    cloud.settings(durations={"Deleting": 0})
+    made.plugin.delete(old, made.outputs)
+    assert made.up(inputs(workspaceId=workspace)) is None
+    assert made.instance_id != old
+    assert machine(cloud).id == made.instance_id
+
+
+@pytest.mark.parametrize("calls", range(24))
+def test_cancel_at_every_call_keeps_the_id_and_the_next_run_goes_on(
+    world: World, there: Stack, calls: int
+) -> None:
+    assert isinstance(there.plugin, Direct)
+    there.plugin.cancel_in(calls)
+    declared = world.inputs(driver="550.54.15", sessionHours=2, idleInstanceCuller=NEW_CULLER)
+    failure = there.up(declared)
+    assert failure is None or "cancelled" in failure.message
+    assert there.instance_id == world.instances[0].id
+    assert unguarded(world) == []
+    there.plugin = Direct(world, there.plugin._loop)
+    assert there.up(declared) is None
+    assert differences(world, declared) == []
+    assert world.unguarded_ms() == 0
+
+
+def test_a_preview_of_an_update_calls_nothing(made: Stack, cloud: Emulator, workspace: str) -> None:
+    before = len(cloud.calls)
+    old, new = inputs(workspaceId=workspace), inputs(workspaceId=workspace, driver="550.54.15")
+    assert made.plugin.update(made.instance_id, old, new, preview=True)["driver"] == "550.54.15"
+    assert len(cloud.calls) == before
