@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 
 import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
-from dsw import Connection, NotFound, Uncertain
+from dsw import CloudError, Connection, NotFound, Refused, Uncertain
 from dsw.clock import EmulatorClock
 from dsw.waiting import Cancelled, Deadline, TimedOut, persist, poll
 from dsw.workspaces import WorkspaceClient
@@ -25,6 +25,7 @@ from provider.instance.compare import changes as changed_properties
 from provider.plugin import Context, PluginServicer, changes, checked, type_of
 from provider.values import decode, encode
 
+T = TypeVar("T")
 WORKSPACE = "alicloud:pai/workspaceWorkspace:WorkspaceWorkspace"
 ENDPOINTS = "endpoints"
 _FIELDS = {
@@ -72,18 +73,14 @@ class StandInServicer(PluginServicer):
         values = decode(request.args).values
         emulator = emulator_of(values)
         self._clock = EmulatorClock(emulator)
-        self._client = WorkspaceClient(Connection(emulator), str(values.get("region") or ""))
+        client = WorkspaceClient(Connection(emulator), str(values.get("region") or ""))
+        self._client = client.until(self.cancelled)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     @clean_errors
     async def Check(self, request: Any, context: Context) -> Any:
         """The required inputs, as in the real plugin."""
-        if type_of(request.urn) != WORKSPACE:
-            token = type_of(request.urn)
-            raise ProviderError(
-                f"the rehearsal can't make {token}: of alicloud it has {WORKSPACE} only",
-                grpc.StatusCode.UNIMPLEMENTED,
-            )
+        _workspace_only(request.urn)
         values = decode(request.news).values
         missing = [(name, f"{name} is missing; it is required") for name in _REQUIRED if name not in values]
         return checked(encode({k: v for k, v in values.items() if k in _FIELDS}), missing)
@@ -104,15 +101,17 @@ class StandInServicer(PluginServicer):
         """Create a workspace, or take over the one whose creation got no reply."""
         inputs = decode(request.properties).values
         if request.preview:
-            return provider_pb2.CreateResponse(properties=encode(inputs))
-        client = self._ready()
-        workspace_id = await self._create(client, _body(inputs))
-        state = await self._enabled(workspace_id)
-        return provider_pb2.CreateResponse(id=workspace_id, properties=encode(state))
+            return provider_pb2.CreateResponse(properties=encode(inputs), refresh_before_update=True)
+        workspace_id = await self._created(_body(inputs))
+        state = await self._enabled(workspace_id, inputs)
+        return provider_pb2.CreateResponse(
+            id=workspace_id, properties=encode(state), refresh_before_update=True
+        )
 
     @clean_errors
     async def Read(self, request: Any, context: Context) -> Any:
         """Refresh or import; an empty id means gone."""
+        _workspace_only(request.urn)
         try:
             state = await self._state(request.id)
         except NotFound:
@@ -120,17 +119,21 @@ class StandInServicer(PluginServicer):
         # What the cloud fills in by itself is no input; an import declares what it must.
         declared = decode(request.inputs).values or dict.fromkeys(_REQUIRED)
         inputs = {name: state[name] for name in _FIELDS if name in declared}
-        return provider_pb2.ReadResponse(id=request.id, inputs=encode(inputs), properties=encode(state))
+        return provider_pb2.ReadResponse(
+            id=request.id, inputs=encode(inputs), properties=encode(state), refresh_before_update=True
+        )
 
     @clean_errors
     async def Update(self, request: Any, context: Context) -> Any:
-        """Change description or display name."""
+        """Change description or display name, and wait for one that a create left unfinished."""
         inputs = decode(request.news).values
         if request.preview:
-            return provider_pb2.UpdateResponse(properties=encode({**decode(request.olds).values, **inputs}))
+            state = {**decode(request.olds).values, **inputs}
+            return provider_pb2.UpdateResponse(properties=encode(state), refresh_before_update=True)
         body = {key: value for key, value in _body(inputs).items() if key in ("Description", "DisplayName")}
         await self._persist(lambda: self._ready().update_workspace(request.id, body))
-        return provider_pb2.UpdateResponse(properties=encode(await self._state(request.id)))
+        state = await self._enabled(request.id, inputs)
+        return provider_pb2.UpdateResponse(properties=encode(state), refresh_before_update=True)
 
     @clean_errors
     async def Delete(self, request: Any, context: Context) -> Any:
@@ -139,21 +142,30 @@ class StandInServicer(PluginServicer):
             await self._persist(lambda: self._ready().delete_workspace(request.id))
         return empty_pb2.Empty()
 
-    async def _create(self, client: WorkspaceClient, body: dict[str, Any]) -> str:
-        try:
-            return await client.create_workspace(body)
-        except Uncertain:
-            found = await self._persist(lambda: client.find_workspaces(body["WorkspaceName"]))
-            mine = [item for item in found if item.get("Description") == body["Description"]]
-            if len(mine) != 1:
-                raise
-            return str(mine[0]["WorkspaceId"])
+    async def _created(self, body: dict[str, Any]) -> str:
+        """The id of the workspace. A name is single in its region, so a repeated create can't make a second one."""
+        client = self._ready()
 
-    async def _enabled(self, workspace_id: str) -> dict[str, Any]:
-        """The workspace once it can be used, as the real plugin waits for it."""
+        async def attempt() -> str:
+            try:
+                return await client.create_workspace(body)
+            except (Uncertain, Refused):
+                found = await client.find_workspaces(body["WorkspaceName"])
+                mine = [item for item in found if item.get("Description") == body["Description"]]
+                if not mine:
+                    raise
+                return str(mine[0]["WorkspaceId"])
+
+        return await self._persist(attempt)
+
+    async def _enabled(self, workspace_id: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """The workspace once it can be used, as the real plugin waits for it. Its id is never lost."""
 
         async def look() -> dict[str, Any] | None:
-            state = await self._state(workspace_id)
+            try:
+                state = await self._state(workspace_id)
+            except NotFound:
+                return None  # a read may lag behind
             return state if state["status"] == "ENABLED" else None
 
         clock, deadline = self._timing()
@@ -161,15 +173,20 @@ class StandInServicer(PluginServicer):
             return await poll(look, clock=clock, deadline=deadline, cancelled=self.cancelled)
         except (Cancelled, TimedOut):
             reason = f"workspace {workspace_id} was not ENABLED in time; run pulumi up again"
-            raise PartialFailure(workspace_id, {}, [reason]) from None
+        except (CloudError, ProviderError) as error:
+            reason = f"workspace {workspace_id} was made, but then: {error}; run pulumi up again"
+        raise PartialFailure(workspace_id, inputs, [reason])
 
     async def _state(self, workspace_id: str) -> dict[str, Any]:
         found = await self._persist(lambda: self._ready().get_workspace(workspace_id))
         return {name: found.get(wire) for name, wire in {**_FIELDS, **_OUTPUTS}.items()}
 
-    async def _persist(self, send: Any) -> Any:
+    async def _persist(self, send: Callable[[], Awaitable[T]]) -> T:
         clock, deadline = self._timing()
-        return await persist(send, clock=clock, deadline=deadline, cancelled=self.cancelled)
+        try:
+            return await persist(send, clock=clock, deadline=deadline, cancelled=self.cancelled)
+        except Cancelled:
+            raise ProviderError("cancelled; run pulumi again", grpc.StatusCode.CANCELLED) from None
 
     def _timing(self) -> tuple[EmulatorClock, Deadline]:
         if self._clock is None:
@@ -184,13 +201,16 @@ class StandInServicer(PluginServicer):
 
 def emulator_of(values: Mapping[str, Any]) -> str:
     """The emulator's URL from `alicloud:endpoints` (a list, or its JSON text); ProviderError unless on loopback."""
-    endpoints = values.get(ENDPOINTS) or []
+    endpoints = values.get(ENDPOINTS)
     if isinstance(endpoints, str):
         try:
             endpoints = json.loads(endpoints)
         except ValueError:
-            endpoints = []
-    address = next((item["aiworkspace"] for item in endpoints if item.get("aiworkspace")), None)
+            endpoints = None
+    blocks = (
+        [block for block in endpoints if isinstance(block, Mapping)] if isinstance(endpoints, list) else []
+    )
+    address = next((block["aiworkspace"] for block in blocks if block.get("aiworkspace")), None)
     url = f"http://{address}"
     try:
         Connection(url)
@@ -200,6 +220,15 @@ def emulator_of(values: Mapping[str, Any]) -> str:
             "give an address like 127.0.0.1:8790, or use the real stack"
         ) from None
     return url
+
+
+def _workspace_only(urn: str) -> None:
+    token = type_of(urn)
+    if token != WORKSPACE:
+        raise ProviderError(
+            f"the rehearsal can't make {token}: of alicloud it has {WORKSPACE} only",
+            grpc.StatusCode.UNIMPLEMENTED,
+        )
 
 
 def _body(inputs: Mapping[str, Any]) -> dict[str, Any]:
