@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cli import emulator, rehearse
+from cli import check, emulator, rehearse
 from cli.errors import CliError
 from toolchain.layout import ROOT
 
@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     rehearse.add_commands(commands)
     emulator.add_commands(commands)
+    check.add_commands(commands)
     return top
 
 

@@ -192,10 +192,16 @@ def settings_table() -> list[Mapping[str, str]]:
     return rows
 
 
+def setting_of(path: str) -> str:
+    """The setting that a property of the instance, such as cloudDisks[0].capacity, comes from."""
+    top = wording.top(path)
+    return _SETTING_OF.get(path) or _SETTING_OF.get(top) or top
+
+
 def _problem(violation: Violation, secret: Collection[str]) -> tuple[str, str]:
     """A violation with the setting as its place, as far as the setting has another name than the property."""
     path = violation.path
-    setting = _SETTING_OF.get(path) or _SETTING_OF.get(wording.top(path)) or wording.top(path)
+    setting = setting_of(path)
     if setting in secret:
         return (
             setting,

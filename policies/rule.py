@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,6 +14,7 @@ from trial.terms import Terms
 # The one place that knows the type token of the resource under the rules.
 INSTANCE_TYPE = "paidsw:index:Instance"
 WORKSPACE_TYPE = "alicloud:pai/workspaceWorkspace:WorkspaceWorkspace"
+_SENTENCE = re.compile(r".*, at (?P<path>[^;]+); allowed: .* \[(?P<rule>[a-z0-9-]+)\]", re.DOTALL)
 
 
 class Level(StrEnum):
@@ -74,6 +76,12 @@ class Finding:
     def sentence(self, rule_id: str) -> str:
         """The one sentence that every place prints for this finding."""
         return f"{self.what}, at {self.path}; allowed: {self.allowed}; {self.do} [{rule_id}]"
+
+
+def place_in(sentence: str) -> tuple[str, str] | None:
+    """The property path and the rule of a finding's sentence; None where it is no such sentence."""
+    found = _SENTENCE.fullmatch(sentence)
+    return (found["path"], found["rule"]) if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,238 @@
+"""The engine's events, as it sends them, become findings at the line that caused them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.reports import judge as judging
+from cli.reports.finding import ENGINE, PROGRAM, SETTING, Level, Report
+from cli.reports.judge import Judge
+from cli.reports.places import Document
+from cli.reports.preview import Preview
+from components.free_tier_notebook import TOKEN
+from policies.registry import evaluate, rules
+from policies.rule import INSTANCE_TYPE, Scope
+from tests.policies.support import instance
+
+CONFIG = """\
+config:
+  alicloud:region: cn-wulanchabu
+  dsw-free-tier:image: x
+  dsw-free-tier:systemDiskGib: 100
+"""
+PROGRAM_TEXT = 'import pulumi\n\nInstance("one", {})\n'
+HEAD = "urn:pulumi:dev::dsw-free-tier::"
+COMPONENT = f"{HEAD}{TOKEN}${INSTANCE_TYPE}::notebook"
+ONE = f"{HEAD}{INSTANCE_TYPE}::one"
+Event = dict[str, dict[str, Any]]
+
+
+@pytest.fixture
+def judge(tmp_path: Path) -> Judge:
+    for name, text in (
+        ("Pulumi.dev.yaml", CONFIG),
+        ("Pulumi.yaml", "name: dsw-free-tier\n"),
+        ("__main__.py", PROGRAM_TEXT),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return Judge(
+        tmp_path, Document.read(tmp_path / "Pulumi.yaml"), Document.read(tmp_path / "Pulumi.dev.yaml")
+    )
+
+
+def told(judge: Judge, *events: Event, code: int = 1, errors: str = "") -> Report:
+    return judge.report(Preview(events, code, errors))
+
+
+def sentence(rule: str, **changes: Any) -> str:
+    """What the rules themselves say of an instance."""
+    return next(one.message for one in evaluate(instance(**changes)) if one.rule == rule)
+
+
+def policy(rule: str, text: str, urn: str = "", level: str = "mandatory") -> Event:
+    event = {"policyName": rule, "message": f"Description.\n{text}\n", "enforcementLevel": level}
+    return {"policyEvent": event | ({"resourceUrn": urn} if urn else {})}
+
+
+def diagnostic(text: str, urn: str = "", severity: str = "error") -> Event:
+    event = {"prefix": f"{severity}: ", "message": f"{text}\n", "severity": severity}
+    return {"diagnosticEvent": event | ({"urn": urn} if urn else {})}
+
+
+def test_the_component_that_settings_belong_to_is_the_components() -> None:
+    assert judging._NOTEBOOK == TOKEN + "$"
+
+
+@pytest.mark.parametrize(
+    ("rule", "changes", "line"),
+    [
+        ("trial-region", {"region": "cn-hongkong"}, 2),
+        ("official-image", {"imageUrl": "a.b/c/d"}, 3),
+        ("system-disk-size", {"cloudDisks": [{"subType": "rootfs", "capacity": "200Gi"}]}, 4),
+        ("shutdown-timer", {"sessionHours": 99}, 1),
+    ],
+)
+def test_a_property_of_the_component_leads_to_its_setting(
+    judge: Judge, rule: str, changes: dict[str, Any], line: int
+) -> None:
+    (found,) = told(judge, policy(rule, sentence(rule, **changes), COMPONENT)).findings
+    assert (found.rule, found.file, found.line) == (rule, "Pulumi.dev.yaml", line)
+    assert found.urn == COMPONENT
+
+
+def test_a_stack_rules_path_with_the_resources_name_leads_there_too(judge: Judge) -> None:
+    text = "too much, at notebook.cloudDisks; allowed: less; take less [planned-cu]"
+    (found,) = told(judge, policy("planned-cu", text, COMPONENT)).findings
+    assert (found.file, found.line) == ("Pulumi.dev.yaml", 4)
+
+
+def test_an_instance_of_ones_own_is_at_its_declaration(judge: Judge) -> None:
+    (found,) = told(judge, policy("no-spot", sentence("no-spot", spotSpec={}), ONE)).findings
+    assert (found.file, found.line) == ("__main__.py", 3)
+
+
+def test_pack_and_provider_are_heard_once(judge: Judge) -> None:
+    text = sentence("shutdown-timer", sessionHours=35)
+    refusal = (
+        f"paidsw:index:Instance resource 'one': property sessionHours value {{35}} has a problem: {text}"
+    )
+    report = told(judge, diagnostic(refusal, ONE), policy("shutdown-timer", text, ONE))
+    assert [(one.rule, one.text, one.line) for one in report.findings] == [("shutdown-timer", text, 3)]
+    assert report.exit_code == 1
+
+
+@pytest.mark.parametrize("provider_first", [True, False])
+def test_what_the_provider_refuses_is_an_error_even_where_the_pack_only_warns(
+    judge: Judge, provider_first: bool
+) -> None:
+    text = sentence("no-spot", spotSpec={})
+    events = [
+        diagnostic(f"resource 'one' has a problem: {text}", ONE),
+        policy("no-spot", text, ONE, "advisory"),
+    ]
+    report = told(judge, *(events if provider_first else events[::-1]))
+    assert [one.level for one in report.findings] == [Level.ERROR]
+
+
+def test_an_advisory_is_a_warning_and_does_not_fail(judge: Judge) -> None:
+    text = sentence("official-image", imageUrl="a.b/c/d")
+    warned = diagnostic(text, COMPONENT, "warning")
+    report = told(judge, warned, policy("official-image", text, COMPONENT, "advisory"), code=0)
+    assert [one.level for one in report.findings] == [Level.WARNING]
+    assert report.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "line"),
+    [
+        ("dsw-free-tier:imag is not a setting of the notebook, did you mean image?", SETTING, 1),
+        ("dsw-free-tier:systemDiskGib is 'x': input should be a valid integer", SETTING, 4),
+        ("dsw-free-tier:image[0].mountPath is missing, it is required; set it", SETTING, 3),
+        ("alicloud:region: region x, at region; allowed: y; set it [trial-region]", "trial-region", 2),
+    ],
+)
+def test_a_sentence_about_the_configuration_is_at_its_key(
+    judge: Judge, text: str, rule: str, line: int
+) -> None:
+    (found,) = told(judge, diagnostic(f"Pulumi.dev.yaml: {text}")).findings
+    assert (found.rule, found.file, found.line, found.text) == (rule, "Pulumi.dev.yaml", line, text)
+
+
+def test_each_line_of_a_refusal_is_a_finding(judge: Judge) -> None:
+    lines = ["Pulumi.dev.yaml: alicloud:region is missing; set it", "Pulumi.dev.yaml: dsw-free-tier:a is odd"]
+    report = told(judge, diagnostic("\n".join(lines)))
+    assert len(report.findings) == 2
+    assert report.exit_code == 1
+
+
+def test_a_components_own_refusal_in_a_program_is_at_the_program(judge: Judge) -> None:
+    text = sentence("shutdown-timer", sessionHours=99)
+    (found,) = told(judge, diagnostic(text)).findings
+    assert (found.rule, found.file, found.line) == ("shutdown-timer", "__main__.py", 1)
+
+
+def test_a_wrong_input_that_is_no_rules_is_a_setting(judge: Judge) -> None:
+    refusal = "paidsw:index:Instance resource 'one' has a problem: colour is not a property of an instance"
+    (found,) = told(judge, diagnostic(refusal, ONE)).findings
+    assert (found.rule, found.line, found.text) == (SETTING, 3, "colour is not a property of an instance")
+
+
+def test_a_crash_is_where_the_program_fails(judge: Judge) -> None:
+    text = (
+        "Program failed with an unhandled exception:\nTraceback (most recent call last):\n"
+        f"  File \"{judge.root}/__main__.py\", line 3, in <module>\n    x\nNameError: name 'x' is not defined\n"
+    )
+    report = told(judge, diagnostic(text))
+    (found,) = report.findings
+    assert (found.rule, found.file, found.line) == (PROGRAM, "__main__.py", 3)
+    assert found.text == "the program fails: NameError: name 'x' is not defined"
+    assert report.exit_code == 2
+
+
+def test_what_bills_is_a_violation_even_where_the_local_cloud_lacks_it(judge: Judge) -> None:
+    urn = f"{HEAD}alicloud:pai/service:Service::one"
+    report = told(judge, diagnostic("the rehearsal can't make alicloud:pai/service:Service", urn))
+    assert [(one.rule, one.line) for one in report.findings] == [("free-resources-only", 3)]
+    assert report.exit_code == 1
+
+
+def test_an_engine_that_fails_is_no_violation(judge: Judge) -> None:
+    report = told(judge, diagnostic("the plugin\nis gone"))
+    assert [(one.rule, one.text) for one in report.findings] == [(ENGINE, "the plugin is gone")]
+    assert report.exit_code == 2
+
+
+def test_an_engine_that_fails_without_an_event_is_heard_on_standard_error(judge: Judge) -> None:
+    report = told(judge, code=255, errors="error: getting stack configuration:\n  invalid\n")
+    assert [one.text for one in report.findings] == ["getting stack configuration: invalid"]
+    assert report.exit_code == 2
+    assert told(judge, code=1).findings[0].text == "pulumi says nothing"
+
+
+def test_the_engines_epilogue_is_no_finding_of_its_own(judge: Judge) -> None:
+    text = sentence("no-spot", spotSpec={})
+    report = told(judge, policy("no-spot", text, ONE), diagnostic("preview failed"))
+    assert [one.rule for one in report.findings] == ["no-spot"]
+    assert told(judge, diagnostic("preview failed"), code=1).exit_code == 2
+
+
+def test_a_warning_beside_a_failure_does_not_hide_it(judge: Judge) -> None:
+    report = told(judge, diagnostic("old", severity="warning"), code=1)
+    assert report.exit_code == 2
+
+
+@pytest.mark.parametrize("severity", ["debug", "info"])
+def test_what_is_neither_error_nor_warning_is_no_finding(judge: Judge, severity: str) -> None:
+    assert told(judge, diagnostic("registering", severity=severity), code=0).findings == ()
+
+
+def test_a_rule_has_judged_what_it_saw(judge: Judge) -> None:
+    alone = [name for name, rule in rules().items() if rule.scope is not Scope.STACK]
+    of_any = {name for name in alone if rules()[name].scope is Scope.ANY}
+    stack: Event = {
+        "policyAnalyzeSummaryEvent": {"resourceUrn": f"{HEAD}pulumi:pulumi:Stack::s", "passed": alone}
+    }
+    assert told(judge, stack, code=0).judged == of_any
+    seen: Event = {
+        "policyAnalyzeSummaryEvent": {"resourceUrn": COMPONENT, "passed": alone[1:], "failed": alone[:1]}
+    }
+    assert told(judge, stack, seen, code=0).judged == set(alone)
+    whole: Event = {"policyAnalyzeStackSummaryEvent": {"passed": ["planned-cu"]}}
+    assert told(judge, whole, code=0).judged == {"planned-cu"}
+
+
+def test_findings_come_in_the_order_of_their_places(judge: Judge) -> None:
+    report = told(
+        judge,
+        policy("no-spot", sentence("no-spot", spotSpec={}), ONE),
+        diagnostic("Pulumi.dev.yaml: dsw-free-tier:systemDiskGib is odd"),
+        diagnostic("Pulumi.dev.yaml: alicloud:region is odd"),
+    )
+    assert [(one.file, one.line) for one in report.findings] == [
+        ("Pulumi.dev.yaml", 2),
+        ("Pulumi.dev.yaml", 4),
+        ("__main__.py", 3),
+    ]

@@ -1,0 +1,155 @@
+"""`dsw check` in a copy of the project, with the real engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from cli.check import check
+from cli.reports import Report
+from policies.registry import rules
+from toolchain.layout import ROOT
+
+pytestmark = pytest.mark.engine
+OUTSIDE = (".git", ".venv", ".tools", ".rehearsal", "*cache*", "__pycache__", "*.egg-info", "tests")
+OWN_PROGRAM = """\
+import pulumi
+from components import FreeTierNotebook, Instance, NotebookSettings
+
+settings = NotebookSettings.from_config()
+FreeTierNotebook("notebook", settings.args, region=settings.region)
+"""
+
+
+class Project:
+    """A copy of the project, to be broken."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.config = root / "Pulumi.dev.yaml"
+        self.program = root / "__main__.py"
+
+    def set(self, key: str, value: object) -> int:
+        """Replace a setting; its line."""
+        lines = self.config.read_text().splitlines()
+        index = next(i for i, line in enumerate(lines) if line.strip().startswith(f"{key}:"))
+        lines[index] = f"  {key}: {value}"
+        self.config.write_text("\n".join(lines) + "\n")
+        return index + 1
+
+    def check(self) -> Report:
+        report = check(self.root)
+        assert self.left() == [], "a check leaves nothing behind"
+        return report
+
+    def left(self) -> list[Path]:
+        return list((self.root / ".rehearsal").glob("*"))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    root = tmp_path / "project"
+    shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(*OUTSIDE))
+    for name in (".venv", ".tools"):
+        (root / name).symlink_to(ROOT / name)
+    return Project(root)
+
+
+def places(report: Report) -> list[tuple[str, str, int]]:
+    return [(one.rule, one.file, one.line) for one in report.findings]
+
+
+def test_a_clean_project_in_every_form_beside_a_rehearsal_without_an_account(project: Project) -> None:
+    rehearsal = project.root / ".rehearsal"
+    (rehearsal / "state").mkdir(parents=True)
+    (rehearsal / "Pulumi.dev.yaml").write_text("config: {a: b}\n")
+    image = project.set("dsw-free-tier:image", "registry.example/own/image")
+    out = project.root / "out"
+    wanted = ("text", "github", f"junit={out}/j.xml", f"sarif={out}/s.json", f"markdown={out}/m.md")
+    done = subprocess.run(
+        [sys.executable, "-m", "cli", "check", *(part for one in wanted for part in ("--report", one))],
+        cwd=project.root,
+        env={key: value for key, value in os.environ.items() if not key.startswith(("ALI", "PULUMI"))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"Clean: {len(rules())} rules applied, 1 warning." in done.stdout
+    assert f"::warning file=Pulumi.dev.yaml,line={image},title=official-image::" in done.stdout
+    suite = ElementTree.parse(out / "j.xml").getroot()[0]
+    assert [suite.get(key) for key in ("failures", "errors", "skipped")] == ["0", "0", "0"]
+    results = json.loads((out / "s.json").read_text())["runs"][0]["results"]
+    assert [one["ruleId"] for one in results] == ["official-image"]
+    assert "1 warning" in (out / "m.md").read_text()
+    assert sorted(path.name for path in project.left()) == ["Pulumi.dev.yaml", "state"]
+    assert (rehearsal / "Pulumi.dev.yaml").read_text() == "config: {a: b}\n"
+    assert list((rehearsal / "state").iterdir()) == []
+
+
+def test_wrong_settings_are_at_their_lines(project: Project) -> None:
+    region = project.set("alicloud:region", "cn-hongkong")
+    disk = project.set("dsw-free-tier:systemDiskGib", 200)
+    report = project.check()
+    assert places(report) == [
+        ("trial-region", "Pulumi.dev.yaml", region),
+        ("system-disk-size", "Pulumi.dev.yaml", disk),
+    ]
+    assert report.exit_code == 1
+
+
+def test_an_instance_past_the_component_is_at_its_declaration(project: Project) -> None:
+    project.program.write_text(
+        OWN_PROGRAM
+        + 'inputs = settings.args.instance_inputs(settings.region, "w1")\n'
+        + 'Instance("spot", {**inputs, "instanceName": "spot", "spotSpec": {"spotStrategy": "x"}})\n'
+    )
+    report = project.check()
+    assert places(report) == [("no-spot", "__main__.py", 7)]
+    assert report.exit_code == 1
+
+
+def test_the_sum_of_two_notebooks_is_beyond_the_quota(project: Project) -> None:
+    project.set("dsw-free-tier:sessionHours", 20)
+    project.program.write_text(
+        OWN_PROGRAM
+        + 'inputs = settings.args.instance_inputs(settings.region, "w1")\n'
+        + 'Instance("second", {**inputs, "instanceName": "second"})\n'
+    )
+    report = project.check()
+    assert "planned-cu" in {one.rule for one in report.errors}
+    assert report.exit_code == 1
+
+
+def test_a_resource_that_bills_is_a_violation(project: Project) -> None:
+    project.program.write_text(
+        OWN_PROGRAM
+        + "import pulumi_alicloud\n"
+        + 'pulumi_alicloud.pai.Service("eas", service_config="{}", develop="false")\n'
+    )
+    report = project.check()
+    assert places(report) == [("free-resources-only", "__main__.py", 7)]
+    assert report.exit_code == 1
+
+
+def test_a_program_that_fails_could_not_be_checked(project: Project) -> None:
+    project.program.write_text(OWN_PROGRAM + "\nprint(1 / 0)\n")
+    report = project.check()
+    assert places(report) == [("program", "__main__.py", 7)]
+    assert report.exit_code == 2
+
+
+def test_a_rule_can_be_stricter_by_pulumis_own_configuration_file(project: Project) -> None:
+    image = project.set("dsw-free-tier:image", "registry.example/own/image")
+    levels = project.root / "levels.json"
+    levels.write_text('{"official-image": "mandatory"}')
+    report = check(project.root, policy_config=levels)
+    assert places(report) == [("official-image", "Pulumi.dev.yaml", image)]
+    assert report.exit_code == 1
