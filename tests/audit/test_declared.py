@@ -1,0 +1,89 @@
+"""A stack's state, and whose an instance is by it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from audit.declared import Declared, StateError, owner, parse, stack_of
+from audit.model import Owner
+from provider.instance import labels
+
+from .world import PROJECT, STACK, URN, WORKSPACE, declared, instance_resource, state
+
+OURS = labels.ours(URN, 4)
+OTHER = labels.ours(URN.replace(":dev::", ":prod::"), 4)
+
+
+def test_a_state_names_its_instances_and_workspaces() -> None:
+    workspace = {"urn": URN.replace("Instance::", "W::"), "type": WORKSPACE, "id": "77", "custom": True}
+    found = parse(state(instance_resource("dsw-1"), workspace), project="x", stack="y")
+    assert (found.project, found.stack, found.name) == (PROJECT, STACK, "dsw-free-tier/dev")
+    assert dict(found.instances) == {"dsw-1": "cn-wulanchabu"}
+    assert found.workspaces == {"77"}
+
+
+@pytest.mark.parametrize("resources", [None, []])
+def test_an_empty_state_is_of_the_stack_that_was_named(resources: object) -> None:
+    text = json.dumps({"version": 3, "deployment": {"resources": resources}})
+    assert parse(text, project="p", stack="s") == Declared("p", "s")
+
+
+def test_a_resource_without_an_id_was_never_made() -> None:
+    found = parse(state(instance_resource("")), project="x", stack="y")
+    assert found.instances == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"deployment": null}',
+        '{"deployment": {"resources": [{}]}}',
+        "[" * 100_000,
+        '"x"',
+    ],
+)
+def test_what_is_no_state(text: str) -> None:
+    with pytest.raises(StateError, match="export it again"):
+        parse(text, project="p", stack="s")
+
+
+@pytest.mark.parametrize("urn", ["urn:pulumi:prod::other::t::n", "no-urn"])
+def test_a_state_of_two_stacks(urn: str) -> None:
+    with pytest.raises(StateError, match="not of one stack"):
+        parse(state({"urn": urn, "type": "t"}), project="p", stack="s")
+
+
+@pytest.mark.parametrize(
+    ("marks", "compared", "expected"),
+    [
+        (OURS, None, Owner.OURS),
+        ({}, None, Owner.NOT_OURS),
+        (OURS, declared("dsw-1"), Owner.DECLARED),
+        ({}, declared("dsw-1"), Owner.DECLARED),
+        (OURS, declared(), Owner.UNDECLARED),
+        (OTHER, declared(), Owner.OTHER_STACK),
+        ({}, declared(), Owner.NOT_OURS),
+        ({"owner": "me"}, declared(), Owner.NOT_OURS),
+        ({labels.STACK: STACK}, declared(), Owner.NOT_OURS),
+        ({labels.PROJECT: PROJECT, labels.STACK: STACK}, declared(), Owner.NOT_OURS),
+    ],
+)
+def test_whose_it_is(marks: dict[str, str], compared: Declared | None, expected: Owner) -> None:
+    assert owner("dsw-1", marks, compared) is expected
+
+
+def test_names_longer_than_a_label_are_compared_as_far_as_a_label_goes() -> None:
+    long = "p" * 150
+    urn = f"urn:pulumi:dev::{long}::paidsw:index:Instance::n"
+    assert owner("dsw-1", labels.ours(urn, 1), Declared(long, "dev")) is Owner.UNDECLARED
+
+
+def test_the_stack_of_labels() -> None:
+    assert stack_of(OURS) == "dsw-free-tier/dev"
+    assert stack_of({labels.STACK: "x"}) == ""

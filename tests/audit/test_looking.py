@@ -1,0 +1,224 @@
+"""What an audit can't see it says, and is not clean."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+
+from audit import looking
+from audit.looking import READS, Looker
+from audit.model import FINDINGS, INCOMPLETE, Kind
+from audit.regions import PLACES, Service
+from dsw import CloudError, Connection, CredentialsMissing, NotSent
+from dsw.clock import SystemClock
+from tests.emulator.cloud import HOME
+
+from .world import World, declared, kinds
+
+# The operation, where it is asked, and what isn't seen without it.
+PERMISSIONS = {
+    "ListInstances": "notebook instances",
+    "ListWorkspaces": "workspaces",
+    "ListImages": "saved images",
+    "ListServices": "EAS services",
+    "ListResources": "EAS resource groups",
+    "ListJobs": "DLC jobs",
+    "GetUserConfig": "the trial",
+    "QueryAccountBalance": "the account's balance",
+    "QueryBillOverview": "this month's bill",
+    "QueryResourcePackageInstances": "resource packs",
+}
+
+
+@pytest.mark.parametrize("operation", sorted(PERMISSIONS))
+def test_a_missing_permission_is_not_clean(world: World, operation: str) -> None:
+    world.emulator.settings(denied=[operation])
+    report = world.audit(HOME, "cn-beijing")
+    missed = [item for item in report.not_seen if item.blocking]
+    assert {item.what for item in missed} == {PERMISSIONS[operation]}
+    assert {"no permission" in item.why for item in missed} == {True}
+    assert {item.fix for item in missed} == {"attach the policy docs/ram/read.json to this user"}
+    assert (report.exit_code, report.verdict.startswith("INCOMPLETE")) == (INCOMPLETE, True)
+
+
+def test_no_permission_at_all(world: World) -> None:
+    world.guarded()
+    world.emulator.settings(denied=["*"])
+    report = world.audit()
+    assert report.findings == ()
+    assert {item.what for item in report.not_seen if item.blocking} == set(PERMISSIONS.values())
+    assert report.exit_code == INCOMPLETE
+
+
+def test_prices_that_are_missing_hide_no_finding(world: World) -> None:
+    world.guarded(region="cn-hongkong")
+    world.emulator.settings(denied=["ListEcsSpecs"])
+    report = world.audit()
+    assert (report.exit_code, kinds(report)) == (FINDINGS, {Kind.OUT_OF_TIER, Kind.BILLED})
+    assert report.findings[0].cost is None
+    assert "prices of instance types" in {item.what for item in report.not_seen}
+
+
+def test_a_region_that_is_down_hides_only_itself(world: World) -> None:
+    world.guarded(region="cn-hongkong")
+    world.guarded()
+    world.emulator.faults.add("http-503", region=HOME, times=0)
+    report = world.audit(declared=declared("dsw-gone"))
+    assert {item.region for item in report.not_seen if item.blocking} == {HOME}
+    assert {item.what for item in report.not_seen if item.region == HOME} == {read.what for read in READS}
+    assert Kind.OUT_OF_TIER in kinds(report)
+    assert Kind.GONE not in kinds(report)  # nobody looked where it should be
+    assert report.account.left_cu is not None  # another region told
+    assert report.exit_code == INCOMPLETE
+
+
+def test_a_hanging_region_costs_its_own_time_once(world: World) -> None:
+    regions = ("cn-beijing", "cn-shanghai")
+    world.guarded(region="cn-beijing")
+    world.audit(*regions)  # so that the time below is not the SDKs' import
+    world.emulator.faults.add("slow", "List*", region="cn-shanghai", times=0, hold_ms=60_000)
+    begun = time.monotonic()
+    report = world.audit(*regions, limit=4)
+    took = time.monotonic() - begun
+    assert took < 8  # one limit for all six lists of the region, and not one each
+    blocked = [item for item in report.not_seen if item.blocking]
+    assert {item.region for item in blocked} == {"cn-shanghai"}
+    assert {item.why for item in blocked} == {"no answer within 4 s"}
+    assert "cn-beijing" in {thing.where.region for thing in report.things}
+
+
+def test_all_that_hangs_is_given_up_together() -> None:
+    async def run() -> tuple[dict[str, Any], int]:
+        looker = Looker(Connection("http://127.0.0.1:1"), SystemClock(), limit=0.05)
+        never = asyncio.Event()
+
+        async def quick() -> str:
+            return "seen"
+
+        work = {str(number): never.wait() for number in range(100)} | {"quick": quick()}
+        return await looker.within(work), len(asyncio.all_tasks())
+
+    results, left = asyncio.run(run())
+    assert results.pop("quick") == "seen"
+    assert {type(result) for result in results.values()} == {TimeoutError}
+    assert left == 1
+
+
+def test_throttling_is_waited_out(world: World) -> None:
+    world.cloud.running()
+    world.emulator.faults.add("throttling", "List*", times=12)
+    world.emulator.faults.add("throttling", "GetUserConfig", times=1, retry_after=3000)
+    report = world.audit(HOME)
+    assert not report.incomplete
+    assert Kind.UNGUARDED in kinds(report)
+
+
+def test_throttling_without_end_is_said(world: World) -> None:
+    world.emulator.faults.add("throttling", "ListJobs", times=0)
+    report = world.audit(HOME)
+    [missed] = [item for item in report.not_seen if item.blocking]
+    assert (missed.what, missed.service) == ("DLC jobs", Service.DLC)
+    assert "asked too often" in missed.why
+
+
+def test_a_hiccup_is_tried_again(world: World) -> None:
+    world.emulator.faults.add("http-500", "ListServices")
+    assert not world.audit(HOME).incomplete
+
+
+@pytest.mark.parametrize("kind", ["cut-before", "bad-body", "success-false"])
+def test_an_answer_that_is_none(world: World, kind: str) -> None:
+    world.emulator.faults.add(kind, "ListInstances", times=0)
+    report = world.audit(HOME)
+    assert {item.what for item in report.not_seen if item.blocking} == {"notebook instances"}
+
+
+def test_an_answer_of_another_form(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def answer(self: Any, operation: str, request: Any, *path: str) -> dict[str, Any]:
+        return {"TotalCount": "many", "Instances": [{"InstanceId": 7}], "Data": {"Items": {"Item": [{}]}}}
+
+    monkeypatch.setattr("dsw.sdk.SdkClient.call", answer)
+    report = world.audit(HOME)
+    assert report.exit_code == INCOMPLETE
+    assert {"ListInstances: UnreadableAnswer" in item.why for item in report.not_seen} >= {True}
+
+
+def test_a_thousand_instances_are_all_seen(world: World) -> None:
+    for number in range(1000):
+        world.put(number, disk_gib=200 if number % 100 == 0 else 100)
+    report = world.audit(HOME)
+    assert len({thing.where.id for thing in report.things if thing.kind == "instance"}) == 1000
+    assert sum(finding.kind is Kind.DISK for finding in report.findings) == 10
+    pages = [call for call in world.emulator.calls if call.operation == "ListInstances"]
+    assert len(pages) == 10
+
+
+def test_many_jobs_are_paged(world: World) -> None:
+    def many(cloud: Any) -> None:
+        from emulator.others import put
+
+        for number in range(250):
+            values = {"kind": "dlc-job", "id": f"dlc-{number}", "region": HOME, "name": "j"}
+            put(cloud.state, values | {"status": "Running" if number == 0 else "Succeeded"}, number)
+
+    world.emulator.do(many)
+    report = world.audit(HOME)
+    assert [finding.where.id for finding in report.findings] == ["dlc-0"]
+
+
+def test_one_region_is_one_region(world: World) -> None:
+    world.audit("cn-beijing")
+    asked = {call.region for call in world.emulator.calls if call.operation in {r.operation for r in READS}}
+    assert asked == {"cn-beijing"}
+
+
+def test_without_billing_nothing_of_it_is_asked(world: World) -> None:
+    report = world.audit(HOME, billing=False)
+    assert not any(call.operation.startswith("Query") for call in world.emulator.calls)
+    assert report.exit_code == 0
+
+
+def test_without_credentials_nothing_was_seen() -> None:
+    error = CredentialsMissing("ListJobs", "none")
+    missed = looking.missed(PLACES[HOME], Service.DLC, "ListJobs", "DLC jobs", error, 1)
+    assert (missed.why, missed.blocking) == ("no credentials", True)
+
+
+@pytest.mark.parametrize(
+    ("region", "service", "blocking"),
+    [
+        (HOME, Service.DSW, True),
+        (HOME, Service.EAS, True),
+        ("us-west-1", Service.DSW, False),
+        ("cn-guangzhou", Service.EAS, False),
+    ],
+)
+def test_a_service_without_an_address(region: str, service: Service, blocking: bool) -> None:
+    error = NotSent("ListX", "no", code="ClientConnectorDNSError")
+    missed = looking.missed(PLACES[region], service, "ListX", "things", error, 1)
+    assert missed.blocking is blocking
+    assert ("no address" in missed.why) is not blocking
+
+
+def test_the_clouds_words_are_not_repeated() -> None:
+    error = CloudError("ListJobs", "token=SECRET", code="Bad<b>SECRET</b>" + "x" * 99, status=400)
+    missed = looking.missed(PLACES[HOME], Service.DLC, "ListJobs", "DLC jobs", error, 1)
+    assert "token" not in missed.why
+    assert "<" not in missed.why
+    assert len(missed.why) < 120
+
+
+def test_what_is_given_up_is_not_left_running(world: World) -> None:
+    world.emulator.faults.add("slow", "ListJobs", times=0, hold_ms=60_000)
+
+    async def run() -> int:
+        from audit.run import Options, audit
+        from dsw import Connection
+
+        await audit(Options(Connection(world.emulator.url), (HOME,), limit=1.5))
+        return len(asyncio.all_tasks())
+
+    assert asyncio.run(run()) == 1

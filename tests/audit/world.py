@@ -1,0 +1,94 @@
+"""Accounts to audit, made through the official SDKs where that is possible and put there where it isn't."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+from audit.declared import Declared
+from audit.model import Finding, Kind, Report
+from audit.run import Options, audit
+from dsw import Connection
+from emulator.models import Instance
+from emulator.testing import Emulator
+from provider.instance import labels
+from tests.emulator.cloud import A10, HOME, Cloud
+
+PROJECT, STACK = "dsw-free-tier", "dev"
+URN = f"urn:pulumi:{STACK}::{PROJECT}::paidsw:index:Instance::notebook"
+INSTANCE, WORKSPACE = "paidsw:index:Instance", "alicloud:pai/workspaceWorkspace:WorkspaceWorkspace"
+
+
+class World:
+    def __init__(self, emulator: Emulator) -> None:
+        self.emulator = emulator
+        self.cloud = Cloud(emulator)
+
+    def audit(self, *regions: str, declared: Declared | None = None, **more: Any) -> Report:
+        connection = Connection(self.emulator.url)
+        return asyncio.run(audit(Options(connection, tuple(regions), declared, **more)))
+
+    def guarded(self, name: str = "notebook", region: str = HOME, hours: float = 4, **more: Any) -> str:
+        """A running instance as this project makes them."""
+        made = self.cloud.running(name, region, **more)
+        self.cloud.set_timer(made, hours, region)
+        self.cloud.set_culler(made, 30, region)
+        self.change(made, lambda instance: instance.labels.update(labels.ours(URN, hours)))
+        return made
+
+    def change(self, instance_id: str, change: Callable[[Instance], Any]) -> None:
+        self.emulator.do(lambda cloud: change(cloud.state.instances[instance_id]))
+
+    def put(self, number: int, region: str = HOME, **more: Any) -> str:
+        """A stopped instance that nobody had to start."""
+        made = f"dsw-{number:016x}"
+
+        def add(cloud: Any) -> None:
+            now = cloud.now()
+            values: dict[str, Any] = {
+                "spec": {"EcsSpec": A10},
+                "disk_gib": 100,
+                "status": "Stopped",
+                "timer": None,
+            } | more
+            cloud.state.instances[made] = Instance(
+                made,
+                region,
+                "1",
+                values.pop("name", f"put_{number}"),
+                "1",
+                created=now,
+                modified=now,
+                **values,
+            )
+
+        self.emulator.do(add)
+        return made
+
+
+def state(*resources: dict[str, Any]) -> str:
+    """What `pulumi stack export` writes."""
+    root = {
+        "urn": f"urn:pulumi:{STACK}::{PROJECT}::pulumi:pulumi:Stack::{PROJECT}-{STACK}",
+        "type": "pulumi:pulumi:Stack",
+    }
+    return json.dumps({"version": 3, "deployment": {"resources": [root, *resources]}})
+
+
+def instance_resource(instance_id: str, region: str = HOME) -> dict[str, Any]:
+    return {"urn": URN, "type": INSTANCE, "id": instance_id, "custom": True, "inputs": {"region": region}}
+
+
+def declared(*ids: str, region: str = HOME) -> Declared:
+    return Declared(PROJECT, STACK, dict.fromkeys(ids, region))
+
+
+def kinds(report: Report) -> set[Kind]:
+    return {finding.kind for finding in report.findings}
+
+
+def only(report: Report, kind: Kind) -> Finding:
+    [found] = [finding for finding in report.findings if finding.kind is kind]
+    return found
