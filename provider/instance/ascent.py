@@ -65,6 +65,17 @@ class Ascent:
             raise await self.failed(error) from error
         return self.seen
 
+    async def start(self) -> None:
+        """Start a stopped instance. Raises PartialFailure and nothing else."""
+        # Here already, where the cloud takes it from a stopped instance: then no start is without it.
+        self.seen, _ = await guards.put(self.op, self.seen, self.inputs)
+        # From here on it may run, whatever the answer is.
+        self.seen = self.seen.model_copy(update={"status": "", "instance_shutdown_timer": None})
+        try:
+            await power.start(self.op, self.seen.instance_id)
+        except Exception as error:
+            raise await self.failed(error) from error
+
     async def failed(self, error: Exception) -> PartialFailure:
         """The error as the engine needs it, once the machine is guarded or ended."""
         told = outcome.told(error, self.seen, self.op.timeout)

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any, Literal
 
 from provider.instance.inputs import REPLACING
+from provider.instance.wire import FILLED_BY_CLOUD
 from provider.values import contains_unknown
 
 # Never shown by GetInstance, so what was declared stands.
 UNSEEN = frozenset({"imageAuth", "spotSpec"})
-# Filled in by the cloud where nothing is declared: no drift.
-FILLED_BY_CLOUD = frozenset({"driver", "environmentVariables", "imageUrl", "imageId"})
 # The cloud may add members of its own to these.
 EXTENDED_BY_CLOUD = frozenset({"environmentVariables", "idleInstanceCuller", "userVpc"})
 
 Kind = Literal["add", "delete", "update"]
 
 
-def merge(declared: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
+def merge(
+    declared: Mapping[str, Any], seen: Mapping[str, Any], once_declared: Set[str] = frozenset()
+) -> dict[str, Any]:
     """The inputs after a refresh: what was declared, except where the cloud has something else.
 
     Keeps the declared form (order of a list, letter case, a default left out) where the meaning is the same,
-    so that the next diff shows real changes only. Without anything declared (an import) it is what is seen.
+    so that the next diff shows real changes only. What the cloud may have filled in counts if it was `once_declared`,
+    by a run that didn't live to say so. Without anything declared (an import) it is what is seen.
     """
     if not declared:
         one_image = "imageUrl" if "imageUrl" in seen else "imageId"
@@ -32,7 +34,7 @@ def merge(declared: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any
     for key in {*declared, *seen} - UNSEEN:
         if key in declared and equivalent(key, declared[key], seen.get(key)):
             merged[key] = declared[key]
-        elif key in seen and (key in declared or key not in FILLED_BY_CLOUD):
+        elif key in seen and (key in declared or key in once_declared or key not in FILLED_BY_CLOUD):
             merged[key] = seen[key]
     return merged
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 PREFIX = "paidsw-"
 PROJECT = PREFIX + "project"
@@ -12,16 +12,29 @@ STACK = PREFIX + "stack"
 URN = PREFIX + "urn"
 # The declared session length, so that an import knows it: the timer tells only what is left of it.
 SESSION_HOURS = PREFIX + "session-hours"
+# Which of the settings that the cloud may fill in by itself were declared, so that one left out later is cleared.
+DECLARED = PREFIX + "declared"
+_NOTHING = "none"
 
 
-def ours(urn: str, session_hours: float | None) -> dict[str, str]:
+def ours(urn: str, session_hours: float | None, declared: Iterable[str] = ()) -> dict[str, str]:
     """The labels that the instance declared at a URN carries."""
     # urn:pulumi:STACK::PROJECT::TYPE::NAME
     stack, project, *_ = urn.removeprefix("urn:pulumi:").split("::")
-    labels = {PROJECT: project[:128], STACK: stack[:128], URN: fingerprint(urn)}
+    labels = {PROJECT: project[:128], STACK: stack[:128], URN: fingerprint(urn), DECLARED: listed(declared)}
     if session_hours is not None:
         labels[SESSION_HOURS] = f"{session_hours:g}"
     return labels
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as a label's value."""
+    return ".".join(sorted(names)) or _NOTHING
+
+
+def declared(labels: Mapping[str, str]) -> frozenset[str]:
+    """The names that `listed` was given."""
+    return frozenset(labels.get(DECLARED, _NOTHING).split(".")) - {_NOTHING}
 
 
 def fingerprint(urn: str) -> str:

@@ -9,7 +9,7 @@ from dsw import Instance, NotFound
 from dsw.models import DELETING, FAILED, ON_THE_WAY_UP
 from dsw.waiting import Cancelled
 from provider.errors import ProviderError
-from provider.instance import compare, waits, wire
+from provider.instance import compare, labels, waits, wire
 from provider.operation import Operation
 
 DEFAULT_TIMEOUT = 2 * 60.0
@@ -25,7 +25,9 @@ async def read(
         raise ProviderError(f"cancelled before instance {instance_id} was read") from None
     if instance is None or instance.status == DELETING:
         return None
-    merged = compare.merge(inputs, wire.seen_inputs(instance, op.api.region))
+    # One image is always declared, by address or by id; the cloud shows both.
+    once = labels.declared(instance.labels) - {"imageUrl", "imageId"}
+    merged = compare.merge(inputs, wire.seen_inputs(instance, op.api.region), once)
     return merged, wire.state(merged, instance), _ailment(instance)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from dsw import CloudError, Instance, NotFound, Refused
 from dsw.models import DOWN, RUNNING, STILL
 from dsw.waiting import Cancelled, passes
-from provider.errors import PartialFailure, ProviderError
+from provider.errors import ProviderError
 from provider.instance import compare, guards, labels, outcome, power, waits, wire
 from provider.instance.ascent import Ascent
 from provider.operation import Operation
@@ -49,16 +49,20 @@ async def bring(
     await ascent.secure()
     try:
         ascent.seen = await _changed(op, ascent.seen, old, new)
-        if ascent.seen.status != RUNNING:
-            # Here already, where the cloud takes it from a stopped instance: then no start is without it.
-            ascent.seen, _ = await guards.put(op, ascent.seen, new)
-            await power.start(op, instance.instance_id)
-            ascent.seen = ascent.seen.model_copy(update={"status": "", "instance_shutdown_timer": None})
-    except PartialFailure:
-        raise
     except Exception as error:
+        ascent.seen = await _glance(op, ascent.seen)
         raise await ascent.failed(error) from error
+    if ascent.seen.status != RUNNING:
+        await ascent.start()
     return await ascent.finish()
+
+
+async def _glance(op: Operation, instance: Instance) -> Instance:
+    """The instance as it is now, if the cloud says so at once."""
+    try:
+        return await op.api.get_instance(instance.instance_id)
+    except CloudError:
+        return instance
 
 
 async def _changed(
@@ -85,6 +89,7 @@ async def _rewritten(
         request = _request(instance, old, new, op.api.region)
         if not request:
             return instance
+        await _note_ahead(op, instance, new)
         try:
             await op.api.update_instance(instance.instance_id, request)
             refusal = None
@@ -102,6 +107,15 @@ async def _rewritten(
         raise refusal
     left = ", ".join(_request(instance, old, new, op.api.region))
     raise ProviderError(f"the cloud took the change of {left} and doesn't show it")
+
+
+async def _note_ahead(op: Operation, instance: Instance, new: Mapping[str, Any]) -> None:
+    """Note on the instance what it is about to be given, should this run not live to tell."""
+    noted = labels.declared(instance.labels)
+    wanted = noted | (wire.FILLED_BY_CLOUD & new.keys())
+    if wanted != noted:
+        label = {labels.DECLARED: labels.listed(wanted)}
+        await op.persist(lambda: op.api.put_labels(instance.instance_id, label))
 
 
 async def _ready(
@@ -134,6 +148,7 @@ def _request(
 ) -> dict[str, Any]:
     """The body of UpdateInstance: what differs, and what is to be cleared. Empty when nothing does."""
     seen = wire.seen_inputs(instance, region)
+    mine = old.keys() | labels.declared(instance.labels)
     request: dict[str, Any] = {}
     for key in wire.UPDATABLE:
         if key in compare.UNSEEN:
@@ -141,7 +156,7 @@ def _request(
         if key in new:
             if not compare.equivalent(key, new[key], seen.get(key)):
                 request[wire.pascal(key)] = wire.to_wire(key, new[key])
-        elif key in seen and key in wire.DISASSOCIATE and (key in old or key not in compare.FILLED_BY_CLOUD):
+        elif key in seen and key in wire.DISASSOCIATE and (key in mine or key not in wire.FILLED_BY_CLOUD):
             request[wire.DISASSOCIATE[key]] = True
     if "imageAuth" in new and {"ImageUrl", "ImageId"} & set(request):
         request["ImageAuth"] = new["imageAuth"]

@@ -33,6 +33,8 @@ DISASSOCIATE = {
     "datasets": "DisassociateDatasets",
     "userVpc": "DisassociateVpc",
 }
+# Filled in by the cloud where nothing is declared: no drift.
+FILLED_BY_CLOUD = frozenset({"driver", "environmentVariables", "imageUrl", "imageId"})
 # Access URLs carry tokens.
 URLS = ("instanceUrl", "jupyterlabUrl", "webIdeUrl", "terminalUrl")
 SECRET_OUTPUTS = frozenset(URLS) | SECRETS | {"environmentVariables"}
@@ -55,7 +57,8 @@ def create_request(inputs: Mapping[str, Any], urn: str) -> dict[str, Any]:
 
 def all_labels(inputs: Mapping[str, Any], urn: str) -> dict[str, str]:
     """The user's labels and ours."""
-    return {**(inputs.get("labels") or {}), **labels.ours(urn, inputs.get("sessionHours"))}
+    declared = FILLED_BY_CLOUD & inputs.keys()
+    return {**(inputs.get("labels") or {}), **labels.ours(urn, inputs.get("sessionHours"), declared)}
 
 
 def culler(inputs: Mapping[str, Any]) -> Culler | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -46,7 +45,5 @@ def world() -> World:
 
 
 @pytest.fixture
-def direct(world: World) -> Iterator[Direct]:
-    loop = asyncio.new_event_loop()
-    yield Direct(world, loop)
-    loop.close()
+def direct(world: World) -> Direct:
+    return Direct(world)

@@ -7,6 +7,7 @@ histories take a minute. What the official SDK makes of broken replies is tested
 from __future__ import annotations
 
 import asyncio
+import atexit
 import base64
 import hashlib
 import hmac
@@ -36,6 +37,9 @@ from tests.provider.plugin import Failure, FakeEngine, Plugin
 from tests.provider.samples import REGION, inputs
 
 T = TypeVar("T")
+# One for all, since nothing in it outlives a call.
+LOOP = asyncio.new_event_loop()
+atexit.register(LOOP.close)
 _ROUTES = {
     op.name: (op.method, op.pattern.pattern.removesuffix("/?")) for op in OPERATIONS if op.product == "dsw"
 }
@@ -200,15 +204,14 @@ class _Context:
 class Direct(Plugin):
     """A provider process on a world. After a Crash make another one: nothing of this one lives on."""
 
-    def __init__(self, world: World, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, world: World) -> None:
         self.engine = FakeEngine()
         self.world = world
-        self._loop = loop
         self.servicer = _Servicer(_Engine(self.engine), world)
 
     def call(self, method: str, request: Any) -> Any:
         try:
-            return self._loop.run_until_complete(self._handle(method, request))
+            return LOOP.run_until_complete(self._handle(method, request))
         except _Abort as abort:
             raise Failure.of(abort) from None
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent import futures
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import grpc
@@ -150,11 +151,10 @@ def serving(servicer_class: Callable[[Engine], PluginServicer]) -> Iterator[Plug
     engine_pb2_grpc.add_EngineServicer_to_server(engine, engine_server)
     engine_port = engine_server.add_insecure_port("127.0.0.1:0")
     engine_server.start()
-    started: futures.Future[tuple[int, PluginServicer]] = futures.Future()
-    loop = asyncio.new_event_loop()
-    stopping = asyncio.Event()
+    started: futures.Future[tuple[int, PluginServicer, Callable[[], object]]] = futures.Future()
 
     async def run() -> None:
+        stopping, loop = asyncio.Event(), asyncio.get_running_loop()
         link = Engine(f"127.0.0.1:{engine_port}")
         link.connect()
         servicer = servicer_class(link)
@@ -162,19 +162,20 @@ def serving(servicer_class: Callable[[Engine], PluginServicer]) -> Iterator[Plug
         provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
-        started.set_result((port, servicer))
+        started.set_result((port, servicer, partial(loop.call_soon_threadsafe, stopping.set)))
         await stopping.wait()
+        servicer.cancelled.set()
         await server.stop(None)
+        await servicer.drained(10)
         await link.close()
 
-    thread = threading.Thread(target=lambda: loop.run_until_complete(run()))
+    thread = threading.Thread(target=lambda: asyncio.run(run()))
     thread.start()
+    port, servicer, stop = started.result(10)
     try:
-        port, servicer = started.result(10)
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
             yield Plugin(channel, engine, servicer)
     finally:
-        loop.call_soon_threadsafe(stopping.set)
-        thread.join(10)
-        loop.close()
+        stop()
+        thread.join(20)
         engine_server.stop(None)

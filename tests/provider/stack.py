@@ -8,6 +8,7 @@ from typing import Any
 from pulumi.runtime.proto import provider_pb2
 
 from emulator.lifecycle import plan
+from emulator.models import Instance
 from provider.instance import labels
 from tests.provider.direct import World
 from tests.provider.plugin import URN, Failure, Plugin
@@ -129,10 +130,14 @@ def _culler(declared: dict[str, Any]) -> tuple[int, int, int | None]:
 
 def unguarded(world: World) -> list[str]:
     """Machines that run, or are about to, with nothing that would stop them."""
-    down = {"Stopped", "Failed", "Stopping", "Saving", "Deleting"}
-    return [
-        f"{i.id} is {i.status}" for i in world.instances if i.status not in down and not (i.timer or i.culler)
-    ]
+    bare = [i for i in world.instances if not (i.timer or i.culler)]
+    return [f"{i.id} is {i.status}" for i in bare if _may_run(i)]
+
+
+def _may_run(instance: Instance) -> bool:
+    if instance.status == "Updating":  # and back to where it was
+        return instance.machine_on or any(step.status == "Running" for step in instance.pending)
+    return instance.status not in {"Stopped", "Failed", "Stopping", "Saving", "Deleting"}
 
 
 def recover(world: World) -> None:

@@ -168,7 +168,7 @@ def test_a_killed_run_is_taken_over_and_brought_to_what_is_declared_now(world: W
         direct.create(world.inputs())
     left = world.instances[0].id
     now = world.inputs(instanceName="renamed", ecsSpec="ecs.gn6v-c8g1.2xlarge", sessionHours=2)
-    fresh = Direct(world, direct._loop)
+    fresh = Direct(world)
     stack = Stack(fresh)
     assert stack.up(now) is None
     assert stack.instance_id == left
@@ -396,7 +396,7 @@ def test_cancel_at_every_call_keeps_the_id_and_leaves_nothing_unguarded(
     assert [instance.id for instance in world.instances] == ([stack.instance_id] if stack.instance_id else [])
     assert unguarded(world) == []
     assert failure is None or "cancelled" in failure.message
-    assert Stack(Direct(world, direct._loop)).up(world.inputs()) is None
+    assert Stack(Direct(world)).up(world.inputs()) is None
     assert differences(world, world.inputs()) == []
 
 

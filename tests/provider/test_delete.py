@@ -128,7 +128,7 @@ def test_cancel_at_every_call_keeps_the_state(world: World, there: Stack, calls:
     failure = there.destroy()
     assert failure is None or "run pulumi destroy again" in failure.message
     assert bool(there.instance_id) is (failure is not None)
-    there.plugin = Direct(world, there.plugin._loop)
+    there.plugin = Direct(world)
     assert there.destroy() is None
     assert world.live() == []
 

@@ -5,7 +5,6 @@ With SOAK=1 in the environment many more and longer ones are tried.
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Callable
 from decimal import Decimal
@@ -21,7 +20,6 @@ from tests.provider.plugin import Failure
 from tests.provider.stack import PLANTED, Stack, assert_clean, differences, recover, unguarded
 from tests.provider.test_sweep import DETAILS
 
-LOOP = asyncio.new_event_loop()
 FAULTS = [(kind, details) for kind, variants in DETAILS.items() for details in variants]
 OPERATIONS = (
     "CreateInstance",
@@ -63,7 +61,7 @@ class Histories(RuleBasedStateMachine):
     )
     def begin(self, **switches: Any) -> None:
         self.world = World(**switches)
-        self.plugin = Direct(self.world, LOOP)
+        self.plugin = Direct(self.world)
         self.stack = Stack(self.plugin)
         self.declared = self.world.inputs(**PLANTED)
         # Instances that somebody else left without a guard: the console, or a process that was killed.
@@ -175,7 +173,7 @@ class Histories(RuleBasedStateMachine):
 
     def _another_process(self) -> None:
         self.world.before = self.world.after = None
-        self.plugin = Direct(self.world, LOOP)
+        self.plugin = Direct(self.world)
         self.stack.plugin = self.plugin
 
 

@@ -6,7 +6,6 @@ new fault can't be forgotten. After each: success or an id; then the next run me
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,7 +48,6 @@ AFTER = {
     "idleInstanceCuller": {"maxIdleTimeInMinutes": 20, "cpuPercentThreshold": 5},
 }
 RUNNING_AFTER = {**AFTER, "driver": None}
-LOOP = asyncio.new_event_loop()
 SOAK = bool(os.environ.get("SOAK"))
 
 
@@ -72,7 +70,7 @@ class Case:
 def begin(action: str) -> tuple[World, Direct, Stack]:
     """A world in which the action is what comes next."""
     world = World()
-    plugin = Direct(world, LOOP)
+    plugin = Direct(world)
     stack = Stack(plugin)
     if action != "create":
         assert stack.up(world.inputs(**BEFORE)) is None

@@ -235,7 +235,7 @@ def test_an_instance_stuck_in_the_queue_can_be_moved_to_another_type(world: Worl
     with pytest.raises(Crash):
         stack.up(world.inputs())
     assert world.instances[0].status == "Queuing"
-    stack.plugin = Direct(world, direct._loop)
+    stack.plugin = Direct(world)
     declared = world.inputs(ecsSpec="ecs.gn6v-c8g1.2xlarge")
     assert stack.up(declared) is None
     assert differences(world, declared) == []
@@ -266,7 +266,7 @@ def test_cancel_at_every_call_keeps_the_id_and_the_next_run_goes_on(
     assert failure is None or "cancelled" in failure.message
     assert there.instance_id == world.instances[0].id
     assert unguarded(world) == []
-    there.plugin = Direct(world, there.plugin._loop)
+    there.plugin = Direct(world)
     assert there.up(declared) is None
     assert differences(world, declared) == []
     assert world.unguarded_ms() == 0
