@@ -8,18 +8,6 @@ from pathlib import Path
 from . import layout
 from .console import SetupError, say
 
-ROOMS = (
-    "audit",
-    "cli",
-    "components",
-    "dsw",
-    "emulator",
-    "policies",
-    "provider",
-    "rehearsal",
-    "toolchain",
-    "trial",
-)
 INTERRUPTED = 130
 REQUIREMENTS = ("requirements/run", "requirements/dev", "toolchain/pulumi_cli/go")
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".coverage", "*.egg-info", "htmlcov")
@@ -72,11 +60,7 @@ def check(root: Path, arguments: Sequence[str]) -> int:
     steps = (
         ["ruff", "format", "--check", "."],
         ["ruff", "check", "."],
-        [
-            "mypy",
-            "--strict",
-            *(room for room in (*ROOMS, "tests", "benchmarks") if any((root / room).glob("**/*.py"))),
-        ],
+        ["mypy", "--strict", *rooms(root)],
     )
     return max(_module(root, *step) for step in steps)
 
@@ -90,8 +74,8 @@ def test(root: Path, arguments: Sequence[str]) -> int:
 def coverage(root: Path, arguments: Sequence[str]) -> int:
     """all tests, and which lines they reach"""
     _prepare(root, "dev")
-    rooms = [f"--cov={room}" for room in ROOMS]
-    return _hand_over(root, ["-m", "pytest", *rooms, "--cov-report=term-missing:skip-covered", *arguments])
+    measured = [f"--cov={room}" for room in rooms(root) if room not in ("tests", "benchmarks")]
+    return _hand_over(root, ["-m", "pytest", *measured, "--cov-report=term-missing:skip-covered", *arguments])
 
 
 def format_code(root: Path, arguments: Sequence[str]) -> int:
@@ -130,9 +114,7 @@ def clean(root: Path, arguments: Sequence[str]) -> int:
 
     _no(arguments, "clean")
     found = [path for pattern in CACHES for path in root.glob(pattern)]
-    found += [
-        path for room in (*ROOMS, "tests", "benchmarks") for path in root.glob(f"{room}/**/__pycache__")
-    ]
+    found += [path for room in rooms(root) for path in root.glob(f"{room}/**/__pycache__")]
     for path in (*found, root / "__pycache__", layout.tools(root), layout.environment(root)):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
@@ -166,6 +148,11 @@ COMMANDS: dict[str, Callable[[Path, Sequence[str]], int]] = {
     "clean": clean,
     "help": help_text,
 }
+
+
+def rooms(root: Path) -> list[str]:
+    """The folders with Python files, by name; hidden ones are not of the project."""
+    return sorted({path.relative_to(root).parts[0] for path in root.glob("[!.]*/**/*.py")})
 
 
 def _prepare(root: Path, kind: str, *, engine: bool = True) -> None:

@@ -128,8 +128,11 @@ def _chunks(response: http.client.HTTPResponse, url: str) -> Iterator[bytes]:
             if size > LARGEST_ARCHIVE:
                 raise SetupError(f"{url} is larger than a release can be")
             yield chunk
-    except (TimeoutError, http.client.HTTPException) as error:
+    except (TimeoutError, ConnectionError, http.client.HTTPException) as error:
         raise SetupError(f"{url} stopped in the middle") from error
+    # A connection that is closed too early ends the reading like a whole answer.
+    if response.length:
+        raise SetupError(f"{url} stopped in the middle")
 
 
 def open_url(url: str) -> http.client.HTTPResponse:
@@ -142,6 +145,8 @@ def open_url(url: str) -> http.client.HTTPResponse:
         try:
             answers.append(urllib.request.urlopen(url, timeout=STALL_SECONDS))  # noqa: S310
         except Exception as error:
+            if isinstance(error, urllib.error.HTTPError):
+                error.close()
             answers.append(error)
 
     # A name look-up has no time limit of its own; the thread is left to its fate.
