@@ -37,6 +37,7 @@ _WHILE_STOPPED = frozenset(
 _GUARDS = frozenset({"idle-shutdown", "shutdown-timer", "session-in-quota"})
 # Of these the pack pays nothing, so the ordinary price counts.
 _FULL_PRICE = frozenset({"trial-instance-type", "trial-region", "no-spot", "public-resources-only"})
+_STACK = re.compile(r"[A-Za-z0-9_.-]{1,128}/[A-Za-z0-9_.-]{1,128}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -148,8 +149,13 @@ def ending(seen: Seen) -> str:
         return f"delete it at {place}"
     command = f"dsw release {seen.instance.instance_id} --region {seen.region}"
     if seen.owner in (Owner.OTHER_STACK, Owner.OURS):
-        return f"pulumi destroy of stack {stack_of(seen.instance.labels)}, or {command}"
+        return f"pulumi destroy in its stack ({_plain_stack(seen)}), or {command}"
     return f"{command}, or {place}, if it is yours"
+
+
+def _plain_stack(seen: Seen) -> str:
+    name = stack_of(seen.instance.labels)
+    return name if _STACK.fullmatch(name) else "of another name than Pulumi's usual ones"
 
 
 def _of_rules(seen: Seen) -> Iterator[Finding]:

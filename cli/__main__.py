@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cli import check, emulator, rehearse
+from cli import audit, check, emulator, rehearse
 from cli.errors import CliError
 from toolchain.layout import ROOT
 
@@ -48,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     rehearse.add_commands(commands)
     emulator.add_commands(commands)
     check.add_commands(commands)
+    audit.add_commands(commands)
     return top
 
 

@@ -1,0 +1,167 @@
+"""`dsw audit` as a command: what it writes where, its exit codes, and what it says of wrong options."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli import audit as command
+from cli.__main__ import main
+from emulator.testing import running_emulator
+from tests.audit.world import World, instance_resource, state
+from tests.emulator.cloud import HOME
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with running_emulator() as emulator:
+        yield World(emulator)
+
+
+def audit(world: World, *more: str) -> int:
+    return main(["audit", "--emulator", world.emulator.url, "--region", HOME, *more])
+
+
+def test_clean_is_0(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert audit(world) == 0
+    assert capsys.readouterr().out.endswith("Nothing that costs in 1 regions\n")
+
+
+def test_findings_are_1(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.put(1, disk_gib=200)
+    assert audit(world) == 1
+    assert "rule system-disk-size" in capsys.readouterr().out
+
+
+def test_incomplete_is_2_whatever_was_found(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.put(1, disk_gib=200)
+    world.emulator.settings(denied=["ListServices"])
+    assert audit(world) == 2
+    said = capsys.readouterr().out
+    assert "rule system-disk-size" in said
+    assert "INCOMPLETE: 1 finding where the audit could look" in said
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"),
+    [("json", "{"), ("markdown", "## PAI audit"), ("html", "<!doctype html>"), ("table", "Audit of http")],
+)
+def test_formats_and_a_file(
+    world: World, form: str, begins: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "report"
+    assert audit(world, "--format", form, "--output", str(target)) == 0
+    assert target.read_text(encoding="utf-8").startswith(begins)
+    assert capsys.readouterr().out == "Nothing that costs in 1 regions\n"
+    assert audit(world, "--format", form) == 0
+    assert capsys.readouterr().out.startswith(begins)
+
+
+def test_a_state_from_a_file_and_from_standard_input(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = world.guarded()
+    target = tmp_path / "stack.json"
+    target.write_text(state(instance_resource(made)), encoding="utf-8")
+    assert audit(world, "--state", str(target)) == 0
+    assert "compared with stack dsw-free-tier/dev" in capsys.readouterr().out
+    monkeypatch.setattr("sys.stdin", io.StringIO(state()))
+    assert audit(world, "--state", "-") == 1
+    assert "dsw release --undeclared" in capsys.readouterr().out
+
+
+def test_an_empty_state_is_of_the_project_here(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.guarded()
+    target = tmp_path / "stack.json"
+    target.write_text('{"deployment": {}}', encoding="utf-8")
+    assert audit(world, "--state", str(target)) == 1
+    assert audit(world, "--state", str(target), "--stack", "prod") == 0
+    assert "compared with stack dsw-free-tier/prod" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--region", "cn-nowhere"], "--region 'cn-nowhere' is none that is audited"),
+        (["--emulator", "http://example.com:1"], "is not on this machine"),
+        (["--timeout", "0"], "give seconds from 1 to 600"),
+        (["--timeout", "nan"], "give seconds from 1 to 600"),
+        (["--watch", "0.1"], "give minutes from 1 to 1440"),
+        (["--state", "/nowhere/stack.json"], "can't be read: No such file"),
+        (["--state", __file__], "not what `pulumi stack export` writes"),
+        (["--output", "/nowhere/report"], "can't be written"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence_and_not_clean(
+    world: World, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert audit(world, *arguments) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: ")
+    assert words in said
+    assert len(said.splitlines()) == 1
+
+
+def test_an_emulator_that_is_gone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "--emulator", "http://127.0.0.1:9"]) == 2
+    assert "the audit can't begin" in capsys.readouterr().err
+
+
+def test_without_a_rehearsal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "--emulator"], tmp_path) == 2
+    assert "no rehearsal's local cloud runs" in capsys.readouterr().err
+
+
+def test_a_project_without_a_name(tmp_path: Path, world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "stack.json"
+    target.write_text('{"deployment": {}}', encoding="utf-8")
+    arguments = ["audit", "--emulator", world.emulator.url, "--state", str(target)]
+    assert main(arguments, tmp_path) == 2
+    assert "doesn't say the project's name" in capsys.readouterr().err
+
+
+def test_the_cloud_is_the_real_one_unless_asked_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+
+    def look(wanted: Any) -> Any:
+        seen.append(wanted)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "look", look)
+    assert main(["audit", "--region", HOME, "--region", HOME, "--timeout", "3", "--without-billing"]) == 130
+    [wanted] = seen
+    assert (wanted.connection.emulator, wanted.regions, wanted.limit, wanted.billing) == (
+        None,
+        (HOME,),
+        3,
+        False,
+    )
+
+
+def test_watching_looks_again_and_ends_with_the_last_code(capsys: pytest.CaptureFixture[str]) -> None:
+    codes, slept = [0, 2, 1], []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            raise KeyboardInterrupt
+
+    looks = iter(codes)
+    assert command.watch(lambda: next(looks), 300, sleep) == 1
+    assert slept == [300, 300, 300]
+    assert capsys.readouterr().out.count("Again in 5 min") == 3
+
+
+def test_json_on_a_terminal_can_be_piped(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.put(1, name="\x1b[31mred")
+    assert audit(world, "--format", "json") == 1
+    assert json.loads(capsys.readouterr().out)["findings"][0]["name"] == "\x1b[31mred"
