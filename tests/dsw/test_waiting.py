@@ -10,7 +10,19 @@ from typing import Any
 import pytest
 
 from dsw import CredentialsMissing, NotSent, Refused, Throttled, Uncertain
-from dsw.waiting import Cancelled, Deadline, TimedOut, pauses, persist, poll, sleep_unless
+from dsw.waiting import (
+    FIRST_PAUSE,
+    Cancelled,
+    Deadline,
+    TimedOut,
+    answered_in_time,
+    insist,
+    passes,
+    pauses,
+    persist,
+    poll,
+    sleep_unless,
+)
 
 
 class HandClock:
@@ -134,3 +146,110 @@ def test_persist_gives_up_at_once_on_what_wont_pass(error: Exception) -> None:
 def test_persist_ends_with_the_last_trouble() -> None:
     with pytest.raises(Throttled, match="slow"):
         run(persist, after(10_000, "done", Throttled("X", "slow")), seconds=30)
+
+
+def test_insist_looks_on_over_trouble_and_over_nothing() -> None:
+    steps: list[Any] = [Throttled("X", "busy"), None, Uncertain("X", "lost"), "there"]
+
+    async def look() -> Any:
+        step = steps.pop(0)
+        if isinstance(step, Exception):
+            raise step
+        return step
+
+    result, clock = run(insist, look)
+    assert result == "there"
+    assert len(clock.waits) == 3
+
+
+def test_insist_times_out_without_trouble() -> None:
+    with pytest.raises(TimedOut):
+        run(insist, after(10_000, "done"), seconds=30)
+
+
+def test_each_trouble_is_told() -> None:
+    told: list[Exception] = []
+    clock = HandClock()
+
+    async def tell(error: Exception) -> None:
+        told.append(error)
+
+    async def body() -> Any:
+        deadline = Deadline(clock, 600)
+        send = after(3, "done", Throttled("X", "busy"))
+        return await persist(send, clock=clock, deadline=deadline, cancelled=asyncio.Event(), tell=tell)
+
+    assert asyncio.run(body()) == "done"
+    assert [str(error) for error in told] == ["X: busy"] * 3
+
+
+def test_pauses_stay_short_while_it_is_urgent() -> None:
+    clock = HandClock()
+
+    async def body() -> Any:
+        deadline = Deadline(clock, 600)
+        look, cancelled = after(6, "there"), asyncio.Event()
+        urgent = iter([True, True, True, False, False, False])
+        return await poll(
+            look, clock=clock, deadline=deadline, cancelled=cancelled, urgent=lambda: next(urgent)
+        )
+
+    asyncio.run(body())
+    assert clock.waits[:3] == [FIRST_PAUSE] * 3
+    assert clock.waits[3] <= FIRST_PAUSE < clock.waits[5]
+
+
+@pytest.mark.parametrize(
+    ("error", "passing"),
+    [
+        (Throttled("X", "m"), True),
+        (Uncertain("X", "m"), True),
+        (NotSent("X", "m"), True),
+        (CredentialsMissing("X", "m"), False),
+        (Refused("X", "m"), False),
+    ],
+)
+def test_what_passes(error: Any, *, passing: bool) -> None:
+    assert passes(error) is passing
+
+
+def test_a_call_is_answered_as_if_nothing_watched_it() -> None:
+    async def body() -> None:
+        async def send() -> str:
+            return "answer"
+
+        async def fail() -> str:
+            raise Refused("X", "no")
+
+        assert await answered_in_time("X", send(), None) == "answer"
+        assert await answered_in_time("X", send(), asyncio.Event()) == "answer"
+        with pytest.raises(Refused):
+            await answered_in_time("X", fail(), asyncio.Event())
+
+    asyncio.run(body())
+
+
+def test_a_cancelled_call_has_a_moment_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dsw.waiting.LAST_WORD_SECONDS", 0.01)
+
+    async def body() -> None:
+        cancelled, hanging = asyncio.Event(), asyncio.Event()
+        cancelled.set()
+
+        async def soon() -> str:
+            await asyncio.sleep(0)
+            return "answer"
+
+        async def never() -> str:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                hanging.set()
+            return ""
+
+        assert await answered_in_time("CreateInstance", soon(), cancelled) == "answer"
+        with pytest.raises(Uncertain, match="may have been carried out"):
+            await answered_in_time("CreateInstance", never(), cancelled)
+        await asyncio.wait_for(hanging.wait(), 5)
+
+    asyncio.run(body())
