@@ -6,22 +6,33 @@ import re
 import sys
 from pathlib import Path
 
+import yaml
+
 from components.arguments import settings_table
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = {
-    "README.md": "| Key | Type | Default | Meaning |",
-    "README.zh-CN.md": "| 配置项 | 类型 | 默认值 | 含义 |",
-}
+ENGLISH = "| Key | Type | Default | Meaning |"
+CHINESE = "| 配置项 | 类型 | 默认值 | 含义 |"
+FILES = {"README.md": ENGLISH, "README.zh-CN.md": CHINESE}
+# The meanings in Chinese; in English the settings say it themselves.
+_MEANINGS_ZH = Path(__file__).with_name("meanings.zh.yaml")
 _BLOCK = re.compile(r"(<!-- settings: [^>]*-->\n).*?(<!-- end of settings -->)", re.DOTALL)
 
 
 def table(heading: str) -> str:
-    """The settings as a Markdown table."""
-    lines = [heading, "|---|---|---|---|", "| `alicloud:region` | string | | The region of everything. |"]
-    for row in settings_table():
+    """The settings as a Markdown table, in the heading's language."""
+    region = {
+        "key": "alicloud:region",
+        "type": "string",
+        "default": "",
+        "meaning": "The region of everything.",
+    }
+    chinese = yaml.safe_load(_MEANINGS_ZH.read_text(encoding="utf-8"))
+    lines = [heading, "|---|---|---|---|"]
+    for row in (region, *settings_table()):
         default = f"`{row['default']}`" if row["default"] else ""
-        lines.append(f"| `{row['key']}` | {row['type']} | {default} | {row['meaning']} |")
+        meaning = chinese[row["key"]] if heading == CHINESE else row["meaning"]
+        lines.append(f"| `{row['key']}` | {row['type']} | {default} | {meaning} |")
     return "\n".join(lines) + "\n"
 
 
