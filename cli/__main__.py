@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cli import audit, check, emulator, rehearse
+from cli import audit, check, emulator, rehearse, release
 from cli.errors import CliError
 from toolchain.layout import ROOT
 
@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     emulator.add_commands(commands)
     check.add_commands(commands)
     audit.add_commands(commands)
+    release.add_commands(commands)
     return top
 
 

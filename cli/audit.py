@@ -8,18 +8,20 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from audit import document, html, text
 from audit.declared import Declared, StateError, parse
 from audit.model import INCOMPLETE, Report
 from audit.regions import PLACES
-from audit.run import Options, audit
 from cli.errors import CliError
 from cli.rehearsal import Rehearsal, sentence
 from dsw import CloudError, Connection
 from emulator import process
 from emulator.errors import EmulatorError
+
+if TYPE_CHECKING:
+    from audit.run import Options
 
 FORMATS: dict[str, Callable[[Report], str]] = {
     "table": text.table,
@@ -100,6 +102,10 @@ def watch(look: Callable[[], int], seconds: float, sleep: Callable[[float], None
 
 def wanted_audit(options: argparse.Namespace) -> Options:
     """What the command line asks for."""
+    from audit.run import (
+        Options,
+    )  # with the API client and the provider, which other commands needn't wait for
+
     for region in options.region:
         if region not in PLACES:
             raise CliError(
@@ -164,6 +170,8 @@ def _project(root: Path) -> str:
 
 def look(wanted: Options) -> Report:
     """One audit."""
+    from audit.run import audit
+
     try:
         return asyncio.run(audit(wanted))
     except CloudError as error:

@@ -1,0 +1,218 @@
+"""`dsw release`: what it deletes, and all that it leaves alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cli.__main__ import main
+from emulator.testing import running_emulator
+from provider.instance import labels
+from tests.audit.world import URN, World, instance_resource, state
+from tests.emulator.cloud import HOME
+
+FAR = "cn-hongkong"
+WRITES = ("Create", "Update", "Delete", "Stop", "Start")
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with running_emulator() as emulator:
+        yield World(emulator)
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    target = tmp_path / "stack.json"
+    target.write_text(state(), encoding="utf-8")
+    return target
+
+
+def release(world: World, *more: str) -> int:
+    arguments = [str(argument) for argument in more]
+    return main(["release", "--emulator", world.emulator.url, "--region", HOME, "--region", FAR, *arguments])
+
+
+def left(world: World) -> set[str]:
+    return {instance.id for instance in world.emulator.instances}
+
+
+def writes(world: World) -> list[str]:
+    return [call.operation for call in world.emulator.calls if call.operation.startswith(WRITES)]
+
+
+def marked(urn: str = URN) -> dict[str, str]:
+    return labels.ours(urn, 4)
+
+
+def test_only_what_is_of_this_stack_and_undeclared_goes(world: World, export: Path) -> None:
+    ghost = world.guarded("ghost", region=FAR)
+    stopped = world.put(1, labels=marked())
+    kept = {
+        world.guarded("declared"),
+        world.cloud.running("somebodys"),
+        world.put(2, labels=marked(URN.replace(":dev::", ":prod::"))),
+        world.put(3, labels=marked(URN.replace("::dsw-free-tier::", "::other::"))),
+        world.put(4, labels={"paidsw-stack": "dev", "paidsw-project": "dsw-free-tier"}),
+        world.put(5, name="ghost_by_name_only"),
+    }
+    mine = next(one for one in world.emulator.instances if one.name == "declared").id
+    export.write_text(state(instance_resource(mine)), encoding="utf-8")
+    assert release(world, "--undeclared", "--state", str(export), "--yes") == 0
+    assert left(world) == kept
+    assert {ghost, stopped} & left(world) == set()
+    assert sorted(set(writes(world)) - {"CreateWorkspace", "CreateInstance"}) == [
+        "CreateIdleInstanceCuller",
+        "CreateInstanceShutdownTimer",
+        "DeleteInstance",
+    ]
+
+
+def test_it_shows_first_and_asks(
+    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = world.put(1, labels=marked())
+    for answer in ("", "yes", "y", "RELEASE please"):
+        monkeypatch.setattr("builtins.input", lambda _, answer=answer: answer)
+        assert release(world, "--undeclared", "--state", str(export)) == 1
+    said = capsys.readouterr().out
+    assert f"  {made} 'put_1' in {HOME}: Stopped" in said
+    assert "ours, not declared, stack dsw-free-tier/dev" in said
+    assert said.endswith("Nothing was released.\n")
+    assert (left(world), writes(world)) == ({made}, [])
+    monkeypatch.setattr("builtins.input", lambda _: " release ")
+    assert release(world, "--undeclared", "--state", str(export)) == 0
+    assert capsys.readouterr().out.endswith(f"{made}: gone\n")
+    assert left(world) == set()
+
+
+def test_with_nobody_to_ask_nothing_goes(world: World, export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = world.put(1, labels=marked())
+
+    def nobody(_: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", nobody)
+    assert release(world, "--undeclared", "--state", str(export)) == 1
+    assert left(world) == {made}
+
+
+def test_a_dry_run_changes_nothing(world: World, export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = world.put(1, labels=marked())
+    assert release(world, "--undeclared", "--state", str(export), "--dry-run", "--yes") == 1
+    assert "that was the dry run" in capsys.readouterr().out
+    assert (left(world), writes(world)) == ({made}, [])
+
+
+def test_nothing_to_release(world: World, export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    world.put(1)
+    assert release(world, "--undeclared", "--state", str(export), "--yes") == 0
+    assert capsys.readouterr().out == "Nothing to release.\n"
+
+
+def test_named_ones_go_whoever_made_them(world: World) -> None:
+    made, other = world.cloud.running("somebodys"), world.put(2)
+    assert release(world, made, "--yes") == 0
+    assert left(world) == {other}
+
+
+def test_a_declared_one_is_pulumis(world: World, export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = world.guarded()
+    export.write_text(state(instance_resource(made)), encoding="utf-8")
+    assert release(world, made, "--state", str(export), "--yes") == 2
+    assert "release it with pulumi destroy" in capsys.readouterr().err
+    assert left(world) == {made}
+
+
+def test_one_that_is_not_there_stops_all(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    made = world.put(1)
+    assert release(world, made, "dsw-0123456789abcdef", "--yes") == 2
+    assert "there is no instance dsw-0123456789abcdef" in capsys.readouterr().err
+    assert left(world) == {made}
+
+
+def test_it_waits_until_they_are_gone_and_stops_where_it_must(world: World, export: Path) -> None:
+    world.emulator.settings(strict_delete=True)
+    world.guarded()
+    assert release(world, "--undeclared", "--state", str(export), "--yes") == 0
+    assert left(world) == set()
+    assert "StopInstance" in writes(world)
+
+
+def test_one_that_will_not_go_is_said(world: World, export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made, gone = world.put(1, labels=marked()), world.put(2, labels=marked(), region=FAR)
+    world.emulator.faults.add("permission", "DeleteInstance", region=HOME, times=0)
+    assert release(world, "--undeclared", "--state", str(export), "--yes") == 1
+    said = capsys.readouterr().out
+    assert f"{gone}: gone" in said
+    assert f"{made}: instance {made} could not be deleted" in said
+    assert "pulumi destroy" not in said
+    assert left(world) == {made}
+
+
+def test_a_region_that_is_not_seen_is_said(
+    world: World, export: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = world.put(1, labels=marked())
+    world.emulator.faults.add("http-503", "ListInstances", region=FAR, times=0)
+    assert release(world, "--undeclared", "--state", str(export), "--yes") == 2
+    assert f"not seen: {FAR}: refused" in capsys.readouterr().out
+    assert made not in left(world)
+
+
+def test_labels_that_changed_since_the_dry_run(
+    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = world.put(1, labels=marked())
+
+    def meanwhile(_: str) -> str:
+        world.change(made, lambda instance: instance.labels.clear())
+        return "release"
+
+    monkeypatch.setattr("builtins.input", meanwhile)
+    assert release(world, "--undeclared", "--state", str(export)) == 1
+    assert "its labels have changed" in capsys.readouterr().out
+    assert left(world) == {made}
+
+
+def test_one_that_went_by_itself_is_gone(
+    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = world.put(1, labels=marked())
+
+    def meanwhile(_: str) -> str:
+        world.emulator.do(lambda cloud: cloud.state.instances.pop(made))
+        return "release"
+
+    monkeypatch.setattr("builtins.input", meanwhile)
+    assert release(world, "--undeclared", "--state", str(export)) == 0
+    assert f"{made}: gone" in capsys.readouterr().out
+
+
+def test_hostile_names_in_the_plan(world: World, export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    world.put(1, name="\x1b[2J\u202eabc", labels=marked())
+    assert release(world, "--undeclared", "--state", str(export), "--dry-run") == 1
+    assert all(letter.isprintable() or letter == "\n" for letter in capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "name the instances"),
+        (["--undeclared", "dsw-1"], "name the instances"),
+        (["--undeclared"], "--undeclared needs --state"),
+        (["--undeclared", "--state", "-"], "nothing to answer from"),
+        (["notebook"], "is no instance's id"),
+        (["dsw-1; rm"], "is no instance's id"),
+        (["dsw-1", "--region", "cn-heyuan"], "has no DSW"),
+        (["--undeclared", "--state", "/nowhere"], "can't be read"),
+    ],
+)
+def test_wrong_options(
+    world: World, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert release(world, *arguments) == 2
+    assert words in capsys.readouterr().err
+    assert world.emulator.calls == []
