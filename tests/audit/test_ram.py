@@ -1,0 +1,161 @@
+"""The two policies allow every call that the code makes, and no order."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alibabacloud_aiworkspace20210204.client import Client as WorkspaceClient
+from alibabacloud_bssopenapi20171214.client import Client as BssClient
+from alibabacloud_eas20210701.client import Client as EasClient
+from alibabacloud_pai_dlc20201203.client import Client as DlcClient
+from alibabacloud_pai_dsw20220101.client import Client as DswClient
+
+from audit import ram
+from cli.__main__ import main
+from emulator.routing import OPERATIONS
+from tests.emulator.cloud import HOME
+
+from .world import World, declared, state
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("audit", "cli", "components", "dsw", "policies", "provider", "trial")
+CLIENTS = (DswClient, WorkspaceClient, EasClient, DlcClient, BssClient)
+POLICIES = {path.name: json.loads(text) for path, text in ram.files().items()}
+
+
+def snake(name: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+def is_operation(text: str) -> bool:
+    """Whether a text is the name of an operation of one of the SDKs."""
+    method = f"{snake(text)}_with_options_async"
+    return text.isidentifier() and text[:1].isupper() and any(hasattr(client, method) for client in CLIENTS)
+
+
+def named_in(source: str) -> set[str]:
+    """The operations whose names stand in a source as texts of their own."""
+    nodes = ast.walk(ast.parse(source))
+    return {
+        n.value
+        for n in nodes
+        if isinstance(n, ast.Constant) and isinstance(n.value, str) and is_operation(n.value)
+    }
+
+
+def called() -> Iterator[tuple[str, str]]:
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            if path.name != "ram.py":
+                for name in sorted(named_in(path.read_text(encoding="utf-8"))):
+                    yield name, str(path.relative_to(ROOT))
+
+
+def statement(policy: dict[str, Any], effect: str) -> list[str]:
+    [found] = [one for one in policy["Statement"] if one["Effect"] == effect]
+    return [str(action) for action in found["Action"]]
+
+
+def may(policy: dict[str, Any], action: str) -> bool:
+    """How RAM decides: a denial wins, what isn't allowed is refused; case doesn't count."""
+
+    def holds(effect: str) -> bool:
+        return any(fnmatchcase(action.lower(), one.lower()) for one in statement(policy, effect))
+
+    return holds("Allow") and not holds("Deny")
+
+
+def test_the_files_are_what_the_code_says() -> None:
+    for path, text in ram.files().items():
+        assert path.read_text(encoding="utf-8") == text, "run python -m audit.ram"
+
+
+def test_every_operation_that_the_code_names_is_in_a_policy() -> None:
+    missing = [(name, where) for name, where in called() if name not in ram.READS | ram.WRITES]
+    assert missing == []
+
+
+def test_the_search_finds_calls_of_every_room_and_would_find_a_new_one() -> None:
+    found = {name for name, _ in called()}
+    assert {"GetInstance", "CreateInstance", "ListServices", "ListJobs", "QueryBillOverview"} <= found
+    assert named_in('async def f(api): await api.call("CreateInstanceSnapshot", {})') == {
+        "CreateInstanceSnapshot"
+    }
+    assert "CreateInstanceSnapshot" not in ram.READS | ram.WRITES
+    assert named_in('x = "Instances"; y = "Status"') == set()
+
+
+def test_no_policy_grants_what_nothing_calls() -> None:
+    named = {name for name, _ in called()}
+    # These are called by Pulumi's alicloud provider, and by the entitlement.
+    others = {"CreateWorkspace", "UpdateWorkspace", "DeleteWorkspace", "GetWorkspace", "ListProducts"}
+    assert (ram.READS | ram.WRITES).keys() <= named | others
+
+
+@pytest.mark.parametrize("operation", ram.READS)
+def test_reading_is_allowed_by_both(operation: str) -> None:
+    for policy in POLICIES.values():
+        assert all(may(policy, action) for action in ram.READS[operation])
+
+
+@pytest.mark.parametrize("operation", ram.WRITES)
+def test_writing_is_allowed_by_one_and_denied_by_the_other(operation: str) -> None:
+    for action in ram.WRITES[operation]:
+        assert may(POLICIES["write.json"], action)
+        assert not may(POLICIES["read.json"], action)
+        assert action in statement(POLICIES["read.json"], "Deny")
+
+
+@pytest.mark.parametrize("name", ["read.json", "write.json"])
+def test_orders_are_denied_whatever_else_is_allowed(name: str) -> None:
+    denied = statement(POLICIES[name], "Deny")
+    assert {"pai:CreateOrder", "pai:CreateProductOrders", "paidsw:CreatePrePaidInstance"} <= set(denied)
+    assert not any("*" in action for action in statement(POLICIES[name], "Allow"))
+    order = next(op for op in OPERATIONS if op.name == "CreateProductOrders")
+    assert not any(may(POLICIES[name], action) for action in order.actions)
+
+
+def test_the_emulator_asks_for_the_same_actions() -> None:
+    served = {op.name: op.actions for op in OPERATIONS}
+    for operation, actions in (ram.READS | ram.WRITES).items():
+        assert set(served[operation]) <= set(actions), operation
+
+
+def asked(world: World) -> set[str]:
+    actions = {op.name: op.actions for op in OPERATIONS}
+    return {action for call in world.emulator.calls for action in actions[call.operation]}
+
+
+def test_an_audit_gets_along_with_the_read_policy(world: World) -> None:
+    world.guarded(region="cn-hongkong")
+    world.emulator.do(lambda cloud: cloud.calls.clear())
+    world.audit(declared=declared())
+    found = asked(world)
+    assert len(found) >= 11
+    assert [action for action in found if not may(POLICIES["read.json"], action)] == []
+
+
+def test_a_release_gets_along_with_the_write_policy(world: World, tmp_path: Path) -> None:
+    world.guarded()
+    world.emulator.settings(strict_delete=True)
+    world.emulator.do(lambda cloud: cloud.calls.clear())
+    (tmp_path / "stack.json").write_text(state(), encoding="utf-8")
+    arguments = [
+        "release",
+        "--undeclared",
+        "--state",
+        str(tmp_path / "stack.json"),
+        "--yes",
+        "--region",
+        HOME,
+    ]
+    assert main([*arguments, "--emulator", world.emulator.url]) == 0
+    found = asked(world)
+    assert "paidsw:DeletePostPaidInstance" in found
+    assert [action for action in found if not may(POLICIES["write.json"], action)] == []
