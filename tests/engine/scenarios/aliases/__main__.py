@@ -1,0 +1,15 @@
+"""An instance that had another name, parent and type before."""
+
+import pulumi
+
+from components import Instance, quiet_interrupts
+from tests.provider.samples import inputs
+
+quiet_interrupts()
+
+before = [
+    pulumi.Alias(name="before"),
+    pulumi.Alias(type_="lab:index:Notebook"),
+    pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE),
+]
+Instance("one", inputs(ecsSpec="ecs.gn7i-c32g1.8xlarge"), pulumi.ResourceOptions(aliases=before))

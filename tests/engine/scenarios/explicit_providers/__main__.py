@@ -1,0 +1,28 @@
+"""A notebook with providers of its own."""
+
+import pulumi
+import pulumi_alicloud as alicloud
+
+from components import Instance, quiet_interrupts
+from tests.provider.samples import inputs
+
+quiet_interrupts()
+
+region = "cn-shanghai"
+cloud = alicloud.Provider(
+    "cloud", region=region, endpoints=pulumi.Config("alicloud").require_object("endpoints")
+)
+dsw = pulumi.ProviderResource("paidsw", "dsw", {"emulator": pulumi.Config("paidsw").require("emulator")})
+workspace = alicloud.pai.WorkspaceWorkspace(
+    "mine",
+    workspace_name="mine",
+    description="Explicit providers",
+    env_types=["prod"],
+    opts=pulumi.ResourceOptions(provider=cloud),
+)
+image = inputs()["imageUrl"].replace("cn-wulanchabu", region)
+Instance(
+    "one",
+    inputs(region=region, workspaceId=workspace.id, imageUrl=image),
+    pulumi.ResourceOptions(provider=dsw),
+)

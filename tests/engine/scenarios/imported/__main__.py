@@ -1,0 +1,10 @@
+"""Takes over an instance that exists, with the inputs that the configuration gives."""
+
+import pulumi
+
+from components import Instance, quiet_interrupts
+
+quiet_interrupts()
+
+config = pulumi.Config()
+Instance("found", config.require_object("inputs"), pulumi.ResourceOptions(import_=config.require("id")))

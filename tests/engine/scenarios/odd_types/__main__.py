@@ -1,0 +1,18 @@
+"""Values as YAML and JSON bring them."""
+
+from components import Instance, quiet_interrupts
+from tests.provider.samples import inputs
+
+quiet_interrupts()
+
+Instance(
+    "one",
+    inputs(
+        sessionHours=4.0,
+        spotSpec=None,
+        userVpc=None,
+        labels={},
+        datasets=[],
+        cloudDisks=[{"subType": "rootfs", "capacity": "300Gi"}],
+    ),
+)

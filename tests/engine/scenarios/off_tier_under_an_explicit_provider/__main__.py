@@ -1,0 +1,11 @@
+"""An instance that isn't free, with a provider of its own."""
+
+import pulumi
+
+from components import Instance, quiet_interrupts
+from tests.provider.samples import inputs
+
+quiet_interrupts()
+
+dsw = pulumi.ProviderResource("paidsw", "dsw", {"emulator": pulumi.Config("paidsw").require("emulator")})
+Instance("one", inputs(resourceId="quota1"), pulumi.ResourceOptions(provider=dsw, protect=True))

@@ -1,0 +1,19 @@
+"""Secrets as inputs, some of them wrong."""
+
+import pulumi
+
+from components import Instance, quiet_interrupts
+from tests.provider.samples import inputs
+
+quiet_interrupts()
+
+planted = pulumi.Output.secret("Planted Secret 42")
+Instance(
+    "one",
+    inputs(
+        region=planted,
+        imageAuth=planted,
+        labels={"note": planted},
+        environmentVariables={"API_KEY": planted},
+    ),
+)

@@ -1,0 +1,11 @@
+"""Two notebooks, each within the quota, both together beyond it."""
+
+import pulumi
+
+from components import Instance, quiet_interrupts
+from tests.provider.samples import inputs
+
+quiet_interrupts()
+
+one = Instance("one", inputs(sessionHours=20))
+Instance("two", inputs(sessionHours=20), pulumi.ResourceOptions(depends_on=[one]))

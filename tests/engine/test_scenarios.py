@@ -1,0 +1,230 @@
+"""The pack and the provider under the real engine: one folder per scenario, with its program and what it expects."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from alibabacloud_pai_dsw20220101.models import CreateInstanceRequestCloudDisks
+
+from emulator.testing import Emulator
+from policies.registry import rules
+from policies.rule import Level, Scope
+from tests.emulator.cloud import A10, HOME, OFF_TIER, Cloud
+from tests.engine.stack import INSTANCE, Stack, is_quiet
+from tests.provider.samples import inputs
+from toolchain.layout import ROOT
+
+pytestmark = pytest.mark.engine
+SCENARIOS = Path(__file__).parent / "scenarios"
+NAMES = sorted(path.parent.name for path in SCENARIOS.glob("*/expected.yaml"))
+PACK = ROOT / "policies"
+UNDECIDED = "can't be known during preview"
+
+
+@dataclass
+class Outcome:
+    """What a preview says, as `rule: resource`; `text` is all that it printed."""
+
+    code: int
+    text: str
+    mandatory: set[str] = field(default_factory=set)
+    advisory: set[str] = field(default_factory=set)
+    undecided: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+
+    @property
+    def errors(self) -> str:
+        """What went wrong, for a failing test."""
+        return (
+            "\n".join(
+                event["diagnosticEvent"]["message"]
+                for event in events(self.text)
+                if event.get("diagnosticEvent", {}).get("severity") == "error"
+            )
+            or self.text[-2000:]
+        )
+
+
+def program(folder: Path, emulator: Emulator, name: str) -> Stack:
+    stack = Stack(folder, emulator, SCENARIOS / name)
+    stack.environment |= {"PYTHONPATH": str(ROOT), "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
+    return stack
+
+
+def preview(stack: Stack, levels: dict[str, Any] | None = None) -> Outcome:
+    flags = ["--policy-pack", str(PACK)]
+    if levels:
+        (stack.folder / "levels.json").write_text(json.dumps(levels))
+        flags += ["--policy-pack-config", str(stack.folder / "levels.json")]
+    done = stack.run("preview", "--stack", "dev", "--json", *flags)
+    return told(done.code, done.text)
+
+
+def told(code: int, text: str) -> Outcome:
+    outcome = Outcome(code, text)
+    for event in events(text):
+        if found := event.get("policyEvent"):
+            of_level = outcome.mandatory if found["enforcementLevel"] == "mandatory" else outcome.advisory
+            chosen = outcome.undecided if UNDECIDED in found["message"] else of_level
+            chosen.add(f"{found['policyName']}: {resource(found.get('resourceUrn'))}")
+        elif (found := event.get("diagnosticEvent")) and found["severity"] == "error" and found.get("urn"):
+            for rule in re.findall(r"\[([a-z0-9-]+)\]$", found["message"], re.MULTILINE):
+                outcome.refused.add(f"{rule}: {resource(found['urn'])}")
+    return outcome
+
+
+def events(text: str) -> Iterator[dict[str, Any]]:
+    for line in text.splitlines():
+        if line.startswith("{"):
+            yield json.loads(line)
+
+
+def operations(text: str) -> set[str]:
+    found = (event.get("resourcePreEvent") for event in events(text))
+    return {one["metadata"]["op"] for one in found if one}
+
+
+def resource(urn: str | None) -> str:
+    return urn.rpartition("::")[2] if urn and "pulumi:pulumi:Stack::" not in urn else "*"
+
+
+def test_there_is_a_program_for_every_expectation() -> None:
+    assert len(NAMES) >= 10
+    for name in NAMES:
+        assert (SCENARIOS / name / "__main__.py").is_file()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_scenario(tmp_path: Path, cloud: Emulator, name: str) -> None:
+    expected = yaml.safe_load((SCENARIOS / name / "expected.yaml").read_text())
+    found = preview(program(tmp_path, cloud, name), expected.get("levels"))
+    for kind in ("mandatory", "refused"):
+        assert getattr(found, kind) == set(expected.get(kind, ())), found.errors
+    # A workspace id out of nowhere is somebody else's workspace, as far as the pack can tell.
+    assert found.advisory - {"own-workspace: one"} >= set(expected.get("advisory", ())), found.errors
+    fails = bool(expected.get("mandatory") or expected.get("refused"))
+    assert (found.code != 0) is fails, found.errors
+    assert "unseen" not in expected or expected["unseen"] not in found.text
+    assert is_quiet(found.errors), found.errors
+    assert not any(call.operation.startswith(("Create", "Update", "Delete")) for call in cloud.calls)
+
+
+@pytest.fixture
+def elsewhere(cloud: Emulator) -> Cloud:
+    """Somebody who works in the cloud without Pulumi."""
+    return Cloud(cloud)
+
+
+@pytest.mark.parametrize("kind", [A10, OFF_TIER])
+def test_an_import_is_judged_by_what_is_imported(
+    tmp_path: Path, cloud: Emulator, elsewhere: Cloud, kind: str
+) -> None:
+    workspace = elsewhere.workspace()
+    disks = [CreateInstanceRequestCloudDisks(sub_type="rootfs", capacity="100Gi")]
+    made = elsewhere.running(
+        "found", workspace=workspace, ecs_spec=kind, accessibility="PRIVATE", cloud_disks=disks
+    )
+    elsewhere.set_timer(made, 4)
+    elsewhere.set_culler(made, 30)
+    stack = program(tmp_path, cloud, "imported")
+    declared = inputs(workspaceId=workspace, instanceName="found", ecsSpec=kind)
+    stack.configure(id=f"{HOME}/{made}", inputs=declared)
+    found = preview(stack)
+    if kind == A10:
+        assert (found.code, found.mandatory, found.refused) == (0, set(), set()), found.errors
+        assert "import" in operations(found.text)
+    else:
+        assert found.code != 0
+        assert "trial-instance-type: found" in found.refused | found.mandatory, found.errors
+    assert not any(call.operation.startswith("Delete") for call in cloud.calls)
+
+
+# For each guarded input a value that is refused, and the rule that refuses it.
+WRONG: dict[str, tuple[Any, str]] = {
+    "region": ("cn-hongkong", "trial-region"),
+    "instanceName": ("no-hyphens", "instance-name"),
+    "ecsSpec": (OFF_TIER, "trial-instance-type"),
+    "cloudDisks": ([{"subType": "rootfs", "capacity": "200Gi"}], "system-disk-size"),
+    "accessibility": ("PUBLIC", "private-instance"),
+    "spotSpec": ({"spotStrategy": "SpotAsPriceGo"}, "no-spot"),
+    "resourceId": ("quota1", "public-resources-only"),
+    "userVpc": (
+        {"vpcId": "vpc-1", "forwardInfos": [{"eipAllocationId": "eip-1"}]},
+        "no-paid-network",
+    ),
+    "idleInstanceCuller": ({"maxIdleTimeInMinutes": 9999, "cpuPercentThreshold": 5}, "idle-shutdown"),
+    "sessionHours": (99, "shutdown-timer"),
+}
+
+
+def test_every_guarded_input_has_its_wrong_value() -> None:
+    guarded = {
+        name
+        for rule in rules().values()
+        if rule.scope is Scope.INSTANCE and rule.level is Level.MANDATORY
+        for name in rule.properties
+    }
+    assert set(WRONG) == guarded
+
+
+def test_an_unknown_input_hides_its_own_rules_in_preview_and_is_refused_in_up(
+    tmp_path: Path, cloud: Emulator, elsewhere: Cloud
+) -> None:
+    stack = program(tmp_path, cloud, "unknown_inputs")
+    stack.configure(
+        workspace=elsewhere.workspace(), wrong={name: value for name, (value, _) in WRONG.items()}
+    )
+    found = preview(stack)
+    assert (found.code, found.mandatory, found.refused) == (0, set(), set()), found.errors
+    for name, (_, own) in WRONG.items():
+        readers = {rule.id for rule in rules().values() if name in rule.properties}
+        hidden = {one.partition(":")[0] for one in found.undecided if one.endswith(f": {name}")}
+        assert own in hidden <= readers
+        # A rule that reads other inputs speaks beside it.
+        assert f"plain-credentials: {name}" in found.advisory
+    stack.configure(together=True)
+    text = stack.up(fails=True)
+    refused = {
+        rule
+        for line in text.splitlines()
+        if "error: " in line
+        for rule in re.findall(r"\[([a-z-]+)\]$", line)
+    }
+    assert {own for _, own in WRONG.values()} <= refused, text
+    assert is_quiet(text)
+    assert [one.name for one in cloud.instances] == ["source"]
+    assert stack.nothing_billed()
+
+
+def analyze(stack: Stack, *flags: str) -> Outcome:
+    done = stack.run("policy", "analyze", "--json", "--policy-pack", str(PACK), *flags)
+    return told(done.code, done.text)
+
+
+def test_analyze_sees_a_stack_and_an_exported_file(tmp_path: Path, bare: Stack, elsewhere: Cloud) -> None:
+    bare.configure(instances={"one": inputs(workspaceId=elsewhere.workspace())})
+    bare.up()
+    file = tmp_path / "state.json"
+    exported = bare.run("stack", "export", "--stack", "dev", "--file", str(file))
+    assert exported.code == 0, exported.text
+    for flags in (["--stack", "dev"], ["--file", str(file)]):
+        clean = analyze(bare, *flags)
+        assert (clean.code, clean.mandatory) == (0, set()), clean.text
+    state = json.loads(file.read_text())
+    (instance,) = [one for one in state["deployment"]["resources"] if one["type"] == INSTANCE]
+    for values in (instance["inputs"], instance["outputs"]):
+        values["spotSpec"] = {"spotStrategy": "SpotAsPriceGo"}
+        del values["idleInstanceCuller"]
+    file.write_text(json.dumps(state))
+    assert bare.run("stack", "import", "--stack", "dev", "--file", str(file)).code == 0
+    for flags in (["--stack", "dev"], ["--file", str(file)]):
+        found = analyze(bare, *flags)
+        assert found.code != 0
+        assert {"no-spot: one", "idle-shutdown: one", "guards-present: one"} <= found.mandatory, found.text
