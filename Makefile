@@ -1,6 +1,6 @@
 # Only forwards: `python3 toolchain COMMAND` does the same, on Windows too. ARGS goes along: make test ARGS="-k rules".
 PYTHON ?= python3
-COMMANDS = up down setup check test coverage format lock clean help
+COMMANDS = up down setup check test soak coverage format lock clean help
 
 .PHONY: $(COMMANDS)
 .DEFAULT_GOAL := help

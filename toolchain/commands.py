@@ -54,13 +54,15 @@ def down(root: Path, arguments: Sequence[str]) -> int:
 
 
 def check(root: Path, arguments: Sequence[str]) -> int:
-    """format, lint and types"""
+    """format, lint, types, and documents made from the code"""
     _no(arguments, "check")
     _prepare(root, "dev", engine=False)
     steps = (
         ["ruff", "format", "--check", "."],
         ["ruff", "check", "."],
         ["mypy", "--strict", *rooms(root)],
+        ["policies.catalogue", "--check"],
+        ["components.reference", "--check"],
     )
     return max(_module(root, *step) for step in steps)
 
@@ -68,7 +70,16 @@ def check(root: Path, arguments: Sequence[str]) -> int:
 def test(root: Path, arguments: Sequence[str]) -> int:
     """all tests; arguments go to pytest"""
     _prepare(root, "dev")
-    return _hand_over(root, ["-m", "pytest", *arguments])
+    # All of them keep every core busy; a few start quicker in one process.
+    return _hand_over(root, ["-m", "pytest", *(arguments or ["-n", "auto"])])
+
+
+def soak(root: Path, arguments: Sequence[str]) -> int:
+    """thousands of random histories of runs, faults, crashes and console changes"""
+    _no(arguments, "soak")
+    _prepare(root, "dev")
+    os.environ["SOAK"] = "1"
+    return _hand_over(root, ["-m", "pytest", "tests/provider/test_histories.py"])
 
 
 def coverage(root: Path, arguments: Sequence[str]) -> int:
@@ -141,6 +152,7 @@ COMMANDS: dict[str, Callable[[Path, Sequence[str]], int]] = {
     "setup": setup,
     "check": check,
     "test": test,
+    "soak": soak,
     "coverage": coverage,
     "format": format_code,
     "lock": lock,
