@@ -1,0 +1,112 @@
+"""The documents against what they speak of."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from cli.__main__ import parser
+from tests.cli.test_command import commands
+from toolchain.commands import COMMANDS
+from toolchain.layout import ROOT
+
+READMES = ("README.md", "README.zh-CN.md")
+OURS = (*READMES, "docs/decisions.md", "docs/unverified.md")
+UNVERIFIED = ("Where", "Assumed", "Safe because", "Check")
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def requirements() -> set[str]:
+    """The packages that are asked for by name."""
+    lines = [line for name in ("run", "dev") for line in text(f"requirements/{name}.in").splitlines()]
+    names = (re.match(r"[A-Za-z0-9._-]+", line) for line in lines if not line.startswith(("-", "#")))
+    return {name[0] for name in names if name}
+
+
+def entries() -> dict[str, str]:
+    """The entries of the list of assumptions, by title."""
+    _, *parts = re.split(r"^### (.+)$", text("docs/unverified.md"), flags=re.MULTILINE)
+    bodies = (re.split(r"^## ", body, flags=re.MULTILINE)[0] for body in parts[1::2])
+    return dict(zip(parts[::2], bodies, strict=True))
+
+
+def test_every_package_has_one_reason_and_no_other_has() -> None:
+    rows: list[str] = re.findall(r"^\| `([^`]+)` \| \S.+ \|$", text("docs/decisions.md"), re.MULTILINE)
+    assert len(requirements()) > 15
+    assert sorted(rows) == sorted(requirements())
+
+
+@pytest.mark.parametrize("title", entries())
+def test_every_assumption_says_all_that_is_needed(title: str) -> None:
+    body = entries()[title]
+    assert re.findall(r"^- \*\*([^*]+):\*\*", body, re.MULTILINE) == list(UNVERIFIED)
+    for part in re.split(r"^- \*\*[^*]+:\*\*", body, flags=re.MULTILINE)[1:]:
+        assert part.strip()
+    where = body.partition("- **Assumed")[0]
+    assert ".py`" in where
+
+
+@pytest.mark.parametrize("title", entries())
+def test_every_place_of_an_assumption_exists(title: str) -> None:
+    where = entries()[title].partition("- **Assumed")[0]
+    for path, names in re.findall(r"`([a-z0-9_/]+\.py)`(?: \(([^)]*)\))?", where):
+        assert (ROOT / path).is_file(), path
+        for name in re.findall(r"`(\w+)`", names):
+            assert re.search(rf"\b{name}\b", text(path)), f"{name} in {path}"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_link_leads_to_a_file(name: str) -> None:
+    folder = (ROOT / name).parent
+    targets = re.findall(r"\]\((?!https?://|#)([^)#]+)", text(name))
+    assert [target for target in targets if not (folder / target).exists()] == []
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_readme_names_commands_that_exist(name: str) -> None:
+    found = text(name)
+    for command in re.findall(r"\bmake ([a-z]+)", found):
+        assert command in COMMANDS
+    there = set(commands(parser()))
+    for first, second in re.findall(r"`dsw ([a-z]+)(?: ([a-z|\\]+))?", found):
+        for word in second.replace("\\", "").split("|"):
+            assert tuple(filter(None, (first, word))) in there
+
+
+def test_every_command_is_in_the_readme() -> None:
+    for words in commands(parser()):
+        if words and words[0] != "rehearse":
+            assert f"`dsw {words[0]}" in text("README.md"), words
+
+
+def shape(name: str) -> list[str]:
+    """The headings' levels, tables' rows, code and links of a document, in order; words left out."""
+    found: list[str] = []
+    for line in text(name).splitlines():
+        if line.startswith(("#", "```")):
+            found.append(line.split(" ")[0])
+        elif line.startswith("|"):
+            columns = len(re.findall(r"(?<!\\)[|]", line)) - 1
+            found.append(f"row of {columns}")
+        elif re.match(r"\d\. ", line):
+            found.append("step")
+    return found
+
+
+def test_both_readmes_have_the_same_parts() -> None:
+    assert shape("README.md") == shape("README.zh-CN.md")
+
+
+def test_both_readmes_name_the_same_code_and_places() -> None:
+    def named(name: str) -> set[str]:
+        body = re.sub(r"<!-- settings.*?end of settings -->", "", text(name), flags=re.DOTALL)
+        body = re.sub(r"^```.*?^```", "", body, flags=re.DOTALL | re.MULTILINE)
+        links = re.findall(r"\]\(([^)]+)\)", body)
+        return {*re.findall(r"`([^`\n]+)`", body), *links} - {"README.md", "README.zh-CN.md", "DSW"}
+
+    english, chinese = named("README.md"), named("README.zh-CN.md")
+    assert {item.replace(".zh-CN", "") for item in chinese} == english
