@@ -138,7 +138,8 @@ async def _find_lost(op: Operation, seconds: float) -> Instance | None:
 
     async def look() -> Instance | None:
         try:
-            return next(iter(_ours(op, await search.api.all_instances())), None)
+            # By the operation's own client, whose calls a cancel cuts short.
+            return next(iter(_ours(op, await op.api.all_instances())), None)
         except CloudError:
             return None
 
