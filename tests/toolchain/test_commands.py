@@ -69,7 +69,20 @@ def test_test_passes_arguments_to_pytest(ran: Ran, root: Path) -> None:
     assert ran.commands == [[str(layout.python(root)), "-m", "pytest", "-k", "rules", "tests/policies"]]
 
 
-def test_check_runs_all_three_and_fails_with_any(ran: Ran, root: Path) -> None:
+def test_without_arguments_all_tests_use_every_core(ran: Ran, root: Path) -> None:
+    assert commands.main(["test"], root) == 0
+    assert ran.commands == [[str(layout.python(root)), "-m", "pytest", "-n", "auto"]]
+
+
+def test_soak_runs_the_long_histories(ran: Ran, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOAK", raising=False)
+    assert commands.main(["soak"], root) == 0
+    assert ran.environ is not None
+    assert ran.environ["SOAK"] == "1"
+    assert ran.commands[0][-1] == "tests/provider/test_histories.py"
+
+
+def test_check_runs_every_step_and_fails_with_any(ran: Ran, root: Path) -> None:
     (root / "dsw").mkdir()
     (root / "dsw" / "client.py").touch()
     assert commands.main(["check"], root) == 0
@@ -78,12 +91,14 @@ def test_check_runs_all_three_and_fails_with_any(ran: Ran, root: Path) -> None:
         ["ruff", "format", "--check", "."],
         ["ruff", "check", "."],
         ["mypy", "--strict", "dsw"],
+        ["policies.catalogue", "--check"],
+        ["components.reference", "--check"],
     ]
-    for tool in ("ruff", "mypy"):
+    for tool in ("ruff", "mypy", "policies.catalogue", "components.reference"):
         ran.codes = {tool: 1}
         ran.commands.clear()
         assert commands.main(["check"], root) == 1
-        assert len(ran.commands) == 3
+        assert len(ran.commands) == 5
 
 
 def test_check_looks_at_every_folder_with_python() -> None:
