@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
-from audit.model import Finding, NotSeen, Report, Thing
+from audit.model import Finding, NotSeen, Report, Thing, Where
 from audit.shown import LINK, clean
-from audit.text import MOST_THINGS, account_lines, facts, owner
+from audit.text import LONGEST_NAME, MOST_THINGS, account_lines, facts, owner
 
 _STYLE = """
 :root{color-scheme:light dark;--line:#8885;--soft:#8881}
@@ -20,8 +21,11 @@ overflow-wrap:anywhere}
 .critical{border-left-color:#c22}.high{border-left-color:#d60}.medium{border-left-color:#b90}.low{border-left-color:#58a}
 .tag{font-size:.75rem;font-weight:700;letter-spacing:.04em;text-transform:uppercase}
 .end{background:var(--soft);border-radius:.3rem;padding:.3rem .5rem;margin-top:.4rem}
+.n{white-space:nowrap}.cost{float:right;font-weight:700}
 ul{padding-left:1.2rem;overflow-wrap:anywhere}a{color:inherit}
 """
+# Short enough to fit on a phone's line.
+_HYPHENED = re.compile(r"(?<![\w.-])[\w.-]*-[\w.-]*(?![\w.-])")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -39,7 +43,7 @@ def page(report: Report) -> str:
             f"{_text(', compared with stack ' + report.compared) if report.compared else ''}</p>",
             f'<p class="verdict v{report.exit_code}">{_text(report.verdict)}</p>',
             _section("Findings", [_finding(finding) for finding in report.findings]),
-            _section("Not seen", [_not_seen(item) for item in report.not_seen]),
+            _section("Not seen", [_not_seen(item) for item in report.missed()]),
             _list("Trial and bill", [_text(line) for line in account_lines(report)]),
             _list("What is there", _things(report.things)),
             "</body></html>",
@@ -60,13 +64,23 @@ def _text(value: object) -> str:
     return f"<bdi>{escape(clean(value))}</bdi>"
 
 
+def _whole(value: object) -> str:
+    """A text of the audit's own, in which no option, id or date is broken at its hyphens."""
+    return _HYPHENED.sub(lambda found: f"<span class=n>{found[0]}</span>", _text(value))
+
+
+def _name(where: Where) -> str:
+    return f"<b>{_text(clean(where.name or where.id, LONGEST_NAME))}</b>"
+
+
 def _finding(finding: Finding) -> str:
     where = finding.where
-    said = " · ".join(_text(fact) for fact in facts(finding))
+    said = " · ".join(_text(fact) for fact in (where.id, *facts(finding, cost=False)) if fact)
+    cost = f' <span class="cost">{_text(finding.cost)}</span>' if finding.cost else ""
     return (
-        f'<div class="card {finding.severity}"><p><span class="tag">{finding.severity}</span> '
-        f"{_text(where.region)} {_text(where.service)} <b>{_text(where.name or where.id)}</b></p>"
-        f"<p>{_text(finding.what)}</p><p class=soft>{_text(where.id)} · {said}</p>"
+        f'<div class="card {finding.severity}"><p><span class="tag">{finding.severity}</span>{cost}</p>'
+        f"<p>{_whole(where.region)} {_text(where.service)} {_name(where)}</p>"
+        f"<p>{_text(finding.what)}</p><p class=soft>{said}</p>"
         f'<p class="end">End it: {_linked(finding.end)}</p></div>'
     )
 
@@ -74,9 +88,9 @@ def _finding(finding: Finding) -> str:
 def _linked(end: str) -> str:
     found = LINK.search(end)
     if found is None:
-        return _text(end)
+        return _whole(end)
     link = f'<a href="{escape(found[0])}" rel="noreferrer">{_text(found[0])}</a>'
-    return f"{_text(end[: found.start()])}{link}{_text(end[found.end() :])}"
+    return f"{_whole(end[: found.start()])}{link}{_whole(end[found.end() :])}"
 
 
 def _not_seen(item: NotSeen) -> str:
@@ -89,7 +103,7 @@ def _not_seen(item: NotSeen) -> str:
 
 def _things(things: tuple[Thing, ...]) -> list[str]:
     lines = [
-        f"{_text(thing.kind)} <b>{_text(thing.where.name or thing.where.id)}</b> {_text(thing.where.region)}: "
+        f"{_text(thing.kind)} {_name(thing.where)} {_whole(thing.where.region)}: "
         f"{', '.join(_text(x) for x in (thing.status, owner(thing.owner), thing.detail) if x)}"
         for thing in things[:MOST_THINGS]
     ]

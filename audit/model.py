@@ -156,6 +156,13 @@ class Report:
             return f"INCOMPLETE: {count} where the audit could look, and {blocked} of its looks failed"
         return f"{count[:1].upper()}{count[1:]} in {len(self.regions)} regions"
 
+    def missed(self) -> list[NotSeen]:
+        """What wasn't seen, once for all regions that miss the same for the same reason."""
+        regions: dict[NotSeen, list[str]] = {}
+        for item in self.not_seen:
+            regions.setdefault(replace(item, region=""), []).append(item.region)
+        return [replace(item, region=", ".join(found)) for item, found in regions.items()]
+
     def sorted(self) -> Report:
         """The same report, the worst first, in a fixed order."""
         findings = sorted(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from audit.model import Finding, NotSeen, Owner, Report, Thing, Where
 from audit.shown import clean, in_markdown
 
-_NAME = 60
+LONGEST_NAME = 60
 _OWNERS = {
     Owner.DECLARED: "ours, declared",
     Owner.UNDECLARED: "ours, not declared",
@@ -25,7 +25,7 @@ def table(report: Report) -> str:
     parts = [
         [f"Audit of {clean(report.cloud)} at {report.at}" + _compared(report)],
         *_block("FINDINGS", [line for finding in report.findings for line in _finding(finding)]),
-        *_block("NOT SEEN", [line for item in report.not_seen for line in _not_seen(item)]),
+        *_block("NOT SEEN", [line for item in report.missed() for line in _not_seen(item)]),
         *_block("THERE", list(_things(report.things))),
         *_block("ACCOUNT", [f"  {line}" for line in account_lines(report)]),
         [report.verdict],
@@ -43,15 +43,15 @@ def _compared(report: Report) -> str:
 
 def place(where: Where) -> str:
     """Where a thing is, in one line."""
-    name = clean(where.name, _NAME)
-    parts = [where.region, where.service, clean(where.id, _NAME), f'"{name}"' if name else ""]
+    name = clean(where.name, LONGEST_NAME)
+    parts = [where.region, where.service, clean(where.id, LONGEST_NAME), f'"{name}"' if name else ""]
     return " ".join(part for part in parts if part)
 
 
-def facts(finding: Finding) -> list[str]:
+def facts(finding: Finding, *, cost: bool = True) -> list[str]:
     """Cost, owner, age and rule, as far as they are known."""
     facts = [
-        str(finding.cost) if finding.cost else "",
+        str(finding.cost) if cost and finding.cost else "",
         owner(finding.owner),
         f"since {clean(finding.since, 40)}" if finding.since else "",
         f"rule {finding.rule}" if finding.rule else "",
@@ -114,7 +114,7 @@ def markdown(report: Report) -> str:
         ("Not seen", "Where", "Why", "What to do"),
         (
             (n.what, f"{n.region} {n.service}", ("" if n.blocking else "(limit) ") + n.why, n.fix)
-            for n in report.not_seen
+            for n in report.missed()
         ),
     )
     lines += ["", *(f"- {in_markdown(line)}" for line in account_lines(report))]

@@ -147,7 +147,8 @@ def test_the_table_for_people(busy: Report) -> None:
     assert "  CRITICAL  cn-hongkong DSW dsw-" in written
     assert re.search(r"11\.6 CNY/hour, ours, not declared, since 2026-01-05T\S+, rule trial-region", written)
     assert (
-        "MISSING   cn-beijing DLC: DLC jobs: no permission (ListJobs: NoPermissionError, HTTP 403)" in written
+        "MISSING   cn-beijing, cn-hongkong, cn-wulanchabu DLC: DLC jobs: no permission (ListJobs: NoPermissionError, HTTP 403)"
+        in written
     )
     assert written.splitlines()[-1] == busy.verdict
 
@@ -318,3 +319,19 @@ def test_cleaning() -> None:
     assert clean("x" * 400) == "x" * 299 + "…"
     assert clean("名前 é") == "名前 é"
     assert in_markdown("a|b") == "a&#124;b"
+
+
+def test_what_many_regions_miss_alike_is_said_once(world: World) -> None:
+    world.emulator.settings(denied=["ListJobs"])
+    report = world.audit(HOME, "cn-beijing", "cn-shanghai")
+    assert len([item for item in report.not_seen if item.blocking]) == 3
+    [missed] = [item for item in report.missed() if item.blocking]
+    assert missed.region == "cn-beijing, cn-shanghai, cn-wulanchabu"
+    for written in (text.table(report), html.page(report), text.markdown(report)):
+        assert len(re.findall("DLC jobs", written)) == 1
+    assert len(json.loads(document.text(report))["notSeen"]) == 4
+
+
+def test_commands_stay_whole_on_a_narrow_page() -> None:
+    page = html.page(hostile("x"))
+    assert "<span class=n>cn-wulanchabu</span>" in page
