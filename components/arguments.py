@@ -100,6 +100,10 @@ class NotebookArgs(BaseModel):
     environment_variables: dict[str, str] = Field(default={}, description="For the notebook's processes.")
     labels: dict[str, str] = Field(default={}, description="Labels of the instance.")
     datasets: list[Dataset] = Field(default=[], description="What is mounted; storage is billed on its own.")
+    allow_billing: bool = Field(
+        default=False,
+        description="Runs it though the trial doesn't pay for it, or can't be asked: it is billed then.",
+    )
     workspace_name: str = Field(
         default="free_tier", description="Workspace to create: 3 to 23 letters, digits, underscores."
     )
@@ -154,6 +158,7 @@ class NotebookArgs(BaseModel):
             "datasets": [d.model_dump(by_alias=True, exclude_none=True) for d in self.datasets],
             "idleInstanceCuller": culler,
             "sessionHours": self.session_hours,
+            "allowBilling": self.allow_billing or None,
         }
         return {key: value for key, value in inputs.items() if value is not None and value not in ({}, [])}
 

@@ -6,9 +6,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from dsw.connection import Connection
 from dsw.errors import Uncertain
 from dsw.models import Culler, Instance
 from dsw.sdk import SdkClient
+from dsw.workspaces import WorkspaceClient
 
 _PAGE_SIZE = 100
 
@@ -22,6 +24,10 @@ class DswClient(SdkClient):
 
     module = "alibabacloud_pai_dsw20220101"
     product = "pai-dsw"
+
+    def __init__(self, connection: Connection, region: str) -> None:
+        super().__init__(connection, region)
+        self._workspaces = WorkspaceClient(connection, region)
 
     async def create_instance(self, request: dict[str, Any]) -> str:
         """CreateInstance: creates and starts; the new id. `request` has the API's own (Pascal case) names."""
@@ -103,6 +109,11 @@ class DswClient(SdkClient):
     async def get_user_config(self) -> dict[str, Any]:
         """GetUserConfig: the account's trial state, as in the API."""
         return await self.call("GetUserConfig", {})
+
+    async def list_products(self) -> list[dict[str, Any]]:
+        """ListProducts of AIWorkSpace in the same region: whether PAI is activated there."""
+        workspaces = self._workspaces if self._cancelled is None else self._workspaces.until(self._cancelled)
+        return await workspaces.list_products("PAI_share")
 
 
 def _instance(operation: str, body: dict[str, Any]) -> Instance:

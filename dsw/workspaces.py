@@ -35,6 +35,10 @@ class WorkspaceClient(SdkClient):
         """UpdateWorkspace."""
         await self.call("UpdateWorkspace", changes, workspace_id)
 
+    async def list_products(self, codes: str) -> list[dict[str, Any]]:
+        """ListProducts by their codes, comma-separated: items as in the API, IsPurchased is of this region."""
+        return list((await self.call("ListProducts", {"ProductCodes": codes})).get("Products") or [])
+
     async def delete_workspace(self, workspace_id: str) -> None:
         """DeleteWorkspace."""
         await self.call("DeleteWorkspace", {}, workspace_id)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from dsw import CloudError, DswClient
 from dsw.clock import Clock
@@ -15,9 +16,28 @@ from provider.engine import Engine
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What an operation was let use of the trial: a type, until its timer ends (seconds since the epoch)."""
+
+    instance_type: str
+    ends: float
+
+
+@dataclass
+class Ledger:
+    """What this provider's process knows of the trial: what it has let run, by URN, and the products of a region.
+
+    A region's products are kept once PAI is seen to be activated there.
+    """
+
+    granted: dict[str, Grant] = field(default_factory=dict)
+    products: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+
 @dataclass
 class Operation:
-    """One operation on one resource. `timeout` is in seconds."""
+    """One operation on one resource. `timeout` is in seconds, and so is `longest`, the longest that a timer may be."""
 
     urn: str
     api: DswClient
@@ -25,6 +45,8 @@ class Operation:
     engine: Engine
     cancelled: asyncio.Event
     timeout: float
+    ledger: Ledger = field(default_factory=Ledger)
+    longest: float = math.inf
 
     def __post_init__(self) -> None:
         self.api = self.api.until(self.cancelled)
@@ -36,6 +58,10 @@ class Operation:
         if text != self._shown:
             self._shown = text
             await self.engine.log("info", text, self.urn, passing=True)
+
+    async def tell(self, text: str) -> None:
+        """Show a line that stays."""
+        await self.engine.log("info", text, self.urn)
 
     async def warn(self, text: str) -> None:
         """Show a warning that stays."""
@@ -67,11 +93,11 @@ class Operation:
 
     def within(self, seconds: float) -> Operation:
         """The same operation with a time of its own."""
-        return Operation(self.urn, self.api, self.clock, self.engine, self.cancelled, seconds)
+        return replace(self, timeout=seconds)
 
     def with_timeout(self, seconds: float) -> Operation:
         """The same operation with a time of its own that no cancel cuts short: for what must still be done."""
-        return Operation(self.urn, self.api, self.clock, self.engine, asyncio.Event(), seconds)
+        return replace(self, cancelled=asyncio.Event(), timeout=seconds)
 
     async def _wait_out(self, error: CloudError) -> None:
         await self.report(f"{error.operation} is tried again: {error.code or type(error).__name__}")

@@ -15,7 +15,7 @@ from provider.engine import Engine
 from provider.errors import PartialFailure, ProviderError, clean_errors, sentence
 from provider.instance import resource
 from provider.instance.compare import Kind
-from provider.operation import Operation
+from provider.operation import Ledger, Operation
 from provider.plugin import Context, PluginServicer, changes, checked, type_of
 from provider.values import decode, encode
 
@@ -38,6 +38,7 @@ class PaiDswServicer(PluginServicer):
         self.connection = Connection()
         self.clock: Clock = SystemClock()
         self._clients: dict[str, DswClient] = {}
+        self._ledger = Ledger()
 
     @clean_errors
     async def GetSchema(self, request: Any, context: Context) -> Any:
@@ -112,6 +113,7 @@ class PaiDswServicer(PluginServicer):
         """Create, or say in a preview what a create would give."""
         inputs = decode(request.properties)
         if request.preview:
+            await resource.foresee(self._starter(request.urn), inputs.values)
             state = resource.preview(inputs.values)
             return provider_pb2.CreateResponse(
                 properties=encode(state, resource.SECRETS), refresh_before_update=True
@@ -144,7 +146,9 @@ class PaiDswServicer(PluginServicer):
         """Update, or say in a preview what an update would give."""
         old, new = decode(request.old_inputs).values, decode(request.news).values
         if request.preview:
-            state = resource.preview(new, decode(request.olds).values)
+            known = decode(request.olds).values
+            await resource.foresee(self._starter(request.urn), new, known)
+            state = resource.preview(new, known)
         else:
             start = self._starter(request.urn)
             state = await self.undisturbed(resource.update(start, request.timeout, request.id, old, new))
@@ -167,7 +171,7 @@ class PaiDswServicer(PluginServicer):
 
         def start(region: str, timeout: float) -> Operation:
             client = self.client(region)
-            return Operation(urn, client, self.clock, self.engine, self.cancelled, timeout)
+            return Operation(urn, client, self.clock, self.engine, self.cancelled, timeout, self._ledger)
 
         return start
 

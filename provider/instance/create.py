@@ -1,20 +1,19 @@
 """Create: CreateInstance has no idempotency token and starts the machine at once, so the order is everything.
 
-Look for the name and our labels → stock → create with our labels → timer → culler → wait for Running. A lost
+Look for the name and our labels → trial → stock → create with our labels → timer → culler → wait for Running. A lost
 reply is answered by looking for the labels, never by a second create.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dsw import CloudError, Instance, Refused, Uncertain
 from dsw.models import DELETING
 from dsw.waiting import Cancelled, TimedOut, passes
 from provider.errors import ProviderError
-from provider.instance import labels, outcome, update, waits, wire
+from provider.instance import entitlement, labels, outcome, update, waits, wire
 from provider.instance.ascent import Ascent
 from provider.operation import Operation
 
@@ -28,7 +27,8 @@ LAST_LOOK = 1.0
 async def create(op: Operation, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Create and start an instance, or adopt the one that an interrupted run left; its id and state."""
     try:
-        found = await _left_over(op, inputs["instanceName"]) or await _create(op, inputs)
+        left, listed = await _left_over(op, inputs["instanceName"])
+        found = left or await _create(op, inputs, listed)
     except Cancelled:
         raise ProviderError("cancelled before an instance was created; nothing was made") from None
     except TimedOut:
@@ -48,8 +48,8 @@ async def _adopt(op: Operation, found: Instance, inputs: Mapping[str, Any]) -> d
     return await update.bring(op, found, {}, inputs)
 
 
-async def _left_over(op: Operation, name: str) -> Instance | None:
-    """The instance that this very resource made before; None when there is none and the name is free."""
+async def _left_over(op: Operation, name: str) -> tuple[Instance | None, list[Instance]]:
+    """The instance that this very resource made before, None when the name is free; and all of the region."""
     while True:
         listed = await op.persist(op.api.all_instances)
         ours = sorted(_ours(op, listed), key=lambda instance: instance.instance_name != name)
@@ -61,7 +61,7 @@ async def _left_over(op: Operation, name: str) -> Instance | None:
         if stranger is not None:
             raise _taken(op, name, stranger)
         await _name_others(op, ours[1:])
-        return ours[0] if ours else None
+        return (ours[0] if ours else None), listed
 
 
 def _ours(op: Operation, listed: list[Instance]) -> list[Instance]:
@@ -84,31 +84,29 @@ def _taken(op: Operation, name: str, stranger: Instance) -> ProviderError:
     )
 
 
-async def _in_stock(op: Operation, inputs: Mapping[str, Any]) -> None:
+def _in_stock(op: Operation, inputs: Mapping[str, Any], specs: Iterable[Mapping[str, Any]]) -> None:
     """Refuse a type that the region hasn't got now: it would queue, and start at an hour nobody chose."""
-    for accelerator in ("GPU", "CPU"):
-        specs = await op.persist(partial(op.api.list_ecs_specs, accelerator))
-        for spec in specs:
-            if spec.get("InstanceType") == inputs["ecsSpec"]:
-                if spec.get("IsAvailable") is not True:
-                    raise ProviderError(
-                        f"{inputs['ecsSpec']} is sold out in {op.api.region} at the moment; try again later, "
-                        "or another region of the trial"
-                    )
-                return
+    for spec in specs:
+        if spec.get("InstanceType") == inputs["ecsSpec"]:
+            if spec.get("IsAvailable") is not True:
+                raise ProviderError(
+                    f"{inputs['ecsSpec']} is sold out in {op.api.region} at the moment; try again later, "
+                    "or another region of the trial"
+                )
+            return
     raise ProviderError(
         f"{op.api.region} doesn't offer the instance type {inputs['ecsSpec']} to this account; "
         "choose another ecsSpec or another region of the trial"
     )
 
 
-async def _create(op: Operation, inputs: Mapping[str, Any]) -> str | Instance:
+async def _create(op: Operation, inputs: Mapping[str, Any], listed: list[Instance]) -> str | Instance:
     """One CreateInstance, and never a second one: its id, or the instance that an earlier one turns out to have made.
 
     Where the outcome is unknown it is found out.
     """
     name = inputs["instanceName"]
-    await _in_stock(op, inputs)
+    _in_stock(op, inputs, await entitlement.admit(op, inputs, listed))
     try:
         return await op.api.create_instance(wire.create_request(inputs, op.urn))
     except Uncertain as error:

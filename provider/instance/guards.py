@@ -56,8 +56,9 @@ async def _put_timer(op: Operation, instance: Instance, inputs: Mapping[str, Any
     hours = inputs.get("sessionHours")
     if hours is None or instance.instance_shutdown_timer is not None or instance.status in DOWN:
         return instance
-    await op.api.create_timer(instance.instance_id, hours * 3600)
-    timer = ShutdownTimer(remaining_time_in_ms=int(hours * 3_600_000))
+    seconds = min(hours * 3600, op.longest)
+    await op.api.create_timer(instance.instance_id, seconds)
+    timer = ShutdownTimer(remaining_time_in_ms=int(seconds * 1000))
     return instance.model_copy(update={"instance_shutdown_timer": timer})
 
 
@@ -83,10 +84,17 @@ def _same(found: Culler | None, declared: Culler | None) -> bool:
 async def change_session(op: Operation, instance: Instance, hours: float, before: float) -> None:
     """Move the end of a running session as a longer or shorter `sessionHours` says, counted from its start."""
     timer = instance.instance_shutdown_timer
-    if timer is None or instance.idle_instance_culler is None or hours == before:
+    if timer is None or hours == before:
+        return
+    left = timer.remaining_time_in_ms / 1000
+    seconds = max(SHORTEST_TIMER, min(left + (hours - before) * 3600, hours * 3600))
+    await set_timer(op, instance, seconds if hours < before else max(left, min(seconds, op.longest)))
+
+
+async def set_timer(op: Operation, instance: Instance, seconds: float) -> None:
+    """Let the timer end the session in so many seconds; nothing where no culler would guard it meanwhile."""
+    if instance.idle_instance_culler is None:
         return None
-    left = timer.remaining_time_in_ms / 1000 + (hours - before) * 3600
-    seconds = max(SHORTEST_TIMER, min(left, hours * 3600))
     for _ in range(_ATTEMPTS):
         # Under the culler, which is there. The API has no change of a timer, only delete and create.
         await op.persist(lambda: absent_is_fine(op.api.delete_timer(instance.instance_id)))

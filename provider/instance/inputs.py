@@ -124,6 +124,10 @@ class InstanceInputs(_Model):
     session_hours: float | None = Field(
         default=None, gt=0, description="Hours from a start until the shutdown timer stops the instance."
     )
+    allow_billing: bool | None = Field(
+        default=None,
+        description="Runs it though the trial doesn't pay for it, or can't be asked: it is billed then.",
+    )
 
 
 NAMES = {field.alias or name: name for name, field in InstanceInputs.model_fields.items()}

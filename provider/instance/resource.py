@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dsw.models import RUNNING
 from policies import wording
 from policies.registry import evaluate
 from policies.rule import INSTANCE_TYPE, Level
 from policies.values import UNKNOWN
 from provider.errors import PartialFailure, ProviderError
-from provider.instance import compare, wire
+from provider.instance import compare, entitlement, wire
 from provider.instance import create as creating
 from provider.instance import delete as deleting
 from provider.instance import inputs as declaring
@@ -66,6 +67,19 @@ def preview(inputs: Mapping[str, Any], old_state: Mapping[str, Any] | None = Non
     """The state that a create, or an update of `old_state`, will give, as far as it is known before."""
     kept = {name: (old_state or {}).get(name, UNKNOWN) for name in wire.OUTPUTS}
     return {**kept, **dict.fromkeys(wire.CHANGING_OUTPUTS, UNKNOWN), **inputs}
+
+
+async def foresee(start: Start, inputs: Mapping[str, Any], state: Mapping[str, Any] | None = None) -> None:
+    """Say in a preview what the trial pays for; ProviderError when it doesn't.
+
+    Nothing is asked about an instance of this `state` that goes on running as long as it was let.
+    """
+    state = state or {}
+    same = all(inputs.get(name) == state.get(name) for name in ("ecsSpec", "sessionHours"))
+    if not (same and state.get("status") == RUNNING and state.get("shutdownTime")):
+        region = inputs.get("region")
+        if isinstance(region, str):
+            await entitlement.foresee(start(region, reading.DEFAULT_TIMEOUT), inputs)
 
 
 async def create(start: Start, seconds: float, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

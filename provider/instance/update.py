@@ -15,7 +15,7 @@ from dsw import CloudError, Instance, NotFound, Refused
 from dsw.models import DOWN, RUNNING, STILL
 from dsw.waiting import Cancelled, passes
 from provider.errors import ProviderError
-from provider.instance import compare, guards, labels, outcome, power, waits, wire
+from provider.instance import compare, entitlement, guards, labels, outcome, power, waits, wire
 from provider.instance.ascent import Ascent
 from provider.operation import Operation
 
@@ -46,9 +46,22 @@ async def bring(
 ) -> dict[str, Any]:
     """Bring an instance to `new` and up; its state. Raises PartialFailure and nothing else: the instance exists."""
     ascent = Ascent(op, new, instance)
+    untimed = instance.status not in DOWN and instance.instance_shutdown_timer is None
+    if untimed:
+        # Little time at first; whether the trial pays for more is asked under the timer.
+        op.longest = entitlement.LAST_SECONDS
     await ascent.secure()
     try:
+        if untimed:
+            ascent.seen, _ = await guards.put(op, ascent.seen, new)
+        asked = untimed or _draws_more(instance, old, new, op.api.region)
+        if asked:
+            await entitlement.settle(op, instance.instance_id, new)
+        if untimed and ascent.seen.instance_shutdown_timer is not None:
+            await guards.set_timer(op, ascent.seen, min(new["sessionHours"] * 3600, op.longest))
         ascent.seen = await _changed(op, ascent.seen, old, new)
+        if ascent.seen.status != RUNNING and not asked:
+            await entitlement.settle(op, instance.instance_id, new)
     except Exception as error:
         ascent.seen = await _glance(op, ascent.seen)
         raise await ascent.failed(error) from error
@@ -63,6 +76,12 @@ async def _glance(op: Operation, instance: Instance) -> Instance:
         return await op.api.get_instance(instance.instance_id)
     except CloudError:
         return instance
+
+
+def _draws_more(instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any], region: str) -> bool:
+    """Whether the instance is to use more of the quota than it was let: by a start, or for longer."""
+    longer = (new.get("sessionHours") or 0) > (labels.session_hours(instance.labels) or 0)
+    return instance.status in DOWN or longer or bool(_for_a_stop(instance, old, new, region))
 
 
 async def _changed(
@@ -122,7 +141,7 @@ async def _ready(
     op: Operation, instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> Instance:
     """The instance as it can be changed: stopped, if what is to be changed may need that."""
-    needs_stop = {wire.camel(key) for key in _request(instance, old, new, op.api.region)} - ON_THE_FLY
+    needs_stop = _for_a_stop(instance, old, new, op.api.region)
     if not needs_stop and instance.status not in waits.SETTLED:
         instance = await waits.settled(op, instance.instance_id)
     if instance.status in STILL or (instance.status == RUNNING and not needs_stop):
@@ -141,6 +160,11 @@ async def _stop(op: Operation, instance: Instance) -> None:
         settled = await waits.settled(op, instance.instance_id)
         if settled.status not in STILL:
             await op.persist(lambda: power.stop(op, instance.instance_id))
+
+
+def _for_a_stop(instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any], region: str) -> set[str]:
+    """What is to be changed that may need a stopped instance."""
+    return {wire.camel(key) for key in _request(instance, old, new, region)} - ON_THE_FLY
 
 
 def _request(

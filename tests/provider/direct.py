@@ -40,8 +40,11 @@ T = TypeVar("T")
 # One for all, since nothing in it outlives a call.
 LOOP = asyncio.new_event_loop()
 atexit.register(LOOP.close)
+_PRODUCTS = {"dsw": ("pai-dsw", "2022-01-01"), "aiworkspace": ("aiworkspace", "2021-02-04")}
 _ROUTES = {
-    op.name: (op.method, op.pattern.pattern.removesuffix("/?")) for op in OPERATIONS if op.product == "dsw"
+    op.name: (op.method, op.pattern.pattern.removesuffix("/?"), *_PRODUCTS[op.product])
+    for op in OPERATIONS
+    if op.product in _PRODUCTS
 }
 # Short enough for few polls, long enough for a poll in each status.
 FAST = {
@@ -150,6 +153,9 @@ class DirectClient(DswClient):
     async def call(self, operation: str, request: dict[str, Any], *path: str) -> dict[str, Any]:
         return await cloud_call(operation, lambda: self.world.send(operation, request, path))
 
+    async def list_products(self) -> list[dict[str, Any]]:
+        return list((await self.call("ListProducts", {"ProductCodes": "PAI_share"}))["Products"])
+
 
 class DirectClock:
     def __init__(self, world: World) -> None:
@@ -232,15 +238,15 @@ class Direct(Plugin):
 
 
 def _signed(operation: str, request: dict[str, Any], path: tuple[str, ...]) -> Request:
-    method, template = _ROUTES[operation]
+    method, template, host, version = _ROUTES[operation]
     rest = iter(path)
     target = re.sub(r"\(\?P<\w+>\[\^/\]\+\)", lambda _: next(rest), template)
     query = urlencode(request) if method in {"GET", "DELETE"} else ""
     body = json.dumps(request).encode() if request and not query else b""
-    headers = {"date": formatdate(usegmt=True), "x-acs-version": "2022-01-01"}
+    headers = {"date": formatdate(usegmt=True), "x-acs-version": version}
     headers["x-acs-signature-nonce"] = hashlib.sha256(body).hexdigest()
     headers["authorization"] = "acs any:" + _mac(method, headers, target, request if query else {})
-    return Request(method, f"pai-dsw.{REGION}.aliyuncs.com", target, query, headers, body)
+    return Request(method, f"{host}.{REGION}.aliyuncs.com", target, query, headers, body)
 
 
 def _mac(method: str, headers: dict[str, str], target: str, query: dict[str, Any]) -> str:

@@ -138,7 +138,7 @@ def test_of_sixteen_deleted_at_once_one_fails_and_is_named(
 ) -> None:
     made: dict[str, dict[str, Any]] = {}
     for number in range(16):
-        values = inputs(workspaceId=workspace, instanceName=f"n{number}")
+        values = inputs(workspaceId=workspace, instanceName=f"n{number}", allowBilling=True)
         instance_id, state = plugin.create(values, urn=f"{URN}{number}")
         made[instance_id] = state
     cloud.faults.add("permission", "DeleteInstance", nth=7, times=1)

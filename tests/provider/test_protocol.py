@@ -10,6 +10,7 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
 
+from emulator.testing import Emulator
 from policies.values import UNKNOWN
 from provider.servicer import VERSION, PaiDswServicer
 from provider.values import decode, encode
@@ -184,7 +185,8 @@ def test_create_refuses_what_is_still_unknown(plugin: Plugin) -> None:
     assert "workspaceId is not known yet" in caught.value.message
 
 
-def test_preview_knows_the_inputs_and_nothing_else(plugin: Plugin) -> None:
+def test_preview_knows_the_inputs_and_nothing_else(cloud: Emulator, plugin: Plugin) -> None:
+    plugin.configure({"emulator": cloud.url})
     instance_id, state = plugin.create(inputs(workspaceId=UNKNOWN), preview=True)
     assert instance_id == ""
     assert state["instanceName"] == "LLM_Finetune_01"

@@ -136,14 +136,16 @@ def test_every_fault_of_the_emulator_is_swept() -> None:
 
 
 def test_the_recorded_calls_are_those_that_matter() -> None:
-    assert calls("create")[:5] == (
+    assert calls("create")[:7] == (
         "ListInstances",
         "ListEcsSpecs",
+        "GetUserConfig",
+        "ListProducts",
         "CreateInstance",
         "CreateInstanceShutdownTimer",
         "CreateIdleInstanceCuller",
     )
-    assert set(calls("create")[5:]) == {"GetInstance"}
+    assert set(calls("create")[7:]) == {"GetInstance"}
     assert {"StopInstance", "UpdateInstance", "StartInstance", "UpdateInstanceLabels"} < set(calls("update"))
     assert {"DeleteInstanceShutdownTimer", "DeleteIdleInstanceCuller"} < set(calls("update-running"))
     assert calls("delete")[0] == "DeleteInstance"
