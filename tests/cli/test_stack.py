@@ -187,7 +187,7 @@ class TestDropDeadLocks:
         assert not lock.exists()
         assert stack.drop_dead_locks(tmp_path) == []
 
-    @pytest.mark.parametrize("pid", [os.getpid(), 1])
+    @pytest.mark.parametrize("pid", [os.getpid(), 1], ids=["ours", "of another user"])
     def test_a_living_owners_lock_stays(self, tmp_path: Path, pid: int) -> None:
         lock = self.lock(tmp_path, pid=pid)
         assert stack.drop_dead_locks(tmp_path) == []
