@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cli import audit, check, emulator, rehearse, release
+from cli import audit, check, doctor, emulator, rehearse, release
 from cli.errors import CliError
 from toolchain.layout import ROOT
 
@@ -50,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     check.add_commands(commands)
     audit.add_commands(commands)
     release.add_commands(commands)
+    doctor.add_commands(commands)
     return top
 
 
