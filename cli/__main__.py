@@ -50,6 +50,8 @@ def parser() -> argparse.ArgumentParser:
     check.add_commands(commands)
     audit.add_commands(commands)
     release.add_commands(commands)
+    status.add_commands(commands)
+    extend.add_commands(commands)
     doctor.add_commands(commands)
     return top
 

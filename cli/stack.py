@@ -67,6 +67,15 @@ def _encrypted(value: Any) -> bool:
     return isinstance(value, Mapping) and set(value) == {"secure"}
 
 
+def region_of(root: Path) -> str:
+    """The region of the real stack's configuration."""
+    name = f"Pulumi.{STACK}.yaml"
+    found = (_load(root / name).get("config") or {}).get("alicloud:region")
+    if not isinstance(found, str):
+        raise CliError(f"{name} has no alicloud:region; set it, or give --region")
+    return found
+
+
 def drop_dead_locks(state: Path) -> list[int]:
     """Remove the locks of `pulumi` processes that no longer live; their process ids.
 

@@ -134,7 +134,7 @@ def entitled(
         )
     found = allowance(answers.user_config, now, terms)
     _covered_by_cloud(answers, wanted, terms)
-    draws = [_draw(one, terms) for one in running]
+    draws = [draw(one, terms) for one in running]
     length = session(
         wanted.instance_type,
         wanted.hours,
@@ -273,7 +273,8 @@ def _covered_by_cloud(answers: Answers, wanted: Wanted, terms: Terms) -> None:
         )
 
 
-def _draw(one: Running, terms: Terms) -> Draw:
+def draw(one: Running, terms: Terms = TERMS) -> Draw:
+    """What a machine will use; NotEntitled where nobody can tell."""
     if one.minutes is None:
         raise NotEntitled(
             Reason.RUNNING,

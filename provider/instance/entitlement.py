@@ -113,11 +113,21 @@ def _others(op: Operation, listed: Sequence[Instance], own: str, now: float) -> 
     ]
     for one in listed:
         counted = one.labels.get(labels.URN) in fingerprints
-        if one.instance_id != own and not counted and one.status not in DOWN and one.payment_type != _PREPAID:
-            timer = one.instance_shutdown_timer
-            minutes = None if timer is None else math.ceil(timer.remaining_time_in_ms / 60_000)
-            running.append(Running(one.instance_name or one.instance_id, one.ecs_spec, minutes))
+        if one.instance_id != own and not counted and draws(one):
+            running.append(as_running(one))
     return running
+
+
+def draws(instance: Instance) -> bool:
+    """Whether an instance draws on the quota, or soon will."""
+    return instance.status not in DOWN and instance.payment_type != _PREPAID
+
+
+def as_running(instance: Instance) -> Running:
+    """An instance that draws on the quota as the trial's arithmetic sees it."""
+    timer = instance.instance_shutdown_timer
+    minutes = None if timer is None else math.ceil(timer.remaining_time_in_ms / 60_000)
+    return Running(instance.instance_name or instance.instance_id, instance.ecs_spec, minutes)
 
 
 _PREPAID = "Subscription"

@@ -1,0 +1,201 @@
+"""`dsw status` and `dsw extend` on a local cloud, in the same process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cli.standing import bar
+from emulator.testing import Emulator, running_emulator
+from provider.servicer import PaiDswServicer
+from tests.cli.command import Project, Result
+from tests.provider.plugin import URN, Plugin, serving
+from tests.provider.samples import REGION, inputs
+from trial.times import parsed
+
+
+@pytest.fixture
+def cloud() -> Iterator[Emulator]:
+    with running_emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def plugin(cloud: Emulator) -> Iterator[Plugin]:
+    with serving(PaiDswServicer) as served:
+        served.configure({"emulator": cloud.url})
+        yield served
+
+
+def create(plugin: Plugin, cloud: Emulator, **changes: Any) -> str:
+    values = inputs(workspaceId=cloud.default_workspace(REGION), **changes)
+    return plugin.create(values, urn=URN + values["instanceName"])[0]
+
+
+def ask(project: Project, cloud: Emulator, *arguments: str) -> Result:
+    return project.dsw(*arguments, "--emulator", cloud.url)
+
+
+def status(project: Project, cloud: Emulator) -> dict[str, Any]:
+    shown = ask(project, cloud, "status", "--json")
+    document: dict[str, Any] = json.loads(shown.out)
+    assert shown.code == (1 if document["problem"] else 0)
+    return document
+
+
+def test_a_running_notebook(project: Project, cloud: Emulator, plugin: Plugin) -> None:
+    instance_id = create(plugin, cloud)
+    cloud.activity(instance_id, cpu=90, gpu=90)
+    cloud.clock.advance(hours=1)
+    found = status(project, cloud)
+    assert found["region"] == REGION
+    assert found["trial"]["cuPerMonth"] == 250
+    assert found["trial"]["cuLeft"] == pytest.approx(250 - 6.991, abs=0.5)
+    assert found["trial"]["cuLeft"] + found["trial"]["cuUsed"] == pytest.approx(250)
+    (one,) = found["notebooks"]
+    assert one["instanceId"] == instance_id
+    assert one["status"] == "Running"
+    assert one["idleMinutes"] == 30
+    assert one["diskCleared"] is None
+    stops = parsed(one["shutdownTime"]) - parsed(found["now"])
+    assert timedelta(hours=2.9) < stops <= timedelta(hours=3)
+    assert timedelta(minutes=50) < parsed(found["now"]) - parsed(one["since"]) <= timedelta(minutes=61)
+
+    text = ask(project, cloud, "status")
+    assert text.code == 0
+    assert "[#############################.]" in text.out
+    assert "of 250 CU left" in text.out
+    assert "China time" in text.out
+    assert "Running since" in text.out
+    assert "after 30 idle minutes" in text.out
+
+
+def test_what_runs_is_taken_off_the_hours_left(project: Project, cloud: Emulator, plugin: Plugin) -> None:
+    before = status(project, cloud)["trial"]["hoursLeft"]["ecs.gn7i-c8g1.2xlarge"]
+    create(plugin, cloud)
+    after = status(project, cloud)["trial"]["hoursLeft"]["ecs.gn7i-c8g1.2xlarge"]
+    assert before == 32.4
+    assert before - after == pytest.approx(4 + 200 / 60, abs=0.2)
+
+
+def test_a_stopped_one_says_when_it_is_cleared(project: Project, cloud: Emulator, plugin: Plugin) -> None:
+    create(plugin, cloud)
+    cloud.clock.advance(hours=5)
+    (one,) = status(project, cloud)["notebooks"]
+    assert one["status"] == "Stopped"
+    assert parsed(one["diskCleared"]) - parsed(one["since"]) == timedelta(days=15)
+    assert "its disk is cleared at" in ask(project, cloud, "status").out
+
+
+def test_without_the_trial_it_says_why(project: Project, cloud: Emulator) -> None:
+    cloud.trial(claimed=False)
+    assert "claim it first" in status(project, cloud)["problem"]
+    shown = ask(project, cloud, "status")
+    assert "it doesn't pay: this account has no PAI-DSW trial" in shown.out
+    assert "Notebooks   none" in shown.out
+
+
+def test_a_notebook_without_guards_is_shown(project: Project, cloud: Emulator, plugin: Plugin) -> None:
+    create(plugin, cloud, sessionHours=None, idleInstanceCuller=None)
+    assert ask(project, cloud, "status").out.count("NONE: pulumi up sets it") == 2
+    assert set(status(project, cloud)["trial"]["hoursLeft"].values()) == {0}
+
+
+def test_a_cloud_out_of_reach_is_one_sentence(project: Project, cloud: Emulator) -> None:
+    cloud.faults.add("http-500", "GetUserConfig", times=0)
+    shown = ask(project, cloud, "status")
+    assert shown.code == 1
+    assert shown.err.startswith("error: GetUserConfig: ")
+    assert shown.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("region", ["cn-nowhere", ""])
+def test_a_region_that_is_none(project: Project, cloud: Emulator, region: str) -> None:
+    (project.root / "Pulumi.dev.yaml").write_text("config:\n  alicloud:region: cn-nowhere\n")
+    shown = ask(project, cloud, "status", "--region", region)
+    assert shown.code == 1
+    assert "is none of the trial" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("share", "filled"), [("1", 30), ("0.5", 15), ("0", 0), ("0.0001", 1), ("1.5", 30), ("-1", 0)]
+)
+def test_the_bar(share: str, filled: int) -> None:
+    assert bar(Decimal(share)) == "#" * filled + "." * (30 - filled)
+
+
+def hours(cloud: Emulator) -> float:
+    timer = cloud.instances[0].timer
+    assert timer is not None
+    return (timer.due - cloud.clock.now_ms()) / 3_600_000
+
+
+def test_extend(project: Project, cloud: Emulator, plugin: Plugin) -> None:
+    create(plugin, cloud)
+    before = hours(cloud)
+    shown = ask(project, cloud, "extend", "1.5")
+    assert shown.code == 0, shown.err
+    assert "runs 1.5 h longer: until" in shown.out
+    assert hours(cloud) == pytest.approx(before + 1.5, abs=0.01)
+    assert cloud.instances[0].unguarded_ms == 0
+
+
+def test_extend_goes_as_far_as_the_quota(project: Project, cloud: Emulator, plugin: Plugin) -> None:
+    create(plugin, cloud)
+    cloud.trial(remaining_cu=60)
+    shown = ask(project, cloud, "extend", "10")
+    assert "all that the trial or the longest session allows" in shown.out
+    assert 5.1 < hours(cloud) < 5.3
+    again = ask(project, cloud, "extend", "1")
+    assert again.code == 1
+    assert "can't run longer" in again.err
+    cloud.activity(cloud.instances[0].id, cpu=90, gpu=90)
+    cloud.clock.advance(days=1)
+    assert cloud.bill().total == 0
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda cloud: cloud.trial(claimed=False), "claim it first"),
+        (lambda cloud: cloud.trial(remaining_cu=0), "too few for a session"),
+        (lambda cloud: cloud.faults.add("http-500", "GetUserConfig", times=0), "can't be asked"),
+        (lambda cloud: cloud.clock.advance(hours=6), "no notebook is running"),
+    ],
+)
+def test_extend_is_refused_and_the_timer_stays(
+    project: Project, cloud: Emulator, plugin: Plugin, spoil: Any, said: str
+) -> None:
+    create(plugin, cloud)
+    timer = cloud.instances[0].timer
+    spoil(cloud)
+    shown = ask(project, cloud, "extend", "2")
+    assert shown.code == 1
+    assert said in shown.err
+    assert cloud.instances[0].timer in (timer, None)
+
+
+def test_extend_under_no_culler_is_refused(project: Project, cloud: Emulator, plugin: Plugin) -> None:
+    create(plugin, cloud, idleInstanceCuller=None)
+    assert "has no idle shutdown" in ask(project, cloud, "extend", "1").err
+
+
+def test_extend_needs_a_choice_where_several_run(project: Project, cloud: Emulator, plugin: Plugin) -> None:
+    ids = [create(plugin, cloud, instanceName=name, sessionHours=1) for name in ("one", "two")]
+    shown = ask(project, cloud, "extend", "1")
+    assert shown.code == 1
+    assert all(one in shown.err for one in ids)
+    assert ask(project, cloud, "extend", "1", ids[1]).code == 0
+    assert "is not running" in ask(project, cloud, "extend", "1", "dsw-none").err
+
+
+@pytest.mark.parametrize("length", ["0", "-1", "long", "25", "nan"])
+def test_a_length_that_is_none(project: Project, cloud: Emulator, length: str) -> None:
+    shown = ask(project, cloud, "extend", length)
+    assert shown.code == 1
+    assert not cloud.calls
