@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cli import audit, check, doctor, emulator, rehearse, release
+from cli import audit, check, doctor, emulator, extend, rehearse, release, status
 from cli.errors import CliError
 from toolchain.layout import ROOT
 
