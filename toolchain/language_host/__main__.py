@@ -37,7 +37,7 @@ def engine_address(arguments: list[str]) -> str:
     return positional[-1] if positional else ""
 
 
-def stop_when_engine_dies(stopping: threading.Event) -> None:
+def tell_when_engine_dies(writer: int) -> None:
     """The engine holds our standard input open as long as it lives: its end means that nobody is left to serve."""
     try:
         if not stat.S_ISFIFO(os.fstat(0).st_mode):
@@ -46,7 +46,7 @@ def stop_when_engine_dies(stopping: threading.Event) -> None:
             pass
     except OSError:
         return
-    stopping.set()
+    os.write(writer, b"\0")
 
 
 def serve(address: str) -> NoReturn:
@@ -54,22 +54,20 @@ def serve(address: str) -> NoReturn:
     from .children import Children
     from .server import start
 
-    stopping = threading.Event()
-    signals: list[int] = []
-
-    def on_signal(number: int, _frame: object) -> None:
-        signals.append(number)
-        stopping.set()
-
+    # A signal may arrive in any thread of the server, which would not wake the main one from a lock: it waits for a
+    # byte, the signal's number, that the interpreter writes whichever thread is hit.
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, on_signal)
+        signal.signal(number, lambda *_: None)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     children = Children()
     server, port = start(children, address)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    threading.Thread(target=stop_when_engine_dies, args=(stopping,), daemon=True).start()
-    stopping.wait()
-    children.stop_all(signals[0] if signals else None)
+    threading.Thread(target=tell_when_engine_dies, args=(writer,), daemon=True).start()
+    received = os.read(reader, 1)[0]
+    children.stop_all(received or None)
     server.stop(None)
     # Handlers of a vanished engine may hang in a half-closed stream; nothing is left that an orderly exit would save.
     os._exit(0)
