@@ -29,6 +29,7 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from policies.wire import encode
 
 _LIMIT = 400 * 1024 * 1024
+_GRACE_SECONDS = 3.0
 _LEVELS = {"advisory": 0, "mandatory": 1, "disabled": 2, "remediate": 3}
 _NAMES = {number: name for name, number in _LEVELS.items()}
 
@@ -266,9 +267,17 @@ def _port(process: subprocess.Popen[bytes], timeout: float) -> int:
     reader.join(timeout)
     if lines and lines[0].strip().isdigit():
         return int(lines[0])
-    process.kill()
-    errors = process.communicate()[1].decode(errors="replace")[-2000:]
+    errors = _last_words(process).decode(errors="replace")[-2000:]
     raise HarnessError(f"the pack did not print a port number on its first line of stdout: {errors}")
+
+
+def _last_words(process: subprocess.Popen[bytes]) -> bytes:
+    try:
+        # A pack that fails writes its reason and ends by itself.
+        return process.communicate(timeout=_GRACE_SECONDS)[1]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.communicate()[1]
 
 
 def _struct(properties: Mapping[str, object], *, internal: bool) -> struct_pb2.Struct:
