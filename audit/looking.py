@@ -182,9 +182,15 @@ def _why(operation: str, error: Exception, limit: float) -> tuple[str, str]:
 
 def is_permission(error: CloudError) -> bool:
     """Whether an error says that the caller may not do this."""
-    words = ("permission", "notauthorized", "forbidden", "unauthorized", "accessdenied")
     code = error.code.lower()
-    return any(word in code for word in words) or (error.status == 403 and "token" not in code)
+    if any(word in code for word in _NO_PERMISSION):
+        return True
+    # Other refusals of HTTP 403 are about who calls, and no policy mends them.
+    return error.status == 403 and not any(word in code for word in _IDENTITY)
+
+
+_NO_PERMISSION = ("permission", "notauthorized", "forbidden", "unauthorized", "accessdenied")
+_IDENTITY = ("token", "signature", "accesskey", "timestamp")
 
 
 def _no_host(error: CloudError) -> bool:

@@ -12,9 +12,10 @@ from typing import Any
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "ram"
 
-# What preview and audit call.
+# What preview, audit and status call.
 READS: dict[str, tuple[str, ...]] = {
     "GetInstance": ("paidsw:GetInstance",),
+    "GetLifecycle": ("paidsw:GetLifecycle",),
     "ListInstances": ("paidsw:ListInstances",),
     "ListEcsSpecs": ("paidsw:ListEcsSpecs",),
     "GetUserConfig": ("paidsw:GetUserConfig",),

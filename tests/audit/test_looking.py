@@ -211,6 +211,23 @@ def test_the_clouds_words_are_not_repeated() -> None:
     assert len(missed.why) < 120
 
 
+@pytest.mark.parametrize(
+    ("code", "status", "permission"),
+    [
+        ("NoPermissionError", 403, True),
+        ("NotAuthorized", 200, True),
+        ("Forbidden.RAM", 400, True),
+        ("Whatever", 403, True),
+        ("InvalidSecurityToken.Expired", 403, False),
+        ("SignatureDoesNotMatch", 403, False),
+        ("InvalidAccessKeyId.NotFound", 404, False),
+        ("InternalError", 500, False),
+    ],
+)
+def test_what_a_policy_mends(code: str, status: int, permission: bool) -> None:
+    assert looking.is_permission(CloudError("ListJobs", "no", code=code, status=status)) is permission
+
+
 def test_what_is_given_up_is_not_left_running(world: World) -> None:
     world.emulator.faults.add("slow", "ListJobs", times=0, hold_ms=60_000)
 
