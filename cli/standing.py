@@ -90,7 +90,8 @@ async def _since(client: DswClient, instance: Instance) -> datetime | None:
 
 def text(found: Standing) -> str:
     """For a terminal."""
-    return "\n".join([f"Region      {found.region}", *_trial(found), *_notebooks(found)])
+    notice = [f"ATTENTION   {TERMS.notice}"] if TERMS.notice else []
+    return "\n".join([*notice, f"Region      {found.region}", *_trial(found), *_notebooks(found)])
 
 
 def _trial(found: Standing) -> list[str]:

@@ -20,6 +20,7 @@ from provider.instance import read as reading
 from provider.instance import update as updating
 from provider.operation import Operation
 from provider.values import contains_unknown
+from trial.terms import TERMS
 
 TOKEN = INSTANCE_TYPE
 
@@ -54,7 +55,8 @@ def check(values: Mapping[str, Any]) -> Checked:
         for v in found
         if v.level is not Level.ADVISORY and wording.top(v.path) not in named
     ]
-    return Checked(filled, failures, [v.message for v in found if v.level is Level.ADVISORY])
+    advice = [v.message for v in found if v.level is Level.ADVISORY]
+    return Checked(filled, failures, [TERMS.notice, *advice] if TERMS.notice else advice)
 
 
 def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:

@@ -38,7 +38,7 @@ def test_every_figure_names_a_source_and_its_date() -> None:
 def test_every_field_of_the_terms_is_covered_by_the_source_test() -> None:
     with_sources = {name for name, value in _fields() if isinstance(value, Figure | Bounds)}
     assert len(with_sources) == 11
-    assert {name for name, _ in _fields()} - with_sources == {"regions", "instance_types"}
+    assert {name for name, _ in _fields()} - with_sources == {"regions", "instance_types", "notice"}
 
 
 def _fields() -> list[tuple[str, object]]:
