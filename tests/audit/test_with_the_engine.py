@@ -1,0 +1,50 @@
+"""States as the real engine exports them: what a run made, and what it made and the state lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cli.__main__ import main
+from emulator.testing import Emulator, running_emulator
+from tests.emulator.cloud import HOME
+from tests.engine.stack import Stack
+
+pytestmark = pytest.mark.engine
+
+
+def export(stack: Stack, target: Path) -> Path:
+    outcome = stack.run("stack", "export", "--stack", "dev", "--file", str(target))
+    assert outcome.code == 0, outcome.text
+    return target
+
+
+def dsw(command: str, emulator: Emulator, *more: object) -> int:
+    return main([command, "--emulator", emulator.url, "--region", HOME, *map(str, more)])
+
+
+def test_a_run_is_declared_until_its_state_is_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "stack").mkdir()
+    with running_emulator() as emulator:
+        stack = Stack(tmp_path / "stack", emulator)
+        before = export(stack, tmp_path / "before.json")
+        stack.up()
+        after = export(stack, tmp_path / "after.json")
+
+        assert dsw("audit", emulator, "--state", after) == 0
+        assert "ours, declared" in capsys.readouterr().out
+        assert dsw("release", emulator, "--undeclared", "--state", after, "--yes") == 0
+        assert len(emulator.instances) == 1
+
+        assert dsw("audit", emulator, "--state", before) == 1
+        assert "made by this stack, and not in its state" in capsys.readouterr().out
+        assert dsw("release", emulator, "--undeclared", "--state", before, "--yes") == 0
+        assert emulator.instances == []
+
+        assert dsw("audit", emulator, "--state", after) == 1
+        assert "it isn't there any more" in capsys.readouterr().out
+        stack.do("destroy", "--yes", "--skip-preview")
+        assert emulator.live() == []
