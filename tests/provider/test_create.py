@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -18,7 +16,7 @@ from provider.values import encode
 from tests.provider.direct import Crash, Direct, World
 from tests.provider.plugin import URN, Failure, Plugin
 from tests.provider.samples import inputs
-from tests.provider.stack import PLANTED, Stack, assert_clean, differences, unguarded
+from tests.provider.stack import PLANTED, Stack, assert_clean, differences
 
 OTHER_URN = URN.replace("::notebook", "::other")
 
@@ -335,128 +333,3 @@ def test_a_refused_create_is_one_sentence_and_makes_nothing(
     assert "request id" in failure.message
     assert failure.instance_id == ""
     assert machines(cloud) == []
-
-
-# --- Cancel ---
-
-
-def in_background(work: Callable[[], Any]) -> tuple[threading.Thread, list[Any]]:
-    ends: list[Any] = []
-
-    def run() -> None:
-        try:
-            ends.append(work())
-        except Failure as failure:
-            ends.append(failure)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread, ends
-
-
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.005)
-
-
-@pytest.mark.parametrize(
-    ("operation", "nth"),
-    [("CreateInstance", 1), *[(guard, 1) for guard in GUARDS], ("GetInstance", 1), ("GetInstance", 3)],
-)
-def test_cancel_is_heard_within_two_seconds_though_a_call_hangs(
-    plugin: Plugin, cloud: Emulator, workspace: str, operation: str, nth: int
-) -> None:
-    cloud.faults.add("slow", operation, nth=nth, hold_ms=60_000)
-    thread, ends = in_background(lambda: plugin.create(inputs(workspaceId=workspace)))
-    until(lambda: operations(cloud).count(operation) >= nth)
-    began = time.monotonic()
-    plugin.cancel()
-    thread.join(20)
-    assert time.monotonic() - began < 2
-    (failure,), (alive,) = ends, machines(cloud)
-    assert isinstance(failure, Failure)
-    assert failure.instance_id == alive.id
-    assert "cancelled" in failure.message
-    assert alive.timer_due or alive.culler_minutes
-
-
-def test_cancel_before_the_create_makes_nothing(plugin: Plugin, cloud: Emulator, workspace: str) -> None:
-    cloud.faults.add("slow", "ListInstances", hold_ms=60_000)
-    thread, ends = in_background(lambda: plugin.create(inputs(workspaceId=workspace)))
-    until(lambda: "ListInstances" in operations(cloud))
-    plugin.cancel()
-    thread.join(20)
-    assert "nothing was made" in ends[0].message
-    assert machines(cloud) == []
-
-
-@pytest.mark.parametrize("calls", range(12))
-def test_cancel_at_every_call_keeps_the_id_and_leaves_nothing_unguarded(
-    world: World, direct: Direct, calls: int
-) -> None:
-    direct.cancel_in(calls)
-    stack = Stack(direct)
-    failure = stack.up(world.inputs())
-    assert [instance.id for instance in world.instances] == ([stack.instance_id] if stack.instance_id else [])
-    assert unguarded(world) == []
-    assert failure is None or "cancelled" in failure.message
-    assert Stack(Direct(world)).up(world.inputs()) is None
-    assert differences(world, world.inputs()) == []
-
-
-def test_an_engine_that_hangs_up_leaves_no_machine_without_a_guard(
-    plugin: Plugin, cloud: Emulator, workspace: str
-) -> None:
-    cloud.faults.add("slow", "CreateInstance", hold_ms=300)
-    request = provider_pb2.CreateRequest(urn=URN, properties=encode(inputs(workspaceId=workspace)))
-    call = plugin.stub.Create.future(request)
-    until(lambda: "CreateInstance" in operations(cloud))
-    call.cancel()
-    until(lambda: any(thing.timer_due and thing.culler_minutes for thing in machines(cloud)))
-    (alive,) = machines(cloud)
-    assert alive.unguarded_ms == 0
-
-
-# --- mistakes of ours ---
-
-
-@pytest.mark.parametrize(
-    "where",
-    [
-        "provider.instance.wire.state",
-        "provider.instance.guards.put",
-        "provider.instance.guards.complete",
-        "provider.instance.waits.seen",
-        "provider.instance.outcome.told",
-    ],
-)
-def test_a_mistake_of_ours_after_the_create_keeps_the_id(
-    world: World, direct: Direct, where: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object, **__: object) -> None:
-        raise KeyError("planted-token")
-
-    monkeypatch.setattr(where, broken)
-    world.strike("failed", "CreateInstance", code="ImagePullBackOff", message="cannot pull")
-    with pytest.raises(Failure) as caught:
-        direct.create(world.inputs(**PLANTED))
-    monkeypatch.undo()
-    assert "planted" not in caught.value.message
-    assert caught.value.instance_id == world.instances[0].id
-    assert unguarded(world) == []
-
-
-@pytest.mark.parametrize("where", ["provider.servicer.encode", "provider.instance.wire.state"])
-def test_a_mistake_of_ours_at_the_very_end_keeps_the_id(
-    world: World, direct: Direct, where: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object, **__: object) -> None:
-        raise TypeError("planted-token")
-
-    monkeypatch.setattr(where, broken)
-    with pytest.raises(Failure) as caught:
-        direct.create(world.inputs(**PLANTED))
-    assert caught.value.instance_id == world.instances[0].id
-    assert "planted" not in caught.value.message
