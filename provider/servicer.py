@@ -84,7 +84,7 @@ class PaiDswServicer(PluginServicer):
         """Shape and rules; no call to the cloud."""
         _known(request.urn)
         news = decode(request.news)
-        found = resource.check(news.values)
+        found = resource.check(news.values, news.secrets)
         for advice in found.advice:
             await self.engine.log("warning", advice, request.urn)
         secrets = news.secrets | resource.SECRET_INPUTS

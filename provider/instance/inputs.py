@@ -5,7 +5,7 @@ What is allowed *in the free tier* is the rules' matter (`policies/`); here is o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -25,7 +25,7 @@ class CloudDisk(_Model):
     capacity: str = Field(
         pattern=r"^[1-9][0-9]*Gi$", description="Size, like 100Gi. It can grow, never shrink."
     )
-    sub_type: str = Field(default="rootfs", description="rootfs is the system disk.")
+    sub_type: str = Field(description="rootfs is the system disk, the only one that can be free.")
 
 
 class Dataset(_Model):
@@ -98,7 +98,8 @@ class InstanceInputs(_Model):
         json_schema_extra={"secret": True},
     )
     cloud_disks: list[CloudDisk] = Field(
-        default_factory=lambda: [CloudDisk(capacity="100Gi")], description="The system disk."
+        default_factory=lambda: [CloudDisk(capacity="100Gi", sub_type="rootfs")],
+        description="The system disk.",
     )
     accessibility: Literal["PRIVATE", "PUBLIC"] = Field(
         default="PRIVATE", description="Who sees the instance. PUBLIC can't be taken back."
@@ -142,7 +143,9 @@ HIDDEN = SECRETS | {"environmentVariables"}
 REPLACING = frozenset({"region", "workspaceId"})
 
 
-def check(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+def check(
+    values: Mapping[str, Any], secrets: Collection[str] = ()
+) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """Inputs with defaults filled in, and what is wrong with them as pairs of property and sentence.
 
     A property that holds an unknown is left as it is: it is checked when it is known.
@@ -154,7 +157,7 @@ def check(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[str, st
         filled = InstanceInputs.model_validate(known).model_dump(by_alias=True, exclude_none=True)
     except ValidationError as error:
         filled = dict(known)
-        problems = wording.problems(error, of="an input of Instance", names=NAMES, hidden=HIDDEN)
+        problems = wording.problems(error, of="an input of Instance", names=NAMES, hidden={*HIDDEN, *secrets})
     filled.update(unknown)
     if not problems or {name for name, _ in problems} <= set(unknown):
         problems += _image_problem(filled)

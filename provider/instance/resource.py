@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from dsw.models import RUNNING
 from policies import wording
 from policies.registry import evaluate
 from policies.rule import INSTANCE_TYPE, Level
-from policies.values import UNKNOWN
+from policies.values import UNKNOWN, SecretValue
 from provider.errors import PartialFailure, ProviderError
 from provider.instance import compare, entitlement, wire
 from provider.instance import create as creating
@@ -45,10 +45,13 @@ class Difference:
     replaces: list[str]
 
 
-def check(values: Mapping[str, Any]) -> Checked:
-    """Shape first, then the free-tier rules: the same rules as the policy pack's, here for a plain `pulumi up`."""
-    filled, failures = declaring.check(values)
-    found = evaluate(filled)
+def check(values: Mapping[str, Any], secrets: Collection[str] = ()) -> Checked:
+    """Shape first, then the free-tier rules: the same rules as the policy pack's, here for a plain `pulumi up`.
+
+    The values of the properties in `secrets` appear in no sentence.
+    """
+    filled, failures = declaring.check(values, secrets)
+    found = evaluate({key: SecretValue(value) if key in secrets else value for key, value in filled.items()})
     named = {name for name, _ in failures}
     failures += [
         (wording.top(v.path), v.message)
