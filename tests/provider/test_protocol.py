@@ -127,7 +127,7 @@ def test_check_fills_in_the_defaults(plugin: Plugin) -> None:
         ({"instanceName": 5}, "instanceName", "valid string"),
         ({"imageUrl": None}, "imageUrl", "neither imageUrl nor imageId"),
         ({"imageId": "image-1"}, "imageUrl", "both imageUrl and imageId"),
-        ({"cloudDisks": [{"capacity": "100"}]}, "cloudDisks", "cloudDisks[0].capacity"),
+        ({"cloudDisks": [{"subType": "rootfs", "capacity": "100"}]}, "cloudDisks", "cloudDisks[0].capacity"),
         ({"sessionHours": -1}, "sessionHours", "greater than 0"),
         ({"environmentVariables": {"KEY": 5}}, "environmentVariables", "can't be used"),
     ],
