@@ -1,6 +1,7 @@
 """A language host as the engine starts it: a process, its port on standard output, calls over gRPC."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -31,6 +32,7 @@ class Host:
             start_new_session=True,
         )
         assert self.process.stdout is not None
+        assert select.select([self.process.stdout], [], [], 60)[0], "the host has not told its port"
         port = int(self.process.stdout.readline())
         self.channel = grpc.insecure_channel(f"127.0.0.1:{port}")
         self.stub = language_pb2_grpc.LanguageRuntimeStub(self.channel)
@@ -48,11 +50,10 @@ class Host:
 
     def rest(self) -> str:
         """What the host and its children still wrote, once all of them have ended."""
+        self.process.wait(30)  # what it writes in a test fits into the pipes
         assert self.process.stdout is not None
         assert self.process.stderr is not None
-        told = self.process.stdout.read() + self.process.stderr.read()
-        self.process.wait(20)
-        return told.decode()
+        return (self.process.stdout.read() + self.process.stderr.read()).decode()
 
     def close(self) -> None:
         """Kill what is left and close all files."""

@@ -1,5 +1,6 @@
 """RunPlugin over real gRPC: streams, exit codes, environments, and the end of a plugin in every way it can come."""
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -191,6 +192,16 @@ def test_termination_is_passed_on(host: Host, tmp_path: Path) -> None:
     assert host.process.wait(10) == 0
     assert not running(pid)
     assert log.read_text() == "SIGTERM "
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads can't be told apart here")
+def test_a_signal_is_heard_whichever_thread_it_hits(host: Host, tmp_path: Path) -> None:
+    host.stub.Cancel(Empty(), timeout=5)
+    pid = host.process.pid
+    other = max(int(task) for task in os.listdir(f"/proc/{pid}/task"))
+    assert other != pid
+    assert ctypes.CDLL(None).tgkill(pid, other, signal.SIGTERM) == 0
+    assert host.process.wait(20) == 0
 
 
 def test_when_the_engine_vanishes_nothing_is_left(host: Host, tmp_path: Path) -> None:
