@@ -9,6 +9,8 @@ from . import layout
 from .console import SetupError, say
 
 INTERRUPTED = 130
+# A worker that is done takes over from one that still has the long tests of the real engine.
+EVERY_CORE = ("-n", "auto", "--dist", "worksteal")
 REQUIREMENTS = ("requirements/run", "requirements/dev", "toolchain/pulumi_cli/go")
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".coverage", "*.egg-info", "htmlcov")
 
@@ -71,7 +73,7 @@ def test(root: Path, arguments: Sequence[str]) -> int:
     """all tests; arguments go to pytest"""
     _prepare(root, "dev")
     # All of them keep every core busy; a few start quicker in one process.
-    return _hand_over(root, ["-m", "pytest", *(arguments or ["-n", "auto"])])
+    return _hand_over(root, ["-m", "pytest", *(arguments or EVERY_CORE)])
 
 
 def soak(root: Path, arguments: Sequence[str]) -> int:

@@ -71,7 +71,7 @@ def test_test_passes_arguments_to_pytest(ran: Ran, root: Path) -> None:
 
 def test_without_arguments_all_tests_use_every_core(ran: Ran, root: Path) -> None:
     assert commands.main(["test"], root) == 0
-    assert ran.commands == [[str(layout.python(root)), "-m", "pytest", "-n", "auto"]]
+    assert ran.commands == [[str(layout.python(root)), "-m", "pytest", *commands.EVERY_CORE]]
 
 
 def test_soak_runs_the_long_histories(ran: Ran, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
