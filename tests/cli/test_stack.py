@@ -270,3 +270,19 @@ class TestAsk:
     def test_a_program_that_is_gone_is_a_sentence(self, tmp_path: Path) -> None:
         with pytest.raises(CliError, match="can't be run"):
             stack.ask([str(tmp_path / "pulumi"), "stack"], {}, tmp_path)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+def test_the_lock_of_a_process_that_nobody_buried_is_dropped(tmp_path: Path) -> None:
+    child = subprocess.Popen(["true"])
+    try:
+        while Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+            pass
+        folder = tmp_path / ".pulumi" / "locks"
+        folder.mkdir(parents=True)
+        lock = folder / "one.json"
+        lock.write_text(json.dumps({"pid": child.pid, "hostname": socket.gethostname()}))
+        assert stack.drop_dead_locks(tmp_path) == [child.pid]
+        assert not lock.exists()
+    finally:
+        child.wait()

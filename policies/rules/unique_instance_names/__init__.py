@@ -12,7 +12,8 @@ from trial.terms import Terms
 def check_stack(resources: tuple[Resource, ...], _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
     """Finds the second notebook of a name."""
     taken: dict[tuple[str | None, str], Resource] = {}
-    for instance in instances(resources):
+    # The engine gives the resources in any order; the same one is meant every time.
+    for instance in sorted(instances(resources), key=lambda one: (one.urn, one.name)):
         if not known(instance, "region", "instanceName") or not instance["instanceName"].text:
             continue
         first = taken.setdefault((instance["region"].text, instance["instanceName"].text), instance)
