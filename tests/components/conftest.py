@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
-
-@pytest.fixture(scope="session")
-def loop() -> Iterator[asyncio.AbstractEventLoop]:
-    try:
-        # The one that the thread has by itself, unless it is taken away already.
-        loop = asyncio.get_event_loop_policy().get_event_loop()
-    except RuntimeError:
-        loop = asyncio.new_event_loop()
-    yield loop
-    loop.close()
+# Kept to the end of the process, as the thread's own loop is.
+_KEPT: list[asyncio.AbstractEventLoop] = []
 
 
 @pytest.fixture(autouse=True)
-def current(loop: asyncio.AbstractEventLoop) -> None:
-    asyncio.set_event_loop(loop)
+def event_loop() -> None:
+    try:
+        asyncio.get_event_loop_policy().get_event_loop()
+    except RuntimeError:
+        _KEPT.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(_KEPT[-1])
