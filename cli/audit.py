@@ -15,10 +15,9 @@ from audit.declared import Declared, StateError, parse
 from audit.model import INCOMPLETE, Report
 from audit.regions import PLACES
 from cli.errors import CliError
-from cli.rehearsal import Rehearsal, sentence
+from cli.rehearsal import Rehearsal, asked
 from dsw import CloudError, Connection
 from emulator import process
-from emulator.errors import EmulatorError
 
 if TYPE_CHECKING:
     from audit.run import Options
@@ -129,7 +128,7 @@ def connection(options: argparse.Namespace) -> Connection:
     """The cloud that the command line names."""
     url = options.emulator
     if url == "":
-        found = _try(lambda: process.status(Rehearsal(options.root).emulator))
+        found = asked(lambda: process.status(Rehearsal(options.root).emulator), INCOMPLETE)
         if found is None:
             raise CliError("no rehearsal's local cloud runs; start it with dsw emulator start", INCOMPLETE)
         url = found.url
@@ -191,10 +190,3 @@ def once(wanted: Options, options: argparse.Namespace) -> int:
         raise CliError(f"--output {options.output} can't be written: {error.strerror}", INCOMPLETE) from None
     print(report.verdict)
     return report.exit_code
-
-
-def _try(action: Callable[[], Any]) -> Any:
-    try:
-        return action()
-    except EmulatorError as error:
-        raise CliError(sentence(error), INCOMPLETE) from None

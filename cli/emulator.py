@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from typing import Any
 
-from cli.errors import CliError
-from cli.rehearsal import Rehearsal, add_port, sentence
+from cli.rehearsal import Rehearsal, add_port, asked
 from cli.rehearse import left
 from cli.times import told
 from emulator import process
 from emulator.control import Control
-from emulator.errors import EmulatorError
 
 NOT_RUNNING = 3
 
@@ -46,14 +43,14 @@ def start(options: argparse.Namespace) -> int:
 
 def stop(options: argparse.Namespace) -> int:
     """Stop it."""
-    stopped = _try(lambda: process.stop(Rehearsal(options.root).emulator))
+    stopped = asked(lambda: process.stop(Rehearsal(options.root).emulator))
     print("Stopped; its state stays." if stopped else "It wasn't running.")
     return 0
 
 
 def status(options: argparse.Namespace) -> int:
     """Show it."""
-    running = _try(lambda: process.status(Rehearsal(options.root).emulator))
+    running = asked(lambda: process.status(Rehearsal(options.root).emulator))
     if running is None:
         print("It isn't running. Start it: dsw emulator start")
         return NOT_RUNNING
@@ -63,13 +60,6 @@ def status(options: argparse.Namespace) -> int:
 
 def reset(options: argparse.Namespace) -> int:
     """Empty it."""
-    _try(lambda: process.reset(Rehearsal(options.root).emulator))
+    asked(lambda: process.reset(Rehearsal(options.root).emulator))
     print("Emptied.")
     return 0
-
-
-def _try(action: Callable[[], Any]) -> Any:
-    try:
-        return action()
-    except EmulatorError as error:
-        raise CliError(sentence(error)) from None

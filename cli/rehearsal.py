@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from cli.errors import CliError
 from emulator.control import Control
 from emulator.errors import EmulatorError
 from emulator.process import DEFAULT_PORT, Running, start
 from toolchain import layout
+
+T = TypeVar("T")
 
 PORT_VARIABLE = "DSW_EMULATOR_PORT"
 
@@ -62,10 +66,7 @@ class Rehearsal:
 
     def start_emulator(self, port: int | None = None) -> tuple[Running, Control]:
         """The emulator of this rehearsal, started if it doesn't run."""
-        try:
-            running = start(self.emulator, port or wanted_port())
-        except EmulatorError as error:
-            raise CliError(sentence(error)) from None
+        running = asked(lambda: start(self.emulator, port or wanted_port()))
         return running, Control(running.url)
 
 
@@ -90,6 +91,14 @@ def wanted_port() -> int:
         return port(text)
     except argparse.ArgumentTypeError as error:
         raise CliError(f"{PORT_VARIABLE}: {error}") from None
+
+
+def asked(question: Callable[[], T], exit_code: int = 1) -> T:
+    """An emulator's answer; its trouble ends the command in one sentence, with that exit code."""
+    try:
+        return question()
+    except EmulatorError as error:
+        raise CliError(sentence(error), exit_code) from None
 
 
 def sentence(error: EmulatorError) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from cli import stack
 from cli.errors import CliError
-from cli.rehearsal import Rehearsal, add_port, sentence
+from cli.rehearsal import Rehearsal, add_port, asked
 from cli.times import told
 from emulator.control import Control
 from emulator.errors import EmulatorError
@@ -73,7 +73,7 @@ def down(options: argparse.Namespace) -> int:
         command = [rehearsal.pulumi(), "destroy", *FLAGS]
         code = stack.run(command, environment, rehearsal.project)
         print(f"\n{left(control)}")
-        if code != 0 or _ask(control.live):
+        if code != 0 or asked(control.live):
             print("Something is left. `make down` again, or look at " + control.url + "/_emulator/")
             return code or 1
         _stop(rehearsal)
@@ -108,7 +108,7 @@ def _prepare(rehearsal: Rehearsal, port: int | None) -> tuple[Control, dict[str,
 def _summary(rehearsal: Rehearsal, environment: dict[str, str], control: Control) -> str:
     shown = ["--stack", stack.STACK, "--json", "--show-secrets"]
     text = stack.ask([rehearsal.pulumi(), "stack", "output", *shown], environment, rehearsal.project)
-    return "\n".join(_lines(json.loads(text), f"{_ask(control.bill).total:.2f}"))
+    return "\n".join(_lines(json.loads(text), f"{asked(control.bill).total:.2f}"))
 
 
 def _lines(outputs: Mapping[str, str], billed: str) -> Iterator[str]:
@@ -129,19 +129,12 @@ def _lines(outputs: Mapping[str, str], billed: str) -> Iterator[str]:
 
 def left(control: Control) -> str:
     """What lives in the local cloud, and the bill."""
-    live = _ask(control.live)
+    live = asked(control.live)
     lines = [f"  {thing.kind} {thing.id} {thing.name} in {thing.region}: {thing.status}" for thing in live]
     what = "In the local cloud:\n" + "\n".join(lines) if lines else "In the local cloud: nothing."
-    return f"{what}\nBill: {_ask(control.bill).total:.2f} yuan"
+    return f"{what}\nBill: {asked(control.bill).total:.2f} yuan"
 
 
 def _stop(rehearsal: Rehearsal) -> None:
     with contextlib.suppress(EmulatorError):
         stop(rehearsal.emulator)
-
-
-def _ask(question: Any) -> Any:
-    try:
-        return question()
-    except EmulatorError as error:
-        raise CliError(sentence(error)) from None

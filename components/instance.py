@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 from pydantic.alias_generators import to_camel, to_snake
 
-TOKEN = "paidsw:index:Instance"  # noqa: S105
+from policies.rule import INSTANCE_TYPE
 
 
 class Instance(pulumi.CustomResource):
@@ -33,7 +33,7 @@ class Instance(pulumi.CustomResource):
     def __init__(
         self, resource_name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__(TOKEN, resource_name, {**dict.fromkeys(OUTPUTS), **inputs}, opts)
+        super().__init__(INSTANCE_TYPE, resource_name, {**dict.fromkeys(OUTPUTS), **inputs}, opts)
 
     def translate_output_property(self, prop: str) -> str:
         """instanceId → instance_id, for the outputs that have an attribute."""

@@ -26,6 +26,9 @@ _OUTPUTS = {
 }
 
 
+VERSION = "0.1.0"
+
+
 def text() -> str:
     """The schema as JSON text."""
     return json.dumps(package(), indent=2)
@@ -38,7 +41,7 @@ def package() -> dict[str, Any]:
     outputs = {name: _output(name, text) for name, text in _OUTPUTS.items()}
     return {
         "name": "paidsw",
-        "version": "0.1.0",
+        "version": VERSION,
         "description": "PAI-DSW instances that can't run without a guard.",
         "config": {"variables": {config.EMULATOR: _emulator()}},
         "provider": {"inputProperties": {config.EMULATOR: _emulator()}},

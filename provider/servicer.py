@@ -19,8 +19,6 @@ from provider.operation import Ledger, Operation
 from provider.plugin import Context, PluginServicer, changes, checked, type_of
 from provider.values import decode, encode
 
-VERSION = "0.1.0"
-
 _KINDS: dict[Kind, tuple[Any, Any]] = {
     "add": (provider_pb2.PropertyDiff.ADD, provider_pb2.PropertyDiff.ADD_REPLACE),
     "delete": (provider_pb2.PropertyDiff.DELETE, provider_pb2.PropertyDiff.DELETE_REPLACE),
@@ -31,7 +29,7 @@ _KINDS: dict[Kind, tuple[Any, Any]] = {
 class PaiDswServicer(PluginServicer):
     """Serves `paidsw`: one resource, and the functions its component needs."""
 
-    version = VERSION
+    version = schema.VERSION
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)

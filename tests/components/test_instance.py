@@ -8,18 +8,19 @@ import pytest
 from pydantic.alias_generators import to_camel
 
 from components import Instance
-from components.instance import OUTPUTS, TOKEN
+from components.instance import OUTPUTS
+from policies.rule import INSTANCE_TYPE
 from provider import schema
 from tests.components.declared import INSTANCE, run
 
 
 def described() -> dict[str, Any]:
-    resource: dict[str, Any] = schema.package()["resources"][TOKEN]
+    resource: dict[str, Any] = schema.package()["resources"][INSTANCE_TYPE]
     return resource
 
 
 def test_the_provider_serves_this_token() -> None:
-    assert list(schema.package()["resources"]) == [TOKEN]
+    assert list(schema.package()["resources"]) == [INSTANCE_TYPE]
 
 
 @pytest.mark.parametrize("attribute", sorted(OUTPUTS))

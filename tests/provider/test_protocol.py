@@ -12,7 +12,8 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2
 
 from emulator.testing import Emulator
 from policies.values import UNKNOWN
-from provider.servicer import VERSION, PaiDswServicer
+from provider.schema import VERSION
+from provider.servicer import PaiDswServicer
 from provider.values import decode, encode
 from tests.provider.plugin import URN, Failure, Plugin, serving
 from tests.provider.samples import inputs
