@@ -6,7 +6,7 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from dsw import CloudError, DswClient
 from dsw.clock import Clock
@@ -26,13 +26,9 @@ class Grant:
 
 @dataclass
 class Ledger:
-    """What this provider's process knows of the trial: what it has let run, by URN, and the products of a region.
-
-    A region's products are kept once PAI is seen to be activated there.
-    """
+    """What this provider's process has let run, by URN."""
 
     granted: dict[str, Grant] = field(default_factory=dict)
-    products: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 @dataclass

@@ -58,11 +58,14 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """GetUserConfig, the Products of ListProducts and the EcsSpecs of ListEcsSpecs, as the API gives them."""
+    """GetUserConfig, the EcsSpecs of ListEcsSpecs and the Products of ListProducts, as the API gives them.
+
+    Without `products`, activation is left to the cloud: where PAI isn't activated it creates nothing.
+    """
 
     user_config: Answer
-    products: Sequence[Answer]
     specs: Sequence[Answer]
+    products: Sequence[Answer] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +129,8 @@ def entitled(
 ) -> Plan:
     """The plan for an instance that may start now. Raises NotEntitled."""
     _covered_by_terms(wanted, terms)
-    if not read_activated(answers.products):
-        raise NotEntitled(
-            Reason.NOT_ACTIVATED,
-            f"PAI is not activated in {wanted.region}; activate it, without buying anything, at "
-            f"https://pai.console.aliyun.com/?regionId={wanted.region} and run again",
-        )
+    if answers.products is not None:
+        activated(answers.products, wanted.region)
     found = allowance(answers.user_config, now, terms)
     _covered_by_cloud(answers, wanted, terms)
     draws = [draw(one, terms) for one in running]
@@ -150,6 +149,16 @@ def entitled(
     if length.seconds < terms.session_hours.minimum * 3600:
         raise _too_short(plan)
     return plan
+
+
+def activated(products: Iterable[Answer], region: str) -> None:
+    """Raises NotEntitled where PAI isn't activated in a region, by its Products of ListProducts."""
+    if not read_activated(products):
+        raise NotEntitled(
+            Reason.NOT_ACTIVATED,
+            f"PAI is not activated in {region}; activate it, without buying anything, at "
+            f"https://pai.console.aliyun.com/?regionId={region} and run again",
+        )
 
 
 def allowance(user_config: Answer, now: datetime, terms: Terms = TERMS) -> Allowance:

@@ -127,6 +127,9 @@ async def _create(op: Operation, inputs: Mapping[str, Any], listed: list[Instanc
             return named[0]
         if named:
             raise _taken(op, name, named[0]) from None
+        why = await entitlement.activation(op)
+        if why:
+            raise ProviderError(why) from None
         raise
 
 

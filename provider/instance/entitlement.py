@@ -25,9 +25,9 @@ from trial.entitlement import (
     Plan,
     Running,
     Wanted,
+    activated,
     entitled,
     price_per_hour,
-    read_activated,
 )
 from trial.terms import TERMS
 
@@ -44,16 +44,22 @@ class NotAsked(ProviderError):
 
 
 async def admit(
-    op: Operation, inputs: Mapping[str, Any], listed: Sequence[Instance], own: str = ""
+    op: Operation,
+    inputs: Mapping[str, Any],
+    listed: Sequence[Instance],
+    own: str = "",
+    *,
+    preview: bool = False,
 ) -> list[dict[str, Any]]:
     """Let an instance run: sets how long its timer may be; the types that ListEcsSpecs offers.
 
-    `listed` are the region's instances, `own` is the id of the one in question if it exists. Raises ProviderError
-    when the trial doesn't pay.
+    `listed` are the region's instances, `own` is the id of the one in question if it exists. Whether PAI is activated
+    is asked in a preview only: without it a create is refused, and `activation` says why. Raises ProviderError when the
+    trial doesn't pay.
     """
     specs = await _asked(op, partial(_specs, op, inputs["ecsSpec"]))
     try:
-        plan = await _plan(op, inputs, specs, listed, own)
+        plan = await _plan(op, inputs, await _answers(op, specs, preview=preview), listed, own)
     except (NotEntitled, NotAsked) as error:
         await _override(op, inputs, specs, str(error))
         return specs
@@ -75,25 +81,30 @@ async def foresee(op: Operation, inputs: Mapping[str, Any]) -> None:
         return
     listed = await _asked(op, op.api.all_instances)
     own = next((one.instance_id for one in listed if labels.is_declared_at(op.urn, one.labels)), "")
-    await admit(op, inputs, listed, own)
+    await admit(op, inputs, listed, own, preview=True)
+
+
+async def activation(op: Operation) -> str:
+    """Why a create was refused, if PAI isn't activated in the region; empty when it is, or can't be asked."""
+    try:
+        activated(await _asked(op, op.api.list_products), op.api.region)
+    except NotEntitled as error:
+        return str(error)
+    except NotAsked:
+        pass
+    return ""
 
 
 async def _plan(
     op: Operation,
     inputs: Mapping[str, Any],
-    specs: Sequence[Mapping[str, Any]],
+    answers: Answers,
     listed: Sequence[Instance],
     own: str,
 ) -> Plan:
-    config = await _asked(op, op.api.get_user_config)
-    products = op.ledger.products.get(op.api.region)
-    if products is None:
-        products = await _asked(op, op.api.list_products)
-        if read_activated(products):
-            op.ledger.products[op.api.region] = products
     seconds = await op.clock.now()
     plan = entitled(
-        Answers(config, products, specs),
+        answers,
         Wanted(op.api.region, inputs["ecsSpec"], Decimal(str(_hours(inputs)))),
         datetime.fromtimestamp(seconds, UTC),
         _others(op, listed, own, seconds),
@@ -101,6 +112,11 @@ async def _plan(
     # Nothing is awaited between the look at the others and this, so of two creates at once one sees the other.
     op.ledger.granted[op.urn] = Grant(inputs["ecsSpec"], seconds + plan.session.seconds)
     return plan
+
+
+async def _answers(op: Operation, specs: Sequence[Mapping[str, Any]], *, preview: bool) -> Answers:
+    config = await _asked(op, op.api.get_user_config)
+    return Answers(config, specs, await _asked(op, op.api.list_products) if preview else None)
 
 
 def _others(op: Operation, listed: Sequence[Instance], own: str, now: float) -> list[Running]:

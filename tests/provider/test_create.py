@@ -52,16 +52,15 @@ def test_the_order_is_look_stock_trial_create_timer_culler_wait(
 ) -> None:
     plugin.create(inputs(workspaceId=workspace))
     called = operations(cloud)
-    assert called[:7] == [
+    assert called[:6] == [
         "ListInstances",
         "ListEcsSpecs",
         "GetUserConfig",
-        "ListProducts",
         "CreateInstance",
         "CreateInstanceShutdownTimer",
         "CreateIdleInstanceCuller",
     ]
-    assert set(called[7:]) == {"GetInstance"}
+    assert set(called[6:]) == {"GetInstance"}
 
 
 @pytest.mark.parametrize("spec", ["ecs.gn7i-c8g1.2xlarge", "ecs.g6.xlarge"])
@@ -71,10 +70,7 @@ def test_a_create_takes_at_most_six_calls_besides_its_polls(
     culler = {"maxIdleTimeInMinutes": 30, "cpuPercentThreshold": 5}
     values = inputs(workspaceId=workspace, ecsSpec=spec, idleInstanceCuller=culler, allowBilling=True)
     plugin.create(values)
-    # That PAI is activated is asked once per process and region.
-    assert len([name for name in operations(cloud) if name not in {"GetInstance", "ListProducts"}]) <= 6
-    plugin.create({**values, "instanceName": "second"}, urn=OTHER_URN)
-    assert operations(cloud).count("ListProducts") == 1
+    assert len([name for name in operations(cloud) if name != "GetInstance"]) <= 6
 
 
 def test_polls_back_off_to_a_bound(plugin: Plugin, cloud: Emulator, workspace: str) -> None:

@@ -34,7 +34,7 @@ def test_a_refused_create_makes_nothing(plugin: Plugin, cloud: Emulator, workspa
     assert "CreateInstance" not in operations(cloud)
 
 
-@pytest.mark.parametrize("operation", ["GetUserConfig", "ListProducts", "ListEcsSpecs"])
+@pytest.mark.parametrize("operation", ["GetUserConfig", "ListEcsSpecs"])
 def test_what_cannot_be_asked_is_a_no(
     plugin: Plugin, cloud: Emulator, workspace: str, operation: str
 ) -> None:
@@ -224,3 +224,29 @@ def test_a_preview_says_what_is_left_and_when_it_stops(
     assert "250.0 CU left this month, surely 32.4 hours" in line
     assert "the timer stops it after 4 hours, at " in line
     assert "China time" in line
+
+
+def test_a_preview_that_cannot_ask_for_activation_is_a_no(
+    plugin: Plugin, cloud: Emulator, workspace: str
+) -> None:
+    cloud.faults.add("http-500", "ListProducts", times=0)
+    with pytest.raises(Failure, match="it can't be asked whether the trial pays"):
+        plugin.create(inputs(workspaceId=workspace), preview=True)
+
+
+def test_a_preview_asks_whether_pai_is_activated(plugin: Plugin, cloud: Emulator, workspace: str) -> None:
+    cloud.settings(activated=False)
+    with pytest.raises(Failure, match="PAI is not activated in cn-wulanchabu; activate it"):
+        plugin.create(inputs(workspaceId=workspace), preview=True)
+
+
+def test_a_create_that_was_refused_says_that_pai_is_not_activated(
+    plugin: Plugin, cloud: Emulator, workspace: str
+) -> None:
+    cloud.settings(activated=False)
+    with pytest.raises(Failure, match="PAI is not activated in cn-wulanchabu; activate it"):
+        plugin.create(inputs(workspaceId=workspace))
+    cloud.faults.add("http-500", "ListProducts", times=0)
+    with pytest.raises(Failure, match="ServiceNotOpened"):
+        plugin.create(inputs(workspaceId=workspace))
+    assert cloud.instances == []

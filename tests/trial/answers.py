@@ -42,11 +42,11 @@ def spec(name: str = A10, **changes: Any) -> dict[str, Any]:
 def answers(trial: Any = None, *, activated: Any = True, available: Any = True, specs: Any = None) -> Answers:
     return Answers(
         {"FreeTier": free_tier() if trial is None else trial, "FreeTierSpecAvailable": available},
+        [spec(A10), spec(V100)] if specs is None else specs,
         [
             {"ProductCode": "OSS_share", "IsPurchased": True},
             {"ProductCode": PAI_PRODUCT, "IsPurchased": activated},
         ],
-        [spec(A10), spec(V100)] if specs is None else specs,
     )
 
 
