@@ -104,6 +104,9 @@ class NotebookArgs(BaseModel):
         default=False,
         description="Runs it though the trial doesn't pay for it, or can't be asked: it is billed then.",
     )
+    running: bool = Field(
+        default=True, description="false stops it: the disk is kept for 15 days, no computing hours are used."
+    )
     workspace_name: str = Field(
         default="free_tier", description="Workspace to create: 3 to 23 letters, digits, underscores."
     )
@@ -158,6 +161,7 @@ class NotebookArgs(BaseModel):
             "datasets": [d.model_dump(by_alias=True, exclude_none=True) for d in self.datasets],
             "idleInstanceCuller": culler,
             "sessionHours": self.session_hours,
+            "running": self.running,
             "allowBilling": self.allow_billing or None,
         }
         return {key: value for key, value in inputs.items() if value is not None and value not in ({}, [])}

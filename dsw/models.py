@@ -15,12 +15,15 @@ FAILED = frozenset({"Failed"})
 ON_THE_WAY_UP = frozenset(
     {"Creating", "ResourceAllocating", "Queuing", "EnvPreparing", "Starting", "Recovering", "Updating"}
 )
-ON_THE_WAY_DOWN = frozenset({"Stopping", "Saving", "ArrearStopping"})
-# Between a save and a stop: whether the machine runs on is documented nowhere, so it counts as running.
+ON_THE_WAY_DOWN = frozenset({"Stopping", "ArrearStopping"})
+# An image is being made. A stop may follow or the machine run on, so it counts as running, and so does what comes after.
+SAVING = "Saving"
 SAVING_ENDED = frozenset({"Saved", "SaveFailed"})
 DELETING = "Deleting"
+# Stopped by the cloud because the account owes money.
+ARREARS = "Arrearge"
 # At rest, no machine runs.
-STILL = frozenset({STOPPED, *FAILED})
+STILL = frozenset({STOPPED, ARREARS, *FAILED})
 # From these no machine comes up by itself.
 DOWN = STILL | {DELETING} | ON_THE_WAY_DOWN
 UPDATING = "Updating"

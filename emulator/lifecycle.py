@@ -16,6 +16,8 @@ from .models import DAY, DURATIONS, MINUTE, Event, Instance, Millis, Phase, Stat
 
 GONE = "Gone"
 STARTABLE = frozenset({"Stopped", "Failed"})
+# Of these, Arrearge ends only when the account is settled.
+RESTING = STARTABLE | {"Arrearge"}
 STOPPABLE = frozenset(
     {
         "Creating",
@@ -138,7 +140,7 @@ def enter(state: State, instance: Instance, step: Step, now: Millis) -> None:
     instance.modified = now
     if step.status == "EnvPreparing":
         _machine(state, instance, now, on=True)
-    elif step.status in STARTABLE:
+    elif step.status in RESTING:
         _halted(state, instance, now)
     if step.status == "Running":
         instance.running_since = instance.idle_since = now

@@ -76,9 +76,9 @@ class Ascent:
         except Exception as error:
             raise await self.failed(error) from error
 
-    async def failed(self, error: Exception) -> PartialFailure:
+    async def failed(self, error: Exception, wanted: str = RUNNING) -> PartialFailure:
         """The error as the engine needs it, once the machine is guarded or ended."""
-        told = outcome.told(error, self.seen, self.op.timeout)
+        told = outcome.told(error, self.seen, self.op.timeout, wanted)
         if self.seen.status not in DOWN:
             told += await self._ended(error)
         return outcome.unfinished(self.inputs, self.seen, told)

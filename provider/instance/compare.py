@@ -18,20 +18,24 @@ Kind = Literal["add", "delete", "update"]
 
 
 def merge(
-    declared: Mapping[str, Any], seen: Mapping[str, Any], once_declared: Set[str] = frozenset()
+    declared: Mapping[str, Any],
+    seen: Mapping[str, Any],
+    once_declared: Set[str] = frozenset(),
+    unseen: Set[str] = UNSEEN,
 ) -> dict[str, Any]:
     """The inputs after a refresh: what was declared, except where the cloud has something else.
 
     Keeps the declared form (order of a list, letter case, a default left out) where the meaning is the same,
-    so that the next diff shows real changes only. What the cloud may have filled in counts if it was `once_declared`,
-    by a run that didn't live to say so. Without anything declared (an import) it is what is seen.
+    so that the next diff shows real changes only. What is `unseen` stays as declared. What the cloud may have filled
+    in counts if it was `once_declared`, by a run that didn't live to say so. Without anything declared (an import) it
+    is what is seen.
     """
     if not declared:
         one_image = "imageUrl" if "imageUrl" in seen else "imageId"
         dropped = {"imageUrl", "imageId"} - {one_image}
         return {key: value for key, value in seen.items() if key not in dropped}
-    merged = {key: declared[key] for key in UNSEEN if key in declared}
-    for key in {*declared, *seen} - UNSEEN:
+    merged = {key: declared[key] for key in unseen if key in declared}
+    for key in {*declared, *seen} - unseen:
         if key in declared and equivalent(key, declared[key], seen.get(key)):
             merged[key] = declared[key]
         elif key in seen and (key in declared or key in once_declared or key not in FILLED_BY_CLOUD):

@@ -37,8 +37,17 @@ async def create(op: Operation, inputs: Mapping[str, Any]) -> tuple[str, dict[st
         ) from None
     if isinstance(found, Instance):
         return found.instance_id, await outcome.keeping(found.instance_id, inputs, _adopt(op, found, inputs))
-    made = Instance(instance_id=found, instance_name=inputs["instanceName"])
-    return found, await outcome.keeping(found, inputs, Ascent(op, inputs, made, fresh=True).finish())
+    return found, await outcome.keeping(found, inputs, _begin(op, found, inputs))
+
+
+async def _begin(op: Operation, instance_id: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    made = Instance(instance_id=instance_id, instance_name=inputs["instanceName"])
+    ascent = Ascent(op, inputs, made, fresh=True)
+    state = await ascent.finish()
+    if inputs.get("running", True):
+        return state
+    await op.tell(f"a new instance always starts; {instance_id} is stopped now, as declared")
+    return await update.bring(op, ascent.seen, {}, inputs)
 
 
 async def _adopt(op: Operation, found: Instance, inputs: Mapping[str, Any]) -> dict[str, Any]:

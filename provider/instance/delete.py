@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dsw import CloudError, Instance, NotFound, Refused
-from dsw.models import DELETING, DOWN, STILL
+from dsw.models import DELETING, DOWN, SAVING, STILL
 from dsw.waiting import Cancelled, TimedOut, passes
 from provider.errors import ProviderError
 from provider.instance import power, waits
@@ -88,7 +88,7 @@ class _Deletion:
             if self._asked_at_rest and refusal is not None:
                 raise refusal
             self._asked_at_rest, self.refusal = True, None
-        elif instance.status not in DOWN:
+        elif instance.status not in DOWN | {SAVING}:
             try:
                 await power.stop(self._op, self._id)
             except Refused as error:

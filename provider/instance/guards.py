@@ -43,7 +43,7 @@ async def put(
     Trouble with one guard doesn't keep the other from being set: any guard is better than none.
     """
     trouble: CloudError | None = None
-    changes: tuple[Change, ...] = (_put_timer, _put_culler)
+    changes: tuple[Change, ...] = (_put_timer, put_culler)
     for change in changes:
         try:
             instance = await change(op, instance, inputs)
@@ -62,7 +62,8 @@ async def _put_timer(op: Operation, instance: Instance, inputs: Mapping[str, Any
     return instance.model_copy(update={"instance_shutdown_timer": timer})
 
 
-async def _put_culler(op: Operation, instance: Instance, inputs: Mapping[str, Any]) -> Instance:
+async def put_culler(op: Operation, instance: Instance, inputs: Mapping[str, Any]) -> Instance:
+    """Bring the idle shutdown to what is declared; the instance as that leaves it."""
     declared, found = wire.culler(inputs), instance.idle_instance_culler
     if _same(found, declared) or instance.status == DELETING:
         return instance

@@ -125,6 +125,10 @@ class InstanceInputs(_Model):
     session_hours: float | None = Field(
         default=None, gt=0, description="Hours from a start until the shutdown timer stops the instance."
     )
+    running: bool = Field(
+        default=True,
+        description="false stops it: its disk is kept for 15 days, and no computing hours are used.",
+    )
     allow_billing: bool | None = Field(
         default=None,
         description="Runs it though the trial doesn't pay for it, or can't be asked: it is billed then.",
@@ -139,6 +143,11 @@ SECRETS = frozenset(
 )
 # Never shown in a message.
 HIDDEN = SECRETS | {"environmentVariables"}
+_REQUIRED = [alias for alias, name in NAMES.items() if InstanceInputs.model_fields[name].is_required()]
+_LEAST = InstanceInputs.model_validate(dict.fromkeys(_REQUIRED, "-")).model_dump(
+    by_alias=True, exclude_none=True
+)
+_DEFAULTS = {name: value for name, value in _LEAST.items() if name not in _REQUIRED}
 # What the API can't change on a living instance.
 REPLACING = frozenset({"region", "workspaceId"})
 
@@ -162,6 +171,11 @@ def check(
     if not problems or {name for name, _ in problems} <= set(unknown):
         problems += _image_problem(filled)
     return filled, [(name, text) for name, text in problems if name not in unknown]
+
+
+def with_defaults(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Inputs with what a missing one means: they may have been declared before it existed."""
+    return {**_DEFAULTS, **inputs}
 
 
 def _image_problem(inputs: Mapping[str, Any]) -> list[tuple[str, str]]:

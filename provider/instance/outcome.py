@@ -6,11 +6,16 @@ from collections.abc import Awaitable, Mapping
 from typing import Any, TypeVar
 
 from dsw import Instance
+from dsw.models import RUNNING
 from dsw.waiting import Cancelled, TimedOut
 from provider.errors import PartialFailure, sentence
 from provider.instance import wire
 
 T = TypeVar("T")
+OWING = (
+    "the account owes money; settle it in the console's 费用中心 (Expenses), then pulumi up starts it again; the cloud "
+    "keeps the files for some days only"
+)
 
 
 async def keeping(instance_id: str, inputs: Mapping[str, Any], work: Awaitable[T]) -> T:
@@ -35,12 +40,19 @@ def unfinished(inputs: Mapping[str, Any], instance: Instance, reason: str) -> Pa
     return PartialFailure(instance.instance_id, state, [f"{reason}; {advice}"], secrets=wire.SECRET_OUTPUTS)
 
 
-def told(error: Exception, instance: Instance, timeout: float) -> str:
-    """An error that ended an operation on an instance, as one sentence."""
+def left_undone(inputs: Mapping[str, Any], instance: Instance, reasons: list[str]) -> PartialFailure:
+    """What the engine is told of an instance that is as declared but for what no call can change."""
+    return PartialFailure(
+        instance.instance_id, wire.state(inputs, instance), reasons, secrets=wire.SECRET_OUTPUTS
+    )
+
+
+def told(error: Exception, instance: Instance, timeout: float, wanted: str = RUNNING) -> str:
+    """An error that ended an operation on an instance, which was to become `wanted`, as one sentence."""
     shown = f"instance {instance.instance_id}"
     if isinstance(error, Cancelled):
         return f"cancelled while {shown} was {instance.status or 'starting'}"
     if isinstance(error, TimedOut):
-        return f"{shown} was not Running after {timeout:.0f} s, last seen {instance.status or 'without a status'}"
+        return f"{shown} was not {wanted} after {timeout:.0f} s, last seen {instance.status or 'without a status'}"
     found = sentence(error)
     return found if instance.instance_id in found else f"{shown}: {found}"

@@ -48,6 +48,19 @@ async def stop(op: Operation, instance_id: str) -> None:
             raise
 
 
+async def down(op: Operation, instance: Instance) -> Instance:
+    """Stop an instance in whatever status it is, and wait until it is at rest; the instance."""
+    if instance.status not in DOWN:
+        try:
+            await op.persist(lambda: stop(op, instance.instance_id))
+        except Refused:
+            # Not from every status on the way up.
+            settled = await waits.settled(op, instance.instance_id)
+            if settled.status not in STILL:
+                await op.persist(lambda: stop(op, instance.instance_id))
+    return await waits.stopped(op, instance.instance_id)
+
+
 async def contain(op: Operation, instance: Instance, *, holds_nothing: bool) -> str:
     """A machine that can't be guarded must not run: delete it if it holds nothing, stop it otherwise.
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from dsw import Instance, NotFound
-from dsw.models import DELETING, FAILED, ON_THE_WAY_UP
+from dsw.models import ARREARS, DELETING, DOWN, FAILED, ON_THE_WAY_DOWN, ON_THE_WAY_UP
 from dsw.waiting import Cancelled
 from provider.errors import ProviderError
-from provider.instance import compare, labels, waits, wire
+from provider.instance import compare, labels, outcome, waits, wire
+from provider.instance.inputs import with_defaults
 from provider.operation import Operation
 
 DEFAULT_TIMEOUT = 2 * 60.0
@@ -27,8 +28,12 @@ async def read(
         return None
     # One image is always declared, by address or by id; the cloud shows both.
     once = labels.declared(instance.labels) - {"imageUrl", "imageId"}
-    merged = compare.merge(inputs, wire.seen_inputs(instance, op.api.region), once)
-    return merged, wire.state(merged, instance), _ailment(instance)
+    declared = with_defaults(inputs) if inputs else {}
+    merged = compare.merge(
+        declared, wire.seen_inputs(instance, op.api.region), once, compare.UNSEEN | _set_by_a_start(instance)
+    )
+    ailment = _ailment(instance, running=inputs.get("running", True))
+    return merged, wire.state(merged, instance), ailment
 
 
 async def _found(op: Operation, instance_id: str) -> Instance | None:
@@ -41,12 +46,21 @@ async def _found(op: Operation, instance_id: str) -> Instance | None:
         raise
 
 
-def _ailment(instance: Instance) -> str:
-    """Why the next update must go on with the instance though its inputs are as declared."""
-    if instance.status in FAILED:
-        return f"instance {instance.instance_id} failed: {waits.reason(instance)}; pulumi up starts it again"
-    if instance.status in ON_THE_WAY_UP:
-        return (
-            f"instance {instance.instance_id} is {instance.status}, not Running yet; pulumi up waits for it"
-        )
+def _set_by_a_start(instance: Instance) -> set[str]:
+    """What an instance at rest may lack: the cloud may take an idle shutdown from a running one only."""
+    return (
+        {"idleInstanceCuller"} if instance.status in DOWN and instance.idle_instance_culler is None else set()
+    )
+
+
+def _ailment(instance: Instance, *, running: bool) -> str:
+    """Why the next update must go on with an instance, declared `running` or not, though its inputs are as declared."""
+    shown = f"instance {instance.instance_id}"
+    if instance.status in ON_THE_WAY_UP | ON_THE_WAY_DOWN:
+        end = "Running" if instance.status in ON_THE_WAY_UP else "Stopped"
+        return f"{shown} is {instance.status}, not {end} yet; pulumi up waits for it"
+    if running and instance.status in FAILED:
+        return f"{shown} failed: {waits.reason(instance)}; pulumi up starts it again"
+    if running and instance.status == ARREARS:
+        return f"{shown} was stopped by the cloud: {outcome.OWING}"
     return ""

@@ -12,7 +12,7 @@ from policies.registry import evaluate
 from policies.rule import INSTANCE_TYPE, Level
 from policies.values import UNKNOWN, SecretValue
 from provider.errors import PartialFailure, ProviderError
-from provider.instance import compare, entitlement, wire
+from provider.instance import compare, entitlement, irrevocable, wire
 from provider.instance import create as creating
 from provider.instance import delete as deleting
 from provider.instance import inputs as declaring
@@ -64,7 +64,7 @@ def check(values: Mapping[str, Any], secrets: Collection[str] = ()) -> Checked:
 
 def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
     """What an update would change."""
-    changed = compare.changes(old, new)
+    changed = compare.changes(declaring.with_defaults(old), declaring.with_defaults(new))
     return Difference(changed, compare.replacing(changed))
 
 
@@ -75,16 +75,23 @@ def preview(inputs: Mapping[str, Any], old_state: Mapping[str, Any] | None = Non
 
 
 async def foresee(start: Start, inputs: Mapping[str, Any], state: Mapping[str, Any] | None = None) -> None:
-    """Say in a preview what the trial pays for; ProviderError when it doesn't.
+    """Say in a preview what can't be undone and what the trial pays for; ProviderError when it doesn't.
 
-    Nothing is asked about an instance of this `state` that goes on running as long as it was let.
+    Nothing is asked about an instance of this `state` that goes on running as long as it was let, nor about one that is
+    to be stopped.
     """
-    state = state or {}
+    state, region = state or {}, inputs.get("region")
+    if not isinstance(region, str):
+        return
+    op = start(region, reading.DEFAULT_TIMEOUT)
+    if state:
+        for sentence in irrevocable.sentences(str(state.get("instanceId")), op.urn, state, inputs):
+            await op.warn(sentence)
+        if not inputs.get("running", True):
+            return
     same = all(inputs.get(name) == state.get(name) for name in ("ecsSpec", "sessionHours"))
     if not (same and state.get("status") == RUNNING and state.get("shutdownTime")):
-        region = inputs.get("region")
-        if isinstance(region, str):
-            await entitlement.foresee(start(region, reading.DEFAULT_TIMEOUT), inputs)
+        await entitlement.foresee(op, inputs)
 
 
 async def create(start: Start, seconds: float, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

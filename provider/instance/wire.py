@@ -104,8 +104,9 @@ def camel(name: str) -> str:
 
 def seen_inputs(instance: Instance, region: str) -> dict[str, Any]:
     """An instance as inputs that would declare it, as far as the API shows them (never credentials)."""
-    # A timer of an instance that is down doesn't count: an update has to start it, with a new one.
-    timed = instance.instance_shutdown_timer is not None and instance.status not in DOWN
+    running = instance.status not in DOWN
+    # The next start sets a new timer, so an instance that is down lacks none.
+    timed = instance.instance_shutdown_timer is not None or not running
     seen: dict[str, Any] = {
         "region": region,
         "workspaceId": instance.workspace_id,
@@ -123,6 +124,7 @@ def seen_inputs(instance: Instance, region: str) -> dict[str, Any]:
         "resourceId": instance.resource_id,
         "idleInstanceCuller": _seen_culler(instance),
         "sessionHours": labels.session_hours(instance.labels) if timed else None,
+        "running": running,
     }
     return {key: value for key, value in seen.items() if value not in (None, "", [], {})}
 

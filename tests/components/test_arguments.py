@@ -38,6 +38,7 @@ def test_the_defaults_are_the_tutorials_notebook() -> None:
             "gpuPercentThreshold": 10,
         },
         "sessionHours": 4.0,
+        "running": True,
     }
 
 

@@ -24,6 +24,7 @@ def inputs(**changes: Any) -> dict[str, Any]:
             "gpuPercentThreshold": 10,
         },
         "sessionHours": 4,
+        "running": True,
         **changes,
     }
     return {key: value for key, value in values.items() if value is not None}

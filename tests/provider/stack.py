@@ -106,16 +106,18 @@ def differences(world: World, declared: dict[str, Any] | None) -> list[str]:
         return [f"{len(alive)} instances live, not one: {[(i.name, i.status) for i in alive]}"]
     found, culler = alive[0], alive[0].culler
     hours = declared["sessionHours"]
+    running = declared.get("running", True)
     timed = found.timer is not None and found.timer.due <= world.cloud.now() + hours * 3_600_000
+    at_rest = found.status in {"Stopped", "Failed"}
     seen = {
-        "status": (found.status, "Running"),
+        "status": (found.status, "Running") if running else (at_rest, True),
         "instanceName": (found.name, declared["instanceName"]),
         "ecsSpec": (found.ecs_spec, declared["ecsSpec"]),
         "driver": (found.spec.get("Driver"), declared.get("driver")),
         "labels": (labels.of_user(found.labels), declared.get("labels") or {}),
         "made by": (labels.is_declared_at(URN, found.labels), True),
         "session label": (labels.session_hours(found.labels), hours),
-        "timer within the session": (timed, True),
+        "timer within the session": (timed, running),
         "culler": (culler and (culler.max_idle_minutes, culler.cpu, culler.gpu), _culler(declared)),
     }
     return [
@@ -137,7 +139,9 @@ def unguarded(world: World) -> list[str]:
 def _may_run(instance: Instance) -> bool:
     if instance.status == "Updating":  # and back to where it was
         return instance.machine_on or any(step.status == "Running" for step in instance.pending)
-    return instance.status not in {"Stopped", "Failed", "Stopping", "Saving", "Deleting"}
+    if instance.status == "Saving":  # and down, or back to where it was
+        return any(step.status == "Running" for step in instance.pending)
+    return instance.status not in {"Stopped", "Failed", "Stopping", "Deleting"}
 
 
 def recover(world: World) -> None:

@@ -39,6 +39,8 @@ CHANGES: list[dict[str, Any]] = [
     {"ecsSpec": "ecs.gn6v-c8g1.2xlarge"},
     {"labels": {"course": "two"}},
     {"sessionHours": 2},
+    {"running": False},
+    {"running": False, "driver": "550.54.15", "sessionHours": 2},
     {"idleInstanceCuller": {"maxIdleTimeInMinutes": 20, "cpuPercentThreshold": 5}},
 ]
 CONSOLE = (
