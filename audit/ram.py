@@ -16,7 +16,9 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "ram"
 READS: dict[str, tuple[str, ...]] = {
     "GetInstance": ("paidsw:GetInstance",),
     "GetLifecycle": ("paidsw:GetLifecycle",),
+    "GetInstanceSnapshot": ("paidsw:GetInstanceSnapshot",),
     "ListInstances": ("paidsw:ListInstances",),
+    "ListInstanceSnapshot": ("paidsw:ListInstanceSnapshot",),
     "ListEcsSpecs": ("paidsw:ListEcsSpecs",),
     "GetUserConfig": ("paidsw:GetUserConfig",),
     "GetWorkspace": ("paiworkspace:GetWorkspace",),
@@ -41,6 +43,7 @@ WRITES: dict[str, tuple[str, ...]] = {
     "DeleteIdleInstanceCuller": ("paidsw:DeleteIdleInstanceCuller",),
     "CreateInstanceShutdownTimer": ("paidsw:CreateInstanceShutdownTimer",),
     "DeleteInstanceShutdownTimer": ("paidsw:DeleteInstanceShutdownTimer",),
+    "CreateInstanceSnapshot": ("paidsw:CreateInstanceSnapshot",),
     "UpdateInstanceLabels": ("paidsw:UpdateInstanceLabels",),
     "DeleteInstanceLabels": ("paidsw:DeleteInstanceLabels",),
     "CreateWorkspace": ("paiworkspace:CreateWorkspace",),

@@ -43,6 +43,19 @@ class Dataset(BaseModel):
     mount_access: Literal["RO", "RW"] | None = Field(default=None, description="RO reads, RW also writes.")
 
 
+class Backup(BaseModel):
+    """Where the notebook's environment is saved before it is deleted."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+
+    snapshot: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9-]{0,40}$", description="Name: lower-case letters, digits, hyphens."
+    )
+    repository: str = Field(
+        pattern=r"^[a-z0-9.-]+/[a-z0-9._/-]+$", description="Repository of your Container Registry, without a tag."
+    )
+
+
 class SettingsError(pulumi.RunError):
     """Wrong settings, as pairs of setting and sentence. The engine shows a RunError without a traceback."""
 
@@ -104,6 +117,10 @@ class NotebookArgs(BaseModel):
         default=False,
         description="Runs it though the trial doesn't pay for it, or can't be asked: it is billed then.",
     )
+    backup: Backup | None = Field(
+        default=None,
+        description="`snapshot` and `repository`: saves the environment as an image before every delete.",
+    )
     running: bool = Field(
         default=True, description="false stops it: the disk is kept for 15 days, no computing hours are used."
     )
@@ -162,6 +179,7 @@ class NotebookArgs(BaseModel):
             "idleInstanceCuller": culler,
             "sessionHours": self.session_hours,
             "running": self.running,
+            "backup": self.backup and self.backup.model_dump(),
             "allowBilling": self.allow_billing or None,
         }
         return {key: value for key, value in inputs.items() if value is not None and value not in ({}, [])}
@@ -194,7 +212,9 @@ def settings_table() -> list[Mapping[str, str]]:
     """Every setting with its type, default and meaning, for the documentation."""
     rows: list[Mapping[str, str]] = []
     for alias, spec in NotebookArgs.model_json_schema(by_alias=True)["properties"].items():
-        kind = spec.get("type") or next(part["type"] for part in spec["anyOf"] if part["type"] != "null")
+        kind = spec.get("type") or next(
+            part.get("type", "object") for part in spec["anyOf"] if part.get("type") != "null"
+        )
         default = spec.get("default")
         shown = "" if default in (None, {}, []) else str(default)
         rows.append({"key": alias, "type": kind, "default": shown, "meaning": spec["description"]})

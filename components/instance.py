@@ -33,6 +33,10 @@ class Instance(pulumi.CustomResource):
     def __init__(
         self, resource_name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        # Name and quota are single, and a create adopts what carries its labels. The provider says so in its diffs;
+        # `pulumi up --replace` asks for none.
+        first = pulumi.ResourceOptions(delete_before_replace=True)
+        opts = pulumi.ResourceOptions.merge(first, opts)
         super().__init__(INSTANCE_TYPE, resource_name, {**dict.fromkeys(OUTPUTS), **inputs}, opts)
 
     def translate_output_property(self, prop: str) -> str:

@@ -14,7 +14,7 @@ from components.arguments import HIDDEN, NotebookArgs, SettingsError
 from trial.terms import TERMS
 
 REGION_KEY = "alicloud:region"
-_STRUCTURED = frozenset({"environmentVariables", "labels", "datasets"})
+_STRUCTURED = frozenset({"environmentVariables", "labels", "datasets", "backup"})
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from dsw.connection import Connection
 from dsw.errors import Uncertain
-from dsw.models import Culler, Instance
+from dsw.models import Culler, Instance, Snapshot, Wire
 from dsw.sdk import SdkClient
 from dsw.workspaces import WorkspaceClient
 
 _PAGE_SIZE = 100
+W = TypeVar("W", bound=Wire)
 
 
 class DswClient(SdkClient):
@@ -100,6 +101,26 @@ class DswClient(SdkClient):
         """DeleteInstanceLabels."""
         await self.call("DeleteInstanceLabels", {"LabelKeys": ",".join(keys)}, instance_id)
 
+    async def create_snapshot(self, instance_id: str, name: str, image_url: str) -> str:
+        """CreateInstanceSnapshot: begins to save the environment as the image `image_url`; the snapshot's id."""
+        request = {"SnapshotName": name, "ImageUrl": image_url}
+        body = await self.call("CreateInstanceSnapshot", request, instance_id)
+        snapshot_id = str(body.get("SnapshotId") or "")
+        if not snapshot_id:
+            raise Uncertain("CreateInstanceSnapshot", "the cloud answered without a snapshot id")
+        return snapshot_id
+
+    async def get_snapshot(self, instance_id: str, snapshot_id: str) -> Snapshot:
+        """GetInstanceSnapshot; NotFound when there is none."""
+        body = await self.call("GetInstanceSnapshot", {}, instance_id, snapshot_id)
+        return _snapshot("GetInstanceSnapshot", body)
+
+    async def list_snapshots(self, instance_id: str) -> list[Snapshot]:
+        """ListInstanceSnapshot: the newest hundred of an instance, newest first."""
+        query = {"Order": "DESC", "SortBy": "GmtCreateTime", "PageNumber": 1, "PageSize": _PAGE_SIZE}
+        body = await self.call("ListInstanceSnapshot", query, instance_id)
+        return [_snapshot("ListInstanceSnapshot", item) for item in body.get("Snapshots") or []]
+
     async def list_ecs_specs(self, accelerator: str) -> list[dict[str, Any]]:
         """ListEcsSpecs for ``CPU`` or ``GPU``: items as in the API, with IsAvailable and Price per hour."""
         query = {"AcceleratorType": accelerator, "PageNumber": 1, "PageSize": _PAGE_SIZE}
@@ -117,8 +138,16 @@ class DswClient(SdkClient):
 
 
 def _instance(operation: str, body: dict[str, Any]) -> Instance:
+    return _read(operation, body, Instance)
+
+
+def _snapshot(operation: str, body: dict[str, Any]) -> Snapshot:
+    return _read(operation, body, Snapshot)
+
+
+def _read(operation: str, body: dict[str, Any], model: type[W]) -> W:
     try:
-        return Instance.from_wire(body)
+        return model.from_wire(body)
     except ValidationError as error:
         where = ", ".join(str(part["loc"][0]) for part in error.errors(include_input=False) if part["loc"])
         raise Uncertain(operation, f"the cloud's answer has no readable {where}") from None

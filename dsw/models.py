@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_pascal
@@ -16,7 +16,7 @@ ON_THE_WAY_UP = frozenset(
     {"Creating", "ResourceAllocating", "Queuing", "EnvPreparing", "Starting", "Recovering", "Updating"}
 )
 ON_THE_WAY_DOWN = frozenset({"Stopping", "ArrearStopping"})
-# An image is being made. A stop may follow or the machine run on, so it counts as running, and so does what comes after.
+# An image is being made; a stop may follow, or the machine run on, so it counts as running, as does what comes after.
 SAVING = "Saving"
 SAVING_ENDED = frozenset({"Saved", "SaveFailed"})
 DELETING = "Deleting"
@@ -30,11 +30,18 @@ UPDATING = "Updating"
 QUEUING = "Queuing"
 
 
-class _Wire(BaseModel):
+class Wire(BaseModel):
+    """An answer of the API, or a part of one."""
+
     model_config = ConfigDict(alias_generator=to_pascal, populate_by_name=True, extra="ignore", frozen=True)
 
+    @classmethod
+    def from_wire(cls, body: dict[str, Any]) -> Self:
+        """From an answer's body; null fields count as absent, since the API answers both."""
+        return cls.model_validate({key: value for key, value in body.items() if value is not None})
 
-class Culler(_Wire):
+
+class Culler(Wire):
     """Stops an idle instance: idle means below both thresholds (percent) for the given minutes."""
 
     max_idle_time_in_minutes: int
@@ -42,21 +49,44 @@ class Culler(_Wire):
     gpu_percent_threshold: int | None = None
 
 
-class ShutdownTimer(_Wire):
+class ShutdownTimer(Wire):
     """Stops an instance at a time (`due_time`, UTC, like 2021-01-12T14:36:01Z)."""
 
     due_time: str = ""
     remaining_time_in_ms: int = 0
 
 
-class CloudDisk(_Wire):
+class CloudDisk(Wire):
     """A disk of an instance; `capacity` like 100Gi, `sub_type` rootfs for the system disk."""
 
     capacity: str
     sub_type: str = "rootfs"
 
 
-class Instance(_Wire):
+class Snapshot(Wire):
+    """An image made of an instance's environment, as GetInstanceSnapshot describes it."""
+
+    snapshot_id: str
+    snapshot_name: str = ""
+    status: str = ""
+    image_id: str = ""
+    image_url: str = ""
+    gmt_create_time: str = ""
+    reason_code: str = ""
+    reason_message: str = ""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.saved or "fail" in self.status.lower()
+
+    @property
+    def saved(self) -> bool:
+        """Whether the image is complete."""
+        return self.status == "Saved"
+
+
+class Instance(Wire):
     """One DSW instance as GetInstance and ListInstances describe it."""
 
     instance_id: str
@@ -102,8 +132,3 @@ class Instance(_Wire):
         if isinstance(value, dict) and not (value.get("MaxIdleTimeInMinutes") or value.get("DueTime")):
             return None
         return value
-
-    @classmethod
-    def from_wire(cls, body: dict[str, Any]) -> Instance:
-        """From an answer's body; null fields count as absent, since the API answers both."""
-        return cls.model_validate({key: value for key, value in body.items() if value is not None})

@@ -237,6 +237,7 @@ class Settings:
     timer_exists: str = "refuse"
     timer_when_stopped: str = "refuse"
     guards_need_running: bool = False
+    snapshots_need_running: bool = True
     culler_fires: bool = True
     sold_out: list[str] = field(default_factory=list)
     when_sold_out: str = "queue"

@@ -160,7 +160,7 @@ class PaiDswServicer(PluginServicer):
         known = {**decode(request.properties).values, **decode(request.old_inputs).values}
         region, instance_id = resource.locate(request.id, known)
         start = self._starter(request.urn)
-        await self.undisturbed(resource.delete(start, request.timeout, instance_id, region))
+        await self.undisturbed(resource.delete(start, request.timeout, instance_id, region, known))
         return empty_pb2.Empty()
 
     def _starter(self, urn: str) -> resource.Start:

@@ -20,13 +20,12 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 @operation("dsw", "POST", PATH, "CreateInstanceSnapshot")
 def create_snapshot(call: Call) -> Json:
-    """Begin a snapshot of a running instance."""
+    """Begin a snapshot of a running instance, or of one at rest where the settings allow that."""
     instance = target(call)
     name, url = call.body.required("SnapshotName"), call.body.required("ImageUrl")
     if not _NAME.fullmatch(name):
         raise invalid("SnapshotName must consist of lower-case letters, digits and hyphens")
-    if instance.status != "Running":
-        raise invalid(f"instance {instance.id} is {instance.status}: a snapshot needs it Running")
+    _check_status(call, instance)
     if not call.body.flag("Overwrite"):
         _check_free(call, url)
     snapshot = Snapshot(
@@ -43,8 +42,14 @@ def create_snapshot(call: Call) -> Json:
         exclude_paths=call.body.texts("ExcludePaths"),
     )
     instance.snapshots.append(snapshot)
-    lifecycle.plan(call.cloud.state, instance, call.now, "Saving", "Running")
+    lifecycle.plan(call.cloud.state, instance, call.now, "Saving", instance.status)
     return {"InstanceId": instance.id, "SnapshotId": snapshot.id}
+
+
+def _check_status(call: Call, instance: Instance) -> None:
+    allowed = {"Running"} if call.cloud.state.settings.snapshots_need_running else {"Running", "Stopped"}
+    if instance.status not in allowed:
+        raise invalid(f"instance {instance.id} is {instance.status}: a snapshot needs it Running")
 
 
 def _check_free(call: Call, url: str) -> None:

@@ -10,7 +10,7 @@ from provider.instance.wire import FILLED_BY_CLOUD
 from provider.values import contains_unknown
 
 # Never shown by GetInstance, so what was declared stands.
-UNSEEN = frozenset({"imageAuth", "spotSpec", "allowBilling"})
+UNSEEN = frozenset({"imageAuth", "spotSpec", "allowBilling", "backup"})
 # The cloud may add members of its own to these.
 EXTENDED_BY_CLOUD = frozenset({"environmentVariables", "idleInstanceCuller", "userVpc"})
 

@@ -83,6 +83,19 @@ class IdleInstanceCuller(_Model):
     )
 
 
+class Backup(_Model):
+    """Where the environment is saved as an image before a delete, and by `dsw backup`."""
+
+    snapshot: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9-]{0,40}$",
+        description="Name: lower-case letters, digits, hyphens; each backup adds its time.",
+    )
+    repository: str = Field(
+        pattern=r"^[a-z0-9.-]+/[a-z0-9._/-]+$",
+        description="Repository of your Container Registry, without a tag; storage there may be billed.",
+    )
+
+
 class InstanceInputs(_Model):
     """A PAI-DSW instance with its guards. Created means started."""
 
@@ -128,6 +141,9 @@ class InstanceInputs(_Model):
     running: bool = Field(
         default=True,
         description="false stops it: its disk is kept for 15 days, and no computing hours are used.",
+    )
+    backup: Backup | None = Field(
+        default=None, description="Saves the environment as an image before every delete."
     )
     allow_billing: bool | None = Field(
         default=None,

@@ -12,7 +12,7 @@ from policies.registry import evaluate
 from policies.rule import INSTANCE_TYPE, Level
 from policies.values import UNKNOWN, SecretValue
 from provider.errors import PartialFailure, ProviderError
-from provider.instance import compare, entitlement, irrevocable, wire
+from provider.instance import backup, compare, entitlement, irrevocable, wire
 from provider.instance import create as creating
 from provider.instance import delete as deleting
 from provider.instance import inputs as declaring
@@ -127,8 +127,11 @@ async def update(
     return await updating.update(op, instance_id, old, new)
 
 
-async def delete(start: Start, seconds: float, instance_id: str, region: str) -> None:
-    """Delete, and wait until it is gone."""
+async def delete(
+    start: Start, seconds: float, instance_id: str, region: str, inputs: Mapping[str, Any]
+) -> None:
+    """Save what is declared to be saved, delete, and wait until it is gone."""
+    await backup.before_delete(start(region, seconds or backup.DEFAULT_TIMEOUT), instance_id, inputs)
     await deleting.delete(start(region, seconds or deleting.DEFAULT_TIMEOUT), instance_id)
 
 

@@ -154,7 +154,7 @@ def test_settings_without_a_level_leave_the_level() -> None:
 @pytest.mark.parametrize(
     ("raw", "words"),
     [
-        ({"no-sopt": "mandatory"}, "no such rule, at 'no-sopt'; allowed: all, free-dataset-storage"),
+        ({"no-sopt": "mandatory"}, "no such rule, at 'no-sopt'; allowed: all, free-backup-storage"),
         (
             {"no-spot": "strict"},
             "no such level, at 'no-spot'; allowed: advisory, mandatory, remediate, disabled",

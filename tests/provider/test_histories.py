@@ -40,6 +40,7 @@ CHANGES: list[dict[str, Any]] = [
     {"labels": {"course": "two"}},
     {"sessionHours": 2},
     {"running": False},
+    {"backup": {"snapshot": "llm", "repository": "registry.example.com/me/notebooks"}},
     {"running": False, "driver": "550.54.15", "sessionHours": 2},
     {"idleInstanceCuller": {"maxIdleTimeInMinutes": 20, "cpuPercentThreshold": 5}},
 ]

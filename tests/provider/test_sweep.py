@@ -49,6 +49,15 @@ AFTER = {
 }
 STOPPED = {**BEFORE, "running": False}
 RUNNING_AFTER = {**AFTER, "driver": None}
+# What is there before an action, if it isn't BEFORE.
+ALREADY = {
+    "resume": STOPPED,
+    "save-and-delete": {
+        **BEFORE,
+        "backup": {"snapshot": "llm", "repository": "registry.example.com/me/notebooks"},
+    },
+}
+DELETES = frozenset({"delete", "save-and-delete"})
 SOAK = bool(os.environ.get("SOAK"))
 
 
@@ -74,12 +83,12 @@ def begin(action: str) -> tuple[World, Direct, Stack]:
     plugin = Direct(world)
     stack = Stack(plugin)
     if not action.startswith("create"):
-        assert stack.up(world.inputs(**(STOPPED if action == "resume" else BEFORE))) is None
+        assert stack.up(world.inputs(**ALREADY.get(action, BEFORE))) is None
     return world, plugin, stack
 
 
 def act(action: str, world: World, stack: Stack) -> Failure | None:
-    if action == "delete":
+    if action in DELETES:
         return stack.destroy()
     return stack.up(world.inputs(**DECLARED[action]))
 
@@ -92,6 +101,7 @@ DECLARED: dict[str, dict[str, Any]] = {
     "stop": STOPPED,
     "resume": BEFORE,
     "delete": {},
+    "save-and-delete": {},
 }
 
 
@@ -109,7 +119,12 @@ def cases() -> Iterator[Case]:
 
 
 def _telling(case: Case) -> bool:
-    like = {"update-running": "update", "create-stopped": "create", "resume": "update"}.get(case.action)
+    like = {
+        "update-running": "update",
+        "create-stopped": "create",
+        "resume": "update",
+        "save-and-delete": "delete",
+    }.get(case.action)
     if like is not None and case.operation in calls(like):
         return False
     polls = calls(case.action).count(case.operation)
@@ -155,8 +170,11 @@ def test_the_recorded_calls_are_those_that_matter() -> None:
     assert set(calls("stop")) == {"StopInstance", "GetInstance"}
     assert "StopInstance" in calls("create-stopped")
     assert {"StartInstance", "CreateInstanceShutdownTimer"} < set(calls("resume"))
-    assert calls("delete")[0] == "DeleteInstance"
-    assert set(calls("delete")[1:]) == {"GetInstance", "ListInstances"}
+    assert calls("delete")[:2] == ("GetInstance", "DeleteInstance")
+    assert set(calls("delete")[2:]) == {"GetInstance", "ListInstances"}
+    assert {"CreateInstanceSnapshot", "GetInstanceSnapshot", "ListInstanceSnapshot"} < set(
+        calls("save-and-delete")
+    )
 
 
 def run(case: Case) -> None:
@@ -171,14 +189,16 @@ def run(case: Case) -> None:
     if case.action.startswith("create") and failure is not None and not stack.instance_id and world.instances:
         assert "takes it over" in failure.message, failure
     recover(world)
-    declared = None if case.action == "delete" else world.inputs(**DECLARED[case.action])
+    declared = None if case.action in DELETES else world.inputs(**DECLARED[case.action])
     again = stack.destroy() if declared is None else stack.up(declared)
     if again is not None:  # a stuck instance that recovered midway may need one run more
         again = stack.destroy() if declared is None else stack.up(declared)
     assert again is None, again
     assert differences(world, declared) == []
     assert stack.destroy() is None
-    assert world.live() == []
+    saved = [thing for thing in world.live() if thing.kind == "image"]
+    assert world.live() == saved
+    assert bool(saved) is (case.action == "save-and-delete")
     assert world.cloud.bill().total == Decimal(0)
 
 

@@ -1,0 +1,181 @@
+"""Backup: the environment of an instance saved as an image, before a delete and when asked for.
+
+Whether the cloud saves an instance at rest is documented nowhere, so that is tried first. Where it refuses, the
+instance is started for it, guarded and within the trial like every start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from dsw import CloudError, Instance, NotFound, Refused
+from dsw.models import DELETING, RUNNING, STILL, Snapshot
+from dsw.waiting import Cancelled, TimedOut, passes
+from provider.errors import PartialFailure, ProviderError, sentence
+from provider.instance import entitlement, power, waits
+from provider.instance.ascent import Ascent
+from provider.operation import Operation
+from trial.terms import TERMS
+
+# Tens of GiB are pushed. Seconds.
+DEFAULT_TIMEOUT = 60 * 60.0
+# How long a snapshot is tried to be begun, over passing trouble. Seconds.
+PATIENCE = 120.0
+
+
+class NotSaved(ProviderError):
+    """The environment could not be saved."""
+
+
+async def before_delete(op: Operation, instance_id: str, inputs: Mapping[str, Any]) -> None:
+    """Save what is declared to be saved, and say what the delete loses. A ProviderError prevents it."""
+    backup = inputs.get("backup")
+    try:
+        instance = await (op.persist if backup else _once)(lambda: op.api.get_instance(instance_id))
+    except NotFound:
+        return  # or so it seems: the delete looks closer
+    except (CloudError, Cancelled) as error:
+        if backup:
+            raise _kept(op, instance_id, _why(error, op)) from None
+        return
+    if instance.status == DELETING:
+        return
+    losing = f"instance {instance_id} is deleted with all files on its {_disk(instance)}"
+    if not backup:
+        await op.warn(f"{losing}; nothing of it is saved")
+        return
+    try:
+        image = await save(op, instance, inputs, rest_after=False)
+    except Exception as error:
+        raise _kept(op, instance_id, _why(error, op)) from error
+    await op.warn(f"{losing}; its environment is saved: pulumi config set image {image.image_url}")
+
+
+async def save(op: Operation, instance: Instance, inputs: Mapping[str, Any], *, rest_after: bool) -> Snapshot:
+    """Save the environment of an instance as the `backup` of its inputs says; the snapshot, Saved.
+
+    An instance at rest that had to be started for it is stopped again after a failure, and with `rest_after` always.
+    Raises ProviderError, CloudError, PartialFailure, Cancelled or TimedOut.
+    """
+    if instance.status not in STILL | {RUNNING}:
+        instance = await waits.settled(op, instance.instance_id)
+    backup, woken = inputs["backup"], False
+    try:
+        try:
+            begun = await _begin(op, instance.instance_id, backup)
+        except Refused:
+            if instance.status not in STILL:
+                raise
+            woken = True
+            await _wake(op, instance, inputs)
+            begun = await _begin(op, instance.instance_id, backup)
+        saved = await _finished(op, instance.instance_id, begun)
+    except BaseException:
+        await _rest(op, instance, woken)
+        raise
+    await _rest(op, instance, woken and rest_after)
+    return saved
+
+
+def image_of(backup: Mapping[str, Any], name: str) -> str:
+    """The address of the image that a snapshot becomes: each has a tag of its own, so that none is overwritten."""
+    return f"{backup['repository']}:{name}"
+
+
+async def _begin(op: Operation, instance_id: str, backup: Mapping[str, Any]) -> str:
+    """The id of a snapshot under way: one that an interrupted run began, or a new one."""
+    at = datetime.fromtimestamp(await op.clock.now(), UTC)
+    name = f"{backup['snapshot']}-{at:%Y%m%d-%H%M%S}"
+
+    async def known() -> str:
+        found = await op.api.list_snapshots(instance_id)
+        return next((one.snapshot_id for one in found if one.snapshot_name == name or _ours(one, backup)), "")
+
+    async def attempt() -> str:
+        # After a lost reply it may have begun.
+        return await known() or await op.api.create_snapshot(instance_id, name, image_of(backup, name))
+
+    try:
+        return await op.within(PATIENCE).persist(attempt)
+    except Refused as error:
+        begun = "" if passes(error) else await op.within(PATIENCE).persist(known)
+        if begun:
+            return begun
+        raise
+
+
+def _ours(one: Snapshot, backup: Mapping[str, Any]) -> bool:
+    return one.snapshot_name.startswith(f"{backup['snapshot']}-") and not one.ended
+
+
+async def _finished(op: Operation, instance_id: str, snapshot_id: str) -> Snapshot:
+    lag = waits.READS_THAT_MAY_LAG
+
+    async def look() -> Snapshot | None:
+        nonlocal lag
+        try:
+            found = await op.api.get_snapshot(instance_id, snapshot_id)
+        except NotFound:
+            lag -= 1
+            if lag < 0:
+                raise
+            return None
+        await op.report(f"saving the environment: {found.status}")
+        return found if found.ended else None
+
+    found = await op.insist(look)
+    if not found.saved:
+        why = (
+            ": ".join(part for part in (found.reason_code, found.reason_message) if part) or "no reason given"
+        )
+        raise NotSaved(f"snapshot {found.snapshot_name} is {found.status}: {why}")
+    return found
+
+
+async def _wake(op: Operation, instance: Instance, inputs: Mapping[str, Any]) -> None:
+    await op.tell(
+        f"instance {instance.instance_id} is at rest, and the cloud saves a running one only: it is started"
+    )
+    guarded = {"sessionHours": float(TERMS.session_hours.default), **inputs}
+    await entitlement.settle(op, instance.instance_id, guarded)
+    ascent = Ascent(op, guarded, instance)
+    await ascent.start()
+    await ascent.finish()
+
+
+async def _rest(op: Operation, instance: Instance, woken: bool) -> None:
+    """Stop what was started for the backup; its guards do it where that fails."""
+    if not woken:
+        return
+    last = op.with_timeout(power.CONTAIN_SECONDS)
+    try:
+        await power.down(last, await last.api.get_instance(instance.instance_id))
+    except (CloudError, TimedOut):
+        await op.warn(f"instance {instance.instance_id} could not be stopped again; its guards will stop it")
+
+
+async def _once(send: Any) -> Any:
+    return await send()
+
+
+def _why(error: Exception, op: Operation) -> str:
+    if isinstance(error, Cancelled):
+        return "that was cancelled"
+    if isinstance(error, TimedOut):
+        return f"it took longer than {op.timeout:.0f} s"
+    return error.reasons[0] if isinstance(error, PartialFailure) else sentence(error)
+
+
+def _kept(op: Operation, instance_id: str, why: str) -> ProviderError:
+    return ProviderError(
+        f"instance {instance_id} is not deleted, since its environment could not be saved ({why}); its guards go on, "
+        "so it costs nothing: mend that and run pulumi destroy again, or give its files up with "
+        f"dsw release {instance_id} --region {op.api.region}"
+    )
+
+
+def _disk(instance: Instance) -> str:
+    sizes = [disk.capacity for disk in instance.cloud_disks]
+    return f"disk ({', '.join(sizes)})" if sizes else "disk"

@@ -1,0 +1,253 @@
+"""Backup: nothing is deleted before its environment is saved, and what is lost is said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.provider.direct import Crash, Direct, World
+from tests.provider.plugin import Failure
+from tests.provider.samples import REGION
+from tests.provider.stack import Stack, assert_clean, differences, recover, unguarded
+
+REPOSITORY = f"registry-vpc.{REGION}.aliyuncs.com/me/notebooks"
+BACKUP = {"snapshot": "llm", "repository": REPOSITORY}
+
+
+@pytest.fixture
+def there(world: World, direct: Direct) -> Stack:
+    """A stack whose instance runs and is to be saved before a delete."""
+    stack = Stack(direct)
+    assert stack.up(world.inputs(backup=BACKUP)) is None
+    world.calls.clear()
+    direct.engine.lines.clear()
+    return stack
+
+
+def images(world: World) -> list[str]:
+    """What was saved in the registry."""
+    world.cloud.settle()
+    return [image.uri for image in world.cloud.state.images.values()]
+
+
+def pushing(world: World, minutes: float) -> None:
+    """How long the cloud takes to push an image."""
+    settings = world.cloud.state.settings
+    settings.durations = {**settings.durations, "Pushing": minutes * 60}
+
+
+def said(stack: Stack) -> str:
+    engine: Any = stack.plugin.engine
+    return "\n".join(engine.messages)
+
+
+def failed(failure: Failure | None) -> str:
+    assert failure is not None
+    assert_clean(failure.message)
+    return failure.message
+
+
+def test_the_environment_is_saved_before_the_delete(world: World, there: Stack) -> None:
+    assert there.destroy() is None
+    assert world.calls.index("CreateInstanceSnapshot") < world.calls.index("DeleteInstance")
+    assert world.calls[world.calls.index("DeleteInstance") - 1] == "GetInstanceSnapshot"
+    (image,) = images(world)
+    assert image.startswith(f"{REPOSITORY}:llm-2026")
+    assert world.instances == []
+    assert f"its environment is saved: pulumi config set image {image}" in said(there)
+
+
+def test_without_a_backup_the_loss_is_said(world: World, direct: Direct) -> None:
+    stack = Stack(direct)
+    assert stack.up(world.inputs()) is None
+    instance_id = stack.instance_id
+    assert stack.destroy() is None
+    lost = f"instance {instance_id} is deleted with all files on its disk (100Gi); nothing of it is saved"
+    assert lost in said(stack)
+    assert images(world) == []
+
+
+def test_what_is_said_about_a_loss_never_keeps_the_delete(world: World, direct: Direct) -> None:
+    stack = Stack(direct)
+    assert stack.up(world.inputs()) is None
+    world.strike("http-500", "GetInstance", nth=1, times=1)
+    assert stack.destroy() is None
+    assert world.instances == []
+
+
+def test_what_is_gone_already_needs_no_backup(world: World, there: Stack) -> None:
+    world.console("DeleteInstance", there.instance_id)
+    world.cloud.advance(60)
+    assert there.destroy() is None
+    assert "CreateInstanceSnapshot" not in world.calls
+
+
+def test_what_is_being_deleted_is_not_saved(world: World, there: Stack) -> None:
+    world.console("DeleteInstance", there.instance_id)
+    assert there.destroy() is None
+    assert "CreateInstanceSnapshot" not in world.calls
+
+
+@pytest.mark.parametrize("kind", ["validation", "permission", "http-500", "credentials-expired"])
+def test_a_backup_that_cannot_begin_stops_the_delete(world: World, there: Stack, kind: str) -> None:
+    world.strike(kind, "CreateInstanceSnapshot", times=0)
+    text = failed(there.destroy())
+    assert "is not deleted, since its environment could not be saved" in text
+    assert f"dsw release {there.instance_id} --region {REGION}" in text
+    assert "DeleteInstance" not in world.calls
+    assert differences(world, world.inputs(backup=BACKUP)) == []
+    assert unguarded(world) == []
+    assert world.billed() == []
+    world.cloud.faults.clear()
+    assert there.destroy() is None
+    assert len(images(world)) == 1
+
+
+def test_a_snapshot_that_fails_stops_the_delete(world: World, there: Stack) -> None:
+    def fail() -> None:
+        for instance in world.cloud.state.instances.values():
+            for snapshot in instance.snapshots:
+                snapshot.reason_code, snapshot.reason_message = "PushFailed", "denied by the registry"
+
+    world.after = (1, lambda: None)
+    world.before = (3, fail)
+    text = failed(there.destroy())
+    assert "is Failed: PushFailed: denied by the registry" in text
+    assert "DeleteInstance" not in world.calls
+    # The next run makes a new one.
+    world.before = world.after = None
+    assert there.destroy() is None
+    assert len(images(world)) == 1
+
+
+def test_a_stopped_instance_is_started_for_its_backup_within_the_trial(world: World, there: Stack) -> None:
+    assert there.up(world.inputs(backup=BACKUP, running=False)) is None
+    world.calls.clear()
+    assert there.destroy() is None
+    assert world.calls.index("StartInstance") < world.calls.index("CreateInstanceShutdownTimer")
+    assert len(images(world)) == 1
+    assert world.instances == []
+    assert "a running one only: it is started" in said(there)
+    assert world.cloud.bill().total == 0
+
+
+def test_where_the_cloud_saves_what_is_at_rest_nothing_is_started(world: World, there: Stack) -> None:
+    world.cloud.state.settings.snapshots_need_running = False
+    assert there.up(world.inputs(backup=BACKUP, running=False)) is None
+    world.calls.clear()
+    assert there.destroy() is None
+    assert "StartInstance" not in world.calls
+    assert len(images(world)) == 1
+
+
+def test_without_the_trial_a_stopped_instance_stays_stopped_and_is_kept(world: World, there: Stack) -> None:
+    assert there.up(world.inputs(backup=BACKUP, running=False)) is None
+    world.cloud.state.trial.claimed_at = None
+    world.calls.clear()
+    text = failed(there.destroy())
+    assert "claim it first" in text
+    assert "StartInstance" not in world.calls
+    assert differences(world, world.inputs(backup=BACKUP, running=False)) == []
+
+
+def test_started_for_a_backup_that_fails_it_is_stopped_again(world: World, there: Stack) -> None:
+    assert there.up(world.inputs(backup=BACKUP, running=False)) is None
+    world.strike("permission", "CreateInstanceSnapshot", nth=2, times=0)
+    world.calls.clear()
+    text = failed(there.destroy())
+    assert "NoPermissionError" in text
+    assert {"StartInstance", "StopInstance"} < set(world.calls)
+    assert differences(world, world.inputs(backup=BACKUP, running=False)) == []
+
+
+@pytest.mark.parametrize("kind", ["cut-after", "bad-body", "success-false"])
+def test_a_lost_reply_makes_no_second_snapshot(world: World, there: Stack, kind: str) -> None:
+    world.strike(kind, "CreateInstanceSnapshot", **({"body": "truncated"} if kind == "bad-body" else {}))
+    assert there.destroy() is None
+    assert len(images(world)) == 1
+    assert world.calls.count("CreateInstanceSnapshot") == (2 if kind == "success-false" else 1)
+
+
+def test_a_snapshot_that_an_interrupted_run_began_is_waited_for(world: World, there: Stack) -> None:
+    there.plugin.crash_in(4, after=True)  # type: ignore[attr-defined]  # a Direct
+    with pytest.raises(Crash):
+        there.destroy()
+    world.before = world.after = None
+    there.plugin = Direct(world)
+    world.calls.clear()
+    assert there.destroy() is None
+    assert "CreateInstanceSnapshot" not in world.calls
+    assert len(images(world)) == 1
+    assert world.instances == []
+
+
+@pytest.mark.parametrize("calls", range(9))
+def test_cancelled_at_any_moment_it_is_saved_or_it_is_kept(world: World, there: Stack, calls: int) -> None:
+    there.plugin.cancel_in(calls)  # type: ignore[attr-defined]  # a Direct
+    failure = there.destroy()
+    world.cloud.settle()
+    assert world.instances or images(world)
+    if failure is not None:
+        assert "cancelled" in failure.message
+    recover(world)
+    world.before = world.after = None
+    there.plugin = Direct(world)
+    assert there.destroy() is None
+    assert images(world)
+    assert world.instances == []
+
+
+def test_a_backup_has_a_time_of_its_own(world: World, there: Stack) -> None:
+    pushing(world, minutes=30)
+    assert there.destroy() is None
+    assert len(images(world)) == 1
+
+
+def test_a_push_that_never_ends_keeps_the_instance(world: World, there: Stack) -> None:
+    pushing(world, minutes=3 * 1440)
+    text = failed(there.destroy())
+    assert "it took longer than 3600 s" in text
+    assert "DeleteInstance" not in world.calls
+
+
+def test_a_changed_backup_is_a_change_without_a_call(world: World, there: Stack) -> None:
+    changed = {**BACKUP, "snapshot": "other"}
+    assert there.refresh() is None
+    assert there.inputs["backup"] == BACKUP
+    world.calls.clear()
+    assert there.up(world.inputs(backup=changed)) is None
+    assert not [name for name in world.calls if not name.startswith(("Get", "List"))]
+    assert there.destroy() is None
+    assert images(world)[0].startswith(f"{REPOSITORY}:other-")
+
+
+def test_the_image_makes_a_new_notebook(world: World, there: Stack) -> None:
+    failure = there.destroy()
+    assert failure is None, failure.message
+    (image,) = images(world)
+    declared = world.inputs(imageUrl=image)
+    assert there.up(declared) is None
+    (again,) = world.instances
+    assert again.spec["ImageUrl"] == image
+    assert differences(world, declared) == []
+    assert there.up(declared) is None
+
+
+@pytest.mark.parametrize(
+    ("backup", "words"),
+    [
+        ({"snapshot": "Upper", "repository": REPOSITORY}, "backup.snapshot"),
+        ({"snapshot": "a" * 42, "repository": REPOSITORY}, "backup.snapshot"),
+        ({"snapshot": "a", "repository": f"{REPOSITORY}:tag"}, "backup.repository"),
+        ({"snapshot": "a"}, "backup.repository is missing"),
+        ({"snapshot": "a", "repository": REPOSITORY, "tag": "x"}, "backup.tag is not an input"),
+    ],
+)
+def test_what_is_no_backup_is_refused(
+    direct: Direct, world: World, backup: dict[str, Any], words: str
+) -> None:
+    _, failures = direct.check(world.inputs(backup=backup))
+    assert [name for name, _ in failures] == ["backup"]
+    assert words in failures[0][1]
+    assert_clean(failures[0][1])
