@@ -174,6 +174,7 @@ async def _ask(looker: Looker, region: str) -> dict[str, tuple[Service, Any]]:
     now = datetime.now(UTC)
     asked |= {
         "GetInstance": (Service.DSW, {}, (_NO_SUCH,)),
+        "GetInstanceEvents": (Service.DSW, {}, (_NO_SUCH,)),
         "GetLifecycle": (Service.DSW, {}, (_NO_SUCH,)),
         "ListEcsSpecs": (Service.DSW, {"AcceleratorType": "GPU", "PageNumber": 1, "PageSize": 1}, ()),
         "GetUserConfig": (Service.DSW, {}, ()),

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
 
 from dsw.connection import Connection
 from dsw.errors import Uncertain
-from dsw.models import Culler, Instance
+from dsw.history import Lifecycle, Session, newest_last, ordered, whole
+from dsw.models import Culler, Event, Instance, Phase
 from dsw.sdk import SdkClient
 from dsw.workspaces import WorkspaceClient
 
 _PAGE_SIZE = 100
+# The API's own default.
+MOST_EVENTS = 2000
 
 
 class DswClient(SdkClient):
@@ -57,6 +62,26 @@ class DswClient(SdkClient):
     async def all_instances(self) -> list[Instance]:
         """Every instance of the region that this account may see, whoever pays for it."""
         return await self.list_instances(ResourceId="ALL")
+
+    async def get_lifecycle(self, instance_id: str, until: datetime | None = None) -> tuple[Session, ...]:
+        """GetLifecycle: the newest sessions, or the newest until an instant, oldest first; perhaps not all."""
+        query = {"Order": "DESC"} | (
+            {"EndTime": f"{until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"} if until else {}
+        )
+        body = await self.call("GetLifecycle", query, instance_id)
+        return ordered([_phase(item) for item in session] for session in body.get("Lifecycle") or [])
+
+    async def whole_lifecycle(self, instance_id: str) -> Lifecycle:
+        """GetLifecycle as often as it takes."""
+        return await whole(partial(self.get_lifecycle, instance_id))
+
+    async def get_events(self, instance_id: str, level: str = "") -> list[Event]:
+        """GetInstanceEvents, newest last, at most MOST_EVENTS; `level` as the cloud writes it, empty: all."""
+        query = {"MaxEventsNum": MOST_EVENTS} | ({"EventLevel": level} if level else {})
+        lines = (await self.call("GetInstanceEvents", query, instance_id)).get("Events") or []
+        if not isinstance(lines, list):
+            raise Uncertain("GetInstanceEvents", "the cloud's answer has no readable Events")
+        return newest_last([Event.from_wire(str(line)) for line in lines])
 
     async def update_instance(self, instance_id: str, changes: dict[str, Any]) -> None:
         """UpdateInstance with the API's own names."""
@@ -120,5 +145,16 @@ def _instance(operation: str, body: dict[str, Any]) -> Instance:
     try:
         return Instance.from_wire(body)
     except ValidationError as error:
-        where = ", ".join(str(part["loc"][0]) for part in error.errors(include_input=False) if part["loc"])
-        raise Uncertain(operation, f"the cloud's answer has no readable {where}") from None
+        raise _unreadable(operation, error) from None
+
+
+def _phase(item: dict[str, Any]) -> Phase:
+    try:
+        return Phase.from_wire(item)
+    except ValidationError as error:
+        raise _unreadable("GetLifecycle", error) from None
+
+
+def _unreadable(operation: str, error: ValidationError) -> Uncertain:
+    where = ", ".join(str(part["loc"][0]) for part in error.errors(include_input=False) if part["loc"])
+    return Uncertain(operation, f"the cloud's answer has no readable {where}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from datetime import datetime
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_pascal
 
 # Statuses of the API (SDK comments of GetInstance).
@@ -28,6 +30,20 @@ STILL = frozenset({STOPPED, ARREARS, *FAILED})
 DOWN = STILL | {DELETING} | ON_THE_WAY_DOWN
 UPDATING = "Updating"
 QUEUING = "Queuing"
+
+
+# How an event begins that tells its time.
+_WHEN = re.compile(r"\s*\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d))\]?\s*")
+
+
+def _plausible(instant: datetime) -> datetime:
+    # Others can't be shown in every time zone.
+    if not 2000 <= instant.year < 2200:
+        raise ValueError("a time of another century")
+    return instant
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
 
 
 class _Wire(BaseModel):
@@ -107,3 +123,36 @@ class Instance(_Wire):
     def from_wire(cls, body: dict[str, Any]) -> Instance:
         """From an answer's body; null fields count as absent, since the API answers both."""
         return cls.model_validate({key: value for key, value in body.items() if value is not None})
+
+
+class Phase(_Wire):
+    """A status that an instance has or had: since when, until when (None: it lasts, or isn't told), and why."""
+
+    status: str
+    gmt_create_time: Moment
+    gmt_end_time: Moment | None = None
+    reason_code: str = ""
+    reason_message: str = ""
+    lifecycle_id: str = ""
+
+    @classmethod
+    def from_wire(cls, body: dict[str, Any]) -> Phase:
+        """From an entry of GetLifecycle; null and an empty end count as absent."""
+        return cls.model_validate({key: value for key, value in body.items() if value not in (None, "")})
+
+
+class Event(_Wire):
+    """One line of GetInstanceEvents: its text, and its time if the line begins with one."""
+
+    at: datetime | None
+    text: str
+
+    @classmethod
+    def from_wire(cls, line: str) -> Event:
+        """From the line; only a time with a time zone counts as one."""
+        if found := _WHEN.match(line):
+            try:
+                return cls(at=_plausible(datetime.fromisoformat(found[1])), text=line[found.end() :])
+            except ValueError:
+                pass
+        return cls(at=None, text=line)

@@ -93,8 +93,8 @@ def test_the_search_finds_calls_of_every_room_and_would_find_a_new_one() -> None
 
 def test_no_policy_grants_what_nothing_calls() -> None:
     named = {name for name, _ in called()}
-    # Pulumi's alicloud provider makes the calls to workspaces, and `dsw status` asks for the lifecycle.
-    others = {"CreateWorkspace", "UpdateWorkspace", "DeleteWorkspace", "GetWorkspace", "GetLifecycle"}
+    # Pulumi's alicloud provider makes the calls to workspaces.
+    others = {"CreateWorkspace", "UpdateWorkspace", "DeleteWorkspace", "GetWorkspace"}
     assert (ram.READS | ram.WRITES).keys() <= named | others
 
 
