@@ -55,7 +55,7 @@ def _none(listed: Sequence[Instance], region: str) -> str:
     status = clean(one.status)
     if one.status in ON_THE_WAY_UP:
         return f"{called(one)} is not running yet but {status}; wait a minute and run the same again"
-    return f"{called(one)} is not running but {status}; start it with pulumi up"
+    return f"{called(one)} is not running but {status}; pulumi up starts it, unless running is set to false"
 
 
 def called(instance: Instance) -> str:

@@ -172,8 +172,8 @@ def test_none_runs(project: Project, cloud: Emulator, opened: list[str]) -> None
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        ("Stopped", "is not running but Stopped; start it with pulumi up"),
-        ("Stopping", "is not running but Stopping; start it with pulumi up"),
+        ("Stopped", "is not running but Stopped; pulumi up starts it, unless running is set to false"),
+        ("Stopping", "is not running but Stopping; pulumi up starts it, unless running is set to false"),
         ("Queuing", "is not running yet but Queuing; wait a minute"),
     ],
 )
