@@ -15,6 +15,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "ram"
 # What preview, audit and status call.
 READS: dict[str, tuple[str, ...]] = {
     "GetInstance": ("paidsw:GetInstance",),
+    "GetInstanceEvents": ("paidsw:GetInstanceEvents",),
     "GetLifecycle": ("paidsw:GetLifecycle",),
     "GetInstanceSnapshot": ("paidsw:GetInstanceSnapshot",),
     "ListInstances": ("paidsw:ListInstances",),

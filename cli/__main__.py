@@ -8,12 +8,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cli import audit, check, doctor, emulator, extend, rehearse, release, status
+from audit.shown import clean
+from cli import audit, check, doctor, emulator, extend, history, rehearse, release, status
+from cli import open as browse
 from cli.errors import CliError
 from toolchain.layout import ROOT
 
 INTERRUPTED = 130
 NOBODY_READS = 141
+_LONGEST_ERROR = 5000
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
@@ -27,7 +30,8 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOBODY_READS
     except CliError as error:
-        print(f"error: {error}", file=sys.stderr)
+        # It may quote what the cloud answered.
+        print(f"error: {clean(error, _LONGEST_ERROR)}", file=sys.stderr)
         return error.exit_code
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
@@ -52,6 +56,8 @@ def parser() -> argparse.ArgumentParser:
     release.add_commands(commands)
     status.add_commands(commands)
     extend.add_commands(commands)
+    browse.add_commands(commands)
+    history.add_commands(commands)
     doctor.add_commands(commands)
     return top
 

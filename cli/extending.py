@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from audit.run import clock_of
 from audit.shown import clean
+from cli.choosing import choose
 from cli.errors import CliError
 from dsw import CloudError, Connection, DswClient, Instance
-from dsw.models import RUNNING
 from provider.engine import Engine
 from provider.errors import ProviderError
 from provider.instance import entitlement, guards
@@ -32,7 +32,8 @@ async def extend(connection: Connection, region: str, hours: Decimal, instance_i
     )
     try:
         listed = await op.persist(op.api.all_instances)
-        return await _extended(op, _chosen(listed, instance_id), listed, float(hours * 3600))
+        chosen = choose(listed, region, instance_id, running=True)
+        return await _extended(op, chosen, listed, float(hours * 3600))
     except (CloudError, ProviderError) as error:
         raise CliError(str(error)) from None
 
@@ -54,13 +55,3 @@ async def _extended(op: Operation, instance: Instance, listed: Sequence[Instance
     gained = Decimal(f"{(seconds - left) / 3600:.2f}")
     short = "" if seconds >= left + more - _WORTH else ", all that the trial or the longest session allows"
     return f"{name} runs {gained.normalize():f} h longer{short}: until {both_times(now + timedelta(seconds=seconds))}"
-
-
-def _chosen(listed: Sequence[Instance], instance_id: str | None) -> Instance:
-    running = [one for one in listed if one.status == RUNNING and instance_id in (None, one.instance_id)]
-    if len(running) == 1:
-        return running[0]
-    if not running:
-        subject = "no notebook is" if instance_id is None else f"{instance_id} is not"
-        raise CliError(f"{subject} running in this region; see dsw status")
-    raise CliError(f"several notebooks run; name one: {', '.join(one.instance_id for one in running)}")

@@ -11,6 +11,7 @@ from typing import Any
 from audit.run import clock_of
 from audit.shown import clean
 from cli.errors import CliError
+from cli.times import in_utc
 from dsw import CloudError, Connection, DswClient, Instance
 from dsw.models import DOWN, STOPPED
 from provider.instance.entitlement import as_running, draws
@@ -20,6 +21,7 @@ from trial.terms import TERMS
 from trial.times import both_times, parsed
 
 _BAR = 30
+_LONGEST = 1000
 
 
 @dataclass(frozen=True)
@@ -81,17 +83,18 @@ async def look(connection: Connection, region: str) -> Standing:
 async def _since(client: DswClient, instance: Instance) -> datetime | None:
     """When the instance took on its status, by its lifecycle; None where that can't be read."""
     try:
-        body = await client.call("GetLifecycle", {"Order": "DESC", "SessionNumber": 1}, instance.instance_id)
-        last = body["Lifecycle"][0][0]
-        return parsed(last["GmtCreateTime"]) if last["Status"] == instance.status else None
-    except (CloudError, KeyError, IndexError, TypeError, ValueError):
+        sessions = await client.get_lifecycle(instance.instance_id)
+    except CloudError:
         return None
+    last = sessions[-1][-1] if sessions else None
+    return last.gmt_create_time if last and last.status == instance.status else None
 
 
 def text(found: Standing) -> str:
     """For a terminal."""
     notice = [f"ATTENTION   {TERMS.notice}"] if TERMS.notice else []
-    return "\n".join([*notice, f"Region      {found.region}", *_trial(found), *_notebooks(found)])
+    lines = [*notice, f"Region      {found.region}", *_trial(found), *_notebooks(found)]
+    return "\n".join(clean(line, _LONGEST) for line in lines)
 
 
 def _trial(found: Standing) -> list[str]:
@@ -158,7 +161,7 @@ def document(found: Standing) -> dict[str, Any]:
     trial = found.allowance
     return {
         "region": found.region,
-        "now": _utc(found.now),
+        "now": in_utc(found.now),
         "trial": None
         if trial is None
         else {
@@ -166,8 +169,8 @@ def document(found: Standing) -> dict[str, Any]:
             "cuUsed": float(TERMS.quota_cu_per_month.value - trial.left_cu),
             "cuPerMonth": float(TERMS.quota_cu_per_month.value),
             "hoursLeft": {kind: float(hours) for kind, hours in found.hours_left.items()},
-            "monthEnds": _utc(month_of(found.now).end),
-            "ends": _utc(trial.end),
+            "monthEnds": in_utc(month_of(found.now).end),
+            "ends": in_utc(trial.end),
         },
         "problem": found.problem,
         "notebooks": [_row(one) for one in found.notebooks],
@@ -185,12 +188,8 @@ def _row(one: Notebook) -> dict[str, Any]:
         "instanceName": instance.instance_name,
         "ecsSpec": instance.ecs_spec,
         "status": instance.status,
-        "since": _utc(one.since),
+        "since": in_utc(one.since),
         "shutdownTime": timer.due_time if timer else None,
         "idleMinutes": culler.max_idle_time_in_minutes if culler else None,
-        "diskCleared": _utc(one.cleared),
+        "diskCleared": in_utc(one.cleared),
     }
-
-
-def _utc(instant: datetime | None) -> str | None:
-    return None if instant is None else f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

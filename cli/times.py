@@ -1,10 +1,12 @@
-"""Times of the cloud as people read them."""
+"""Times of the cloud as people read them, and as programs do."""
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from trial.times import both_times, parsed
+
+_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
 def told(utc: str, here: tzinfo | None = None) -> str:
@@ -16,3 +18,19 @@ def told(utc: str, here: tzinfo | None = None) -> str:
         return both_times(parsed(utc), here)
     except ValueError:
         return utc
+
+
+def in_utc(instant: datetime | None) -> str | None:
+    """An instant as the cloud writes it."""
+    return None if instant is None else f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def how_long(span: timedelta) -> str:
+    """A span in its two largest units, like 2 h 57 min; a negative one (two clocks) is 0 s."""
+    left = max(0, int(span.total_seconds()))
+    parts: list[str] = []
+    for unit, seconds in _UNITS:
+        count, left = divmod(left, seconds)
+        if count or parts:
+            parts.append(f"{count} {unit}" if count else "")
+    return " ".join(part for part in parts[:2] if part) or "0 s"

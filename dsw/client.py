@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from dsw.connection import Connection
 from dsw.errors import Uncertain
-from dsw.models import Culler, Instance, Snapshot, Wire
+from dsw.history import Lifecycle, Session, newest_last, ordered, whole
+from dsw.models import Culler, Event, Instance, Phase, Snapshot, Wire
 from dsw.sdk import SdkClient
 from dsw.workspaces import WorkspaceClient
 
 _PAGE_SIZE = 100
 W = TypeVar("W", bound=Wire)
+# The API's own default.
+MOST_EVENTS = 2000
 
 
 class DswClient(SdkClient):
@@ -40,7 +45,7 @@ class DswClient(SdkClient):
 
     async def get_instance(self, instance_id: str) -> Instance:
         """GetInstance; NotFound when there is none."""
-        return _instance("GetInstance", await self.call("GetInstance", {}, instance_id))
+        return _read("GetInstance", await self.call("GetInstance", {}, instance_id), Instance)
 
     async def list_instances(self, **filters: str) -> list[Instance]:
         """ListInstances, all pages. Without ``ResourceId="ALL"`` the API lists pay-as-you-go instances only."""
@@ -50,7 +55,7 @@ class DswClient(SdkClient):
             query = {"PageNumber": page, "PageSize": _PAGE_SIZE, **filters}
             body = await self.call("ListInstances", query)
             items = body.get("Instances") or []
-            found += [_instance("ListInstances", item) for item in items]
+            found += [_read("ListInstances", item, Instance) for item in items]
             if not items or len(found) >= int(body.get("TotalCount") or 0):
                 return found
             page += 1
@@ -58,6 +63,29 @@ class DswClient(SdkClient):
     async def all_instances(self) -> list[Instance]:
         """Every instance of the region that this account may see, whoever pays for it."""
         return await self.list_instances(ResourceId="ALL")
+
+    async def get_lifecycle(self, instance_id: str, until: datetime | None = None) -> tuple[Session, ...]:
+        """GetLifecycle: the newest sessions, or the newest until an instant, oldest first; perhaps not all."""
+        query = {"Order": "DESC"} | (
+            {"EndTime": f"{until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"} if until else {}
+        )
+        body = await self.call("GetLifecycle", query, instance_id)
+        return ordered(
+            [_read("GetLifecycle", item, Phase) for item in session]
+            for session in body.get("Lifecycle") or []
+        )
+
+    async def whole_lifecycle(self, instance_id: str) -> Lifecycle:
+        """GetLifecycle as often as it takes."""
+        return await whole(partial(self.get_lifecycle, instance_id))
+
+    async def get_events(self, instance_id: str, level: str = "") -> list[Event]:
+        """GetInstanceEvents, newest last, at most MOST_EVENTS; `level` as the cloud writes it, empty: all."""
+        query = {"MaxEventsNum": MOST_EVENTS} | ({"EventLevel": level} if level else {})
+        lines = (await self.call("GetInstanceEvents", query, instance_id)).get("Events") or []
+        if not isinstance(lines, list):
+            raise Uncertain("GetInstanceEvents", "the cloud's answer has no readable Events")
+        return newest_last([Event.read(str(line)) for line in lines])
 
     async def update_instance(self, instance_id: str, changes: dict[str, Any]) -> None:
         """UpdateInstance with the API's own names."""
@@ -113,13 +141,13 @@ class DswClient(SdkClient):
     async def get_snapshot(self, instance_id: str, snapshot_id: str) -> Snapshot:
         """GetInstanceSnapshot; NotFound when there is none."""
         body = await self.call("GetInstanceSnapshot", {}, instance_id, snapshot_id)
-        return _snapshot("GetInstanceSnapshot", body)
+        return _read("GetInstanceSnapshot", body, Snapshot)
 
     async def list_snapshots(self, instance_id: str) -> list[Snapshot]:
         """ListInstanceSnapshot: the newest hundred of an instance, newest first."""
         query = {"Order": "DESC", "SortBy": "GmtCreateTime", "PageNumber": 1, "PageSize": _PAGE_SIZE}
         body = await self.call("ListInstanceSnapshot", query, instance_id)
-        return [_snapshot("ListInstanceSnapshot", item) for item in body.get("Snapshots") or []]
+        return [_read("ListInstanceSnapshot", item, Snapshot) for item in body.get("Snapshots") or []]
 
     async def list_ecs_specs(self, accelerator: str) -> list[dict[str, Any]]:
         """ListEcsSpecs for ``CPU`` or ``GPU``: items as in the API, with IsAvailable and Price per hour."""
@@ -137,17 +165,13 @@ class DswClient(SdkClient):
         return await workspaces.list_products("PAI_share")
 
 
-def _instance(operation: str, body: dict[str, Any]) -> Instance:
-    return _read(operation, body, Instance)
-
-
-def _snapshot(operation: str, body: dict[str, Any]) -> Snapshot:
-    return _read(operation, body, Snapshot)
-
-
 def _read(operation: str, body: dict[str, Any], model: type[W]) -> W:
     try:
         return model.from_wire(body)
     except ValidationError as error:
-        where = ", ".join(str(part["loc"][0]) for part in error.errors(include_input=False) if part["loc"])
-        raise Uncertain(operation, f"the cloud's answer has no readable {where}") from None
+        raise _unreadable(operation, error) from None
+
+
+def _unreadable(operation: str, error: ValidationError) -> Uncertain:
+    where = ", ".join(str(part["loc"][0]) for part in error.errors(include_input=False) if part["loc"])
+    return Uncertain(operation, f"the cloud's answer has no readable {where}")

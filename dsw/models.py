@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_pascal
 
 # Statuses of the API (SDK comments of GetInstance).
@@ -28,6 +31,20 @@ STILL = frozenset({STOPPED, ARREARS, *FAILED})
 DOWN = STILL | {DELETING} | ON_THE_WAY_DOWN
 UPDATING = "Updating"
 QUEUING = "Queuing"
+
+
+# How an event begins that tells its time.
+_WHEN = re.compile(r"\s*\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d))\]?\s*")
+
+
+def _plausible(instant: datetime) -> datetime:
+    # Others can't be shown in every time zone.
+    if not 2000 <= instant.year < 2200:
+        raise ValueError("a time of another century")
+    return instant
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
 
 
 class Wire(BaseModel):
@@ -132,3 +149,37 @@ class Instance(Wire):
         if isinstance(value, dict) and not (value.get("MaxIdleTimeInMinutes") or value.get("DueTime")):
             return None
         return value
+
+
+class Phase(Wire):
+    """A status that an instance has or had: since when, until when (None: it lasts, or isn't told), and why."""
+
+    status: str
+    gmt_create_time: Moment
+    gmt_end_time: Moment | None = None
+    reason_code: str = ""
+    reason_message: str = ""
+    lifecycle_id: str = ""
+
+    @classmethod
+    def from_wire(cls, body: dict[str, Any]) -> Self:
+        """From an entry of GetLifecycle; null and an empty end count as absent."""
+        return cls.model_validate({key: value for key, value in body.items() if value not in (None, "")})
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of GetInstanceEvents: its text, and its time if the line begins with one."""
+
+    at: datetime | None
+    text: str
+
+    @classmethod
+    def read(cls, line: str) -> Event:
+        """From the line; only a time with a time zone counts as one."""
+        if found := _WHEN.match(line):
+            try:
+                return cls(at=_plausible(datetime.fromisoformat(found[1])), text=line[found.end() :])
+            except ValueError:
+                pass
+        return cls(at=None, text=line)

@@ -1,4 +1,4 @@
-"""A project of its own for every test that asks; its emulator never outlives the test."""
+"""A project, a cloud and a provider of its own for every test that asks; none outlives the test."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from emulator import process
+from emulator.testing import Emulator, running_emulator
+from provider.servicer import PaiDswServicer
 from tests.cli.command import Project
+from tests.provider.plugin import Plugin, serving
 
 
 @pytest.fixture
@@ -19,3 +22,16 @@ def project(
     monkeypatch.setenv("DSW_EMULATOR_PORT", str(made.port))
     yield made
     process.stop(tmp_path / ".rehearsal" / "emulator")
+
+
+@pytest.fixture
+def cloud() -> Iterator[Emulator]:
+    with running_emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def plugin(cloud: Emulator) -> Iterator[Plugin]:
+    with serving(PaiDswServicer) as served:
+        served.configure({"emulator": cloud.url})
+        yield served

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,34 +10,12 @@ from typing import Any
 import pytest
 
 from cli.standing import bar
-from emulator.testing import Emulator, running_emulator
-from provider.servicer import PaiDswServicer
-from tests.cli.command import Project, Result
-from tests.provider.plugin import URN, Plugin, serving
-from tests.provider.samples import REGION, inputs
+from emulator.testing import Emulator
+from tests.cli.command import Project
+from tests.cli.notebooks import ask, change, create
+from tests.provider.plugin import Plugin
+from tests.provider.samples import REGION
 from trial.times import parsed
-
-
-@pytest.fixture
-def cloud() -> Iterator[Emulator]:
-    with running_emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def plugin(cloud: Emulator) -> Iterator[Plugin]:
-    with serving(PaiDswServicer) as served:
-        served.configure({"emulator": cloud.url})
-        yield served
-
-
-def create(plugin: Plugin, cloud: Emulator, **changes: Any) -> str:
-    values = inputs(workspaceId=cloud.default_workspace(REGION), **changes)
-    return plugin.create(values, urn=URN + values["instanceName"])[0]
-
-
-def ask(project: Project, cloud: Emulator, *arguments: str) -> Result:
-    return project.dsw(*arguments, "--emulator", cloud.url)
 
 
 def status(project: Project, cloud: Emulator) -> dict[str, Any]:
@@ -114,6 +91,32 @@ def test_a_cloud_out_of_reach_is_one_sentence(project: Project, cloud: Emulator)
     assert shown.err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda cloud, _: cloud.settings(denied=["GetLifecycle"]),
+        lambda cloud, made: change(cloud, made, phases=[]),
+        lambda cloud, made: change(cloud, made, status="Stopped"),
+    ],
+)
+def test_since_when_is_left_out_where_it_is_not_told(
+    project: Project, cloud: Emulator, plugin: Plugin, spoil: Any
+) -> None:
+    spoil(cloud, create(plugin, cloud))
+    (one,) = status(project, cloud)["notebooks"]
+    assert (one["since"], one["diskCleared"]) == (None, None)
+
+
+def test_a_hostile_answer_does_nothing_to_the_terminal(
+    project: Project, cloud: Emulator, plugin: Plugin
+) -> None:
+    cloud.force(create(plugin, cloud), "Up\x1b[2J\u202e")
+    assert "Up\ufffd[2J\ufffd" in ask(project, cloud, "status").out
+    cloud.faults.add("error", "GetUserConfig", message="\x1b]0;x\x07no", times=0)
+    shown = ask(project, cloud, "status")
+    assert "GetUserConfig: \ufffd]0;x\ufffdno" in shown.err
+
+
 @pytest.mark.parametrize("region", ["cn-nowhere", ""])
 def test_a_region_that_is_none(project: Project, cloud: Emulator, region: str) -> None:
     (project.root / "Pulumi.dev.yaml").write_text("config:\n  alicloud:region: cn-nowhere\n")
@@ -165,7 +168,10 @@ def test_extend_goes_as_far_as_the_quota(project: Project, cloud: Emulator, plug
         (lambda cloud: cloud.trial(claimed=False), "claim it first"),
         (lambda cloud: cloud.trial(remaining_cu=0), "too few for a session"),
         (lambda cloud: cloud.faults.add("http-500", "GetUserConfig", times=0), "can't be asked"),
-        (lambda cloud: cloud.clock.advance(hours=6), "no notebook is running"),
+        (
+            lambda cloud: cloud.clock.advance(hours=6),
+            "is not running but Stopped; pulumi up starts it, unless running is set to false",
+        ),
     ],
 )
 def test_extend_is_refused_and_the_timer_stays(
@@ -191,7 +197,7 @@ def test_extend_needs_a_choice_where_several_run(project: Project, cloud: Emulat
     assert shown.code == 1
     assert all(one in shown.err for one in ids)
     assert ask(project, cloud, "extend", "1", ids[1]).code == 0
-    assert "is not running" in ask(project, cloud, "extend", "1", "dsw-none").err
+    assert "there is no 'dsw-none'" in ask(project, cloud, "extend", "1", "dsw-none").err
 
 
 @pytest.mark.parametrize("length", ["0", "-1", "long", "25", "nan"])

@@ -1,0 +1,289 @@
+"""`dsw open` on a local cloud: which link, where it goes, and where it never does."""
+
+from __future__ import annotations
+
+import json
+import sys
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.opening import Link, show
+from emulator.dsw import views
+from emulator.testing import Emulator
+from tests.cli.command import Project
+from tests.cli.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
+from tests.provider.plugin import Plugin
+from tests.provider.samples import REGION
+
+TOKEN = "s3cr3t-t0k3n"
+REHEARSED = "A notebook of the local cloud has a link, but nothing answers there.\n"
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What a browser was given."""
+    given: list[str] = []
+
+    def take(url: str) -> bool:
+        given.append(url)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", take)
+    return given
+
+
+@pytest.fixture
+def notebook(cloud: Emulator, plugin: Plugin) -> str:
+    made = create(plugin, cloud)
+    change(cloud, made, token=TOKEN)
+    return made
+
+
+def link(instance_id: str, page: str = "lab") -> str:
+    return f"https://dsw-gateway-{REGION}.data.aliyun.com/{instance_id}/{page}/?token={TOKEN}"
+
+
+def linked(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """Let the cloud tell another link."""
+    names = ("InstanceUrl", "JupyterlabUrl", "WebIDEUrl", "TerminalUrl")
+    monkeypatch.setattr(views, "_urls", lambda _: dict.fromkeys(names, url))
+
+
+def test_the_browser_gets_the_link_and_the_terminal_does_not(
+    project: Project, cloud: Emulator, notebook: str, opened: list[str]
+) -> None:
+    shown = ask(project, cloud, "open")
+    assert (shown.code, shown.err) == (0, REHEARSED)
+    assert opened == [link(notebook)]
+    assert shown.out == f"Opened the JupyterLab of LLM_Finetune_01 ({notebook}) in the browser\n"
+
+
+@pytest.mark.parametrize(("options", "page"), [((), "lab"), (("--webide",), "ide"), (("--terminal",), "tty")])
+def test_print_prints_the_link_alone(
+    project: Project, cloud: Emulator, notebook: str, opened: list[str], options: tuple[str, ...], page: str
+) -> None:
+    shown = ask(project, cloud, "open", "--print", *options)
+    assert (shown.code, shown.out, shown.err) == (0, link(notebook, page) + "\n", "")
+    assert opened == []
+    assert {one.operation for one in cloud.calls[-2:]} == {"ListInstances", "GetInstance"}
+
+
+def test_one_page_at_a_time(project: Project, cloud: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        ask(project, cloud, "open", "--webide", "--terminal")
+    assert "not allowed with" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("broken", [None, webbrowser.Error("none"), OSError(2, "gone")])
+def test_without_a_browser_the_link_is_printed_and_it_says_so(
+    project: Project,
+    cloud: Emulator,
+    notebook: str,
+    monkeypatch: pytest.MonkeyPatch,
+    broken: Exception | None,
+) -> None:
+    def fail(_url: str) -> bool:
+        if broken:
+            raise broken
+        return False
+
+    monkeypatch.setattr(webbrowser, "open", fail)
+    shown = ask(project, cloud, "open")
+    assert (shown.code, shown.out) == (0, link(notebook) + "\n")
+    assert shown.err.startswith(
+        f"{REHEARSED}no browser can be opened here; this is the JupyterLab of LLM_Finetune_01"
+    )
+    assert TOKEN not in shown.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="BROWSER names no script there")
+def test_a_real_browser_gets_the_link_as_one_argument(
+    project: Project, cloud: Emulator, notebook: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, seen = tmp_path / "browser", tmp_path / "seen.json"
+    script = f"import json, sys\nopen({str(seen)!r}, 'w').write(json.dumps(sys.argv[1:]))\n"
+    browser.write_text(f"#!{sys.executable}\n{script}")
+    browser.chmod(0o755)
+    monkeypatch.setenv("BROWSER", f"{browser} %s")
+    with project.start("open", "--emulator", cloud.url) as command:
+        out, err = command.communicate(timeout=60)
+    assert (command.returncode, err) == (0, REHEARSED)
+    assert json.loads(seen.read_text()) == [link(notebook)]
+    assert TOKEN not in out
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)//",
+        "file:///etc/passwd?",
+        "ftp://dsw.aliyun.com/",
+        "http:///lab/",
+        "https://dsw.aliyun.com@elsewhere.example/",
+        "https://[::1/",
+        "https://dsw.aliyun.com/a b",
+        'https://dsw.aliyun.com/";open -a x;"',
+        "https://dsw.aliyun.com/\x1b]8;;",
+        "https://dsw.aliyun.com/\u202e",
+        "https://dsw.\u0430liyun.com/",
+        "https://dsw.aliyun.com/\nX",
+        "-https://dsw.aliyun.com/",
+        "dsw.aliyun.com/",
+    ],
+)
+def test_what_is_no_plain_web_address_goes_nowhere(
+    project: Project,
+    cloud: Emulator,
+    notebook: str,
+    opened: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    url: str,
+) -> None:
+    linked(monkeypatch, f"{url}{TOKEN}")
+    for options in ((), ("--print",)):
+        shown = ask(project, cloud, "open", *options)
+        assert (shown.code, shown.out, opened) == (1, "", [])
+        assert "is no plain web address" in shown.err
+        assert TOKEN not in shown.err
+        assert url not in shown.err
+
+
+def test_a_link_that_is_not_there_yet(
+    project: Project, cloud: Emulator, notebook: str, opened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linked(monkeypatch, "")
+    shown = ask(project, cloud, "open")
+    assert (shown.code, opened) == (1, [])
+    assert f"gives no link to the JupyterLab of LLM_Finetune_01 ({notebook})" in shown.err
+
+
+def test_none_runs(project: Project, cloud: Emulator, opened: list[str]) -> None:
+    shown = ask(project, cloud, "open")
+    assert shown.code == 1
+    assert shown.err == (
+        f"error: there is no notebook in {REGION}; make one with pulumi up, or name another --region\n"
+    )
+    assert opened == []
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("Stopped", "is not running but Stopped; pulumi up starts it, unless running is set to false"),
+        ("Stopping", "is not running but Stopping; pulumi up starts it, unless running is set to false"),
+        ("Queuing", "is not running yet but Queuing; wait a minute"),
+    ],
+)
+def test_one_that_does_not_run(
+    project: Project, cloud: Emulator, notebook: str, opened: list[str], status: str, said: str
+) -> None:
+    cloud.force(notebook, status)
+    for named in ((), (notebook,)):
+        shown = ask(project, cloud, "open", *named)
+        assert (shown.code, shown.out) == (1, "")
+        assert f"LLM_Finetune_01 ({notebook}) {said}" in shown.err
+    assert opened == []
+
+
+def test_none_of_several_runs(project: Project, cloud: Emulator, plugin: Plugin) -> None:
+    for name in ("one", "two"):
+        cloud.force(create(plugin, cloud, instanceName=name, sessionHours=1), "Stopped")
+    shown = ask(project, cloud, "open")
+    assert shown.code == 1
+    assert f"no notebook is running in {REGION}; start one with pulumi up" in shown.err
+
+
+def test_one_that_stops_while_it_is_asked_for(
+    project: Project, cloud: Emulator, notebook: str, opened: list[str]
+) -> None:
+    cloud.faults.add("stale", "StopInstance", reads=1)
+    call(cloud, lambda client: client.stop_instance(notebook))
+    shown = ask(project, cloud, "open")
+    assert shown.code == 1
+    assert "is not running but Stopping" in shown.err
+    assert [one.operation for one in cloud.calls[-2:]] == ["ListInstances", "GetInstance"]
+    assert opened == []
+
+
+def test_several_run(project: Project, cloud: Emulator, plugin: Plugin, opened: list[str]) -> None:
+    ids = [create(plugin, cloud, instanceName=name, sessionHours=1) for name in ("one", "two")]
+    shown = ask(project, cloud, "open")
+    assert shown.code == 1
+    assert all(one in shown.err for one in ids)
+    assert ask(project, cloud, "open", ids[1]).code == 0
+    assert [ids[1] in url for url in opened] == [True]
+
+
+def test_the_one_of_ours_among_others(
+    project: Project, cloud: Emulator, notebook: str, opened: list[str]
+) -> None:
+    other = create_foreign(cloud, "theirs")
+    assert ask(project, cloud, "open").code == 0
+    assert ask(project, cloud, "open", other).code == 0
+    assert [notebook in opened[0], other in opened[1]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("dsw-none",), f"there is no 'dsw-none' in {REGION}; see dsw status"),
+        (("dsw-\x1b[2J",), "there is no 'dsw-\\x1b[2J' in"),
+        (("--region", "cn-beijing"), "there is no notebook in cn-beijing"),
+        (("--region", "cn-nowhere"), "'cn-nowhere' is none of the trial"),
+    ],
+)
+def test_a_notebook_or_a_region_that_is_none(
+    project: Project, cloud: Emulator, notebook: str, opened: list[str], arguments: tuple[str, ...], said: str
+) -> None:
+    shown = ask(project, cloud, "open", *arguments)
+    assert (shown.code, shown.out, opened) == (1, "", [])
+    assert said in shown.err
+
+
+@pytest.mark.parametrize("operation", ["ListInstances", "GetInstance"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "http-500"},
+        {"kind": "permission"},
+        {"kind": "not-found"},
+        {"kind": "cut-after"},
+        {"kind": "bad-body", "body": "html"},
+        {"kind": "error", "message": HOSTILE},
+    ],
+    ids=lambda fault: str(fault["kind"]),
+)
+def test_a_cloud_that_fails_is_one_sentence_without_the_link(
+    project: Project, cloud: Emulator, notebook: str, opened: list[str], operation: str, fault: dict[str, Any]
+) -> None:
+    cloud.faults.add(operation=operation, times=0, **fault)
+    shown = ask(project, cloud, "open", "--print")
+    assert (shown.code, shown.out, opened) == (1, "", [])
+    assert shown.err.startswith(f"error: {operation}: ")
+    assert shown.err.count("\n") == 1
+    assert is_harmless(shown.err)
+    assert TOKEN not in shown.err
+
+
+def test_a_hostile_name(project: Project, cloud: Emulator, notebook: str, opened: list[str]) -> None:
+    change(cloud, notebook, name=HOSTILE)
+    shown = ask(project, cloud, "open")
+    assert opened == [link(notebook)]
+    assert is_harmless(shown.out)
+    cloud.force(notebook, HOSTILE)
+    shown = ask(project, cloud, "open")
+    assert shown.code == 1
+    assert is_harmless(shown.err)
+
+
+def test_a_page_of_the_real_cloud(opened: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    show(Link(link("dsw-1"), "the JupyterLab of x (dsw-1)"))
+    assert opened == [link("dsw-1")]
+    assert tuple(capsys.readouterr()) == ("Opened the JupyterLab of x (dsw-1) in the browser\n", "")
+
+
+def test_a_link_is_not_in_what_a_traceback_shows() -> None:
+    assert TOKEN not in repr(Link(link("dsw-1"), "the JupyterLab"))
