@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,8 @@ from audit.shown import clean
 from cli.errors import CliError
 from cli.times import in_utc
 from dsw import CloudError, Connection, DswClient, Instance
-from dsw.models import DOWN, STOPPED
+from dsw.models import DOWN
+from provider.instance import kept
 from provider.instance.entitlement import as_running, draws
 from trial.budget import floored, minutes_left, month_of
 from trial.entitlement import Allowance, NotEntitled, allowance, draw
@@ -34,9 +35,7 @@ class Notebook:
     @property
     def cleared(self) -> datetime | None:
         """When the disk of a stopped one is cleared."""
-        if self.instance.status != STOPPED or self.since is None:
-            return None
-        return self.since + timedelta(days=TERMS.disk_kept_days.value)
+        return kept.until(self.instance, self.since)
 
 
 @dataclass(frozen=True)
@@ -71,23 +70,13 @@ async def look(connection: Connection, region: str) -> Standing:
     try:
         now = datetime.fromtimestamp(await clock.now(), UTC)
         config, listed = await asyncio.gather(client.get_user_config(), client.all_instances())
-        notebooks = tuple([Notebook(one, await _since(client, one)) for one in listed])
+        notebooks = tuple([Notebook(one, await kept.since(client, one)) for one in listed])
     except CloudError as error:
         raise CliError(str(error)) from None
     try:
         return Standing(region, now, allowance(config, now), "", notebooks)
     except NotEntitled as error:
         return Standing(region, now, None, str(error), notebooks)
-
-
-async def _since(client: DswClient, instance: Instance) -> datetime | None:
-    """When the instance took on its status, by its lifecycle; None where that can't be read."""
-    try:
-        sessions = await client.get_lifecycle(instance.instance_id)
-    except CloudError:
-        return None
-    last = sessions[-1][-1] if sessions else None
-    return last.gmt_create_time if last and last.status == instance.status else None
 
 
 def text(found: Standing) -> str:

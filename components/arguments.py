@@ -52,7 +52,8 @@ class Backup(BaseModel):
         pattern=r"^[a-z0-9][a-z0-9-]{0,40}$", description="Name: lower-case letters, digits, hyphens."
     )
     repository: str = Field(
-        pattern=r"^[a-z0-9.-]+/[a-z0-9._/-]+$", description="Repository of your Container Registry, without a tag."
+        pattern=r"^[a-z0-9.-]+/[a-z0-9._/-]+$",
+        description="Repository of your Container Registry, without a tag.",
     )
 
 
@@ -183,6 +184,15 @@ class NotebookArgs(BaseModel):
             "allowBilling": self.allow_billing or None,
         }
         return {key: value for key, value in inputs.items() if value is not None and value not in ({}, [])}
+
+    def on_destroy(self, instance_id: str) -> str:
+        """What `pulumi destroy` does to the files of an instance, in one sentence."""
+        saved = (
+            f"its environment is saved first, to {self.backup.repository}"
+            if self.backup
+            else "nothing is saved first (dsw backup does)"
+        )
+        return f"{instance_id} is deleted with all files on its {self.system_disk_gib} GiB disk; {saved}"
 
     def violations(self, region: str, secret: Collection[str] = ()) -> list[tuple[str, str]]:
         """What the free tier doesn't pay for, as pairs of setting and sentence; none shows a `secret` setting."""

@@ -27,6 +27,8 @@ class FreeTierNotebook(pulumi.ComponentResource):
     web_ide_url: pulumi.Output[str]
     terminal_url: pulumi.Output[str]
     shutdown_time: pulumi.Output[str]
+    disk_kept_until: pulumi.Output[str]
+    on_destroy: pulumi.Output[str]
 
     def __init__(
         self,
@@ -48,6 +50,9 @@ class FreeTierNotebook(pulumi.ComponentResource):
         self.web_ide_url = instance.web_ide_url
         self.terminal_url = instance.terminal_url
         self.shutdown_time = instance.shutdown_time
+        self.disk_kept_until = instance.disk_kept_until
+        # The engine shows outputs in the preview of a destroy, and asks no provider there.
+        self.on_destroy = instance.instance_id.apply(args.on_destroy)
         # Decimals as text: outputs have floats only.
         self.cu_per_hour = str(args.cu_per_hour)
         self.quota_hours = str(args.quota_hours)
@@ -59,6 +64,8 @@ class FreeTierNotebook(pulumi.ComponentResource):
                 "webIdeUrl": self.web_ide_url,
                 "terminalUrl": self.terminal_url,
                 "shutdownTime": self.shutdown_time,
+                "diskKeptUntil": self.disk_kept_until,
+                "onDestroy": self.on_destroy,
                 "cuPerHour": self.cu_per_hour,
                 "quotaHours": self.quota_hours,
             }

@@ -29,6 +29,8 @@ class Instance(pulumi.CustomResource):
     """Terminal; secret, since it carries a token."""
     shutdown_time: pulumi.Output[str]
     """When the shutdown timer stops it, UTC; empty while it is stopped."""
+    disk_kept_until: pulumi.Output[str]
+    """When the cloud clears the disk of a stopped one, UTC; empty while it runs."""
 
     def __init__(
         self, resource_name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None

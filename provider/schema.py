@@ -18,15 +18,17 @@ _OUTPUTS = {
     "webIdeUrl": "WebIDE URL.",
     "terminalUrl": "Terminal URL.",
     "shutdownTime": "When the shutdown timer stops the instance, UTC; empty while it is stopped.",
+    "diskKeptUntil": "When the cloud clears the disk of a stopped instance, UTC; empty while it runs.",
     "gmtCreateTime": "When it was created, UTC.",
     "acceleratorType": "GPU or CPU.",
     "workspaceName": "Name of the workspace.",
     "paymentType": "PayAsYouGo or Subscription.",
     "imageName": "Name of the image.",
+    "origin": "declared: made by this stack; import, imported: taken over, without this stack's labels so far.",
 }
 
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 
 def text() -> str:

@@ -91,7 +91,8 @@ class PaiDswServicer(PluginServicer):
     @clean_errors
     async def Diff(self, request: Any, context: Context) -> Any:
         """What changes, property by property; a replacement deletes first, since name and quota are single."""
-        difference = resource.diff(decode(request.old_inputs).values, decode(request.news).values)
+        old, new = decode(request.old_inputs).values, decode(request.news).values
+        difference = resource.diff(old, new, decode(request.olds).values)
         return provider_pb2.DiffResponse(
             changes=changes(bool(difference.changes)),
             replaces=difference.replaces,
@@ -129,7 +130,7 @@ class PaiDswServicer(PluginServicer):
         """Refresh or import. An import's id is REGION/INSTANCE_ID; an empty id in the answer means gone."""
         inputs, state = decode(request.inputs).values, decode(request.properties).values
         region, instance_id = resource.locate(request.id, {**state, **inputs})
-        found = await resource.read(self._starter(request.urn), instance_id, inputs, region)
+        found = await resource.read(self._starter(request.urn), instance_id, inputs, state, region)
         if found is None:
             return provider_pb2.ReadResponse(id="", refresh_before_update=True)
         return provider_pb2.ReadResponse(

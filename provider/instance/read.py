@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from dsw import Instance, NotFound
-from dsw.models import ARREARS, DELETING, DOWN, FAILED, ON_THE_WAY_DOWN, ON_THE_WAY_UP
+from dsw.models import ARREARS, DELETING, FAILED, ON_THE_WAY_DOWN, ON_THE_WAY_UP
 from dsw.waiting import Cancelled
+from policies import wording
+from policies.registry import evaluate
+from policies.rule import Level
 from provider.errors import ProviderError
-from provider.instance import compare, labels, outcome, waits, wire
+from provider.instance import compare, kept, labels, origin, outcome, waits, wire
 from provider.instance.inputs import with_defaults
 from provider.operation import Operation
 
@@ -17,9 +20,12 @@ DEFAULT_TIMEOUT = 2 * 60.0
 
 
 async def read(
-    op: Operation, instance_id: str, inputs: Mapping[str, Any]
+    op: Operation, instance_id: str, inputs: Mapping[str, Any], state: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any], str] | None:
-    """Inputs, state and what is wrong with it (empty: nothing) as the cloud has them; None when it is gone or going."""
+    """Inputs, state and what is wrong with it (empty: nothing) as the cloud has them; None when it is gone or going.
+
+    `inputs` and `state` are those from before; without inputs it is an import.
+    """
     try:
         instance = await op.persist(lambda: _found(op, instance_id))
     except Cancelled:
@@ -29,11 +35,38 @@ async def read(
     # One image is always declared, by address or by id; the cloud shows both.
     once = labels.declared(instance.labels) - {"imageUrl", "imageId"}
     declared = with_defaults(inputs) if inputs else {}
-    merged = compare.merge(
-        declared, wire.seen_inputs(instance, op.api.region), once, compare.UNSEEN | _set_by_a_start(instance)
+    seen = wire.seen_inputs(instance, op.api.region)
+    if not inputs:
+        _refuse(instance_id, seen)
+    merged = compare.merge(declared, seen, once, origin.unseen(instance))
+    found = wire.state(
+        merged, instance, await kept.told(op.api, instance), origin.of(instance, op.urn, inputs, state)
     )
-    ailment = _ailment(instance, running=inputs.get("running", True))
-    return merged, wire.state(merged, instance), ailment
+    return (
+        merged,
+        found,
+        _ailment(instance, running=inputs.get("running", True)) or _stripped(op, instance, found),
+    )
+
+
+def _refuse(instance_id: str, seen: Mapping[str, Any]) -> None:
+    """Refuse to import what the rules forbid. Guards may be missing: the first update sets them."""
+    guards = ("sessionHours", "idleInstanceCuller")
+    found = [
+        violation.message
+        for violation in evaluate(seen)
+        if violation.level is not Level.ADVISORY and wording.top(violation.path) not in guards
+    ]
+    if found:
+        raise ProviderError(f"instance {instance_id} can't be imported: {'; '.join(found)}")
+
+
+def _stripped(op: Operation, instance: Instance, state: Mapping[str, Any]) -> str:
+    """Named where somebody took our labels off: a crash could lose the instance then."""
+    ours = labels.is_declared_at(op.urn, instance.labels) and labels.session_hours(instance.labels)
+    if ours or state[origin.ORIGIN] != origin.DECLARED or "sessionHours" not in state:
+        return ""
+    return f"instance {instance.instance_id} has lost this stack's labels; pulumi up puts them back"
 
 
 async def _found(op: Operation, instance_id: str) -> Instance | None:
@@ -44,13 +77,6 @@ async def _found(op: Operation, instance_id: str) -> Instance | None:
         if await waits.vanished(op, instance_id):
             return None
         raise
-
-
-def _set_by_a_start(instance: Instance) -> set[str]:
-    """What an instance at rest may lack: the cloud may take an idle shutdown from a running one only."""
-    return (
-        {"idleInstanceCuller"} if instance.status in DOWN and instance.idle_instance_culler is None else set()
-    )
 
 
 def _ailment(instance: Instance, *, running: bool) -> str:

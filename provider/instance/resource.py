@@ -12,7 +12,7 @@ from policies.registry import evaluate
 from policies.rule import INSTANCE_TYPE, Level
 from policies.values import UNKNOWN, SecretValue
 from provider.errors import PartialFailure, ProviderError
-from provider.instance import backup, compare, entitlement, irrevocable, wire
+from provider.instance import backup, compare, entitlement, irrevocable, origin, wire
 from provider.instance import create as creating
 from provider.instance import delete as deleting
 from provider.instance import inputs as declaring
@@ -62,9 +62,10 @@ def check(values: Mapping[str, Any], secrets: Collection[str] = ()) -> Checked:
     return Checked(filled, failures, [TERMS.notice, *advice] if TERMS.notice else advice)
 
 
-def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
-    """What an update would change."""
-    changed = compare.changes(declaring.with_defaults(old), declaring.with_defaults(new))
+def diff(old: Mapping[str, Any], new: Mapping[str, Any], state: Mapping[str, Any]) -> Difference:
+    """What an update would change of a resource with these old inputs and this state."""
+    found = compare.changes(declaring.with_defaults(old), declaring.with_defaults(new))
+    changed = {key: kind for key, kind in found.items() if not origin.is_set_later(key, kind, state)}
     return Difference(changed, compare.replacing(changed))
 
 
@@ -103,19 +104,19 @@ async def create(start: Start, seconds: float, inputs: Mapping[str, Any]) -> tup
 
 
 async def read(
-    start: Start, instance_id: str, inputs: Mapping[str, Any], region: str
+    start: Start, instance_id: str, inputs: Mapping[str, Any], state: Mapping[str, Any], region: str
 ) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """Inputs and state as the cloud has them; None when the instance is gone.
 
     Raises PartialFailure for an instance that isn't up, though declared so: the next update then goes on with it.
     """
-    found = await reading.read(start(region, reading.DEFAULT_TIMEOUT), instance_id, inputs)
+    found = await reading.read(start(region, reading.DEFAULT_TIMEOUT), instance_id, inputs, state)
     if found is None:
         return None
-    seen, state, ailment = found
+    seen, outputs, ailment = found
     if ailment and inputs:
-        raise PartialFailure(instance_id, state, [ailment], secrets=SECRETS, inputs=seen)
-    return seen, state
+        raise PartialFailure(instance_id, outputs, [ailment], secrets=SECRETS, inputs=seen)
+    return seen, outputs
 
 
 async def update(

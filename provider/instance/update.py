@@ -13,7 +13,7 @@ from dsw import CloudError, Instance, NotFound, Refused
 from dsw.models import DOWN, RUNNING, STOPPED
 from dsw.waiting import Cancelled
 from provider.errors import ProviderError
-from provider.instance import entitlement, guards, irrevocable, labels, outcome, power, wire
+from provider.instance import entitlement, guards, irrevocable, kept, labels, outcome, power, wire
 from provider.instance.ascent import Ascent
 from provider.instance.change import change, for_a_stop
 from provider.operation import Operation
@@ -92,7 +92,7 @@ async def down(
         ascent.seen = await power.down(op, instance)
         ascent.seen = await change(op, ascent.seen, old, new)
         ascent.seen = await _cull(op, ascent.seen, new)
-        return ascent.seen, wire.state(new, ascent.seen)
+        return ascent.seen, wire.state(new, ascent.seen, await kept.told(op.api, ascent.seen))
     except Exception as error:
         ascent.seen = await _glance(op, ascent.seen)
         raise await ascent.failed(error, wanted=STOPPED) from error

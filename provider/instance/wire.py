@@ -39,8 +39,16 @@ FILLED_BY_CLOUD = frozenset({"driver", "environmentVariables", "imageUrl", "imag
 URLS = ("instanceUrl", "jupyterlabUrl", "webIdeUrl", "terminalUrl")
 SECRET_OUTPUTS = frozenset(URLS) | SECRETS | {"environmentVariables"}
 # What the cloud adds to the inputs; those of the second group change with every start.
-OUTPUTS = ("instanceId", "gmtCreateTime", "acceleratorType", "workspaceName", "paymentType", "imageName")
-CHANGING_OUTPUTS = ("status", "shutdownTime", *URLS)
+OUTPUTS = (
+    "instanceId",
+    "gmtCreateTime",
+    "acceleratorType",
+    "workspaceName",
+    "paymentType",
+    "imageName",
+    "origin",
+)
+CHANGING_OUTPUTS = ("status", "shutdownTime", "diskKeptUntil", *URLS)
 
 _WIRE_NAMES = {"extendedCidrs": "ExtendedCIDRs"}
 # Maps whose keys are the user's, not the API's.
@@ -144,7 +152,9 @@ def _known(key: str, value: Any) -> Any:
     return {name: part for name, part in plain.items() if name in names}
 
 
-def state(inputs: Mapping[str, Any], instance: Instance) -> dict[str, Any]:
+def state(
+    inputs: Mapping[str, Any], instance: Instance, disk_kept_until: str = "", origin: str = "declared"
+) -> dict[str, Any]:
     """The outputs of the resource: its inputs, and what the cloud adds to them."""
     timer = instance.instance_shutdown_timer
     return {
@@ -156,9 +166,11 @@ def state(inputs: Mapping[str, Any], instance: Instance) -> dict[str, Any]:
         "webIdeUrl": instance.web_ide_url,
         "terminalUrl": instance.terminal_url,
         "shutdownTime": timer.due_time if timer is not None else "",
+        "diskKeptUntil": disk_kept_until,
         "gmtCreateTime": instance.gmt_create_time,
         "acceleratorType": instance.accelerator_type,
         "workspaceName": instance.workspace_name,
         "paymentType": instance.payment_type,
         "imageName": instance.image_name,
+        "origin": origin,
     }

@@ -87,10 +87,17 @@ class Plugin:
         answer = self.call("Check", provider_pb2.CheckRequest(urn=urn, news=encode(news)))
         return decode(answer.inputs).values, [(f.property, f.reason) for f in answer.failures]
 
-    def diff(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> Any:
-        return self.call(
-            "Diff", provider_pb2.DiffRequest(id="x", urn=URN, old_inputs=encode(old), news=encode(new))
+    def diff(
+        self, old: Mapping[str, Any], new: Mapping[str, Any], state: Mapping[str, Any] | None = None
+    ) -> Any:
+        request = provider_pb2.DiffRequest(
+            id="x",
+            urn=URN,
+            old_inputs=encode(old),
+            olds=encode(old if state is None else state),
+            news=encode(new),
         )
+        return self.call("Diff", request)
 
     def create(
         self, inputs: Mapping[str, Any], *, urn: str = URN, preview: bool = False, timeout: float = 0

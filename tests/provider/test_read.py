@@ -10,7 +10,7 @@ import pytest
 from emulator.testing import Emulator
 from tests.provider.direct import Direct, World
 from tests.provider.plugin import Failure, Plugin
-from tests.provider.samples import REGION, inputs
+from tests.provider.samples import inputs
 from tests.provider.stack import Stack, assert_clean, differences
 
 CHANGES_OUTSIDE: list[tuple[str, dict[str, Any]]] = [
@@ -134,29 +134,3 @@ def test_an_instance_that_is_not_up_is_reported_so_that_the_next_run_goes_on(
     assert status.lower() in caught.value.reasons[0].lower()
     assert caught.value.inputs["instanceName"] == "LLM_Finetune_01"
     assert caught.value.state["status"] == status
-
-
-def test_an_import_declares_what_it_found(plugin: Plugin, workspace: str) -> None:
-    declared = inputs(workspaceId=workspace, labels={"course": "one"})
-    instance_id, _ = plugin.create(declared)
-    found, seen, state = plugin.read(f"{REGION}/{instance_id}", {}, {})
-    assert found == instance_id
-    assert state["status"] == "Running"
-    filled, failures = plugin.check(seen)
-    assert failures == []
-    assert plugin.diff(seen, declared).changes == plugin.diff(declared, declared).changes
-    assert filled["instanceName"] == "LLM_Finetune_01"
-
-
-def test_an_import_from_outside_the_free_tier_is_refused_by_its_rule(world: World, there: Stack) -> None:
-    world.cloud.state.settings.strict_update = False
-    world.console("UpdateInstance", there.instance_id, EcsSpec="ecs.gn7i-c16g1.4xlarge")
-    world.cloud.advance(60)
-    _, seen, _ = there.plugin.read(f"{REGION}/{there.instance_id}", {}, {})
-    _, failures = there.plugin.check(seen)
-    assert [name for name, _ in failures] == ["ecsSpec"]
-    assert "ecs.gn7i-c16g1.4xlarge" in failures[0][1]
-
-
-def test_an_import_of_what_is_not_there_finds_nothing(plugin: Plugin) -> None:
-    assert plugin.read(f"{REGION}/dsw-0", {}, {})[0] == ""

@@ -1,0 +1,35 @@
+"""Keeps the state of this version, before the next one changes the schema: `python -m tests.engine.states`."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from emulator.testing import running_emulator
+from provider.schema import VERSION
+from tests.engine.stack import Stack
+from tests.engine.states import ADDRESS, FOLDER, SETTINGS, addressed, settled
+
+
+def main() -> None:
+    """Bring up the project's program with all settings, and keep what that leaves."""
+    target = FOLDER / VERSION
+    target.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "stack").mkdir()
+        with running_emulator(folder / "cloud") as cloud:
+            stack = Stack(folder / "stack", cloud)
+            stack.configure(**SETTINGS)
+            stack.up()
+            exported = stack.run("stack", "export", "--stack", "dev").text
+            (target / "stack.json").write_text(settled(exported), encoding="utf-8")
+            config = addressed(stack.config_file.read_text(encoding="utf-8"), ADDRESS)
+            (target / "Pulumi.dev.yaml").write_text(config, encoding="utf-8")
+        shutil.copy(folder / "cloud" / "state.json", target / "account.json")
+    print(f"kept the state of {VERSION} in {target.relative_to(Path.cwd())}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""A stack of an earlier version goes on as it is: the new version changes nothing that nobody asked for."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from emulator.testing import Emulator, running_emulator
+from tests.engine.stack import Stack
+from tests.engine.states import FOLDER, VERSIONS, addressed
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(params=VERSIONS)
+def stack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stack]:
+    """The stack and the account of a released version, under the program and provider of this one."""
+    kept = FOLDER / request.param
+    (tmp_path / "cloud").mkdir()
+    (tmp_path / "stack").mkdir()
+    shutil.copy(kept / "account.json", tmp_path / "cloud" / "state.json")
+    with running_emulator(tmp_path / "cloud") as cloud:
+        yield _imported(kept, tmp_path, cloud)
+
+
+def _imported(kept: Path, folder: Path, cloud: Emulator) -> Stack:
+    stack = Stack(folder / "stack", cloud)
+    address = cloud.url.removeprefix("http://")
+    stack.config_file.write_text(addressed((kept / "Pulumi.dev.yaml").read_text(), address))
+    exported = folder / "stack.json"
+    exported.write_text(addressed((kept / "stack.json").read_text(), address))
+    assert stack.run("stack", "import", "--stack", "dev", "--file", str(exported)).code == 0
+    return stack
+
+
+def test_an_upgrade_previews_no_change_and_makes_none(stack: Stack) -> None:
+    (before,) = stack.emulator.instances
+    shown = stack.preview()
+    assert "4 unchanged" in shown
+    assert " to " not in shown.partition("Resources:")[2]
+
+    assert "4 unchanged" in stack.up()
+    (after,) = stack.emulator.instances
+    assert after == before
+    assert stack.instance()["id"] == after.id
+
+    stack.destroy()
+    assert stack.live() == []
+    assert stack.nothing_billed()
+
+
+def test_after_an_upgrade_it_can_be_stopped_and_changed(stack: Stack) -> None:
+    stack.configure(running=False, sessionHours=2)
+    assert "1 updated" in stack.up()
+    assert stack.live() == [("instance", "Stopped"), ("workspace", "ENABLED")]
+    assert stack.instance()["outputs"]["diskKeptUntil"]
+    stack.destroy()
+    assert stack.live() == []
+    assert stack.nothing_billed()
