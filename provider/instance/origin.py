@@ -37,5 +37,17 @@ def unseen(instance: Instance) -> frozenset[str]:
 
 
 def is_set_later(key: str, kind: compare.Kind, state: Mapping[str, Any]) -> bool:
-    """Whether a difference from what an import found is no reason to refuse it: the first update mends it."""
-    return state.get(ORIGIN) == IMPORT and kind == "add" and key in _SET_LATER
+    """Whether something declared that an imported instance lacks is no change, since its first update sets it.
+
+    An import isn't refused for any of it. Afterwards only what isn't missing stays so: a session length where there
+    is a timer, and guards at rest.
+    """
+    source = state.get(ORIGIN)
+    if kind != "add" or source not in (IMPORT, IMPORTED):
+        return False
+    if source == IMPORT:
+        return key in _SET_LATER
+    at_rest = not state.get("running", True)
+    return (key == "sessionHours" and (at_rest or bool(state.get("shutdownTime")))) or (
+        key == "idleInstanceCuller" and at_rest
+    )

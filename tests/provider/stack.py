@@ -74,7 +74,7 @@ class Stack:
         return None
 
     def _update(self, declared: dict[str, Any]) -> Failure | None:
-        if not self.reasons and self.plugin.diff(self.inputs, declared).changes != _SOME:
+        if not self.reasons and self.plugin.diff(self.inputs, declared, self.outputs).changes != _SOME:
             return None
         try:
             self.outputs = self.plugin.update(self.instance_id, self.inputs, declared)

@@ -27,11 +27,11 @@ def foreign(world: World, direct: Direct) -> str:
 
 
 def imported(direct: Direct, instance_id: str, declared: dict[str, Any]) -> Stack:
-    """A stack after `pulumi import`, as the engine leaves it: the outputs that were read, the program's inputs."""
+    """A stack after `pulumi import`, as the engine leaves it: inputs and outputs that were read."""
     found, seen, state = direct.read(f"{REGION}/{instance_id}", {}, {})
     assert found == instance_id
     assert list(direct.diff(seen, declared, state).diffs) == []
-    return Stack(direct, instance_id, declared, state)
+    return Stack(direct, instance_id, seen, state)
 
 
 def calls(world: World) -> set[str]:
@@ -189,3 +189,15 @@ def test_another_stacks_instance_keeps_its_labels_until_a_change(world: World, d
     assert labels.is_declared_at(OTHER_STACK, world.instances[0].labels)
     assert stack.up(world.inputs(sessionHours=3)) is None
     assert labels.is_declared_at(URN, world.instances[0].labels)
+
+
+def test_a_backup_declared_for_an_import_is_a_change_afterwards(
+    world: World, direct: Direct, foreign: str
+) -> None:
+    declared = world.inputs(backup={"snapshot": "llm", "repository": "registry.example.com/me/notebooks"})
+    stack = imported(direct, foreign, declared)
+    assert stack.up(declared) is None
+    # Only what is in the state is saved before a delete.
+    assert stack.inputs["backup"] == declared["backup"]
+    assert stack.destroy() is None
+    assert "CreateInstanceSnapshot" in world.calls
