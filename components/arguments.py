@@ -132,6 +132,12 @@ class NotebookArgs(BaseModel):
         default=None, min_length=1, description="An existing workspace to use instead."
     )
 
+    import_id: str | None = Field(
+        default=None,
+        pattern=r"^dsw-[A-Za-z0-9-]+$",
+        description="Id of an existing notebook to take over; the settings must be as it is.",
+    )
+
     def __init__(self, hidden: Collection[str] = HIDDEN, /, **values: Any) -> None:
         """Raises SettingsError; the values of `hidden` settings are not in it."""
         try:
@@ -184,15 +190,6 @@ class NotebookArgs(BaseModel):
             "allowBilling": self.allow_billing or None,
         }
         return {key: value for key, value in inputs.items() if value is not None and value not in ({}, [])}
-
-    def on_destroy(self, instance_id: str) -> str:
-        """What `pulumi destroy` does to the files of an instance, in one sentence."""
-        saved = (
-            f"its environment is saved first, to {self.backup.repository}"
-            if self.backup
-            else "nothing is saved first (dsw backup does)"
-        )
-        return f"{instance_id} is deleted with all files on its {self.system_disk_gib} GiB disk; {saved}"
 
     def violations(self, region: str, secret: Collection[str] = ()) -> list[tuple[str, str]]:
         """What the free tier doesn't pay for, as pairs of setting and sentence; none shows a `secret` setting."""

@@ -28,7 +28,6 @@ class FreeTierNotebook(pulumi.ComponentResource):
     terminal_url: pulumi.Output[str]
     shutdown_time: pulumi.Output[str]
     disk_kept_until: pulumi.Output[str]
-    on_destroy: pulumi.Output[str]
 
     def __init__(
         self,
@@ -42,7 +41,8 @@ class FreeTierNotebook(pulumi.ComponentResource):
         _refuse(args, region)
         super().__init__(TOKEN, name, {}, opts)
         inputs = args.instance_inputs(region, self._workspace(name, args))
-        instance = Instance(name, inputs, pulumi.ResourceOptions(parent=self))
+        taken = f"{region}/{args.import_id}" if args.import_id else None
+        instance = Instance(name, inputs, pulumi.ResourceOptions(parent=self, import_=taken))
 
         self.instance_id = instance.instance_id
         self.status = instance.status
@@ -51,8 +51,6 @@ class FreeTierNotebook(pulumi.ComponentResource):
         self.terminal_url = instance.terminal_url
         self.shutdown_time = instance.shutdown_time
         self.disk_kept_until = instance.disk_kept_until
-        # The engine shows outputs in the preview of a destroy, and asks no provider there.
-        self.on_destroy = instance.instance_id.apply(args.on_destroy)
         # Decimals as text: outputs have floats only.
         self.cu_per_hour = str(args.cu_per_hour)
         self.quota_hours = str(args.quota_hours)
@@ -65,7 +63,6 @@ class FreeTierNotebook(pulumi.ComponentResource):
                 "terminalUrl": self.terminal_url,
                 "shutdownTime": self.shutdown_time,
                 "diskKeptUntil": self.disk_kept_until,
-                "onDestroy": self.on_destroy,
                 "cuPerHour": self.cu_per_hour,
                 "quotaHours": self.quota_hours,
             }

@@ -74,6 +74,8 @@ class Ascent:
         try:
             await power.start(self.op, self.seen.instance_id)
         except Exception as error:
+            if isinstance(error, Refused):
+                self.seen = await waits.glance(self.op, self.seen)
             raise await self.failed(error) from error
 
     async def failed(self, error: Exception, wanted: str = RUNNING) -> PartialFailure:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Mapping
 from typing import Any, TypeVar
 
 from dsw import Instance
-from dsw.models import RUNNING
+from dsw.models import ARREARS, RUNNING
 from dsw.waiting import Cancelled, TimedOut
 from provider.errors import PartialFailure, sentence
 from provider.instance import wire
@@ -55,4 +55,6 @@ def told(error: Exception, instance: Instance, timeout: float, wanted: str = RUN
     if isinstance(error, TimedOut):
         return f"{shown} was not {wanted} after {timeout:.0f} s, last seen {instance.status or 'without a status'}"
     found = sentence(error)
+    if instance.status == ARREARS:
+        return f"{shown} was stopped by the cloud: {OWING} ({found})"
     return found if instance.instance_id in found else f"{shown}: {found}"

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dsw import CloudError, Instance, NotFound, Refused
+from dsw import Instance, NotFound, Refused
 from dsw.models import DOWN, RUNNING, STOPPED
 from dsw.waiting import Cancelled
 from provider.errors import ProviderError
-from provider.instance import entitlement, guards, irrevocable, kept, labels, outcome, power, wire
+from provider.instance import entitlement, guards, irrevocable, kept, labels, outcome, power, waits, wire
 from provider.instance.ascent import Ascent
 from provider.instance.change import change, for_a_stop
 from provider.operation import Operation
@@ -73,7 +73,7 @@ async def up(
         if ascent.seen.status != RUNNING and not asked:
             await entitlement.settle(op, instance.instance_id, new)
     except Exception as error:
-        ascent.seen = await _glance(op, ascent.seen)
+        ascent.seen = await waits.glance(op, ascent.seen)
         raise await ascent.failed(error) from error
     if ascent.seen.status != RUNNING:
         await ascent.start()
@@ -94,7 +94,7 @@ async def down(
         ascent.seen = await _cull(op, ascent.seen, new)
         return ascent.seen, wire.state(new, ascent.seen, await kept.told(op.api, ascent.seen))
     except Exception as error:
-        ascent.seen = await _glance(op, ascent.seen)
+        ascent.seen = await waits.glance(op, ascent.seen)
         raise await ascent.failed(error, wanted=STOPPED) from error
 
 
@@ -107,14 +107,6 @@ async def _cull(op: Operation, instance: Instance, new: Mapping[str, Any]) -> In
     try:
         return await op.persist(attempt)
     except Refused:
-        return instance
-
-
-async def _glance(op: Operation, instance: Instance) -> Instance:
-    """The instance as it is now, if the cloud says so at once."""
-    try:
-        return await op.api.get_instance(instance.instance_id)
-    except CloudError:
         return instance
 
 

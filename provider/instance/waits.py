@@ -25,6 +25,14 @@ async def seen(op: Operation, instance_id: str) -> Instance | None:
     return instance
 
 
+async def glance(op: Operation, instance: Instance) -> Instance:
+    """The instance as it is now, if the cloud says so at once."""
+    try:
+        return await op.api.get_instance(instance.instance_id)
+    except CloudError:
+        return instance
+
+
 async def stopped(op: Operation, instance_id: str) -> Instance:
     """Wait for Stopped (or Failed, in which nothing runs either)."""
 

@@ -192,7 +192,7 @@ def test_arrears_are_named_and_nothing_starts_before_they_are_settled(world: Wor
     failure = there.up(world.inputs())
     assert failure is not None
     assert failure.instance_id == there.instance_id
-    assert "StartInstance" in failure.message
+    assert "the account owes money; settle it" in failure.message
     assert world.billed() == []
 
     world.cloud.state.settings.account_sufficient = True

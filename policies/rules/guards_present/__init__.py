@@ -19,12 +19,17 @@ def check_stack(resources: tuple[Resource, ...], _settings: NoSettings, _terms: 
         for name, guard in _GUARDS.items():
             if not known(instance, name):
                 unknown.append(named(instance, name))
-            elif instance[name].value in (None, {}, ""):
+            elif instance[name].value in (None, {}, "") and not _timed(instance, name):
                 yield _missing(instance, name, guard)
         if _running_without_end(instance):
             yield _missing(instance, "shutdownTime", "shutdown timer while it runs")
     if unknown:
         raise UndecidedError(unknown[0])
+
+
+def _timed(instance: Resource, name: str) -> bool:
+    # Of an instance that was just imported only the timer itself is known, not how long its sessions are to be.
+    return name == "sessionHours" and bool(instance["shutdownTime"].text)
 
 
 def _running_without_end(instance: Resource) -> bool:
