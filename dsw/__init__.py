@@ -1,9 +1,23 @@
 """The PAI-DSW API client: the official SDK behind a small typed face."""
 
-from dsw.client import DswClient
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from dsw.connection import Connection
 from dsw.errors import CloudError, CredentialsMissing, NotFound, NotSent, Refused, Throttled, Uncertain
-from dsw.models import Culler, Instance, ShutdownTimer
+
+if TYPE_CHECKING:
+    from dsw.client import DswClient
+    from dsw.models import Culler, Instance, ShutdownTimer
+else:
+    # These load pydantic, which a plugin that has no notebooks would wait for in vain.
+    _LATER = {"DswClient": "client", "Culler": "models", "Instance": "models", "ShutdownTimer": "models"}
+
+    def __getattr__(name: str) -> object:
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+
 
 __all__ = [
     "CloudError",

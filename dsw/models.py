@@ -50,7 +50,9 @@ Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
 class Wire(BaseModel):
     """An answer of the API, or a part of one."""
 
-    model_config = ConfigDict(alias_generator=to_pascal, populate_by_name=True, extra="ignore", frozen=True)
+    model_config = ConfigDict(
+        alias_generator=to_pascal, populate_by_name=True, extra="ignore", frozen=True, defer_build=True
+    )
 
     @classmethod
     def from_wire(cls, body: dict[str, Any]) -> Self:

@@ -13,14 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from google.protobuf import struct_pb2
-from pulumi.runtime import rpc
 
 from policies.values import UNKNOWN
-
-_SIGNATURE = rpc._special_sig_key
-_SECRET = rpc._special_secret_sig
-_OUTPUT = rpc._special_output_value_sig
-_UNKNOWN_TEXT = rpc.UNKNOWN
+from policies.wire import OUTPUT, SECRET, SIGNATURE, UNKNOWN_STRING
 
 
 @dataclass(frozen=True)
@@ -81,7 +76,7 @@ def _decode(value: struct_pb2.Value) -> tuple[Any, bool]:
         items = [_decode(item) for item in value.list_value.values]
         return [plain for plain, _ in items], any(is_secret for _, is_secret in items)
     if kind == "string_value":
-        return (UNKNOWN if value.string_value == _UNKNOWN_TEXT else value.string_value), False
+        return (UNKNOWN if value.string_value == UNKNOWN_STRING else value.string_value), False
     if kind == "number_value":
         # The wire has floats only; 100.0 is 100 to everybody else.
         number = value.number_value
@@ -92,10 +87,10 @@ def _decode(value: struct_pb2.Value) -> tuple[Any, bool]:
 
 
 def _decode_struct(struct: struct_pb2.Struct) -> tuple[Any, bool]:
-    signature = struct.fields[_SIGNATURE].string_value if _SIGNATURE in struct.fields else ""
-    if signature == _SECRET:
+    signature = struct.fields[SIGNATURE].string_value if SIGNATURE in struct.fields else ""
+    if signature == SECRET:
         return _decode(struct.fields["value"])[0], True
-    if signature == _OUTPUT:
+    if signature == OUTPUT:
         # An output without a value isn't known yet.
         plain = _decode(struct.fields["value"])[0] if "value" in struct.fields else UNKNOWN
         return plain, "secret" in struct.fields and struct.fields["secret"].bool_value
@@ -107,7 +102,7 @@ def _encode(value: Any) -> struct_pb2.Value:
     if value is None:
         return struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
     if value is UNKNOWN:
-        return struct_pb2.Value(string_value=_UNKNOWN_TEXT)
+        return struct_pb2.Value(string_value=UNKNOWN_STRING)
     if isinstance(value, bool):
         return struct_pb2.Value(bool_value=value)
     if isinstance(value, int | float):
@@ -125,5 +120,5 @@ def encode_map(value: Mapping[str, Any]) -> struct_pb2.Struct:
 
 
 def _secret(value: struct_pb2.Value) -> struct_pb2.Value:
-    fields = {_SIGNATURE: struct_pb2.Value(string_value=_SECRET), "value": value}
+    fields = {SIGNATURE: struct_pb2.Value(string_value=SECRET), "value": value}
     return struct_pb2.Value(struct_value=struct_pb2.Struct(fields=fields))

@@ -21,7 +21,6 @@ from dsw.waiting import Cancelled, Deadline, TimedOut, persist, poll
 from dsw.workspaces import WorkspaceClient
 from provider.engine import Engine
 from provider.errors import PartialFailure, ProviderError, clean_errors
-from provider.instance.compare import changes as changed_properties
 from provider.plugin import Context, PluginServicer, changes, checked, type_of
 from provider.values import decode, encode
 
@@ -88,11 +87,12 @@ class StandInServicer(PluginServicer):
     @clean_errors
     async def Diff(self, request: Any, context: Context) -> Any:
         """What changes, and what of it needs a new workspace."""
-        found = changed_properties(decode(request.old_inputs).values, decode(request.news).values)
+        old, new = decode(request.old_inputs).values, decode(request.news).values
+        found = [name for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
         return provider_pb2.DiffResponse(
             changes=changes(bool(found)),
             replaces=[name for name in found if name in _REPLACING],
-            diffs=list(found),
+            diffs=found,
             deleteBeforeReplace=True,
         )
 
