@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -26,6 +27,7 @@ class InFlight(grpc.aio.ServerInterceptor):
 
     def __init__(self) -> None:
         self.count = 0
+        self._changed = asyncio.Event()
 
     async def intercept_service(
         self, continuation: Callable[[Any], Awaitable[Any]], handler_call_details: Any
@@ -36,11 +38,11 @@ class InFlight(grpc.aio.ServerInterceptor):
             return handler
 
         async def counted(request: Any, context: Any) -> Any:
-            self.count += 1
+            self._count(+1)
             try:
                 return await handler.unary_unary(request, context)
             finally:
-                self.count -= 1
+                self._count(-1)
 
         return grpc.unary_unary_rpc_method_handler(
             counted, handler.request_deserializer, handler.response_serializer
@@ -48,10 +50,14 @@ class InFlight(grpc.aio.ServerInterceptor):
 
     async def idle(self) -> None:
         """Returns when nothing has run for a moment."""
-        quiet = 0.0
-        while quiet < IDLE_SECONDS:
-            await asyncio.sleep(IDLE_SECONDS / 4)
-            quiet = 0.0 if self.count else quiet + IDLE_SECONDS / 4
+        with contextlib.suppress(TimeoutError):
+            while True:
+                self._changed.clear()
+                await asyncio.wait_for(self._changed.wait(), None if self.count else IDLE_SECONDS)
+
+    def _count(self, step: int) -> None:
+        self.count += step
+        self._changed.set()
 
 
 async def serve(servicer_class: Callable[[Engine], PluginServicer], engine_address: str | None) -> None:

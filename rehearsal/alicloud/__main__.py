@@ -4,8 +4,8 @@ import gc
 import sys
 from pathlib import Path
 
-# Nothing becomes garbage while the modules load, and the engine waits.
-gc.disable()
+# A plugin loads modules, then lives for minutes: looking for garbage meanwhile takes a tenth of its time.
+gc.set_threshold(200_000)
 
 # The folder of a script comes first on the path; the rooms are two folders up.
 sys.path[0] = str(Path(__file__).resolve().parent.parent.parent)
@@ -17,5 +17,4 @@ bare_packages()
 from provider.server import main  # noqa: E402
 from rehearsal.alicloud.servicer import StandInServicer  # noqa: E402
 
-gc.enable()
 main(StandInServicer, sys.argv[1:])

@@ -6,12 +6,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pulumi
 import pytest
 
 from emulator.testing import Emulator
+from provider.stubs import bare_packages
 
 ROOT = Path(__file__).parent.parent.parent
+# What no plugin waits for; the clouds' SDKs come with the first real call.
+SDK = ("pulumi.automation", "pulumi.resource", "pulumi.runtime.rpc", "opentelemetry")
+CLOUD = ("alibabacloud", "Tea", "darabonba", "aiohttp", "requests")
 LAZY = r"""
+from provider.stubs import bare_packages
+bare_packages()
 import asyncio, sys
 from policies.values import UNKNOWN
 from pulumi.runtime.proto import provider_pb2
@@ -32,11 +39,12 @@ async def main():
     await servicer.Create(provider_pb2.CreateRequest(urn=URN, properties=encode(new), preview=True), None)
 
 asyncio.run(main())
-heavy = ("alibabacloud", "Tea", "darabonba", "aiohttp")
-print(*sorted(name for name in sys.modules if name.startswith(heavy)))
+print(*sorted(name for name in sys.modules if name.startswith(tuple(sys.argv[1:]))))
 """
 # An audit hook can't be taken off again, so each run has a process of its own.
 WATCHED = r"""
+from provider.stubs import bare_packages
+bare_packages()
 import asyncio, sys, threading, time
 from dsw import Connection
 from dsw.clock import EmulatorClock
@@ -99,8 +107,40 @@ def python(code: str, *arguments: str) -> str:
     return ran.stdout.strip()
 
 
-def test_no_cloud_sdk_is_loaded_before_the_first_call() -> None:
-    assert python(LAZY) == ""
+def loaded_at_start(folder: str, log: Path) -> set[str]:
+    """The modules that a plugin has loaded when it prints its port."""
+    command = [sys.executable, "-X", "importtime", folder, "127.0.0.1:1"]
+    with (
+        log.open("w") as listing,
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=listing, text=True) as plugin,
+    ):
+        assert plugin.stdout is not None
+        port = plugin.stdout.readline()
+        plugin.kill()
+    lines = log.read_text().splitlines()
+    assert port.strip().isdigit(), lines[-20:]
+    return {line.rpartition("|")[2].strip() for line in lines if line.startswith("import time:")}
+
+
+@pytest.mark.parametrize(
+    ("folder", "servicer", "heavy"),
+    [
+        ("provider", "provider.servicer", (*SDK, *CLOUD)),
+        # Workspaces only: nothing is validated, so that pydantic isn't waited for either.
+        ("rehearsal/alicloud", "rehearsal.alicloud.servicer", (*SDK, *CLOUD, "pydantic")),
+    ],
+)
+def test_a_started_plugin_has_loaded_what_it_needs(
+    folder: str, servicer: str, heavy: tuple[str, ...], tmp_path: Path
+) -> None:
+    loaded = loaded_at_start(folder, tmp_path / "imports")
+    assert {servicer, "grpc.aio", "pulumi.runtime.proto.provider_pb2_grpc"} <= loaded
+    assert sorted(name for name in loaded if name.startswith(heavy)) == []
+
+
+def test_no_sdk_is_loaded_before_the_first_call_of_the_cloud() -> None:
+    assert python(LAZY, *SDK, *CLOUD) == ""
+    assert "provider.instance.inputs" in python(LAZY, "provider.").split()
 
 
 def test_nothing_blocks_the_event_loop(cloud: Emulator, workspace: str) -> None:
@@ -111,6 +151,21 @@ def test_a_blocking_call_would_be_noticed(cloud: Emulator, workspace: str) -> No
     assert python(WATCHED, cloud.url, workspace, "stall") == "time.sleep"
 
 
-@pytest.mark.parametrize("package", ["alibabacloud_pai_dsw20220101", "aiohttp"])
-def test_the_list_of_lazy_packages_is_of_packages_that_exist(package: str) -> None:
-    assert python(f"import {package}; print({package}.__name__)") == package
+def test_the_list_of_lazy_packages_is_of_packages_that_a_provider_can_load() -> None:
+    code = "import sys, pulumi, alibabacloud_pai_dsw20220101.client, darabonba.runtime; print(*sys.modules)"
+    loaded = python(code).split()
+    assert [name for name in (*SDK, *CLOUD) if not any(module.startswith(name) for module in loaded)] == []
+
+
+def test_where_the_sdk_is_loaded_it_stays() -> None:
+    before = dict(sys.modules)
+    bare_packages()
+    assert pulumi.Resource is before["pulumi"].Resource
+    assert sys.modules == before
+
+
+def test_without_the_sdk_one_sentence_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "pulumi")
+    monkeypatch.setattr("provider.stubs.find_spec", lambda _: None)
+    with pytest.raises(SystemExit, match=r"^The Pulumi SDK is not installed in .*; run the set-up again\.$"):
+        bare_packages()

@@ -9,12 +9,8 @@ from hypothesis import strategies as st
 from pulumi.runtime import rpc
 
 from policies.values import UNKNOWN
+from policies.wire import OUTPUT, SECRET, SIGNATURE, UNKNOWN_STRING
 from provider.values import contains_unknown, decode, encode
-
-SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET = "1b47061264138c4ac30d75fd1eb44270"
-OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 plain = st.recursive(
     st.none()
@@ -37,7 +33,7 @@ def test_the_signatures_are_those_of_the_sdk() -> None:
     assert rpc._special_sig_key == SIGNATURE
     assert rpc._special_secret_sig == SECRET
     assert rpc._special_output_value_sig == OUTPUT
-    assert rpc.UNKNOWN == UNKNOWN_TEXT
+    assert rpc.UNKNOWN == UNKNOWN_STRING
 
 
 @given(st.dictionaries(st.text(max_size=8), plain.filter(lambda value: value is not None), max_size=5))
@@ -56,7 +52,7 @@ def test_numbers_and_empties(sent: object, value: object, kind: type) -> None:
 
 
 def test_unknown_anywhere_is_the_marker() -> None:
-    got = decode(struct(a=UNKNOWN_TEXT, b=[UNKNOWN_TEXT], c={"d": UNKNOWN_TEXT}, e="known"))
+    got = decode(struct(a=UNKNOWN_STRING, b=[UNKNOWN_STRING], c={"d": UNKNOWN_STRING}, e="known"))
     assert got.values == {"a": UNKNOWN, "b": [UNKNOWN], "c": {"d": UNKNOWN}, "e": "known"}
     assert got.unknowns == ["a", "b", "c"]
     assert contains_unknown(got.values["c"])
@@ -64,7 +60,7 @@ def test_unknown_anywhere_is_the_marker() -> None:
 
 
 def test_unknown_goes_back_as_the_sentinel() -> None:
-    assert encode({"a": UNKNOWN}).fields["a"].string_value == UNKNOWN_TEXT
+    assert encode({"a": UNKNOWN}).fields["a"].string_value == UNKNOWN_STRING
 
 
 @pytest.mark.parametrize(
