@@ -4,31 +4,11 @@ from __future__ import annotations
 
 import re
 
+from trial.regions import ALL, DSW
+
 HOME_REGION = "cn-wulanchabu"
-
-# Regions with an official DSW endpoint, then those of PAI's general-computing region list.
-REGIONS = (
-    "cn-beijing",
-    "cn-wulanchabu",
-    "cn-hangzhou",
-    "cn-shanghai",
-    "cn-shenzhen",
-    "cn-guangzhou",
-    "cn-chengdu",
-    "cn-hongkong",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-southeast-1",
-    "ap-southeast-3",
-    "ap-southeast-5",
-    "ap-southeast-7",
-    "us-west-1",
-    "us-east-1",
-    "eu-central-1",
-)
-
-# Where EAS is besides.
-OTHER_REGIONS = (*REGIONS, "cn-zhangjiakou", "cn-heyuan", "ap-south-1")
+# Where EAS is alone comes besides.
+REGIONS, OTHER_REGIONS = DSW, ALL
 
 PRODUCTS = {"pai-dsw": "dsw", "aiworkspace": "aiworkspace", "pai-eas": "eas", "pai-dlc": "dlc"}
 # Billing is one service for all regions.
