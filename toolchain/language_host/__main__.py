@@ -1,5 +1,6 @@
 """Serves the language host: prints its port on standard output, then works until it is told to stop."""
 
+import gc
 import os
 import signal
 import stat
@@ -75,6 +76,7 @@ def serve(address: str) -> NoReturn:
 
 def main() -> NoReturn:
     """The `pulumi-language-python` command."""
+    gc.set_threshold(200_000)  # as in program.py
     if "pulumi" not in sys.modules:
         bare_packages()
     serve(engine_address(sys.argv[1:]))
