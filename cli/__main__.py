@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from audit.shown import clean
-from cli import audit, check, doctor, emulator, extend, history, rehearse, release, status
+from cli import audit, backup, check, doctor, emulator, extend, history, rehearse, release, status
 from cli import open as browse
 from cli.errors import CliError
 from toolchain.layout import ROOT
@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     extend.add_commands(commands)
     browse.add_commands(commands)
     history.add_commands(commands)
+    backup.add_commands(commands)
     doctor.add_commands(commands)
     return top
 

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from cli.audit import add_cloud, add_state
+from cli.backup import add_place
 
 
 def add_commands(commands: Any) -> None:
@@ -14,8 +15,9 @@ def add_commands(commands: Any) -> None:
         "release",
         help="delete instances that a crash left over, or named ones",
         epilog=(
-            "It first shows what it would delete, and asks. Exit codes: 0 released, or nothing to release; 1 not all "
-            "is gone, or you said no; 2 a region couldn't be looked at, or wrong options."
+            "It first shows what it would delete, and asks. Without --backup nothing is saved. Exit codes: 0 released, "
+            "or nothing to release; 1 not all is gone, or you said no; 2 a region couldn't be looked at, or wrong "
+            "options."
         ),
     )
     parser.add_argument("ids", nargs="*", metavar="ID", help="instances, one by one, whoever made them")
@@ -25,6 +27,12 @@ def add_commands(commands: Any) -> None:
     add_cloud(parser)
     add_state(parser, "the stack's state, a file that `pulumi stack export` wrote a moment ago")
     parser.add_argument("--region", action="append", default=[], metavar="REGION", help="look here only")
+    parser.add_argument(
+        "--backup",
+        action="store_true",
+        help="save each one's environment as an image first; one that can't be saved is left alone",
+    )
+    add_place(parser)
     parser.add_argument("--dry-run", action="store_true", help="only show what it would delete")
     parser.add_argument("--yes", action="store_true", help="don't ask")
     parser.set_defaults(run=run)

@@ -19,27 +19,36 @@ from audit.regions import PLACES, Place, Service
 from audit.run import clock_of
 from audit.shown import clean
 from audit.text import owner as whose
+from cli import backing
 from cli.audit import connection, declared
 from cli.errors import CliError
 from dsw import CloudError, Connection, DswClient, NotFound
+from dsw.models import DELETING
 from provider.engine import Engine
 from provider.errors import ProviderError
 from provider.instance.delete import DEFAULT_TIMEOUT, delete
-from provider.operation import Operation
+from provider.operation import Ledger, Operation
 
 DONE, NOT_DONE, INCOMPLETE = 0, 1, 2
 _ID = re.compile(r"dsw-[A-Za-z0-9-]{1,60}")
 _WORD = "release"
+_LONGEST = 1000
+# So many last characters of an id tell instances apart in the names of their snapshots.
+_TELLING = 5
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be released: `names` one by one, or without any all that is ours and undeclared."""
+    """What is to be released: `names` one by one, or without any all that is ours and undeclared.
+
+    `backup` is where each one's environment is saved before; without it nothing is saved.
+    """
 
     connection: Connection
     regions: tuple[str, ...]
     names: tuple[str, ...]
     declared: Declared | None
+    backup: backing.Place | None = None
 
 
 @dataclass(frozen=True)
@@ -50,11 +59,19 @@ class Plan:
     not_seen: tuple[NotSeen, ...]
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one."""
+
+    gone: bool
+    said: str
+
+
 def run(options: argparse.Namespace) -> int:
-    """Show, ask, delete, wait."""
+    """Show, ask, save, delete, wait."""
     wanted = _wanted(options)
     plan = asyncio.run(look(wanted))
-    _show(plan, options)
+    _show(plan, wanted)
     code = INCOMPLETE if plan.not_seen else DONE
     if not plan.victims:
         print("Nothing to release." if not plan.not_seen else "Nothing to release where it could look.")
@@ -62,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
     if options.dry_run:
         print("Nothing was released: that was the dry run.")
         return max(code, NOT_DONE)
-    if not options.yes and not _agreed():
+    if not options.yes and not _agreed(plan, wanted):
         print("Nothing was released.")
         return max(code, NOT_DONE)
     failed = asyncio.run(release(wanted, plan.victims, lambda text: print(text, flush=True)))
@@ -88,7 +105,16 @@ def _wanted(options: argparse.Namespace) -> Wanted:
         if region not in known:
             raise CliError(f"--region {region!r} has no DSW; use {', '.join(known)}", INCOMPLETE)
     regions = tuple(dict.fromkeys(options.region)) or tuple(known)
-    return Wanted(connection(options), regions, tuple(dict.fromkeys(options.ids)), declared(options))
+    names = tuple(dict.fromkeys(options.ids))
+    return Wanted(connection(options), regions, names, declared(options), _backup(options))
+
+
+def _backup(options: argparse.Namespace) -> backing.Place | None:
+    if options.backup:
+        return backing.place(options, INCOMPLETE)
+    if options.snapshot is not None or options.repository is not None:
+        raise CliError("--snapshot and --repository say where to save; give --backup as well", INCOMPLETE)
+    return None
 
 
 async def look(wanted: Wanted) -> Plan:
@@ -130,12 +156,13 @@ def _named(name: str, seen: Sequence[Seen], missed: Sequence[NotSeen]) -> Seen:
     return found[0]
 
 
-def _show(plan: Plan, options: argparse.Namespace) -> None:
-    cloud = connection(options).emulator or "Alibaba Cloud"
+def _show(plan: Plan, wanted: Wanted) -> None:
     for item in plan.not_seen:
         print(f"not seen: {item.region}: {clean(item.why)}; {clean(item.fix)}")
     if plan.victims:
-        print(f"To be deleted in {cloud}, with all files on their disks:")
+        print(
+            f"To be deleted in {wanted.connection.emulator or 'Alibaba Cloud'}, with all files on their disks:"
+        )
     for seen in plan.victims:
         found = seen.instance
         stack = stack_of(found.labels)
@@ -144,52 +171,121 @@ def _show(plan: Plan, options: argparse.Namespace) -> None:
             f"  {clean(found.instance_id, 64)} {clean(found.instance_name, 60)!r} in {seen.region}: "
             f"{clean(found.status, 30)}, {clean(found.ecs_spec, 60)}, since {clean(found.gmt_create_time, 30)}, {of}"
         )
+    if any(map(_holds, plan.victims)):
+        _offer(plan, wanted.backup)
 
 
-def _agreed() -> bool:
+def _holds(seen: Seen) -> bool:
+    """Whether there is something to save."""
+    return seen.instance.status != DELETING
+
+
+def _offer(plan: Plan, backup: backing.Place | None) -> None:
+    if backup is None:
+        print("NOTHING OF THEM IS SAVED; --backup saves their environments as images first.")
+        return
+    print(
+        f"Each one's environment is saved to {backup['repository']} first; one that can't be is left alone."
+    )
+    for region in sorted({seen.region for seen in plan.victims}):
+        for text in backing.warnings(region, backup):
+            print(f"warning: {region}: {text}")
+
+
+def _agreed(plan: Plan, wanted: Wanted) -> bool:
     """Whether somebody typed the word; without anybody to ask, no."""
+    how = "delete them"
+    if any(map(_holds, plan.victims)):
+        how = "delete them without a backup" if wanted.backup is None else "save them and then delete them"
     try:
-        return input(f"Type {_WORD} to delete them: ").strip() == _WORD
+        return input(f"Type {_WORD} to {how}: ").strip() == _WORD
     except EOFError:
         print()
         return False
 
 
 async def release(wanted: Wanted, victims: Sequence[Seen], tell: Callable[[str], None]) -> list[str]:
-    """Delete all at once and wait until a read confirms each; the ids that aren't gone."""
-    outcomes = await asyncio.gather(*(_release(wanted, seen) for seen in victims))
+    """Release all at once and wait until a read confirms each; the ids that aren't gone."""
+    ledger = Ledger()
+    with backing.until_interrupted() as interrupted:
+        releases = [_Release(wanted, seen, interrupted, ledger, tell) for seen in victims]
+        outcomes = await asyncio.gather(*(one.outcome() for one in releases))
     failed = []
-    for seen, trouble in zip(victims, outcomes, strict=True):
-        name = clean(seen.instance.instance_id, 64)
-        tell(f"{name}: {trouble or 'gone'}")
-        if trouble:
-            failed.append(name)
+    for one, outcome in zip(releases, outcomes, strict=True):
+        tell(f"{one.name}: {outcome.said}")
+        if not outcome.gone:
+            failed.append(one.name)
     return failed
 
 
-async def _release(wanted: Wanted, seen: Seen) -> str:
-    """Release one; why it isn't gone, empty when it is."""
-    api = DswClient(wanted.connection, seen.region)
-    try:
-        await _still_meant(api, seen, wanted)
-        operation = Operation(
-            "", api, clock_of(wanted.connection), Engine(None), asyncio.Event(), DEFAULT_TIMEOUT
-        )
-        await delete(operation, seen.instance.instance_id)
-    except NotFound:
-        return ""
-    except ProviderError as error:
-        return clean(str(error).replace("pulumi destroy", "dsw release"))
-    except (CloudError, CliError) as error:
-        return clean(f"not deleted: {error}")
-    return ""
+class _Release:
+    """The end of one instance."""
 
+    def __init__(
+        self,
+        wanted: Wanted,
+        seen: Seen,
+        interrupted: asyncio.Event,
+        ledger: Ledger,
+        tell: Callable[[str], None],
+    ) -> None:
+        self._wanted, self._seen, self._interrupted = wanted, seen, interrupted
+        self._ledger, self._tell = ledger, tell
+        self._id = seen.instance.instance_id
+        self.name = clean(self._id, 64)
+        self._api = DswClient(wanted.connection, seen.region)
+        self._kept = ""
 
-async def _still_meant(api: DswClient, seen: Seen, wanted: Wanted) -> None:
-    """Look once more before the delete: an instance that lost its labels meanwhile isn't ours any more."""
-    if wanted.names:
-        return
-    now = await api.get_instance(seen.instance.instance_id)
-    again = read({"InstanceId": now.instance_id, "Labels": now.labels}, seen.region, wanted.declared)
-    if again.owner is not Owner.UNDECLARED:
-        raise CliError("its labels have changed since the dry run; run the same command again")
+    async def outcome(self) -> Outcome:
+        """Save it if that is wanted, then delete it."""
+        try:
+            await self._still_meant()
+            if self._wanted.backup is not None and _holds(self._seen):
+                await self._save(self._wanted.backup)
+                await self._still_meant()
+            await self._delete()
+        except backing.Gone as error:
+            return Outcome(True, clean(error, _LONGEST))
+        except NotFound:
+            return Outcome(True, self._gone())
+        except ProviderError as error:
+            why = str(error).replace("pulumi destroy", "dsw release")
+            return Outcome(False, clean(f"{why}{self._kept}", _LONGEST))
+        except (CloudError, CliError) as error:
+            return Outcome(False, clean(f"not deleted: {error}{self._kept}", _LONGEST))
+        return Outcome(True, self._gone())
+
+    def _gone(self) -> str:
+        lost = self._wanted.backup is not None and _holds(self._seen) and not self._kept
+        return f"gone{'; nothing of it was saved before' if lost else self._kept}"
+
+    async def _save(self, backup: backing.Place) -> None:
+        shown = backing.Printed(self._tell, f"{self.name}: ")
+        connection = self._wanted.connection
+        op = backing.operation(self._api, connection, self._id, self._interrupted, shown, self._ledger)
+        # Several are saved at once, and no image may overwrite another.
+        own = re.sub(r"[^a-z0-9]", "", self._id.lower())[-_TELLING:]
+        try:
+            made = await backing.save(
+                op, self._id, {**backup, "snapshot": f"{backup['snapshot']}-{own}"}, rest_after=False
+            )
+        except backing.Gone:
+            raise
+        except CliError as error:
+            raise CliError(f"{error}; without --backup it is deleted and its files are lost") from None
+        self._kept = f"; its environment is saved: {clean(made.image)}"
+
+    async def _delete(self) -> None:
+        clock, timeout = clock_of(self._wanted.connection), DEFAULT_TIMEOUT
+        op = Operation("", self._api, clock, Engine(None), self._interrupted, timeout)
+        await delete(op, self._id)
+
+    async def _still_meant(self) -> None:
+        """Look once more before a delete: an instance that lost its labels meanwhile isn't ours any more."""
+        if self._wanted.names:
+            return
+        now = await self._api.get_instance(self._id)
+        item = {"InstanceId": now.instance_id, "Labels": now.labels}
+        again = read(item, self._seen.region, self._wanted.declared)
+        if again.owner is not Owner.UNDECLARED:
+            raise CliError("its labels have changed since the dry run; run the same command again")

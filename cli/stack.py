@@ -20,6 +20,7 @@ from cli.errors import CliError
 from dsw.connection import REHEARSAL_ACCESS_KEY_ID, REHEARSAL_ACCESS_KEY_SECRET
 
 STACK = "dev"
+_FILE = f"Pulumi.{STACK}.yaml"
 # Base64 of rehearsal:rehearsal, so that it does where the form is looked at, too.
 _SECRET_STAND_IN = "cmVoZWFyc2FsOnJlaGVhcnNhbA=="  # noqa: S105
 # Settings that take a text of any content. Of others a stand-in could be wrong, so they fall back to their defaults.
@@ -69,10 +70,19 @@ def _encrypted(value: Any) -> bool:
 
 def region_of(root: Path) -> str:
     """The region of the real stack's configuration."""
-    name = f"Pulumi.{STACK}.yaml"
-    found = (_load(root / name).get("config") or {}).get("alicloud:region")
+    found = setting(root, "alicloud:region")
     if not isinstance(found, str):
-        raise CliError(f"{name} has no alicloud:region; set it, or give --region")
+        raise CliError(f"{_FILE} has no alicloud:region; set it, or give --region")
+    return found
+
+
+def setting(root: Path, key: str) -> Any:
+    """A setting of the real stack's configuration; None where it isn't set, CliError where it is encrypted."""
+    found = (_load(root / _FILE).get("config") or {}).get(key)
+    if _encrypted(found) or (isinstance(found, Mapping) and any(map(_encrypted, found.values()))):
+        raise CliError(
+            f"{key} is encrypted in {_FILE} and can't be read here; give it as options, or without --secret"
+        )
     return found
 
 

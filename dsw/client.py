@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, TypeVar
-
-from pydantic import ValidationError
+from typing import Any
 
 from dsw.connection import Connection
 from dsw.errors import Uncertain
 from dsw.history import Lifecycle, Session, newest_last, ordered, whole
-from dsw.models import Culler, Event, Instance, Phase, Snapshot, Wire
+from dsw.models import Culler, Event, Instance, Phase, Snapshot
+from dsw.reading import read
 from dsw.sdk import SdkClient
 from dsw.workspaces import WorkspaceClient
 
 _PAGE_SIZE = 100
-W = TypeVar("W", bound=Wire)
 # The API's own default.
 MOST_EVENTS = 2000
 
@@ -45,7 +43,7 @@ class DswClient(SdkClient):
 
     async def get_instance(self, instance_id: str) -> Instance:
         """GetInstance; NotFound when there is none."""
-        return _read("GetInstance", await self.call("GetInstance", {}, instance_id), Instance)
+        return read("GetInstance", await self.call("GetInstance", {}, instance_id), Instance)
 
     async def list_instances(self, **filters: str) -> list[Instance]:
         """ListInstances, all pages. Without ``ResourceId="ALL"`` the API lists pay-as-you-go instances only."""
@@ -55,7 +53,7 @@ class DswClient(SdkClient):
             query = {"PageNumber": page, "PageSize": _PAGE_SIZE, **filters}
             body = await self.call("ListInstances", query)
             items = body.get("Instances") or []
-            found += [_read("ListInstances", item, Instance) for item in items]
+            found += [read("ListInstances", item, Instance) for item in items]
             if not items or len(found) >= int(body.get("TotalCount") or 0):
                 return found
             page += 1
@@ -71,8 +69,7 @@ class DswClient(SdkClient):
         )
         body = await self.call("GetLifecycle", query, instance_id)
         return ordered(
-            [_read("GetLifecycle", item, Phase) for item in session]
-            for session in body.get("Lifecycle") or []
+            [read("GetLifecycle", item, Phase) for item in session] for session in body.get("Lifecycle") or []
         )
 
     async def whole_lifecycle(self, instance_id: str) -> Lifecycle:
@@ -141,13 +138,13 @@ class DswClient(SdkClient):
     async def get_snapshot(self, instance_id: str, snapshot_id: str) -> Snapshot:
         """GetInstanceSnapshot; NotFound when there is none."""
         body = await self.call("GetInstanceSnapshot", {}, instance_id, snapshot_id)
-        return _read("GetInstanceSnapshot", body, Snapshot)
+        return read("GetInstanceSnapshot", body, Snapshot)
 
     async def list_snapshots(self, instance_id: str) -> list[Snapshot]:
         """ListInstanceSnapshot: the newest hundred of an instance, newest first."""
         query = {"Order": "DESC", "SortBy": "GmtCreateTime", "PageNumber": 1, "PageSize": _PAGE_SIZE}
         body = await self.call("ListInstanceSnapshot", query, instance_id)
-        return [_read("ListInstanceSnapshot", item, Snapshot) for item in body.get("Snapshots") or []]
+        return [read("ListInstanceSnapshot", item, Snapshot) for item in body.get("Snapshots") or []]
 
     async def list_ecs_specs(self, accelerator: str) -> list[dict[str, Any]]:
         """ListEcsSpecs for ``CPU`` or ``GPU``: items as in the API, with IsAvailable and Price per hour."""
@@ -163,15 +160,3 @@ class DswClient(SdkClient):
         """ListProducts of AIWorkSpace in the same region: whether PAI is activated there."""
         workspaces = self._workspaces if self._cancelled is None else self._workspaces.until(self._cancelled)
         return await workspaces.list_products("PAI_share")
-
-
-def _read(operation: str, body: dict[str, Any], model: type[W]) -> W:
-    try:
-        return model.from_wire(body)
-    except ValidationError as error:
-        raise _unreadable(operation, error) from None
-
-
-def _unreadable(operation: str, error: ValidationError) -> Uncertain:
-    where = ", ".join(str(part["loc"][0]) for part in error.errors(include_input=False) if part["loc"])
-    return Uncertain(operation, f"the cloud's answer has no readable {where}")

@@ -105,6 +105,22 @@ class Snapshot(Wire):
         return self.status == "Saved"
 
 
+class Image(Wire):
+    """An image as ListImages describes it; `size` is documented in bytes, 0 where it isn't told."""
+
+    image_id: str
+    name: str = ""
+    image_uri: str = ""
+    accessibility: str = ""
+    gmt_create_time: str = ""
+    size: float = 0
+
+    @property
+    def private(self) -> bool:
+        """Whether it may be one that this user saved."""
+        return self.accessibility != "PUBLIC"
+
+
 class Instance(Wire):
     """One DSW instance as GetInstance and ListInstances describe it."""
 

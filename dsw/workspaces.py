@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from dsw.errors import Uncertain
+from dsw.models import Image
+from dsw.reading import read
 from dsw.sdk import SdkClient
+from dsw.services import every_page
 
 
 class WorkspaceClient(SdkClient):
@@ -38,6 +41,13 @@ class WorkspaceClient(SdkClient):
     async def list_products(self, codes: str) -> list[dict[str, Any]]:
         """ListProducts by their codes, comma-separated: items as in the API, IsPurchased is of this region."""
         return list((await self.call("ListProducts", {"ProductCodes": codes})).get("Products") or [])
+
+    async def list_images(self) -> list[Image]:
+        """ListImages, all pages: the images that this user saved, oldest first."""
+        items = await every_page(self.call, "ListImages", "Images", {"Accessibility": "PRIVATE"})
+        found = [read("ListImages", item, Image) for item in items]
+        # The filter is documented for custom images only, so official ones may come along.
+        return sorted((one for one in found if one.private), key=lambda one: one.gmt_create_time)
 
     async def delete_workspace(self, workspace_id: str) -> None:
         """DeleteWorkspace."""

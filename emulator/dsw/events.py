@@ -11,6 +11,8 @@ from ..routing import NO_HTTP, Call, operation
 from .instances import ONE
 
 _FOREVER: Millis = 2**53
+# Sessions in an answer where no Limit is given; the documentation leaves it open.
+MOST_SESSIONS = 1000
 
 
 @operation("dsw", "GET", ONE + "/events", "GetInstanceEvents")
@@ -30,15 +32,19 @@ def get_events(call: Call) -> Json:
 
 @operation("dsw", "GET", ONE + "/lifecycle", "GetLifecycle", NO_HTTP)
 def get_lifecycle(call: Call) -> Json:
-    """Statuses, a list for each session from start to stop."""
+    """Statuses, a list for each session from start to stop.
+
+    Limit and SessionNumber count sessions, in the order asked for; Token is for sharing and no way to a next page.
+    """
     instance = call.cloud.see_instance(call.params["InstanceId"], call.region)
     start, end = _between(call)
     phases = [phase for phase in instance.phases if start <= phase.start <= end]
     sessions = [[_phase(p) for p in group] for _, group in groupby(phases, key=lambda p: p.session)]
     if call.query.choice("Order", ("ASC", "DESC"), "ASC") == "DESC":
         sessions = [session[::-1] for session in sessions[::-1]]
-    limit = call.query.integer("SessionNumber", len(sessions) or 1)
-    return {"Lifecycle": sessions[:limit], "TotalCount": len(phases)}
+    first = call.query.integer("SessionNumber", 0, low=0) or 0
+    most = call.query.integer("Limit", MOST_SESSIONS) or MOST_SESSIONS
+    return {"Lifecycle": sessions[first : first + most], "TotalCount": len(sessions)}
 
 
 def _between(call: Call) -> tuple[Millis, Millis]:

@@ -159,3 +159,18 @@ def test_a_release_gets_along_with_the_write_policy(world: World, tmp_path: Path
     found = asked(world)
     assert "paidsw:DeletePostPaidInstance" in found
     assert [action for action in found if not may(POLICIES["write.json"], action)] == []
+
+
+def test_a_backup_gets_along_with_the_write_policy_and_its_list_with_the_other(world: World) -> None:
+    world.guarded()
+    where = ["--region", HOME, "--emulator", world.emulator.url]
+    place = ["--snapshot", "llm", "--repository", f"registry-vpc.{HOME}.aliyuncs.com/me/notebooks"]
+    for name, arguments, action in (
+        ("write.json", place, "paidsw:CreateInstanceSnapshot"),
+        ("read.json", ["--list"], "paiimage:ListImages"),
+    ):
+        world.emulator.do(lambda cloud: cloud.calls.clear())
+        assert main(["backup", *arguments, *where]) == 0
+        found = asked(world)
+        assert action in found
+        assert [one for one in found if not may(POLICIES[name], one)] == []

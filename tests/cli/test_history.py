@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dsw import DswClient
+from emulator.dsw import events
 from emulator.models import Event
 from emulator.testing import Emulator
 from tests.cli.command import Project
@@ -121,6 +122,18 @@ def test_a_lifecycle_in_parts_is_put_together(
     stop_and_start(cloud, notebook)
     whole = asked(project, cloud, "lifecycle")
     monkeypatch.setattr(DswClient, "call", part(CUTS[cut]))
+    assert asked(project, cloud, "lifecycle") == whole
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_a_lifecycle_of_a_cloud_that_answers_with_few_sessions(
+    project: Project, cloud: Emulator, notebook: str, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    for _ in range(3):
+        stop_and_start(cloud, notebook)
+    whole = asked(project, cloud, "lifecycle")
+    assert len(whole["sessions"]) == 4
+    monkeypatch.setattr(events, "MOST_SESSIONS", most)
     assert asked(project, cloud, "lifecycle") == whole
 
 

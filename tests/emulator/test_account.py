@@ -138,11 +138,65 @@ def test_the_lifecycle_has_a_list_for_each_session(cloud: Cloud) -> None:
     seen = [[phase.status for phase in session] for session in body.lifecycle]
     begin = ["ResourceAllocating", "EnvPreparing", "Starting", "Running"]
     assert seen == [["Creating", *begin, "Stopping", "Stopped"], begin]
-    last = cloud.dsw().get_lifecycle(made, m.GetLifecycleRequest(order="DESC", session_number=1)).body
+    last = cloud.dsw().get_lifecycle(made, m.GetLifecycleRequest(order="DESC", limit=1)).body
     assert [[phase.status for phase in session] for session in last.lifecycle] == [begin[::-1]]
     assert last.lifecycle[0][0].gmt_end_time == ""
     ends = [phase.gmt_end_time for phase in body.lifecycle[0]]
     assert ends[:-1] == [phase.gmt_create_time for phase in body.lifecycle[0]][1:]
+
+
+@pytest.mark.parametrize(
+    ("query", "sessions"),
+    [
+        ({}, [0, 1, 2]),
+        ({"limit": 2}, [0, 1]),
+        ({"limit": 2, "order": "DESC"}, [2, 1]),
+        ({"session_number": 1}, [1, 2]),
+        ({"session_number": 1, "limit": 1}, [1]),
+        ({"session_number": 1, "limit": 1, "order": "DESC"}, [1]),
+        ({"session_number": 2, "order": "DESC"}, [0]),
+        ({"session_number": 3}, []),
+        ({"session_number": 0}, [0, 1, 2]),
+        ({"limit": 9}, [0, 1, 2]),
+        # Shares a URL, and is no way to a next page.
+        ({"token": "2", "limit": 1}, [0]),
+    ],
+)
+def test_limit_and_offset_of_a_lifecycle_count_sessions(
+    cloud: Cloud, query: dict[str, Any], sessions: list[int]
+) -> None:
+    made = cloud.create()
+    cloud.emulator.clock.advance(minutes=5)
+    for _ in range(2):
+        cloud.dsw().stop_instance(made, m.StopInstanceRequest())
+        cloud.emulator.clock.advance(minutes=5)
+        cloud.dsw().start_instance(made)
+        cloud.emulator.clock.advance(minutes=5)
+    whole = cloud.dsw().get_lifecycle(made, m.GetLifecycleRequest()).body
+    begins = [session[0].gmt_create_time for session in whole.lifecycle]
+    assert len(begins) == 3
+    found = cloud.dsw().get_lifecycle(made, m.GetLifecycleRequest(**query)).body
+    assert [min(one.gmt_create_time for one in each) for each in found.lifecycle] == [
+        begins[number] for number in sessions
+    ]
+    assert found.total_count == 3
+
+
+def test_the_count_of_a_lifecycle_is_of_the_sessions_within_the_time(cloud: Cloud) -> None:
+    made = cloud.stopped()
+    cloud.emulator.clock.advance(minutes=1)
+    cloud.dsw().start_instance(made)
+    late = m.GetLifecycleRequest(start_time="2026-01-05T02:04:30Z", limit=1)
+    body = cloud.dsw().get_lifecycle(made, late).body
+    assert (len(body.lifecycle), body.total_count) == (1, 1)
+
+
+@pytest.mark.parametrize("query", [{"limit": 0}, {"session_number": -1}, {"order": "UP"}])
+def test_a_wrong_query_of_a_lifecycle_is_refused(cloud: Cloud, query: dict[str, Any]) -> None:
+    made = cloud.create()
+    with pytest.raises(DaraException) as error:
+        cloud.dsw().get_lifecycle(made, m.GetLifecycleRequest(**query))
+    assert error.value.status_code == 400
 
 
 def test_events_say_who_stopped_it(cloud: Cloud) -> None:
