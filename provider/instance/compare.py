@@ -14,6 +14,9 @@ UNSEEN = frozenset({"imageAuth", "spotSpec", "allowBilling", "backup"})
 # The cloud may add members of its own to these.
 EXTENDED_BY_CLOUD = frozenset({"environmentVariables", "idleInstanceCuller", "userVpc"})
 
+# What the API sends, or leaves out, for nothing.
+_EMPTY = (None, "", [], {})
+
 Kind = Literal["add", "delete", "update"]
 
 
@@ -45,6 +48,8 @@ def merge(
 
 def equivalent(key: str, declared: Any, seen: Any) -> bool:
     """Whether a declared and a seen value mean the same."""
+    if declared in _EMPTY and seen in _EMPTY:
+        return True
     if isinstance(declared, Mapping):
         found = seen if isinstance(seen, Mapping) else {}
         if key in EXTENDED_BY_CLOUD:
@@ -53,10 +58,6 @@ def equivalent(key: str, declared: Any, seen: Any) -> bool:
         return all(equivalent("", declared.get(name), found.get(name)) for name in names)
     if isinstance(declared, list):
         return _equivalent_lists(declared, seen if isinstance(seen, list) else [])
-    if declared in (None, "") and seen in (None, ""):
-        return True
-    if key == "accessibility":
-        return str(declared).upper() == str(seen).upper()
     return bool(declared == seen)
 
 
@@ -64,17 +65,17 @@ def _equivalent_lists(declared: list[Any], seen: list[Any]) -> bool:
     """Same members in any order; members of the seen list may say more."""
     left = list(seen)
     for item in declared:
-        match = next((other for other in left if _says(item, other)), None)
+        match = next((index for index, other in enumerate(left) if _says(item, other)), None)
         if match is None:
             return False
-        left.remove(match)
+        del left[match]
     return not left
 
 
 def _says(item: Any, other: Any) -> bool:
     if isinstance(item, Mapping) and isinstance(other, Mapping):
         return all(equivalent("", value, other.get(name)) for name, value in item.items())
-    return bool(item == other)
+    return equivalent("", item, other)
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Kind]:

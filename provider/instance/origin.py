@@ -36,18 +36,20 @@ def unseen(instance: Instance) -> frozenset[str]:
     return frozenset(found)
 
 
-def is_set_later(key: str, kind: compare.Kind, state: Mapping[str, Any]) -> bool:
-    """Whether something declared that an imported instance lacks is no change, since its first update sets it.
+def comparable(old: Mapping[str, Any], new: Mapping[str, Any], state: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The old inputs as a diff has to see them: those that an import read are in the cloud's form, not a program's."""
+    if state.get(ORIGIN) not in (IMPORT, IMPORTED):
+        return old
+    return compare.merge(new, old, unseen=_not_lacking(state) - old.keys())
 
-    An import isn't refused for any of it. Afterwards only what isn't missing stays so: a session length where there
-    is a timer, and guards at rest.
+
+def _not_lacking(state: Mapping[str, Any]) -> frozenset[str]:
+    """What an imported instance may be without: an import isn't refused for it, and the first update sets it.
+
+    Afterwards that is no change only where nothing is missing: a session length where there is a timer, guards at rest.
     """
-    source = state.get(ORIGIN)
-    if kind != "add" or source not in (IMPORT, IMPORTED):
-        return False
-    if source == IMPORT:
-        return key in _SET_LATER
+    if state.get(ORIGIN) == IMPORT:
+        return _SET_LATER
     at_rest = not state.get("running", True)
-    return (key == "sessionHours" and (at_rest or bool(state.get("shutdownTime")))) or (
-        key == "idleInstanceCuller" and at_rest
-    )
+    timed = at_rest or bool(state.get("shutdownTime"))
+    return frozenset({"sessionHours"} if timed else ()) | frozenset({"idleInstanceCuller"} if at_rest else ())

@@ -64,8 +64,8 @@ def check(values: Mapping[str, Any], secrets: Collection[str] = ()) -> Checked:
 
 def diff(old: Mapping[str, Any], new: Mapping[str, Any], state: Mapping[str, Any]) -> Difference:
     """What an update would change of a resource with these old inputs and this state."""
-    found = compare.changes(declaring.with_defaults(old), declaring.with_defaults(new))
-    changed = {key: kind for key, kind in found.items() if not origin.is_set_later(key, kind, state)}
+    before, after = declaring.with_defaults(old), declaring.with_defaults(new)
+    changed = compare.changes(origin.comparable(before, after, state), after)
     return Difference(changed, compare.replacing(changed))
 
 

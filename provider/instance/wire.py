@@ -50,6 +50,16 @@ OUTPUTS = (
 )
 CHANGING_OUTPUTS = ("status", "shutdownTime", "diskKeptUntil", *URLS)
 
+# Values of few spellings, which a server may write in other letters.
+_SPELLINGS = {
+    name: {spelling.casefold(): spelling for spelling in spellings}
+    for name, spellings in {
+        "accessibility": ("PRIVATE", "PUBLIC"),
+        "subType": ("rootfs",),
+        "mountAccess": ("RO", "RW"),
+        "defaultRoute": ("eth0", "eth1"),
+    }.items()
+}
 _WIRE_NAMES = {"extendedCidrs": "ExtendedCIDRs"}
 # Maps whose keys are the user's, not the API's.
 _FREE_MAPS = frozenset({"environmentVariables", "bandwidthLimit"})
@@ -95,7 +105,7 @@ def from_wire(key: str, value: Any) -> Any:
         return {name: item for name, item in items.items() if item not in (None, "", [], {})}
     if isinstance(value, list):
         return [from_wire(key, item) for item in value]
-    return value
+    return _SPELLINGS.get(key, {}).get(str(value).casefold(), value)
 
 
 def pascal(name: str) -> str:
@@ -122,13 +132,17 @@ def seen_inputs(instance: Instance, region: str) -> dict[str, Any]:
         "ecsSpec": instance.ecs_spec,
         "imageUrl": instance.image_url,
         "imageId": instance.image_id,
-        "cloudDisks": [{"capacity": d.capacity, "subType": d.sub_type} for d in instance.cloud_disks],
-        "accessibility": instance.accessibility,
+        "cloudDisks": [
+            {"capacity": d.capacity, "subType": from_wire("subType", d.sub_type)}
+            for d in instance.cloud_disks
+        ],
+        "accessibility": from_wire("accessibility", instance.accessibility),
         "driver": instance.driver,
         "environmentVariables": instance.environment_variables,
         "labels": labels.of_user(instance.labels),
         "datasets": _known("datasets", instance.datasets),
-        "userVpc": _known("userVpc", instance.user_vpc),
+        # Without a VPC it is the cloud's own network, described.
+        "userVpc": _known("userVpc", instance.user_vpc) if instance.user_vpc.get("VpcId") else None,
         "resourceId": instance.resource_id,
         "idleInstanceCuller": _seen_culler(instance),
         "sessionHours": labels.session_hours(instance.labels) if timed else None,

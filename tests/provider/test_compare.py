@@ -1,0 +1,203 @@
+"""No phantom change, whatever the server's habits: what means the same is the same, and nothing else is."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provider.instance.compare import changes, equivalent, merge
+from tests.provider.direct import Direct, World, _Reply
+from tests.provider.samples import REGION
+from tests.provider.stack import Stack, differences
+
+RICH: dict[str, Any] = {
+    "labels": {"course": "one", "a": "b"},
+    "environmentVariables": {"HF_HOME": "/mnt/workspace/hf", "EMPTY": ""},
+    "driver": "550.54.15",
+    "datasets": [
+        {"uri": "oss://one.oss-cn-wulanchabu.aliyuncs.com/a/", "mountPath": "/mnt/a", "mountAccess": "RO"},
+        {"uri": "oss://two.oss-cn-wulanchabu.aliyuncs.com/b/", "mountPath": "/mnt/b"},
+    ],
+    "userVpc": {
+        "vpcId": "vpc-1",
+        "vSwitchId": "vsw-1",
+        "securityGroupId": "sg-1",
+        "defaultRoute": "eth0",
+    },
+}
+Body = dict[str, Any]
+
+
+def adds_defaults(body: Body) -> None:
+    """Fills in what nobody declared."""
+    body.setdefault("Driver", "535.230.02")
+    body.setdefault("UserVpc", {"DefaultRoute": "eth0", "BandwidthLimit": {}})
+    body["EnvironmentVariables"] = {"PAI_REGION": REGION, **(body.get("EnvironmentVariables") or {})}
+    body["Priority"], body["OversoldType"] = 1, "ForbiddenQuotaOverSold"
+    for disk in body.get("CloudDisks") or []:
+        disk |= {"MountPath": "/", "Status": {"Capacity": 107374182400, "Usage": 5}}
+    for number, dataset in enumerate(body.get("Datasets") or []):
+        dataset |= {"Dynamic": False, "OptionType": "", "DatasetVersion": "v1", "Id": number}
+
+
+def reorders(body: Body) -> None:
+    """Every list the other way round."""
+    for name in ("Datasets", "CloudDisks", "Labels"):
+        if isinstance(body.get(name), list):
+            body[name].reverse()
+
+
+def omits_empties(body: Body) -> None:
+    """Leaves out whatever is empty, at any depth."""
+    for key, value in list(body.items()):
+        if value in (None, "", [], {}) and key != "EMPTY":
+            del body[key]
+        elif isinstance(value, dict):
+            omits_empties(value)
+
+
+def sends_empties(body: Body) -> None:
+    """Sends every field that there is, empty ones in one of three forms."""
+    absent: Body = {
+        "Driver": "",
+        "ImageId": "",
+        "UserVpc": {},
+        "Datasets": None,
+        "EnvironmentVariables": None,
+    }
+    for name, empty in absent.items():
+        if body.get(name) in (None, "", [], {}):
+            body[name] = empty
+    body["ReasonCode"] = body["ReasonMessage"] = None
+
+
+def other_letters(body: Body) -> None:
+    """Writes enumerations in other letters."""
+    body["Accessibility"] = str(body.get("Accessibility") or "").capitalize()
+    for disk in body.get("CloudDisks") or []:
+        disk["SubType"] = str(disk.get("SubType") or "").upper()
+    for dataset in body.get("Datasets") or []:
+        if dataset.get("MountAccess"):
+            dataset["MountAccess"] = dataset["MountAccess"].lower()
+
+
+HABITS = [adds_defaults, reorders, omits_empties, sends_empties, other_letters]
+
+
+class Habitual(World):
+    """An account whose service describes instances in its own way."""
+
+    def __init__(self, habits: list[Callable[[Body], None]]) -> None:
+        super().__init__()
+        self.habits = habits
+
+    async def send(self, operation: str, request: dict[str, Any], path: tuple[str, ...]) -> _Reply:
+        reply = await super().send(operation, request, path)
+        body = reply.to_map()
+        for item in [body] if operation == "GetInstance" else body.get("Instances", []):
+            for habit in self.habits:
+                habit(item)
+        return reply
+
+
+@pytest.mark.parametrize("declared", [{}, RICH], ids=["plain", "rich"])
+@pytest.mark.parametrize(
+    "habits", [*([one] for one in HABITS), HABITS], ids=[*(h.__name__ for h in HABITS), "all"]
+)
+def test_no_phantom_change(habits: list[Callable[[Body], None]], declared: dict[str, Any]) -> None:
+    world = Habitual(habits)
+    direct = Direct(world)
+    stack, wanted = Stack(direct), world.inputs(**copy.deepcopy(declared))
+    assert stack.up(wanted) is None
+
+    assert stack.refresh() is None
+    assert stack.inputs == wanted
+    assert stack.reasons == []
+    world.calls.clear()
+    assert stack.up(wanted) is None
+    assert [name for name in world.calls if not name.startswith(("Get", "List"))] == []
+
+    _, seen, state = direct.read(f"{REGION}/{stack.instance_id}", {}, {})
+    assert direct.check(seen)[1] == []
+    assert list(direct.diff(seen, wanted, {**state, "origin": "import"}).diffs) == []
+    assert list(direct.diff(seen, wanted, {**state, "origin": "imported"}).diffs) == []
+
+    # And what does change is one change, made once.
+    changed = {**wanted, "instanceName": "renamed"}
+    assert stack.up(changed) is None
+    assert differences(world, changed) == []
+    assert stack.up(changed) is None
+    assert world.calls.count("UpdateInstance") == 1
+    assert stack.destroy() is None
+
+
+@pytest.mark.parametrize(
+    ("key", "declared", "seen", "same"),
+    [
+        ("cloudDisks", [{"capacity": "100Gi"}], [{"capacity": "100Gi", "subType": "rootfs"}], True),
+        ("cloudDisks", [{"capacity": "100Gi"}], [{"capacity": "200Gi"}], False),
+        ("cloudDisks", [{"capacity": "100Gi"}], [{"capacity": "100Gi"}, {"capacity": "1Gi"}], False),
+        (
+            "datasets",
+            [{"mountPath": "/a"}, {"mountPath": "/b"}],
+            [{"mountPath": "/b"}, {"mountPath": "/a"}],
+            True,
+        ),
+        ("datasets", [{"mountPath": "/a"}, {"mountPath": "/a"}], [{"mountPath": "/a"}], False),
+        ("labels", {"a": "b"}, {"a": "b", "c": "d"}, False),
+        ("labels", {"a": ""}, {}, True),
+        ("environmentVariables", {"A": "1"}, {"A": "1", "PAI": "x"}, True),
+        ("environmentVariables", {"A": "1"}, {"A": "2"}, False),
+        ("environmentVariables", {"a": "1"}, {"A": "1"}, False),
+        (
+            "idleInstanceCuller",
+            {"maxIdleTimeInMinutes": 30},
+            {"maxIdleTimeInMinutes": 30, "cpuPercentThreshold": 5},
+            True,
+        ),
+        ("idleInstanceCuller", {"maxIdleTimeInMinutes": 30}, None, False),
+        ("userVpc", {"vpcId": "v"}, {"vpcId": "v", "defaultRoute": "eth0"}, True),
+        ("driver", "", None, True),
+        ("instanceName", "Name", "name", False),
+        ("ecsSpec", "a", "b", False),
+        ("sessionHours", 4, 4.0, True),
+    ],
+)
+def test_what_means_the_same(key: str, declared: Any, seen: Any, same: bool) -> None:
+    assert equivalent(key, declared, seen) is same
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 9) | st.text("ab", max_size=2),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("xyz"), inner, max_size=3),
+    max_leaves=8,
+)
+NAMES = ["labels", "datasets", "driver", "accessibility", "environmentVariables", "userVpc", "instanceName"]
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), VALUES))
+def test_a_thing_never_differs_from_itself(values: dict[str, Any]) -> None:
+    assert changes(values, copy.deepcopy(values)) == {}
+    assert all(equivalent(key, value, copy.deepcopy(value)) for key, value in values.items())
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), VALUES, min_size=1), st.data())
+def test_a_merge_of_the_unchanged_keeps_what_is_declared(values: dict[str, Any], data: st.DataObject) -> None:
+    seen = copy.deepcopy(values)
+    for value in seen.values():
+        if isinstance(value, list):
+            value[:] = data.draw(st.permutations(value))
+    assert changes(values, merge(values, seen)) == {}
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), VALUES), st.dictionaries(st.sampled_from(NAMES), VALUES))
+def test_a_merge_has_nothing_but_what_was_declared_or_seen(
+    declared: dict[str, Any], seen: dict[str, Any]
+) -> None:
+    for key, value in merge(declared, seen).items():
+        assert value in (declared.get(key), seen.get(key))
