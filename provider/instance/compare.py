@@ -15,7 +15,7 @@ UNSEEN = frozenset({"imageAuth", "spotSpec", "allowBilling", "backup"})
 EXTENDED_BY_CLOUD = frozenset({"environmentVariables", "idleInstanceCuller", "userVpc"})
 
 # What the API sends, or leaves out, for nothing.
-_EMPTY = (None, "", [], {})
+_EMPTY: tuple[object, ...] = (None, "", [], {})
 
 Kind = Literal["add", "delete", "update"]
 
@@ -51,20 +51,23 @@ def equivalent(key: str, declared: Any, seen: Any) -> bool:
     if declared in _EMPTY and seen in _EMPTY:
         return True
     if isinstance(declared, Mapping):
-        found = seen if isinstance(seen, Mapping) else {}
+        found = {} if seen in _EMPTY else seen
+        if not isinstance(found, Mapping):
+            return False
         if key in EXTENDED_BY_CLOUD:
             return all(equivalent("", value, found.get(name)) for name, value in declared.items())
         names = {*declared, *found}
         return all(equivalent("", declared.get(name), found.get(name)) for name in names)
     if isinstance(declared, list):
-        return _equivalent_lists(declared, seen if isinstance(seen, list) else [])
+        return isinstance(seen, list) and _equivalent_lists(declared, seen)
     return bool(declared == seen)
 
 
 def _equivalent_lists(declared: list[Any], seen: list[Any]) -> bool:
     """Same members in any order; members of the seen list may say more."""
     left = list(seen)
-    for item in declared:
+    # The most telling first, so that none takes what another needs.
+    for item in sorted(declared, key=lambda one: len(one) if isinstance(one, Mapping) else 0, reverse=True):
         match = next((index for index, other in enumerate(left) if _says(item, other)), None)
         if match is None:
             return False

@@ -173,7 +173,7 @@ def test_what_means_the_same(key: str, declared: Any, seen: Any, same: bool) -> 
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(0, 9) | st.text("ab", max_size=2),
+    st.booleans() | st.integers(2, 9) | st.text("ab", min_size=1, max_size=2),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("xyz"), inner, max_size=3),
     max_leaves=8,
 )
