@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from policies import wording
+from policies import forms, wording
 from policies.registry import evaluate
 from policies.rule import Level, Violation
 from policies.values import UNKNOWN
@@ -49,10 +49,10 @@ class Backup(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
 
     snapshot: str = Field(
-        pattern=r"^[a-z0-9][a-z0-9-]{0,40}$", description="Name: lower-case letters, digits, hyphens."
+        pattern=forms.SNAPSHOT_NAME, description="Name: lower-case letters, digits, hyphens."
     )
     repository: str = Field(
-        pattern=r"^[a-z0-9.-]+/[a-z0-9._/-]+$",
+        pattern=forms.REPOSITORY,
         description="Repository of your Container Registry, without a tag.",
     )
 
@@ -134,7 +134,7 @@ class NotebookArgs(BaseModel):
 
     import_id: str | None = Field(
         default=None,
-        pattern=r"^dsw-[A-Za-z0-9-]+$",
+        pattern=forms.INSTANCE_ID,
         description="Id of an existing notebook to take over; the settings must be as it is.",
     )
 

@@ -9,6 +9,27 @@ from collections.abc import Collection, Iterable
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from policies import forms
+
+# The beginnings of pydantic's kinds of errors, and what it wanted.
+_KINDS = {
+    "int_": "a whole number",
+    "float_": "a number",
+    "finite_": "a number, and a finite one",
+    "bool_": "true or false",
+    "string_too_short": "a text that isn't empty",
+    "string_type": "a text",
+    "list_": "a list",
+    "dict_": "a map",
+    "model_": "a map",
+}
+_COMPARED = {
+    "greater_than": ("gt", "above"),
+    "greater_than_equal": ("ge", "of at least"),
+    "less_than": ("lt", "below"),
+    "less_than_equal": ("le", "of at most"),
+}
+
 
 def problems(
     error: ValidationError, *, of: str, names: Iterable[str], hidden: Collection[str]
@@ -40,10 +61,24 @@ def _sentence(details: ErrorDetails, of: str, names: list[str], hidden: Collecti
         return f"{path} is not {of}{meant or ';'} remove or correct it"
     if details["type"] == "missing":
         return f"{path} is missing, it is required; set it"
-    allowed = details["msg"][0].lower() + details["msg"][1:]
-    if _top(details) in hidden:
-        return f"{path} can't be used: {allowed}"
-    return f"{path} is {_shown(details['input'])}: {allowed}"
+    state = "can't be used" if _top(details) in hidden else f"is {_shown(details['input'])}"
+    allowed = _allowed(details)
+    if allowed is None:
+        return f"{path} {state}: {details['msg'][0].lower()}{details['msg'][1:]}"
+    return f"{path} {state}; allowed: {allowed}; correct it"
+
+
+def _allowed(details: ErrorDetails) -> str | None:
+    """What may stand there instead; None where the error says it in its own words."""
+    kind, limits = details["type"], details.get("ctx", {})
+    if kind == "string_pattern_mismatch":
+        return forms.WORDS.get(limits["pattern"], f"a text of the form {limits['pattern']}")
+    if kind == "literal_error":
+        return str(limits["expected"])
+    if kind in _COMPARED:
+        name, words = _COMPARED[kind]
+        return f"a number {words} {limits[name]:g}"
+    return next((words for start, words in _KINDS.items() if kind.startswith(start)), None)
 
 
 def _shown(value: object) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from policies import wording
+from policies import forms, wording
 from provider.values import contains_unknown
 
 
@@ -24,9 +24,7 @@ class _Model(BaseModel):
 class CloudDisk(_Model):
     """A disk of the instance."""
 
-    capacity: str = Field(
-        pattern=r"^[1-9][0-9]*Gi$", description="Size, like 100Gi. It can grow, never shrink."
-    )
+    capacity: str = Field(pattern=forms.CAPACITY, description="Size, like 100Gi. It can grow, never shrink.")
     sub_type: str = Field(description="rootfs is the system disk, the only one that can be free.")
 
 
@@ -89,11 +87,11 @@ class Backup(_Model):
     """Where the environment is saved as an image before a delete, and by `dsw backup`."""
 
     snapshot: str = Field(
-        pattern=r"^[a-z0-9][a-z0-9-]{0,40}$",
+        pattern=forms.SNAPSHOT_NAME,
         description="Name: lower-case letters, digits, hyphens; each backup adds its time.",
     )
     repository: str = Field(
-        pattern=r"^[a-z0-9.-]+/[a-z0-9._/-]+$",
+        pattern=forms.REPOSITORY,
         description="Repository of your Container Registry, without a tag; storage there may be billed.",
     )
 

@@ -129,7 +129,7 @@ def test_an_advisory_is_a_warning_and_does_not_fail(judge: Judge) -> None:
     ("text", "rule", "line"),
     [
         ("dsw-free-tier:imag is not a setting of the notebook, did you mean image?", SETTING, 1),
-        ("dsw-free-tier:systemDiskGib is 'x': input should be a valid integer", SETTING, 4),
+        ("dsw-free-tier:systemDiskGib is 'x'; allowed: a whole number; correct it", SETTING, 4),
         ("dsw-free-tier:image[0].mountPath is missing, it is required; set it", SETTING, 3),
         ("alicloud:region: region x, at region; allowed: y; set it [trial-region]", "trial-region", 2),
     ],

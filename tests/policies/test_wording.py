@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from policies import forms
 from policies.examples import examples
 from policies.registry import rules
 from policies.rule import Finding, place_in
@@ -43,11 +44,11 @@ def said(**values: Any) -> list[tuple[str, str]]:
     [
         ({"instanceNam": "x"}, "instanceNam", "instanceNam is not a setting, did you mean instanceName? remove"),
         ({"colour": 1}, "colour", "colour is not a setting; remove or correct it"),
-        ({"sessionHours": "long"}, "sessionHours", "sessionHours is 'long': input should be a valid number"),
-        ({"instanceName": None}, "instanceName", "instanceName is None: input should be a valid string"),
+        ({"sessionHours": "long"}, "sessionHours", "sessionHours is 'long'; allowed: a number; correct it"),
+        ({"instanceName": None}, "instanceName", "instanceName is None; allowed: a text; correct it"),
         ({"cloudDisks": [{}]}, "cloudDisks", "cloudDisks[0].capacity is missing, it is required; set it"),
-        ({"cloudDisks": [{"capacity": 1}, {"capacity": []}]}, "cloudDisks", "cloudDisks[1].capacity is []: input"),
-        ({"cloudDisks": {"capacity": 1}}, "cloudDisks", "cloudDisks is {'capacity': 1}: input should be a valid list"),
+        ({"cloudDisks": [{"capacity": 1}, {"capacity": []}]}, "cloudDisks", "cloudDisks[1].capacity is []; allowed:"),
+        ({"cloudDisks": {"capacity": 1}}, "cloudDisks", "cloudDisks is {'capacity': 1}; allowed: a list; correct it"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_one_sentence(values: dict[str, Any], place: str, sentence: str) -> None:
@@ -69,7 +70,7 @@ def test_a_hidden_value_is_not_in_the_sentence() -> None:
     ((where, text),) = said(imageAuth="cGxhbnRlZDpzZWNyZXQ=")
     assert where == "imageAuth"
     assert "cGxhbnRl" not in text
-    assert text.startswith("imageAuth can't be used: input should be a valid integer")
+    assert text.startswith("imageAuth can't be used; allowed: a whole number; correct it")
 
 
 def test_a_long_value_is_cut() -> None:
@@ -127,3 +128,51 @@ def test_any_finding_can_be_read_back(path: str, what: str, do: str) -> None:
 @pytest.mark.parametrize("text", ["", "preview failed", "x, at y; allowed: z", "[no-spot]", "a [no-spot]"])
 def test_other_sentences_are_no_findings(text: str) -> None:
     assert place_in(text) is None
+
+
+class Shapes(BaseModel):
+    """Every kind of check that settings and inputs make."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    whole: int = Field(default=5, ge=1, le=9)
+    share: float = Field(default=0.5, gt=0, lt=1, allow_inf_nan=False)
+    switch: bool = True
+    choice: Literal["RO", "RW"] = "RO"
+    text: str = Field(default="x", min_length=1)
+    size: str = Field(default="1Gi", pattern=forms.CAPACITY)
+    other: str = Field(default="a", pattern="^[a-z]$")
+    many: list[int] = []
+    pairs: dict[str, str] = {}
+    disk: Disk | None = None
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"whole": "x"}, "whole is 'x'; allowed: a whole number; correct it"),
+        ({"whole": 0}, "whole is 0; allowed: a number of at least 1; correct it"),
+        ({"whole": 10}, "whole is 10; allowed: a number of at most 9; correct it"),
+        ({"share": 0}, "share is 0; allowed: a number above 0; correct it"),
+        ({"share": 1}, "share is 1; allowed: a number below 1; correct it"),
+        ({"share": float("nan")}, "share is nan; allowed: a number, and a finite one; correct it"),
+        ({"switch": "perhaps"}, "switch is 'perhaps'; allowed: true or false; correct it"),
+        ({"choice": "rw"}, "choice is 'rw'; allowed: 'RO' or 'RW'; correct it"),
+        ({"text": ""}, "text is ''; allowed: a text that isn't empty; correct it"),
+        ({"text": 3}, "text is 3; allowed: a text; correct it"),
+        ({"size": "100"}, "size is '100'; allowed: a size like 100Gi; correct it"),
+        ({"other": "AB"}, "other is 'AB'; allowed: a text of the form ^[a-z]$; correct it"),
+        ({"many": 1}, "many is 1; allowed: a list; correct it"),
+        ({"pairs": []}, "pairs is []; allowed: a map; correct it"),
+        ({"disk": 3}, "disk is 3; allowed: a map; correct it"),
+    ],
+)
+def test_what_is_allowed_is_said_in_plain_words(values: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Shapes(**values)
+    assert problems(caught.value, of="a setting", names=NAMES, hidden=()) == [(next(iter(values)), sentence)]
+
+
+def test_every_form_of_text_has_its_words() -> None:
+    patterns = {value for name, value in vars(forms).items() if name.isupper() and isinstance(value, str)}
+    assert patterns == forms.WORDS.keys()

@@ -125,11 +125,11 @@ def test_check_fills_in_the_defaults(plugin: Plugin) -> None:
     [
         ({"ecsSpek": "x"}, "ecsSpek", "did you mean ecsSpec?"),
         ({"region": None}, "region", "region is missing"),
-        ({"instanceName": 5}, "instanceName", "valid string"),
+        ({"instanceName": 5}, "instanceName", "allowed: a text; correct it"),
         ({"imageUrl": None}, "imageUrl", "neither imageUrl nor imageId"),
         ({"imageId": "image-1"}, "imageUrl", "both imageUrl and imageId"),
         ({"cloudDisks": [{"subType": "rootfs", "capacity": "100"}]}, "cloudDisks", "cloudDisks[0].capacity"),
-        ({"sessionHours": -1}, "sessionHours", "greater than 0"),
+        ({"sessionHours": -1}, "sessionHours", "allowed: a number above 0; correct it"),
         ({"environmentVariables": {"KEY": 5}}, "environmentVariables", "can't be used"),
     ],
 )

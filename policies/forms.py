@@ -1,0 +1,13 @@
+"""Forms of text that component and provider ask for alike, each with the words for it."""
+
+SNAPSHOT_NAME = r"^[a-z0-9][a-z0-9-]{0,40}$"
+REPOSITORY = r"^[a-z0-9.-]+/[a-z0-9._/-]+$"
+CAPACITY = r"^[1-9][0-9]*Gi$"
+INSTANCE_ID = r"^dsw-[A-Za-z0-9-]+$"
+
+WORDS = {
+    SNAPSHOT_NAME: "up to 41 lower-case letters, digits and hyphens",
+    REPOSITORY: "a repository without a tag, like registry.cn-wulanchabu.aliyuncs.com/me/notebooks",
+    CAPACITY: "a size like 100Gi",
+    INSTANCE_ID: "an instance's id like dsw-0123456789abcdef",
+}
