@@ -7,6 +7,7 @@ from typing import Any
 
 from audit.model import Finding, Kind, Owner, Thing, Where
 from audit.regions import Service
+from policies.images import personal_region
 from policies.registry import examine
 from policies.rule import Resource, Severity
 
@@ -86,12 +87,17 @@ def job(item: Item, region: str) -> Iterator[Finding]:
 
 
 def image(item: Item, region: str) -> Iterator[Finding]:
-    """A private image, which Container Registry stores."""
+    """A private image, which Container Registry stores; the filter of ListImages may let official ones through."""
+    if item.get("Accessibility") == "PUBLIC":
+        return
+    free = personal_region(_text(item, "ImageUri")) is not None
     rule, _ = billing_rule("alicloud:cr/repo:Repo")
     yield Finding(
         Kind.IMAGE,
-        Severity.MEDIUM,
-        "a saved image; where its Container Registry is a paid edition, storing it bills",
+        Severity.LOW if free else Severity.MEDIUM,
+        "a saved image in Container Registry's Personal Edition; it costs nothing, and stays until it is deleted"
+        if free
+        else "a saved image; where its Container Registry is a paid edition, storing it bills",
         Where(region, Service.WORKSPACE, _text(item, "ImageId"), _text(item, "Name")),
         f"delete it at https://cr.console.aliyun.com/ and at {console(region)} (AI Asset Management, images)",
         rule,

@@ -10,10 +10,23 @@ _REGISTRY = re.compile(r"[a-z0-9.-]+\.aliyuncs\.com/.*")
 _CHIP = re.compile(r"[-:](cpu|gpu)(?:-|$)")
 
 
+# Container Registry Personal Edition, of accounts from before and after 2024.
+_PERSONAL = re.compile(
+    r"(?:registry(?:-vpc|-internal)?\.(?P<old>[a-z0-9-]+)\.aliyuncs\.com"
+    r"|crpi-[a-z0-9-]+\.(?P<new>[a-z0-9-]+)\.personal\.cr\.aliyuncs\.com)/.+"
+)
+
+
 def official_region(url: str) -> str | None:
     """The region of an official DSW image; None where the image is not an official one."""
     found = _OFFICIAL.fullmatch(url)
     return (found["new"] or found["old"]) if found else None
+
+
+def personal_region(url: str) -> str | None:
+    """The region of an image, or repository, in Container Registry Personal Edition, the one that is free; else None."""
+    found = _PERSONAL.fullmatch(url)
+    return (found["old"] or found["new"]) if found else None
 
 
 def in_alibaba_registry(url: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from audit import neighbours
 from audit.model import CLEAN, FINDINGS, Cost, Kind, Owner
 from audit.regions import PLACES
 from dsw.connection import Connection
@@ -198,11 +199,24 @@ def test_a_dlc_job_that_has_not_ended(world: World, status: str) -> None:
     assert (status or "unknown") in found.what
 
 
-def test_a_saved_image(world: World) -> None:
-    image = Image("image-1", HOME, "1", "mine", "r/i:1", 0)
+@pytest.mark.parametrize(
+    ("address", "severity"),
+    [
+        ("r/i:1", Severity.MEDIUM),
+        (f"mine-registry.{HOME}.cr.aliyuncs.com/me/env:1", Severity.MEDIUM),
+        (f"registry-vpc.{HOME}.aliyuncs.com/me/env:1", Severity.LOW),
+        (f"crpi-abc1.{HOME}.personal.cr.aliyuncs.com/me/env:1", Severity.LOW),
+    ],
+)
+def test_a_saved_image(world: World, address: str, severity: Severity) -> None:
+    image = Image("image-1", HOME, "1", "mine", address, 0)
     world.emulator.do(lambda cloud: cloud.state.images.update({"image-1": image}))
     found = only(world.audit(), Kind.IMAGE)
-    assert (found.where.name, found.severity) == ("mine", Severity.MEDIUM)
+    assert (found.where.name, found.severity) == ("mine", severity)
+
+
+def test_official_images_are_nobodys_cost() -> None:
+    assert list(neighbours.image({"ImageId": "image-1", "Accessibility": "PUBLIC"}, HOME)) == []
 
 
 @pytest.mark.parametrize(

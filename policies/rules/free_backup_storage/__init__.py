@@ -1,18 +1,12 @@
 """A backup goes to a registry that is free."""
 
-import re
 from collections.abc import Iterator
 
+from policies.images import personal_region
 from policies.references import SNAPSHOT
 from policies.rule import Finding, Level, Resource, Rule, Severity
 from policies.settings import NoSettings
 from trial.terms import Terms
-
-# Container Registry Personal Edition, of accounts from before and after 2024.
-_FREE = re.compile(
-    r"(?:registry(?:-vpc)?\.(?P<old>[a-z0-9-]+)\.aliyuncs\.com"
-    r"|crpi-[a-z0-9-]+\.(?P<new>[a-z0-9-]+)\.personal\.cr\.aliyuncs\.com)/.+"
-)
 
 
 def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
@@ -21,12 +15,12 @@ def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[
     if backup.absent:
         return
     repository = backup["repository"]
-    found = _FREE.fullmatch(repository.text or "")
+    region = personal_region(repository.text or "")
     allowed = "a repository of Container Registry Personal Edition in the instance's region"
     do = "name one, or know what the registry bills for storage and traffic"
-    if found is None:
+    if region is None:
         yield Finding(repository.path, "the backup goes to a registry that may bill", allowed, do)
-    elif (found["old"] or found["new"]) != instance["region"].text:
+    elif region != instance["region"].text:
         yield Finding(repository.path, "the backup goes to another region, which may bill", allowed, do)
 
 
