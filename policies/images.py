@@ -24,7 +24,7 @@ def official_region(url: str) -> str | None:
 
 
 def personal_region(url: str) -> str | None:
-    """The region of an image, or repository, in Container Registry Personal Edition, the one that is free; else None."""
+    """The region of an image or repository in Container Registry's free Personal Edition; else None."""
     found = _PERSONAL.fullmatch(url)
     return (found["old"] or found["new"]) if found else None
 
