@@ -195,7 +195,8 @@ async def _failed(op: Operation, instance_id: str, where: Place, error: Exceptio
         )
     bare = " WITH NOTHING THAT STOPS IT" if guards.bare(instance) else ""
     return CliError(
-        f"{not_saved}; it is {clean(instance.status)}{bare}, {_under_way(snapshots, where)}", code
+        f"{not_saved}; it is {clean(instance.status)}{bare}, {_under_way(snapshots, backup.names_begin(instance_id, where))}",
+        code,
     )
 
 
@@ -207,9 +208,9 @@ def _why(error: Exception) -> str:
     return _ADVICE.sub("", "; ".join(error.reasons) if isinstance(error, PartialFailure) else sentence(error))
 
 
-def _under_way(snapshots: Sequence[Snapshot], where: Place) -> str:
+def _under_way(snapshots: Sequence[Snapshot], begins: str) -> str:
     for one in snapshots:
-        if one.snapshot_name.startswith(f"{where['snapshot']}-") and not one.ended:
+        if backup.is_under_way(one, begins):
             name, status = clean(one.snapshot_name), clean(one.status)
             return f"and snapshot {name} is {status}, which goes on in the cloud; run the same again to wait for it"
     return "and no snapshot is under way; run the same again when that is mended"

@@ -33,8 +33,6 @@ DONE, NOT_DONE, INCOMPLETE = 0, 1, 2
 _ID = re.compile(r"dsw-[A-Za-z0-9-]{1,60}")
 _WORD = "release"
 _LONGEST = 1000
-# So many last characters of an id tell instances apart in the names of their snapshots.
-_TELLING = 5
 
 
 @dataclass(frozen=True)
@@ -263,12 +261,8 @@ class _Release:
         shown = backing.Printed(self._tell, f"{self.name}: ")
         connection = self._wanted.connection
         op = backing.operation(self._api, connection, self._id, self._interrupted, shown, self._ledger)
-        # Several are saved at once, and no image may overwrite another.
-        own = re.sub(r"[^a-z0-9]", "", self._id.lower())[-_TELLING:]
         try:
-            made = await backing.save(
-                op, self._id, {**backup, "snapshot": f"{backup['snapshot']}-{own}"}, rest_after=False
-            )
+            made = await backing.save(op, self._id, backup, rest_after=False)
         except backing.Gone:
             raise
         except CliError as error:

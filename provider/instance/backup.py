@@ -6,6 +6,7 @@ instance is started for it, guarded and within the trial like every start.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +24,8 @@ from trial.terms import TERMS
 DEFAULT_TIMEOUT = 60 * 60.0
 # How long a snapshot is tried to be begun, over passing trouble. Seconds.
 PATIENCE = 120.0
+# So many last characters of an id tell instances apart in the names of their snapshots.
+_TELLING = 5
 
 
 class NotSaved(ProviderError):
@@ -87,11 +90,14 @@ def image_of(backup: Mapping[str, Any], name: str) -> str:
 async def _begin(op: Operation, instance_id: str, backup: Mapping[str, Any]) -> str:
     """The id of a snapshot under way: one that an interrupted run began, or a new one."""
     at = datetime.fromtimestamp(await op.clock.now(), UTC)
-    name = f"{backup['snapshot']}-{at:%Y%m%d-%H%M%S}"
+    begins = names_begin(instance_id, backup)
+    name = f"{begins}{at:%Y%m%d-%H%M%S}"
 
     async def known() -> str:
         found = await op.api.list_snapshots(instance_id)
-        return next((one.snapshot_id for one in found if one.snapshot_name == name or _ours(one, backup)), "")
+        return next(
+            (one.snapshot_id for one in found if one.snapshot_name == name or is_under_way(one, begins)), ""
+        )
 
     async def attempt() -> str:
         # After a lost reply it may have begun.
@@ -106,8 +112,15 @@ async def _begin(op: Operation, instance_id: str, backup: Mapping[str, Any]) -> 
         raise
 
 
-def _ours(one: Snapshot, backup: Mapping[str, Any]) -> bool:
-    return one.snapshot_name.startswith(f"{backup['snapshot']}-") and not one.ended
+def names_begin(instance_id: str, backup: Mapping[str, Any]) -> str:
+    """How the names of an instance's snapshots begin: many may be saved to one repository at the same time."""
+    own = re.sub(r"[^a-z0-9]", "", instance_id.lower())[-_TELLING:]
+    return f"{backup['snapshot']}-{own}-"
+
+
+def is_under_way(one: Snapshot, begins: str) -> bool:
+    """Whether a backup under names that begin so is being made."""
+    return one.snapshot_name.startswith(begins) and not one.ended
 
 
 async def _finished(op: Operation, instance_id: str, snapshot_id: str) -> Snapshot:

@@ -49,11 +49,12 @@ def failed(failure: Failure | None) -> str:
 
 
 def test_the_environment_is_saved_before_the_delete(world: World, there: Stack) -> None:
+    own = there.instance_id[-5:]
     assert there.destroy() is None
     assert world.calls.index("CreateInstanceSnapshot") < world.calls.index("DeleteInstance")
     assert world.calls[world.calls.index("DeleteInstance") - 1] == "GetInstanceSnapshot"
     (image,) = images(world)
-    assert image.startswith(f"{REPOSITORY}:llm-2026")
+    assert image.startswith(f"{REPOSITORY}:llm-{own}-2026")
     assert world.instances == []
     assert f"its environment is saved: pulumi config set image {image}" in said(there)
 
