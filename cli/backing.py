@@ -194,10 +194,8 @@ async def _failed(op: Operation, instance_id: str, where: Place, error: Exceptio
             f"{not_saved}; how it stands can't be told now, see dsw status and run the same again", code
         )
     bare = " WITH NOTHING THAT STOPS IT" if guards.bare(instance) else ""
-    return CliError(
-        f"{not_saved}; it is {clean(instance.status)}{bare}, {_under_way(snapshots, backup.names_begin(instance_id, where))}",
-        code,
-    )
+    way = _under_way(snapshots, backup.names_begin(instance_id, where))
+    return CliError(f"{not_saved}; it is {clean(instance.status)}{bare}, {way}", code)
 
 
 def _why(error: Exception) -> str:
