@@ -88,8 +88,8 @@ async def _name_others(op: Operation, others: list[Instance]) -> None:
 def _taken(op: Operation, name: str, stranger: Instance) -> ProviderError:
     return ProviderError(
         f"an instance named {name} exists already ({stranger.instance_id}, {stranger.status}) and was not made by "
-        "this stack; choose another instanceName, or import it: "
-        f"pulumi import paidsw:index:Instance NAME {op.api.region}/{stranger.instance_id}"
+        "this stack; choose another instanceName, or take it over: pulumi config set importId "
+        f"{stranger.instance_id} (in a program of your own import_={op.api.region}/{stranger.instance_id})"
     )
 
 

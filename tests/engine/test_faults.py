@@ -88,7 +88,7 @@ def test_a_name_that_a_stranger_has_is_refused(stack: Stack) -> None:
     stack.run("state", "delete", stack.instance()["urn"], "--yes", "--stack", "dev")
     text = stack.up(fails=True)
     assert first in text
-    assert "pulumi import" in text
+    assert f"pulumi config set importId {first}" in text
     assert is_quiet(text)
     assert calls(stack, "CreateInstance") == 1
 
