@@ -38,7 +38,10 @@ async def before_delete(op: Operation, instance_id: str, inputs: Mapping[str, An
     try:
         instance = await (op.persist if backup else _once)(lambda: op.api.get_instance(instance_id))
     except NotFound:
-        return  # or so it seems: the delete looks closer
+        if await waits.vanished(op, instance_id):
+            return
+        # One answer is not enough to give its files up.
+        raise _kept(op, instance_id, "a read says that it is gone, and the list has it still") from None
     except (CloudError, Cancelled) as error:
         if backup:
             raise _kept(op, instance_id, _why(error, op)) from None
@@ -120,7 +123,7 @@ def names_begin(instance_id: str, backup: Mapping[str, Any]) -> str:
 
 def is_under_way(one: Snapshot, begins: str) -> bool:
     """Whether a backup under names that begin so is being made."""
-    return one.snapshot_name.startswith(begins) and not one.ended
+    return re.fullmatch(re.escape(begins) + r"\d{8}-\d{6}", one.snapshot_name) is not None and not one.ended
 
 
 async def _finished(op: Operation, instance_id: str, snapshot_id: str) -> Snapshot:
@@ -183,8 +186,8 @@ def _why(error: Exception, op: Operation) -> str:
 
 def _kept(op: Operation, instance_id: str, why: str) -> ProviderError:
     return ProviderError(
-        f"instance {instance_id} is not deleted, since its environment could not be saved ({why}); its guards go on, "
-        "so it costs nothing: mend that and run pulumi destroy again, or give its files up with "
+        f"instance {instance_id} is not deleted, since its environment could not be saved ({why}); its guards go on: "
+        "mend that and run pulumi destroy again, or give its files up with "
         f"dsw release {instance_id} --region {op.api.region}"
     )
 
