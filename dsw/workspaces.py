@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dsw.errors import Uncertain
-from dsw.models import Image
-from dsw.reading import read
 from dsw.sdk import SdkClient
+
+if TYPE_CHECKING:
+    from dsw.models import Image
 from dsw.services import every_page
 
 
@@ -44,6 +45,10 @@ class WorkspaceClient(SdkClient):
 
     async def list_images(self) -> list[Image]:
         """ListImages, all pages: the images that this user saved, oldest first."""
+        # With pydantic, which the stand-in's start needn't wait for.
+        from dsw.models import Image
+        from dsw.reading import read
+
         items = await every_page(self.call, "ListImages", "Images", {"Accessibility": "PRIVATE"})
         found = [read("ListImages", item, Image) for item in items]
         # The filter is documented for custom images only, so official ones may come along.

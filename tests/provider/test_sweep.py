@@ -167,7 +167,7 @@ def test_the_recorded_calls_are_those_that_matter() -> None:
     assert set(calls("create")[6:]) == {"GetInstance"}
     assert {"StopInstance", "UpdateInstance", "StartInstance", "UpdateInstanceLabels"} < set(calls("update"))
     assert {"DeleteInstanceShutdownTimer", "DeleteIdleInstanceCuller"} < set(calls("update-running"))
-    assert set(calls("stop")) == {"StopInstance", "GetInstance"}
+    assert set(calls("stop")) == {"StopInstance", "GetInstance", "GetLifecycle"}
     assert "StopInstance" in calls("create-stopped")
     assert {"StartInstance", "CreateInstanceShutdownTimer"} < set(calls("resume"))
     assert calls("delete")[:2] == ("GetInstance", "DeleteInstance")
