@@ -35,12 +35,17 @@ class NotSaved(ProviderError):
 async def before_delete(op: Operation, instance_id: str, inputs: Mapping[str, Any]) -> None:
     """Save what is declared to be saved, and say what the delete loses. A ProviderError prevents it."""
     backup = inputs.get("backup")
+
+    async def read() -> Instance:
+        return await op.api.get_instance(instance_id)
+
     try:
-        instance = await (op.persist if backup else _once)(lambda: op.api.get_instance(instance_id))
+        # What is only said never keeps the delete waiting.
+        instance = await (op.persist(read) if backup else read())
     except NotFound:
-        if await waits.vanished(op, instance_id):
+        # One answer is not enough to give up files that are to be saved; what isn't, the delete itself looks closer at.
+        if not backup or await waits.vanished(op, instance_id):
             return
-        # One answer is not enough to give its files up.
         raise _kept(op, instance_id, "a read says that it is gone, and the list has it still") from None
     except (CloudError, Cancelled) as error:
         if backup:
@@ -143,9 +148,7 @@ async def _finished(op: Operation, instance_id: str, snapshot_id: str) -> Snapsh
 
     found = await op.insist(look)
     if not found.saved:
-        why = (
-            ": ".join(part for part in (found.reason_code, found.reason_message) if part) or "no reason given"
-        )
+        why = found.reason or "no reason given"
         raise NotSaved(f"snapshot {found.snapshot_name} is {found.status}: {why}")
     return found
 
@@ -170,10 +173,6 @@ async def _rest(op: Operation, instance: Instance, woken: bool) -> None:
         await power.down(last, await last.api.get_instance(instance.instance_id))
     except (CloudError, TimedOut):
         await op.warn(f"instance {instance.instance_id} could not be stopped again; its guards will stop it")
-
-
-async def _once(send: Any) -> Any:
-    return await send()
 
 
 def _why(error: Exception, op: Operation) -> str:

@@ -84,6 +84,23 @@ def test_what_is_gone_already_needs_no_backup(world: World, there: Stack) -> Non
     assert "CreateInstanceSnapshot" not in world.calls
 
 
+def test_one_false_not_found_deletes_nothing_unsaved(world: World, there: Stack) -> None:
+    world.strike("not-found", "GetInstance")
+    assert "could not be saved" in failed(there.destroy())
+    assert "DeleteInstance" not in world.calls
+    assert there.destroy() is None
+    assert len(images(world)) == 1
+
+
+def test_a_snapshot_of_somebody_else_is_not_waited_for(world: World, there: Stack) -> None:
+    theirs = "other.example.com/x/y:z"
+    name = f"llm-{there.instance_id[-5:]}-colleague"
+    world.console("CreateInstanceSnapshot", there.instance_id, SnapshotName=name, ImageUrl=theirs)
+    assert there.destroy() is None
+    assert world.calls.count("CreateInstanceSnapshot") == 1
+    assert [image for image in images(world) if image.startswith(REPOSITORY)]
+
+
 def test_what_is_being_deleted_is_not_saved(world: World, there: Stack) -> None:
     world.console("DeleteInstance", there.instance_id)
     assert there.destroy() is None
