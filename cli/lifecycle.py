@@ -20,8 +20,6 @@ from trial.times import both_times, parsed
 _LONGEST = 1000
 # So much later than the create itself a first status may begin.
 _TOLERANCE = timedelta(minutes=1)
-# No machine runs in these; the first ends a session.
-_RESTING = STILL | {"Arrearge"}
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,8 @@ def _summary(lived: Lived, session: Session) -> str:
 
 def _ended(session: Session) -> datetime | None:
     """When a session's machine was down again, None if it isn't; resting afterwards isn't of its length."""
-    rests = [phase.gmt_create_time for phase in session if phase.status in _RESTING]
+    # No machine runs in these; the first ends a session.
+    rests = [phase.gmt_create_time for phase in session if phase.status in STILL]
     return rests[0] if rests else session[-1].gmt_end_time
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
-from trial.times import both_times, parsed
+from trial.times import both_times, parsed, written
 
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
@@ -22,7 +22,7 @@ def told(utc: str, here: tzinfo | None = None) -> str:
 
 def in_utc(instant: datetime | None) -> str | None:
     """An instant as the cloud writes it."""
-    return None if instant is None else f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return None if instant is None else written(instant)
 
 
 def how_long(span: timedelta) -> str:

@@ -82,7 +82,19 @@ class CloudDisk(Wire):
     sub_type: str = "rootfs"
 
 
-class Snapshot(Wire):
+class _Explained(Wire):
+    """A thing whose status the cloud gives a reason for, sometimes."""
+
+    reason_code: str = ""
+    reason_message: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Code and message, as far as there are any."""
+        return ": ".join(part for part in (self.reason_code, self.reason_message) if part)
+
+
+class Snapshot(_Explained):
     """An image made of an instance's environment, as GetInstanceSnapshot describes it."""
 
     snapshot_id: str
@@ -91,8 +103,6 @@ class Snapshot(Wire):
     image_id: str = ""
     image_url: str = ""
     gmt_create_time: str = ""
-    reason_code: str = ""
-    reason_message: str = ""
 
     @property
     def ended(self) -> bool:
@@ -121,7 +131,7 @@ class Image(Wire):
         return self.accessibility != "PUBLIC"
 
 
-class Instance(Wire):
+class Instance(_Explained):
     """One DSW instance as GetInstance and ListInstances describe it."""
 
     instance_id: str
@@ -139,8 +149,6 @@ class Instance(Wire):
     payment_type: str = ""
     resource_id: str = ""
     gmt_create_time: str = ""
-    reason_code: str = ""
-    reason_message: str = ""
     instance_url: str = ""
     jupyterlab_url: str = ""
     web_ide_url: str = Field(default="", alias="WebIDEUrl")
@@ -169,14 +177,12 @@ class Instance(Wire):
         return value
 
 
-class Phase(Wire):
+class Phase(_Explained):
     """A status that an instance has or had: since when, until when (None: it lasts, or isn't told), and why."""
 
     status: str
     gmt_create_time: Moment
     gmt_end_time: Moment | None = None
-    reason_code: str = ""
-    reason_message: str = ""
     lifecycle_id: str = ""
 
     @classmethod

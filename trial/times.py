@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from trial.budget import CHINA_TIME
 
@@ -15,6 +15,11 @@ def parsed(value: object) -> datetime:
     if instant.tzinfo is None or not 2000 <= instant.year < 2200:
         raise ValueError("a time without a time zone, or of another century")
     return instant
+
+
+def written(instant: datetime) -> str:
+    """An instant as the cloud writes it, like 2021-01-12T14:36:01Z."""
+    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def both_times(instant: datetime, here: tzinfo | None = None) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from dsw import CloudError, DswClient, Instance
 from dsw.models import STOPPED
 from policies.disks import capacity_gib
 from policies.values import Node
 from trial.terms import TERMS
+from trial.times import written
 
 
 async def since(api: DswClient, instance: Instance) -> datetime | None:
@@ -34,7 +35,7 @@ def until(instance: Instance, stopped: datetime | None) -> datetime | None:
 async def told(api: DswClient, instance: Instance) -> str:
     """The same as UTC text like 2026-01-20T04:00:00Z, asked for where it matters; empty for None."""
     at = until(instance, await since(api, instance)) if instance.status == STOPPED else None
-    return "" if at is None else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return "" if at is None else written(at)
 
 
 def _is_paid_for(instance: Instance) -> bool:

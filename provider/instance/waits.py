@@ -77,8 +77,7 @@ async def vanished(op: Operation, instance_id: str) -> bool:
 
 def reason(instance: Instance) -> str:
     """Why an instance is in its status, in the cloud's words."""
-    parts = [part for part in (instance.reason_code, instance.reason_message) if part]
-    return ": ".join(parts) or f"status {instance.status}, the cloud gives no reason"
+    return instance.reason or f"status {instance.status}, the cloud gives no reason"
 
 
 def _because(instance: Instance) -> str:

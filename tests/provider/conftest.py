@@ -47,3 +47,12 @@ def world() -> World:
 @pytest.fixture
 def direct(world: World) -> Direct:
     return Direct(world)
+
+
+@pytest.fixture
+def there(world: World, direct: Direct) -> Stack:
+    """A stack whose instance runs, without ports; its calls so far are forgotten."""
+    stack = Stack(direct)
+    assert stack.up(world.inputs()) is None
+    world.calls.clear()
+    return stack

@@ -32,14 +32,6 @@ STATUSES = (
 )
 
 
-@pytest.fixture
-def there(world: World, direct: Direct) -> Stack:
-    stack = Stack(direct)
-    assert stack.up(world.inputs()) is None
-    world.calls.clear()
-    return stack
-
-
 def put(world: World, status: str) -> None:
     """Put the instance into a status that it leaves again in a while, as all do."""
     (found,) = world.cloud.state.instances.values()

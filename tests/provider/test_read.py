@@ -8,7 +8,7 @@ import grpc
 import pytest
 
 from emulator.testing import Emulator
-from tests.provider.direct import Direct, World
+from tests.provider.direct import World
 from tests.provider.plugin import Failure, Plugin
 from tests.provider.samples import inputs
 from tests.provider.stack import Stack, assert_clean, differences
@@ -19,13 +19,6 @@ CHANGES_OUTSIDE: list[tuple[str, dict[str, Any]]] = [
     ("cloudDisks", {"CloudDisks": [{"SubType": "rootfs", "Capacity": "200Gi"}]}),
     ("accessibility", {"Accessibility": "PUBLIC"}),
 ]
-
-
-@pytest.fixture
-def there(world: World, direct: Direct) -> Stack:
-    stack = Stack(direct)
-    assert stack.up(world.inputs()) is None
-    return stack
 
 
 def test_a_refresh_of_the_unchanged_changes_nothing(plugin: Plugin, workspace: str) -> None:

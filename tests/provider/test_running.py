@@ -16,15 +16,6 @@ from tests.provider.stack import Stack, assert_clean, differences, unguarded
 
 
 @pytest.fixture
-def there(world: World, direct: Direct) -> Stack:
-    """A stack whose instance runs."""
-    stack = Stack(direct)
-    assert stack.up(world.inputs()) is None
-    world.calls.clear()
-    return stack
-
-
-@pytest.fixture
 def resting(world: World, there: Stack) -> Stack:
     """A stack whose instance was stopped as declared."""
     assert there.up(world.inputs(running=False)) is None

@@ -22,15 +22,6 @@ def made(stack: Stack, workspace: str) -> Stack:
     return stack
 
 
-@pytest.fixture
-def there(world: World, direct: Direct) -> Stack:
-    """The same without ports."""
-    stack = Stack(direct)
-    assert stack.up(world.inputs()) is None
-    world.calls.clear()
-    return stack
-
-
 def since(cloud: Emulator, before: int) -> list[str]:
     return [call.operation for call in cloud.calls[before:] if call.operation != "GetInstance"]
 
