@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pulumi
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -112,7 +112,9 @@ class NotebookArgs(BaseModel):
         default=None, min_length=1, description="NVIDIA driver version; the cloud's default if absent."
     )
     environment_variables: dict[str, str] = Field(default={}, description="For the notebook's processes.")
-    labels: dict[str, str] = Field(default={}, description="Labels of the instance.")
+    labels: dict[Annotated[str, Field(pattern=re.compile(forms.LABEL_KEY))], str] = Field(
+        default={}, description="Labels of the instance."
+    )
     datasets: list[Dataset] = Field(default=[], description="What is mounted; storage is billed on its own.")
     allow_billing: bool = Field(
         default=False,

@@ -160,6 +160,7 @@ class Instance(_Explained):
     user_vpc: dict[str, Any] = {}
     idle_instance_culler: Culler | None = None
     instance_shutdown_timer: ShutdownTimer | None = None
+    accumulated_running_time_in_ms: int | None = None
 
     @field_validator("labels", mode="before")
     @classmethod

@@ -93,5 +93,7 @@ def _top(details: ErrorDetails) -> str:
 def _path(location: tuple[int | str, ...]) -> str:
     text = ""
     for part in location:
+        if part == "[key]":  # pydantic's word for the key itself of a map
+            continue
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text

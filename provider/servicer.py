@@ -82,7 +82,7 @@ class PaiDswServicer(PluginServicer):
         """Shape and rules; no call to the cloud."""
         _known(request.urn)
         news = decode(request.news)
-        found = resource.check(news.values, news.secrets)
+        found = resource.check(news.values, news.secrets, decode(request.olds).values)
         for advice in found.advice:
             await self.engine.log("warning", advice, request.urn)
         secrets = news.secrets | resource.SECRET_INPUTS
@@ -93,6 +93,8 @@ class PaiDswServicer(PluginServicer):
         """What changes, property by property; a replacement deletes first, since name and quota are single."""
         old, new = decode(request.old_inputs).values, decode(request.news).values
         difference = resource.diff(old, new, decode(request.olds).values)
+        for advice in difference.advice:
+            await self.engine.log("warning", advice, request.urn)
         return provider_pb2.DiffResponse(
             changes=changes(bool(difference.changes)),
             replaces=difference.replaces,

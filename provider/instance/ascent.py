@@ -105,8 +105,10 @@ class Ascent:
         await self.op.poll(look, urgent=lambda: guards.bare(self.seen))
 
     async def _arrived(self) -> bool | None:
+        # Perhaps as it was before the start; a fresh one was never down.
+        believed = self.fresh or self._lag <= 0
         read = await self._look()
-        if read is not None and read.status in DOWN:
+        if read is not None and read.status in DOWN and believed:
             self._fallen(read)
         if read is not None and read.status == RUNNING and guards.complete(read, self.inputs):
             self.seen = read
@@ -175,8 +177,6 @@ class Ascent:
             raise Unguardable("timer and idle shutdown are not as declared")
 
     def _fallen(self, read: Instance) -> None:
-        if self._lag > 0 and not self.fresh:
-            return  # perhaps as it was before the start
         if read.status in FAILED:
             raise Fell(f"instance {read.instance_id} failed: {waits.reason(read)}")
         raise Fell(

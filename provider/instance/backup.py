@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dsw import CloudError, Instance, NotFound, Refused
-from dsw.models import DELETING, RUNNING, STILL, Snapshot
+from dsw.models import DELETING, ON_THE_WAY_UP, RUNNING, STILL, UPDATING, Snapshot
 from dsw.waiting import Cancelled, TimedOut, passes
 from provider.errors import PartialFailure, ProviderError, sentence
-from provider.instance import entitlement, power, waits
+from provider.instance import entitlement, power, waits, wire
 from provider.instance.ascent import Ascent
 from provider.operation import Operation
 from trial.terms import TERMS
@@ -26,14 +26,28 @@ DEFAULT_TIMEOUT = 60 * 60.0
 PATIENCE = 120.0
 # So many last characters of an id tell instances apart in the names of their snapshots.
 _TELLING = 5
+# What a start's error advises.
+_ADVICE = re.compile(r"; run pulumi [^;]*$")
+_READY = STILL | {RUNNING}
+# Of an instance that is started and has none, nor any declared.
+_GUARDS: dict[str, Any] = {
+    "sessionHours": float(TERMS.session_hours.default),
+    "idleInstanceCuller": {
+        "maxIdleTimeInMinutes": int(TERMS.idle_minutes.default),
+        "cpuPercentThreshold": int(TERMS.idle_cpu_percent.default),
+    },
+}
 
 
 class NotSaved(ProviderError):
     """The environment could not be saved."""
 
 
-async def before_delete(op: Operation, instance_id: str, inputs: Mapping[str, Any]) -> None:
-    """Save what is declared to be saved, and say what the delete loses. A ProviderError prevents it."""
+async def before_delete(op: Operation, instance_id: str, inputs: Mapping[str, Any]) -> bool:
+    """Save what is declared to be saved, and say what the delete loses. A ProviderError prevents it.
+
+    True when a machine at rest was started for it, and runs.
+    """
     backup = inputs.get("backup")
 
     async def read() -> Instance:
@@ -45,23 +59,30 @@ async def before_delete(op: Operation, instance_id: str, inputs: Mapping[str, An
     except NotFound:
         # One answer is not enough to give up files that are to be saved; what isn't, the delete itself looks closer at.
         if not backup or await waits.vanished(op, instance_id):
-            return
+            return False
         raise _kept(op, instance_id, "a read says that it is gone, and the list has it still") from None
     except (CloudError, Cancelled) as error:
         if backup:
             raise _kept(op, instance_id, _why(error, op)) from None
-        return
+        return False
     if instance.status == DELETING:
-        return
+        return False
     losing = f"instance {instance_id} is deleted with all files on its {_disk(instance)}"
     if not backup:
         await op.warn(f"{losing}; nothing of it is saved")
-        return
+        return False
     try:
-        image = await save(op, instance, inputs, rest_after=False)
+        if await _never_ran(op, instance):
+            await op.warn(f"{losing}; it never ran, so nothing of it is to be saved")
+            return False
+        if instance.status in ON_THE_WAY_UP - {UPDATING}:
+            # It may queue for hours, and is to be deleted.
+            instance = await power.down(op, instance)
+        image, woken = await _save(op, instance, inputs)
     except Exception as error:
         raise _kept(op, instance_id, _why(error, op)) from error
     await op.warn(f"{losing}; its environment is saved: pulumi config set image {image.image_url}")
+    return woken
 
 
 async def save(op: Operation, instance: Instance, inputs: Mapping[str, Any], *, rest_after: bool) -> Snapshot:
@@ -70,8 +91,15 @@ async def save(op: Operation, instance: Instance, inputs: Mapping[str, Any], *, 
     An instance at rest that had to be started for it is stopped again after a failure, and with `rest_after` always.
     Raises ProviderError, CloudError, PartialFailure, Cancelled or TimedOut.
     """
-    if instance.status not in STILL | {RUNNING}:
-        instance = await waits.settled(op, instance.instance_id)
+    saved, woken = await _save(op, instance, inputs)
+    if woken and rest_after:
+        await power.rest(op, instance.instance_id)
+    return saved
+
+
+async def _save(op: Operation, instance: Instance, inputs: Mapping[str, Any]) -> tuple[Snapshot, bool]:
+    """The snapshot, and whether the instance was started for it."""
+    instance = await _ready(op, instance)
     backup, woken = inputs["backup"], False
     try:
         try:
@@ -82,12 +110,39 @@ async def save(op: Operation, instance: Instance, inputs: Mapping[str, Any], *, 
             woken = True
             await _wake(op, instance, inputs)
             begun = await _begin(op, instance.instance_id, backup)
-        saved = await _finished(op, instance.instance_id, begun)
+        return await _finished(op, instance.instance_id, begun), woken
     except BaseException:
-        await _rest(op, instance, woken)
+        if woken:
+            await power.rest(op, instance.instance_id)
         raise
-    await _rest(op, instance, woken and rest_after)
-    return saved
+
+
+async def _ready(op: Operation, instance: Instance) -> Instance:
+    """The instance at rest or running; or just saved, should it stay so."""
+    if instance.status in _READY:
+        return instance
+    settled = await waits.settled(op, instance.instance_id)
+
+    async def look() -> Instance | None:
+        seen = await waits.seen(op, instance.instance_id)
+        return seen if seen is not None and seen.status in _READY else None
+
+    try:
+        return settled if settled.status in _READY else await op.within(PATIENCE).poll(look)
+    except TimedOut:
+        return settled
+
+
+async def _never_ran(op: Operation, instance: Instance) -> bool:
+    """Whether cloud and history agree that it never ran; what isn't said counts as a run, since files may be lost."""
+    if instance.status == RUNNING or instance.accumulated_running_time_in_ms != 0:
+        return False
+    try:
+        history = await op.within(PATIENCE).persist(lambda: op.api.whole_lifecycle(instance.instance_id))
+    except CloudError:
+        return False
+    phases = [phase.status for session in history.sessions for phase in session]
+    return bool(phases) and not history.cut and RUNNING not in phases
 
 
 def image_of(backup: Mapping[str, Any], name: str) -> str:
@@ -157,22 +212,13 @@ async def _wake(op: Operation, instance: Instance, inputs: Mapping[str, Any]) ->
     await op.tell(
         f"instance {instance.instance_id} is at rest, and the cloud saves a running one only: it is started"
     )
-    guarded = {"sessionHours": float(TERMS.session_hours.default), **inputs}
-    await entitlement.settle(op, instance.instance_id, guarded)
+    found = wire.seen_inputs(instance, op.api.region)
+    own = {name: found[name] for name in _GUARDS if name in found}
+    guarded = {**_GUARDS, **own, **inputs}
+    await entitlement.settle(op, instance.instance_id, guarded, starts=True)
     ascent = Ascent(op, guarded, instance)
     await ascent.start()
     await ascent.finish()
-
-
-async def _rest(op: Operation, instance: Instance, woken: bool) -> None:
-    """Stop what was started for the backup; its guards do it where that fails."""
-    if not woken:
-        return
-    last = op.with_timeout(power.CONTAIN_SECONDS)
-    try:
-        await power.down(last, await last.api.get_instance(instance.instance_id))
-    except (CloudError, TimedOut):
-        await op.warn(f"instance {instance.instance_id} could not be stopped again; its guards will stop it")
 
 
 def _why(error: Exception, op: Operation) -> str:
@@ -180,7 +226,8 @@ def _why(error: Exception, op: Operation) -> str:
         return "that was cancelled"
     if isinstance(error, TimedOut):
         return f"it took longer than {op.timeout:.0f} s"
-    return error.reasons[0] if isinstance(error, PartialFailure) else sentence(error)
+    # What is to be done is said once, of the delete.
+    return _ADVICE.sub("", error.reasons[0] if isinstance(error, PartialFailure) else sentence(error))
 
 
 def _kept(op: Operation, instance_id: str, why: str) -> ProviderError:

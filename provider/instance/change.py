@@ -26,9 +26,10 @@ async def change(
     op: Operation, instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> Instance:
     """Change what differs; the instance, at rest or running: its guards and its start are left."""
+    instance = await guards.renew_culler(op, instance, old, new)
     instance = await _rewritten(op, instance, old, new)
     hours, before = new.get("sessionHours"), labels.session_hours(instance.labels)
-    if instance.status == RUNNING and hours and before:
+    if instance.status == RUNNING and hours:
         await guards.change_session(op, instance, hours, before)
         instance = await op.persist(lambda: op.api.get_instance(instance.instance_id))
     # After the session: its label says for which length the timer stands.
@@ -56,10 +57,13 @@ async def _rewritten(
             elif not passes(error):
                 raise
             await op.report(f"UpdateInstance is looked after: {error.code}")
-        await op.pause()
-        instance = await waits.settled(op, instance.instance_id)
-        if refusal is None and not _request(instance, old, new, op.api.region):
-            return instance
+        if refusal is None:
+            old = {**old, **new}  # what the cloud still adds to it, it added itself
+        for _ in range(waits.READS_THAT_MAY_LAG + 1 if refusal is None else 1):
+            await op.pause()
+            instance = await waits.settled(op, instance.instance_id)
+            if refusal is None and not _request(instance, old, new, op.api.region):
+                return instance
     if refusal is not None:
         raise refusal
     left = ", ".join(_request(instance, old, new, op.api.region))
@@ -105,7 +109,8 @@ def _request(
         if key in compare.UNSEEN | lasting:
             continue
         if key in new:
-            if not compare.equivalent(key, new[key], seen.get(key)):
+            found = seen.get(key)
+            if not compare.equivalent(key, new[key], found) or compare.dropped(old.get(key), new[key], found):
                 request[wire.pascal(key)] = wire.to_wire(key, new[key])
         elif key in seen and key in wire.DISASSOCIATE and (key in mine or key not in wire.FILLED_BY_CLOUD):
             request[wire.DISASSOCIATE[key]] = True

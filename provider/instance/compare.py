@@ -63,6 +63,23 @@ def equivalent(key: str, declared: Any, seen: Any) -> bool:
     return bool(declared == seen)
 
 
+def dropped(old: Any, new: Any, seen: Any) -> bool:
+    """Whether the cloud still has a member that was declared and isn't any more, where it may add some itself."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping) and isinstance(seen, Mapping):
+        gone = old.keys() - new.keys()
+        return any(name in seen and equivalent("", old[name], seen[name]) for name in gone) or any(
+            dropped(old.get(name), value, seen.get(name)) for name, value in new.items()
+        )
+    if isinstance(old, list) and isinstance(new, list) and isinstance(seen, list):
+        return any(
+            one != item and _says(item, one) and any(_says(one, other) for other in seen)
+            for item in new
+            for one in old
+            if isinstance(item, Mapping) and one not in new
+        )
+    return False
+
+
 def _equivalent_lists(declared: list[Any], seen: list[Any]) -> bool:
     """Same members in any order; members of the seen list may say more."""
     left = list(seen)

@@ -6,7 +6,7 @@ reply is answered by looking for the labels, never by a second create.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from dsw import CloudError, Instance, Refused, Uncertain
@@ -15,6 +15,7 @@ from dsw.waiting import Cancelled, TimedOut, passes
 from provider.errors import ProviderError
 from provider.instance import entitlement, labels, outcome, update, waits, wire
 from provider.instance.ascent import Ascent
+from provider.instance.stock import refuse_sold_out
 from provider.operation import Operation
 
 DEFAULT_TIMEOUT = 20 * 60.0
@@ -86,26 +87,15 @@ async def _name_others(op: Operation, others: list[Instance]) -> None:
 
 
 def _taken(op: Operation, name: str, stranger: Instance) -> ProviderError:
+    if labels.URN in stranger.labels:
+        return ProviderError(
+            f"an instance named {name} exists already ({stranger.instance_id}, {stranger.status}) and belongs to "
+            f"{labels.owner(stranger.labels)}; choose another instanceName, or destroy it there"
+        )
     return ProviderError(
         f"an instance named {name} exists already ({stranger.instance_id}, {stranger.status}) and was not made by "
         "this stack; choose another instanceName, or take it over: pulumi config set importId "
         f"{stranger.instance_id} (in a program of your own import_={op.api.region}/{stranger.instance_id})"
-    )
-
-
-def _in_stock(op: Operation, inputs: Mapping[str, Any], specs: Iterable[Mapping[str, Any]]) -> None:
-    """Refuse a type that the region hasn't got now: it would queue, and start at an hour nobody chose."""
-    for spec in specs:
-        if spec.get("InstanceType") == inputs["ecsSpec"]:
-            if spec.get("IsAvailable") is not True:
-                raise ProviderError(
-                    f"{inputs['ecsSpec']} is sold out in {op.api.region} at the moment; try again later, "
-                    "or another region of the trial"
-                )
-            return
-    raise ProviderError(
-        f"{op.api.region} doesn't offer the instance type {inputs['ecsSpec']} to this account; "
-        "choose another ecsSpec or another region of the trial"
     )
 
 
@@ -115,7 +105,8 @@ async def _create(op: Operation, inputs: Mapping[str, Any], listed: list[Instanc
     Where the outcome is unknown it is found out.
     """
     name = inputs["instanceName"]
-    _in_stock(op, inputs, await entitlement.admit(op, inputs, listed))
+    specs = await entitlement.admit(op, inputs, listed)
+    refuse_sold_out(op.api.region, inputs["ecsSpec"], specs)
     try:
         return await op.api.create_instance(wire.create_request(inputs, op.urn))
     except Uncertain as error:

@@ -21,8 +21,9 @@ async def delete(op: Operation, instance_id: str) -> None:
     try:
         await op.insist(journey.look)
     except Cancelled:
+        when = "while" if journey.accepted else "before"
         raise ProviderError(
-            f"cancelled while instance {instance_id} was being deleted; run pulumi destroy again"
+            f"cancelled {when} instance {instance_id} was being deleted; run pulumi destroy again"
         ) from None
     except TimedOut:
         why = f" ({journey.refusal})" if journey.refusal else ""
@@ -42,7 +43,7 @@ class _Deletion:
     def __init__(self, op: Operation, instance_id: str) -> None:
         self._op = op
         self._id = instance_id
-        self._accepted = False
+        self.accepted = False
         self._asked_at_rest = False
         self._looks = 0
         self._refused_stops = 0
@@ -50,7 +51,7 @@ class _Deletion:
 
     async def look(self) -> bool | None:
         """True when it is gone."""
-        if not self._accepted and self.refusal is None:
+        if not self.accepted and self.refusal is None:
             await self._ask()
         try:
             instance = await self._op.api.get_instance(self._id)
@@ -64,7 +65,7 @@ class _Deletion:
         self._looks = 0
         try:
             await self._op.api.delete_instance(self._id)
-            self._accepted = True
+            self.accepted = True
         except NotFound:
             pass
         except Refused as error:
@@ -75,11 +76,11 @@ class _Deletion:
     async def _go_on(self, instance: Instance) -> None:
         self._looks += 1
         if instance.status == DELETING:
-            self._accepted = True
+            self.accepted = True
         elif self.refusal is not None:
             await self._after_refusal(instance)
         elif self._looks > READS_THAT_MAY_LAG:
-            self._accepted = False  # taken, and not done: ask again
+            self.accepted = False  # taken, and not done: ask again
 
     async def _after_refusal(self, instance: Instance) -> None:
         """Whether a delete needs a stopped instance is documented nowhere, so a refused one is tried again so."""

@@ -16,6 +16,7 @@ from dsw import CloudError, Instance
 from dsw.models import DOWN
 from provider.errors import ProviderError
 from provider.instance import labels
+from provider.instance.stock import refuse_sold_out
 from provider.operation import Grant, Operation
 from provider.values import contains_unknown
 from trial.budget import Bound
@@ -70,18 +71,20 @@ async def admit(
     return specs
 
 
-async def settle(op: Operation, instance_id: str, inputs: Mapping[str, Any]) -> None:
-    """Like `admit`, for an instance that exists."""
-    await admit(op, inputs, await _asked(op, op.api.all_instances), instance_id)
+async def settle(op: Operation, instance_id: str, inputs: Mapping[str, Any], *, starts: bool) -> None:
+    """Like `admit`, for an instance that exists. One that `starts` must be to be had, too."""
+    specs = await admit(op, inputs, await _asked(op, op.api.all_instances), instance_id)
+    if starts:
+        refuse_sold_out(op.api.region, inputs["ecsSpec"], specs)
 
 
-async def foresee(op: Operation, inputs: Mapping[str, Any]) -> None:
+async def foresee(op: Operation, inputs: Mapping[str, Any], instance_id: str = "") -> None:
     """Like `admit`, for a preview: nothing is made, and what isn't known yet isn't asked about."""
     if any(contains_unknown(inputs.get(name)) for name in ("region", "ecsSpec", "sessionHours", _SETTING)):
         return
     listed = await _asked(op, op.api.all_instances)
-    own = next((one.instance_id for one in listed if labels.is_declared_at(op.urn, one.labels)), "")
-    await admit(op, inputs, listed, own, preview=True)
+    ours = (one.instance_id for one in listed if labels.is_declared_at(op.urn, one.labels))
+    await admit(op, inputs, listed, instance_id or next(ours, ""), preview=True)
 
 
 async def activation(op: Operation) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from dsw import CloudError, Culler, Instance, NotFound, Refused
 from dsw.models import DELETING, DOWN, STILL, ShutdownTimer
-from provider.instance import wire
+from provider.instance import compare, wire
 from provider.operation import Operation
 
 # A timer has at least this long to run, so that shortening a session gives time to save work. Seconds.
@@ -25,13 +25,13 @@ Change = Callable[[Operation, Instance, Mapping[str, Any]], Awaitable[Instance]]
 
 def bare(instance: Instance) -> bool:
     """Whether a machine runs, or soon will, that nothing would stop."""
-    guarded = instance.instance_shutdown_timer or instance.idle_instance_culler
+    guarded = wire.timer(instance) or instance.idle_instance_culler
     return not guarded and instance.status not in DOWN
 
 
 def complete(instance: Instance, inputs: Mapping[str, Any]) -> bool:
     """Whether the guards are as declared."""
-    timed = instance.instance_shutdown_timer is not None or inputs.get("sessionHours") is None
+    timed = wire.timer(instance) is not None or inputs.get("sessionHours") is None
     return timed and _same(instance.idle_instance_culler, wire.culler(inputs))
 
 
@@ -54,8 +54,10 @@ async def put(
 
 async def _put_timer(op: Operation, instance: Instance, inputs: Mapping[str, Any]) -> Instance:
     hours = inputs.get("sessionHours")
-    if hours is None or instance.instance_shutdown_timer is not None or instance.status in DOWN:
+    if hours is None or wire.timer(instance) is not None or instance.status in DOWN:
         return instance
+    if instance.instance_shutdown_timer is not None:
+        await absent_is_fine(op.api.delete_timer(instance.instance_id))
     seconds = min(hours * 3600, op.longest)
     await op.api.create_timer(instance.instance_id, seconds)
     timer = ShutdownTimer(remaining_time_in_ms=int(seconds * 1000))
@@ -68,12 +70,34 @@ async def put_culler(op: Operation, instance: Instance, inputs: Mapping[str, Any
     if _same(found, declared) or instance.status == DELETING:
         return instance
     if found is not None:
-        if instance.instance_shutdown_timer is None and instance.status not in STILL:
+        if wire.timer(instance) is None and instance.status not in STILL:
             return instance  # not without a timer above it
         await absent_is_fine(op.api.delete_culler(instance.instance_id))
     if declared is not None:
         await op.api.create_culler(instance.instance_id, declared)
     return instance.model_copy(update={"idle_instance_culler": declared})
+
+
+async def renew_culler(
+    op: Operation, instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Instance:
+    """Set the idle shutdown anew where it has a threshold that was declared and isn't any more."""
+    was, wanted = wire.culler(old), wire.culler(new)
+    found = instance.idle_instance_culler
+    if was is None or wanted is None or found is None:
+        return instance
+    if not compare.dropped(*(one.model_dump(exclude_none=True) for one in (was, wanted, found))):
+        return instance
+    if wire.timer(instance) is None and instance.status not in STILL:
+        return instance  # not without a timer above it
+    try:
+        await op.persist(lambda: absent_is_fine(op.api.delete_culler(instance.instance_id)))
+    except Refused:
+        if instance.status not in STILL:
+            raise
+        return instance  # perhaps it takes none at rest
+    bare = instance.model_copy(update={"idle_instance_culler": None})
+    return await put_culler(op, bare, new) if instance.status not in STILL else bare
 
 
 def _same(found: Culler | None, declared: Culler | None) -> bool:
@@ -82,12 +106,19 @@ def _same(found: Culler | None, declared: Culler | None) -> bool:
     return found.model_dump(exclude_none=True).items() >= declared.model_dump(exclude_none=True).items()
 
 
-async def change_session(op: Operation, instance: Instance, hours: float, before: float) -> None:
-    """Move the end of a running session as a longer or shorter `sessionHours` says, counted from its start."""
-    timer = instance.instance_shutdown_timer
+async def change_session(op: Operation, instance: Instance, hours: float, before: float | None) -> None:
+    """Move the end of a running session as a longer or shorter `sessionHours` says, counted from its start.
+
+    Where it isn't known how long it was `before`, it ends no later than a session that starts now.
+    """
+    timer = wire.timer(instance)
     if timer is None or hours == before:
         return
     left = timer.remaining_time_in_ms / 1000
+    if before is None:
+        if left > hours * 3600 + _SAME_SECONDS:
+            await set_timer(op, instance, hours * 3600)
+        return
     seconds = max(SHORTEST_TIMER, min(left + (hours - before) * 3600, hours * 3600))
     await set_timer(op, instance, seconds if hours < before else max(left, min(seconds, op.longest)))
 

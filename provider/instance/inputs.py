@@ -5,8 +5,9 @@ What is allowed *in the free tier* is the rules' matter (`policies/`); here is o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
@@ -123,8 +124,8 @@ class InstanceInputs(_Model):
     environment_variables: dict[str, str] | None = Field(
         default=None, description="For the notebook's processes."
     )
-    labels: dict[str, str] | None = Field(
-        default=None, description="Labels. Those starting paidsw- are ours."
+    labels: dict[Annotated[str, Field(pattern=re.compile(forms.LABEL_KEY))], str] | None = Field(
+        default=None, description="Labels. Those starting paidsw- are ours, acs: and aliyun the cloud's."
     )
     datasets: list[Dataset] | None = Field(default=None, description="What is mounted.")
     user_vpc: UserVpc | None = Field(default=None, description="The user's own network.")

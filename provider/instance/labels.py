@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
+
+from policies import forms
 
 PREFIX = "paidsw-"
 PROJECT = PREFIX + "project"
@@ -47,9 +50,15 @@ def is_declared_at(urn: str, labels: Mapping[str, str]) -> bool:
     return labels.get(URN) == fingerprint(urn)
 
 
+def owner(labels: Mapping[str, str]) -> str:
+    """Which resource an instance with our labels belongs to, in words."""
+    project, stack = labels.get(PROJECT, "?"), labels.get(STACK, "?")
+    return f"a resource of the stack {stack!r} of the project {project!r}"
+
+
 def of_user(labels: Mapping[str, str]) -> dict[str, str]:
-    """The labels that the user declared."""
-    return {key: value for key, value in labels.items() if not key.startswith(PREFIX)}
+    """The labels that the user declared, or put on in the console."""
+    return {key: value for key, value in labels.items() if re.match(forms.LABEL_KEY, key)}
 
 
 def session_hours(labels: Mapping[str, str]) -> float | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from dsw import Instance
 from dsw.models import DOWN
-from provider.instance import compare, labels
+from provider.instance import compare, labels, wire
 
 # The output that says so: made by this stack, just read by an import, or imported at some time before.
 ORIGIN = "origin"
@@ -29,7 +29,7 @@ def unseen(instance: Instance) -> frozenset[str]:
     """What an instance doesn't show now, though it may have it or will: that is as declared."""
     at_rest = instance.status in DOWN
     found = set(compare.UNSEEN)
-    if labels.session_hours(instance.labels) is None and (at_rest or instance.instance_shutdown_timer):
+    if labels.session_hours(instance.labels) is None and (at_rest or wire.timer(instance)):
         found.add("sessionHours")  # a timer tells only what is left of it
     if at_rest and instance.idle_instance_culler is None:
         found.add("idleInstanceCuller")  # the cloud may take one from a running instance only
@@ -41,6 +41,11 @@ def comparable(old: Mapping[str, Any], new: Mapping[str, Any], state: Mapping[st
     if state.get(ORIGIN) not in (IMPORT, IMPORTED):
         return old
     return compare.merge(new, old, unseen=_not_lacking(state) - old.keys())
+
+
+def leaves_out_backup(old: Mapping[str, Any], new: Mapping[str, Any], state: Mapping[str, Any]) -> bool:
+    """Whether an import is under way whose declared backup the engine won't record: it keeps what was read."""
+    return state.get(ORIGIN) == IMPORT and "backup" in new and "backup" not in old
 
 
 def _not_lacking(state: Mapping[str, Any]) -> frozenset[str]:

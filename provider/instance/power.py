@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dsw import CloudError, Instance, NotFound, Refused
-from dsw.models import DOWN, ON_THE_WAY_UP, RUNNING, STILL, UPDATING
+from dsw.models import DELETING, DOWN, ON_THE_WAY_UP, RUNNING, STILL, UPDATING
 from dsw.waiting import TimedOut, passes
 from provider.instance import waits
 from provider.operation import Operation
@@ -59,6 +59,34 @@ async def down(op: Operation, instance: Instance) -> Instance:
             if settled.status not in STILL:
                 await op.persist(lambda: stop(op, instance.instance_id))
     return await waits.stopped(op, instance.instance_id)
+
+
+async def rest(op: Operation, instance_id: str) -> None:
+    """Stop a machine that was started for a while, past cancels and reads that lag; a warning where that fails."""
+    last = op.with_timeout(CONTAIN_SECONDS)
+    asked, calm = False, 0
+
+    async def look() -> bool | None:
+        nonlocal asked, calm
+        try:
+            if not asked:
+                await last.api.stop_instance(instance_id)
+                asked = True
+        except Refused as error:
+            if passes(error):
+                raise
+        try:
+            status = (await last.api.get_instance(instance_id)).status
+        except NotFound:
+            return await waits.vanished(last, instance_id) or None
+        # Unless it took the stop, one read may show how it was before it was started.
+        calm = calm + 1 if status in STILL | {DELETING} else 0
+        return calm > (0 if asked else waits.READS_THAT_MAY_LAG) or None
+
+    try:
+        await last.insist(look)
+    except (CloudError, TimedOut):
+        await op.warn(f"instance {instance_id} could not be stopped again; its guards will stop it")
 
 
 async def contain(op: Operation, instance: Instance, *, holds_nothing: bool) -> str:

@@ -12,11 +12,13 @@ from policies import wording
 from policies.registry import evaluate
 from policies.rule import Level
 from provider.errors import ProviderError
-from provider.instance import compare, kept, labels, origin, outcome, waits, wire
+from provider.instance import compare, guards, kept, labels, origin, outcome, waits, wire
 from provider.instance.inputs import with_defaults
 from provider.operation import Operation
+from trial.terms import TERMS
 
 DEFAULT_TIMEOUT = 2 * 60.0
+_GUARDS = ("sessionHours", "idleInstanceCuller")
 
 
 async def read(
@@ -37,7 +39,7 @@ async def read(
     declared = with_defaults(inputs) if inputs else {}
     seen = wire.seen_inputs(instance, op.api.region)
     if not inputs:
-        _refuse(instance_id, seen)
+        _refuse(op, instance, seen)
     merged = compare.merge(declared, seen, once, origin.unseen(instance))
     found = wire.state(
         merged, instance, await kept.told(op.api, instance), origin.of(instance, op.urn, inputs, state)
@@ -49,16 +51,28 @@ async def read(
     )
 
 
-def _refuse(instance_id: str, seen: Mapping[str, Any]) -> None:
-    """Refuse to import what the rules forbid. Guards may be missing: the first update sets them."""
-    guards = ("sessionHours", "idleInstanceCuller")
+def _refuse(op: Operation, instance: Instance, seen: Mapping[str, Any]) -> None:
+    """Refuse to import what the rules forbid, what runs with nothing to stop it, and what another stack declares.
+
+    One guard may be missing: the first update sets it.
+    """
     found = [
         violation.message
         for violation in evaluate(seen)
-        if violation.level is not Level.ADVISORY and wording.top(violation.path) not in guards
+        if violation.level is not Level.ADVISORY and wording.top(violation.path) not in _GUARDS
     ]
+    if guards.bare(instance):
+        found.append(
+            "it runs with nothing that stops it, and an import changes nothing; stop it, or set a timer (定时关机) "
+            f"of at most {TERMS.session_hours.maximum} hours, in the PAI console, then import it"
+        )
+    if labels.URN in instance.labels and not labels.is_declared_at(op.urn, instance.labels):
+        found.append(
+            f"it belongs to {labels.owner(instance.labels)}, whose pulumi destroy would delete it; destroy it there, "
+            f"or, where that is lost, take its label {labels.URN} off in the PAI console, then import it"
+        )
     if found:
-        raise ProviderError(f"instance {instance_id} can't be imported: {'; '.join(found)}")
+        raise ProviderError(f"instance {instance.instance_id} can't be imported: {'; '.join(found)}")
 
 
 def _stripped(op: Operation, instance: Instance, state: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from policies.registry import evaluate
 from policies.rule import INSTANCE_TYPE, Level
 from policies.values import UNKNOWN, SecretValue
 from provider.errors import PartialFailure, ProviderError
-from provider.instance import backup, compare, entitlement, irrevocable, origin, wire
+from provider.instance import backup, compare, entitlement, irrevocable, origin, power, wire
 from provider.instance import create as creating
 from provider.instance import delete as deleting
 from provider.instance import inputs as declaring
@@ -23,6 +23,11 @@ from provider.values import contains_unknown
 from trial.terms import TERMS
 
 TOKEN = INSTANCE_TYPE
+
+_BACKUP_LATER = (
+    "an import takes in what the instance has, and no backup yet: run pulumi up once more after it, until then a "
+    "destroy saves nothing"
+)
 
 # (region, timeout in seconds) → an operation.
 Start = Callable[[str, float], Operation]
@@ -43,12 +48,15 @@ class Difference:
 
     changes: dict[str, compare.Kind]
     replaces: list[str]
+    advice: list[str]
 
 
-def check(values: Mapping[str, Any], secrets: Collection[str] = ()) -> Checked:
+def check(
+    values: Mapping[str, Any], secrets: Collection[str] = (), old: Mapping[str, Any] | None = None
+) -> Checked:
     """Shape first, then the free-tier rules: the same rules as the policy pack's, here for a plain `pulumi up`.
 
-    The values of the properties in `secrets` appear in no sentence.
+    The values of the properties in `secrets` appear in no sentence. `old` are the inputs so far, of a resource that is.
     """
     filled, failures = declaring.check(values, secrets)
     found = evaluate({key: SecretValue(value) if key in secrets else value for key, value in filled.items()})
@@ -58,15 +66,34 @@ def check(values: Mapping[str, Any], secrets: Collection[str] = ()) -> Checked:
         for v in found
         if v.level is not Level.ADVISORY and wording.top(v.path) not in named
     ]
+    failures += _unsaved(old or {}, filled)
     advice = [v.message for v in found if v.level is Level.ADVISORY]
     return Checked(filled, failures, [TERMS.notice, *advice] if TERMS.notice else advice)
+
+
+def _unsaved(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A backup declared together with what replaces the instance: the engine deletes the old one as it was declared."""
+    if not old or "backup" in old or "backup" not in new:
+        return []
+    replaces = compare.replacing(compare.changes(declaring.with_defaults(old), declaring.with_defaults(new)))
+    if not replaces:
+        return []
+    what = " and ".join(replaces)
+    return [
+        (
+            "backup",
+            f"backup is new, and {what} replaces the instance, whose files would be lost unsaved; run pulumi up with "
+            f"the backup first, then change {what}; or leave backup out until then, which gives the files up",
+        )
+    ]
 
 
 def diff(old: Mapping[str, Any], new: Mapping[str, Any], state: Mapping[str, Any]) -> Difference:
     """What an update would change of a resource with these old inputs and this state."""
     before, after = declaring.with_defaults(old), declaring.with_defaults(new)
     changed = compare.changes(origin.comparable(before, after, state), after)
-    return Difference(changed, compare.replacing(changed))
+    advice = [_BACKUP_LATER] if origin.leaves_out_backup(before, after, state) else []
+    return Difference(changed, compare.replacing(changed), advice)
 
 
 def preview(inputs: Mapping[str, Any], old_state: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -92,7 +119,7 @@ async def foresee(start: Start, inputs: Mapping[str, Any], state: Mapping[str, A
             return
     same = all(inputs.get(name) == state.get(name) for name in ("ecsSpec", "sessionHours"))
     if not (same and state.get("status") == RUNNING and state.get("shutdownTime")):
-        await entitlement.foresee(op, inputs)
+        await entitlement.foresee(op, inputs, str(state.get("instanceId") or ""))
 
 
 async def create(start: Start, seconds: float, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -132,8 +159,14 @@ async def delete(
     start: Start, seconds: float, instance_id: str, region: str, inputs: Mapping[str, Any]
 ) -> None:
     """Save what is declared to be saved, delete, and wait until it is gone."""
-    await backup.before_delete(start(region, seconds or backup.DEFAULT_TIMEOUT), instance_id, inputs)
-    await deleting.delete(start(region, seconds or deleting.DEFAULT_TIMEOUT), instance_id)
+    saving = start(region, seconds or backup.DEFAULT_TIMEOUT)
+    woken = await backup.before_delete(saving, instance_id, inputs)
+    try:
+        await deleting.delete(start(region, seconds or deleting.DEFAULT_TIMEOUT), instance_id)
+    except BaseException:
+        if woken:
+            await power.rest(saving, instance_id)
+        raise
 
 
 def refuse_unknown(inputs: Mapping[str, Any]) -> None:

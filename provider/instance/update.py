@@ -56,7 +56,7 @@ async def up(
 ) -> tuple[Instance, dict[str, Any]]:
     """Bring an instance to `new` and to Running."""
     ascent = Ascent(op, new, instance)
-    untimed = instance.status not in DOWN and instance.instance_shutdown_timer is None
+    untimed = instance.status not in DOWN and wire.timer(instance) is None
     if untimed:
         # Little time at first; whether the trial pays for more is asked under the timer.
         op.longest = entitlement.LAST_SECONDS
@@ -64,14 +64,16 @@ async def up(
     try:
         if untimed:
             ascent.seen, _ = await guards.put(op, ascent.seen, new)
-        asked = untimed or _draws_more(instance, old, new, op.api.region)
+        starts = instance.status in DOWN or bool(for_a_stop(instance, old, new, op.api.region))
+        asked = untimed or starts or _longer(instance, new)
         if asked:
-            await entitlement.settle(op, instance.instance_id, new)
-        if untimed and ascent.seen.instance_shutdown_timer is not None:
+            # Before the stop that a change needs: a machine that isn't to be had again is not given away.
+            await entitlement.settle(op, instance.instance_id, new, starts=starts)
+        if untimed and wire.timer(ascent.seen) is not None:
             await guards.set_timer(op, ascent.seen, min(new["sessionHours"] * 3600, op.longest))
         ascent.seen = await change(op, ascent.seen, old, new)
         if ascent.seen.status != RUNNING and not asked:
-            await entitlement.settle(op, instance.instance_id, new)
+            await entitlement.settle(op, instance.instance_id, new, starts=True)
     except Exception as error:
         ascent.seen = await waits.glance(op, ascent.seen)
         raise await ascent.failed(error) from error
@@ -110,7 +112,6 @@ async def _cull(op: Operation, instance: Instance, new: Mapping[str, Any]) -> In
         return instance
 
 
-def _draws_more(instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any], region: str) -> bool:
-    """Whether the instance is to use more of the quota than it was let: by a start, or for longer."""
-    longer = (new.get("sessionHours") or 0) > (labels.session_hours(instance.labels) or 0)
-    return instance.status in DOWN or longer or bool(for_a_stop(instance, old, new, region))
+def _longer(instance: Instance, new: Mapping[str, Any]) -> bool:
+    """Whether the instance is to use more of the quota than it was let."""
+    return (new.get("sessionHours") or 0) > (labels.session_hours(instance.labels) or 0)

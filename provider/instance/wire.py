@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from dsw import Culler, Instance
-from dsw.models import DOWN
+from dsw.models import DOWN, ShutdownTimer
 from provider.instance import labels
 from provider.instance.inputs import SECRETS, Dataset, UserVpc
+from trial.terms import TERMS
 
 # Fields that CreateInstance and UpdateInstance take alike.
 UPDATABLE = (
@@ -49,6 +50,9 @@ OUTPUTS = (
     "origin",
 )
 CHANGING_OUTPUTS = ("status", "shutdownTime", "diskKeptUntil", *URLS)
+
+# A timer that ends later than the longest session, and this much, stops nothing in time. Milliseconds.
+_LONGEST_TIMER = int(TERMS.session_hours.maximum * 3_600_000) + 120_000
 
 # Values of few spellings, which a server may write in other letters.
 _SPELLINGS = {
@@ -120,11 +124,17 @@ def camel(name: str) -> str:
     return re.sub(r"^[A-Z]", lambda first: first[0].lower(), name)
 
 
+def timer(instance: Instance) -> ShutdownTimer | None:
+    """The shutdown timer, unless it ends later than any session may: set so in the console it guards nothing."""
+    found = instance.instance_shutdown_timer
+    return found if found is not None and found.remaining_time_in_ms <= _LONGEST_TIMER else None
+
+
 def seen_inputs(instance: Instance, region: str) -> dict[str, Any]:
     """An instance as inputs that would declare it, as far as the API shows them (never credentials)."""
     running = instance.status not in DOWN
     # The next start sets a new timer, so an instance that is down lacks none.
-    timed = instance.instance_shutdown_timer is not None or not running
+    timed = timer(instance) is not None or not running
     seen: dict[str, Any] = {
         "region": region,
         "workspaceId": instance.workspace_id,
@@ -170,7 +180,7 @@ def state(
     inputs: Mapping[str, Any], instance: Instance, disk_kept_until: str = "", origin: str = "declared"
 ) -> dict[str, Any]:
     """The outputs of the resource: its inputs, and what the cloud adds to them."""
-    timer = instance.instance_shutdown_timer
+    timed = timer(instance)
     return {
         **inputs,
         "instanceId": instance.instance_id,
@@ -179,7 +189,7 @@ def state(
         "jupyterlabUrl": instance.jupyterlab_url,
         "webIdeUrl": instance.web_ide_url,
         "terminalUrl": instance.terminal_url,
-        "shutdownTime": timer.due_time if timer is not None else "",
+        "shutdownTime": timed.due_time if timed is not None else "",
         "diskKeptUntil": disk_kept_until,
         "gmtCreateTime": instance.gmt_create_time,
         "acceleratorType": instance.accelerator_type,

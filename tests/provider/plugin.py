@@ -83,8 +83,11 @@ class Plugin:
         request = provider_pb2.ConfigureRequest(args=encode(values), acceptSecrets=True)
         return self.call("Configure", request)
 
-    def check(self, news: Mapping[str, Any], urn: str = URN) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        answer = self.call("Check", provider_pb2.CheckRequest(urn=urn, news=encode(news)))
+    def check(
+        self, news: Mapping[str, Any], urn: str = URN, old: Mapping[str, Any] | None = None
+    ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        request = provider_pb2.CheckRequest(urn=urn, news=encode(news), olds=encode(old or {}))
+        answer = self.call("Check", request)
         return decode(answer.inputs).values, [(f.property, f.reason) for f in answer.failures]
 
     def diff(
@@ -125,11 +128,12 @@ class Plugin:
         *,
         preview: bool = False,
         timeout: float = 0,
+        state: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         request = provider_pb2.UpdateRequest(
             id=instance_id,
             urn=URN,
-            olds=encode(old),
+            olds=encode(old if state is None else state),
             old_inputs=encode(old),
             news=encode(new),
             preview=preview,

@@ -10,7 +10,7 @@ from provider.instance import labels
 from tests.provider.direct import Direct, World
 from tests.provider.plugin import URN, Failure, Plugin
 from tests.provider.samples import REGION, inputs
-from tests.provider.stack import Stack, assert_clean, differences
+from tests.provider.stack import Stack, assert_clean, differences, unguarded
 
 OTHER_STACK = "urn:pulumi:dev::other::paidsw:index:Instance::theirs"
 CULLER = {"MaxIdleTimeInMinutes": 30, "CpuPercentThreshold": 5, "GpuPercentThreshold": 10}
@@ -73,14 +73,75 @@ def test_its_first_change_gives_it_the_labels(world: World, direct: Direct, fore
     assert stack.inputs == declared
 
 
-def test_one_without_guards_is_imported_and_gets_them_next(
-    world: World, direct: Direct, foreign: str
+LIMITLESS = 500 * 3_600_000
+
+
+def refused(direct: Direct, instance_id: str) -> str:
+    """Why an instance can't be imported."""
+    with pytest.raises(Failure) as caught:
+        direct.read(f"{REGION}/{instance_id}", {}, {})
+    assert_clean(caught.value.message)
+    assert caught.value.message.startswith(f"instance {instance_id} can't be imported: ")
+    return caught.value.message
+
+
+def lengthen(world: World, instance_id: str, milliseconds: int) -> None:
+    """Another timer, set in the console."""
+    world.console("DeleteInstanceShutdownTimer", instance_id)
+    world.console("CreateInstanceShutdownTimer", instance_id, RemainingTimeInMs=milliseconds)
+
+
+@pytest.mark.parametrize("timer", [0, LIMITLESS], ids=["no timer", "a timer without an end"])
+def test_one_that_runs_with_nothing_to_stop_it_is_not_imported(
+    world: World, direct: Direct, foreign: str, timer: int
 ) -> None:
     world.console("DeleteInstanceShutdownTimer", foreign)
     world.console("DeleteIdleInstanceCuller", foreign)
+    if timer:
+        world.console("CreateInstanceShutdownTimer", foreign, RemainingTimeInMs=timer)
+    text = refused(direct, foreign)
+    assert "it runs with nothing that stops it" in text
+    assert "a timer (定时关机) of at most 24 hours" in text
+    lengthen(world, foreign, 3_600_000) if timer else world.console("StopInstance", foreign)
+    world.cloud.advance(60)
+    stack = imported(direct, foreign, world.inputs(running=bool(timer)))
+    assert stack.up(world.inputs()) is None
+    assert differences(world, world.inputs()) == []
+
+
+@pytest.mark.parametrize("left", ["Timer", "Culler"])
+def test_one_with_a_single_guard_is_imported_and_gets_the_other_next(
+    world: World, direct: Direct, foreign: str, left: str
+) -> None:
+    lost = "DeleteIdleInstanceCuller" if left == "Timer" else "DeleteInstanceShutdownTimer"
+    world.console(lost, foreign)
     stack = imported(direct, foreign, world.inputs())
     assert stack.up(world.inputs()) is None
     assert differences(world, world.inputs()) == []
+
+
+def test_a_timer_beyond_every_session_is_no_guard(world: World, direct: Direct, foreign: str) -> None:
+    lengthen(world, foreign, LIMITLESS)
+    stack = imported(direct, foreign, world.inputs())
+    assert stack.up(world.inputs()) is None
+    assert differences(world, world.inputs()) == []
+    # Of one that was made here as well.
+    lengthen(world, foreign, LIMITLESS)
+    assert stack.refresh() is None
+    assert "sessionHours" not in stack.inputs
+    assert stack.outputs["shutdownTime"] == ""
+    assert stack.up(world.inputs()) is None
+    assert differences(world, world.inputs()) == []
+    assert unguarded(world) == []
+
+
+def test_an_imported_session_ends_as_declared_after_its_first_change(
+    world: World, direct: Direct, foreign: str
+) -> None:
+    lengthen(world, foreign, 20 * 3_600_000)
+    stack = imported(direct, foreign, world.inputs())
+    assert stack.up(world.inputs(labels={"course": "two"})) is None
+    assert differences(world, world.inputs(labels={"course": "two"})) == []
 
 
 @pytest.mark.parametrize("lost", ["CreateInstanceShutdownTimer", "CreateIdleInstanceCuller"])
@@ -178,17 +239,57 @@ def test_labels_that_somebody_took_off_are_named_and_put_back(world: World, dire
     assert stack.reasons == []
 
 
-def test_another_stacks_instance_keeps_its_labels_until_a_change(world: World, direct: Direct) -> None:
-    theirs = Stack(direct)
-    assert theirs.up(world.inputs()) is None
-    marks = labels.ours(OTHER_STACK, 4)
-    world.cloud.state.instances[theirs.instance_id].labels.update(marks)
+def test_another_stacks_instance_is_not_imported(world: World, direct: Direct, foreign: str) -> None:
+    marked = world.cloud.state.instances[foreign]
+    marked.labels.update(labels.ours(OTHER_STACK, 4))
     world.cloud.commit()
-    stack = imported(direct, theirs.instance_id, world.inputs())
-    assert stack.up(world.inputs()) is None
-    assert labels.is_declared_at(OTHER_STACK, world.instances[0].labels)
+    text = refused(direct, foreign)
+    assert "it belongs to a resource of the stack 'dev' of the project 'other'" in text
+    assert f"take its label {labels.URN} off" in text
+    # And a name that it holds isn't offered for import either.
+    failure = Stack(direct).up(world.inputs())
+    assert failure is not None
+    assert "importId" not in failure.message
+    world.console("DeleteInstanceLabels", foreign, LabelKeys=labels.URN)
+    marked.labels.pop(labels.URN, None)
+    world.cloud.commit()
+    stack = imported(direct, foreign, world.inputs())
     assert stack.up(world.inputs(sessionHours=3)) is None
     assert labels.is_declared_at(URN, world.instances[0].labels)
+
+
+def test_one_that_this_stack_lost_is_imported(world: World, direct: Direct) -> None:
+    made = Stack(direct)
+    assert made.up(world.inputs()) is None
+    stack = imported(direct, made.instance_id, world.inputs())
+    assert stack.outputs["origin"] == "declared"
+
+
+def test_labels_that_the_cloud_puts_on_are_nobodys(world: World, direct: Direct, foreign: str) -> None:
+    world.cloud.state.instances[foreign].labels.update({"acs:rm:rgId": "rg-1", "aliyun-x": "1"})
+    world.cloud.commit()
+    stack = imported(direct, foreign, world.inputs())
+    assert "labels" not in stack.inputs
+    assert stack.up(world.inputs(labels={"course": "one"})) is None
+    assert "DeleteInstanceLabels" not in world.calls
+    assert world.instances[0].labels["acs:rm:rgId"] == "rg-1"
+
+
+@pytest.mark.parametrize("name", ["acs:rm:rgId", "aliyun", "paidsw-urn"])
+def test_labels_of_the_cloud_are_not_declared(world: World, direct: Direct, name: str) -> None:
+    _, failures = direct.check(world.inputs(labels={name: "x"}))
+    assert [reason for _, reason in failures] == [
+        f"labels.{name} is {name!r}; allowed: a name that begins with none of paidsw-, acs:, aliyun; correct it"
+    ]
+
+
+def test_a_preview_counts_an_imported_one_once(world: World, direct: Direct, foreign: str) -> None:
+    stack = imported(direct, foreign, world.inputs())
+    direct.engine.lines.clear()
+    longer = world.inputs(sessionHours=5)
+    direct.update(foreign, stack.inputs, longer, preview=True, state=stack.outputs)
+    paid = [line for line in direct.engine.messages if "LLM_Finetune_01" in line]
+    assert paid == []
 
 
 def test_a_backup_declared_for_an_import_is_a_change_afterwards(
@@ -196,7 +297,12 @@ def test_a_backup_declared_for_an_import_is_a_change_afterwards(
 ) -> None:
     declared = world.inputs(backup={"snapshot": "llm", "repository": "registry.example.com/me/notebooks"})
     stack = imported(direct, foreign, declared)
+    assert (
+        "run pulumi up once more after it, until then a destroy saves nothing" in direct.engine.messages[-1]
+    )
+    direct.engine.lines.clear()
     assert stack.up(declared) is None
+    assert not [line for line in direct.engine.messages if "once more" in line]
     # Only what is in the state is saved before a delete.
     assert stack.inputs["backup"] == declared["backup"]
     assert stack.destroy() is None

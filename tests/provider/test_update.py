@@ -237,6 +237,132 @@ def test_an_instance_stuck_in_the_queue_can_be_moved_to_another_type(world: Worl
     assert differences(world, declared) == []
 
 
+LESS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "one variable": (
+        {"environmentVariables": {"A": "1", "B": "2"}},
+        {"environmentVariables": {"A": "1"}},
+    ),
+    "a threshold": (
+        {},
+        {"idleInstanceCuller": {"maxIdleTimeInMinutes": 30, "cpuPercentThreshold": 5}},
+    ),
+    "the access of a mount": (
+        {"datasets": [{"datasetId": "d-1", "mountPath": "/data", "mountAccess": "RO"}]},
+        {"datasets": [{"datasetId": "d-1", "mountPath": "/data"}]},
+    ),
+    "a route": (
+        {
+            "userVpc": {
+                "vpcId": "vpc-1",
+                "vSwitchId": "vsw-1",
+                "securityGroupId": "sg-1",
+                "defaultRoute": "eth0",
+            }
+        },
+        {"userVpc": {"vpcId": "vpc-1", "vSwitchId": "vsw-1", "securityGroupId": "sg-1"}},
+    ),
+}
+
+
+def members(world: World) -> dict[str, Any]:
+    """What the cloud has of the settings in LESS."""
+    (found,) = world.instances
+    culler = found.culler
+    return {
+        **{name: found.spec.get(name) for name in ("EnvironmentVariables", "Datasets", "UserVpc")},
+        "gpu": culler.gpu if culler else None,
+    }
+
+
+@pytest.mark.parametrize("running", [True, False])
+@pytest.mark.parametrize(("more", "less"), LESS.values(), ids=LESS)
+def test_a_member_left_out_goes(
+    world: World, direct: Direct, more: dict[str, Any], less: dict[str, Any], *, running: bool
+) -> None:
+    fresh = World()
+    assert Stack(Direct(fresh)).up(fresh.inputs(**less)) is None
+    stack = Stack(direct)
+    assert stack.up(world.inputs(**more, running=running)) is None
+    assert members(world) != members(fresh)
+    world.calls.clear()
+    assert stack.up(world.inputs(**less, running=running)) is None
+    assert members(world) == members(fresh)
+    # Once: it may be the cloud that shows it.
+    assert stack.refresh() is None
+    world.calls.clear()
+    assert stack.up(world.inputs(**less, running=running)) is None
+    assert not [name for name in world.calls if not name.startswith(("Get", "List"))]
+    assert unguarded(world) == []
+
+
+def test_what_the_cloud_fills_in_where_a_member_was_left_out_is_its_own(world: World, direct: Direct) -> None:
+    stack = Stack(direct)
+    assert stack.up(world.inputs(environmentVariables={"A": "1", "B": "2"})) is None
+    # The cloud goes on showing it.
+    seen = world.cloud.state.instances[stack.instance_id].spec
+    world.before = (0, lambda: seen.update(EnvironmentVariables={"A": "1", "B": "2"}))
+
+    def again() -> None:
+        seen["EnvironmentVariables"] = {"A": "1", "B": "2"}
+        world.after = (0, again)
+
+    world.after = (0, again)
+    world.calls.clear()
+    assert stack.up(world.inputs(environmentVariables={"A": "1"})) is None
+    assert world.calls.count("UpdateInstance") == 1
+
+
+def test_a_threshold_is_left_out_where_guards_need_a_running_machine(world: World, there: Stack) -> None:
+    world.cloud.state.settings.guards_need_running = True
+    less = LESS["a threshold"][1]
+    assert there.up(world.inputs(**less, ecsSpec="ecs.gn6v-c8g1.2xlarge")) is None
+    assert members(world)["gpu"] is None
+    assert unguarded(world) == []
+
+
+@pytest.mark.parametrize("reads", range(1, 6))
+@pytest.mark.parametrize("operation", ["UpdateInstance", "StartInstance", "StopInstance"])
+def test_reads_that_lag_after_a_call_fail_no_update(
+    world: World, there: Stack, operation: str, reads: int
+) -> None:
+    world.strike("stale", operation, reads=reads)
+    declared = world.inputs(ecsSpec="ecs.gn6v-c8g1.2xlarge")
+    assert there.up(declared) is None
+    assert differences(world, declared) == []
+    assert (world.calls.count("StopInstance"), world.calls.count("UpdateInstance")) == (1, 1)
+
+
+def test_a_type_that_is_sold_out_stops_nothing(world: World, there: Stack) -> None:
+    other = "ecs.gn6v-c8g1.2xlarge"
+    world.cloud.state.settings.sold_out = [other]
+    failure = there.up(world.inputs(ecsSpec=other))
+    assert failure is not None
+    assert f"{other} is sold out in cn-wulanchabu at the moment" in failure.message
+    assert not {"StopInstance", "UpdateInstance", "StartInstance"} & set(world.calls)
+    assert differences(world, world.inputs()) == []
+
+
+def test_a_stop_for_a_change_gives_away_no_machine_that_is_sold_out(world: World, there: Stack) -> None:
+    declared = world.inputs(environmentVariables={"A": "1"})
+    world.cloud.state.settings.sold_out = [declared["ecsSpec"]]
+    assert there.up(declared) is not None
+    assert "StopInstance" not in world.calls
+    # What needs no stop is done.
+    assert there.up(world.inputs(instanceName="renamed")) is None
+    assert differences(world, world.inputs(instanceName="renamed")) == []
+
+
+def test_a_stopped_one_that_is_sold_out_is_not_queued(world: World, there: Stack) -> None:
+    world.console("StopInstance", there.instance_id)
+    world.cloud.advance(60)
+    world.cloud.state.settings.sold_out = [world.inputs()["ecsSpec"]]
+    failure = there.up(world.inputs())
+    assert failure is not None
+    assert "sold out" in failure.message
+    assert "StartInstance" not in world.calls
+    assert [one.status for one in world.instances] == ["Stopped"]
+
+
 def test_an_update_of_what_is_gone_says_so(plugin: Plugin, workspace: str) -> None:
     with pytest.raises(Failure, match="is gone; run pulumi refresh"):
         plugin.update("dsw-0", inputs(workspaceId=workspace), inputs(workspaceId=workspace, driver="1"))
