@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +25,7 @@ from dsw.waiting import Cancelled, TimedOut
 from policies.registry import evaluate
 from policies.rules.free_backup_storage import RULE
 from provider.engine import Engine, Severity
-from provider.errors import PartialFailure, ProviderError, sentence
+from provider.errors import PartialFailure, ProviderError, why
 from provider.instance import backup, guards, inputs, waits, wire
 from provider.operation import Ledger, Operation
 from trial.terms import TERMS
@@ -40,8 +39,6 @@ _PARTS = ("snapshot", "repository")
 _LONGEST = 1000
 # For looking, after a failure, how things stand. Seconds.
 _LAST_LOOK = 20.0
-# What an error of the provider advises to whoever runs `pulumi up`.
-_ADVICE = re.compile(r"; run pulumi [^;]*$")
 _MISSING = (
     "it isn't said where to save, {missing} missing; give --snapshot and --repository, or set them once: `pulumi "
     "config set --path backup.snapshot llm` and `pulumi config set --path backup.repository REPO`, where REPO is the "
@@ -203,7 +200,7 @@ def _why(error: Exception) -> str:
         return "interrupted"
     if isinstance(error, TimedOut):
         return "it took too long"
-    return _ADVICE.sub("", "; ".join(error.reasons) if isinstance(error, PartialFailure) else sentence(error))
+    return why(error)
 
 
 def _under_way(snapshots: Sequence[Snapshot], begins: str) -> str:

@@ -13,7 +13,7 @@ from cli.choosing import choose
 from cli.errors import CliError
 from dsw import CloudError, Connection, DswClient, Instance
 from provider.engine import Engine
-from provider.errors import ProviderError
+from provider.errors import ProviderError, why
 from provider.instance import entitlement, guards
 from provider.operation import Operation
 from trial.terms import TERMS
@@ -35,7 +35,7 @@ async def extend(connection: Connection, region: str, hours: Decimal, instance_i
         chosen = choose(listed, region, instance_id, running=True)
         return await _extended(op, chosen, listed, float(hours * 3600))
     except (CloudError, ProviderError) as error:
-        raise CliError(str(error)) from None
+        raise CliError(why(error)) from None
 
 
 async def _extended(op: Operation, instance: Instance, listed: Sequence[Instance], more: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -16,6 +17,8 @@ from dsw import CloudError, CredentialsMissing, NotFound, NotSent, Throttled
 from provider.values import encode
 
 Response = TypeVar("Response")
+# What a sentence advises to whoever runs `pulumi`.
+_ADVICE = re.compile(r"; run pulumi [^;]*$")
 Handler = Callable[[Any, Any, "grpc.aio.ServicerContext[Any, Any]"], Awaitable[Response]]
 
 
@@ -120,6 +123,11 @@ def sentence(error: Exception) -> str:
     if isinstance(error, ProviderError | CloudError):
         return str(error)
     return bug_sentence("", error)
+
+
+def why(error: Exception) -> str:
+    """An error in one sentence, without its advice: for a sentence that ends in its own."""
+    return _ADVICE.sub("", "; ".join(error.reasons) if isinstance(error, PartialFailure) else sentence(error))
 
 
 def bug_sentence(where: str, error: Exception) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from dsw import CloudError, Instance, NotFound, Refused
 from dsw.models import DELETING, ON_THE_WAY_UP, RUNNING, STILL, UPDATING, Snapshot
 from dsw.waiting import Cancelled, TimedOut, passes
-from provider.errors import PartialFailure, ProviderError, sentence
+from provider.errors import ProviderError, why
 from provider.instance import entitlement, power, waits, wire
 from provider.instance.ascent import Ascent
 from provider.operation import Operation
@@ -26,8 +26,6 @@ DEFAULT_TIMEOUT = 60 * 60.0
 PATIENCE = 120.0
 # So many last characters of an id tell instances apart in the names of their snapshots.
 _TELLING = 5
-# What a start's error advises.
-_ADVICE = re.compile(r"; run pulumi [^;]*$")
 _READY = STILL | {RUNNING}
 # Of an instance that is started and has none, nor any declared.
 _GUARDS: dict[str, Any] = {
@@ -226,8 +224,7 @@ def _why(error: Exception, op: Operation) -> str:
         return "that was cancelled"
     if isinstance(error, TimedOut):
         return f"it took longer than {op.timeout:.0f} s"
-    # What is to be done is said once, of the delete.
-    return _ADVICE.sub("", error.reasons[0] if isinstance(error, PartialFailure) else sentence(error))
+    return why(error)
 
 
 def _kept(op: Operation, instance_id: str, why: str) -> ProviderError:
