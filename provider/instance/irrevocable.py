@@ -24,8 +24,8 @@ def keys(seen: Mapping[str, Any], new: Mapping[str, Any]) -> frozenset[str]:
 def sentences(instance_id: str, urn: str, seen: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """Why these can't, what that costs and what ends it, one sentence each."""
     way_out = (
-        f"save what you need (dsw backup), then replace it: pulumi up --replace '{urn}' (with importId set, pulumi config "
-        "rm importId first)"
+        f"save what you need (dsw backup), then replace it: pulumi up --replace '{urn}' (with importId set, "
+        "pulumi config rm importId first)"
     )
     found = []
     if _is_public(seen, new):
