@@ -197,6 +197,29 @@ def test_what_the_console_made_is_imported_and_then_changes_nothing(stack: Stack
     assert stack.nothing_billed()
 
 
+def test_an_import_leaves_nothing_running_bare_and_says_from_when_a_backup_counts(stack: Stack) -> None:
+    cloud = Cloud(stack.emulator)
+    disks = [m.CreateInstanceRequestCloudDisks(sub_type="rootfs", capacity="100Gi")]
+    workspace = cloud.workspace()
+    found = cloud.running("by_hand", workspace=workspace, accessibility="PRIVATE", cloud_disks=disks)
+    settings = {"importId": found, "instanceName": "by_hand", "workspaceId": workspace, "backup": BACKUP}
+    stack.configure(**settings)
+    text = stack.up(pack=False, fails=True)
+    assert "it runs with nothing that stops it" in text
+    assert is_quiet(text)
+    assert INSTANCE not in stack.resources()
+
+    cloud.set_timer(found, 3)
+    assert "until then a destroy saves nothing" in stack.up(pack=False)
+    assert "backup" not in stack.instance()["inputs"]
+    stack.configure(importId=None)
+    assert "1 updated" in stack.up(pack=False)
+    assert stack.instance()["inputs"]["backup"] == BACKUP
+    stack.destroy()
+    assert stack.live() == [("workspace", "ENABLED"), ("image", "Saved")]
+    assert stack.nothing_billed()
+
+
 def test_an_import_from_outside_the_tier_is_refused_by_the_rule(stack: Stack) -> None:
     cloud = Cloud(stack.emulator)
     disks = [m.CreateInstanceRequestCloudDisks(sub_type="rootfs", capacity="200Gi")]
