@@ -238,7 +238,8 @@ def test_one_without_guards_of_its_own_gets_the_usual_ones_for_its_backup(
 
 def test_a_culler_of_its_own_stays_through_a_backup(world: World, direct: Direct) -> None:
     stack = Stack(direct)
-    declared = world.inputs(backup=BACKUP, running=False)
+    own = {"maxIdleTimeInMinutes": 20, "cpuPercentThreshold": 7}
+    declared = world.inputs(backup=BACKUP, running=False, idleInstanceCuller=own)
     assert stack.up(declared) is None
     stack.inputs = {name: value for name, value in declared.items() if name != "idleInstanceCuller"}
     stack.outputs.pop("idleInstanceCuller")
@@ -268,11 +269,15 @@ def test_what_never_ran_is_deleted_without_a_backup(world: World, direct: Direct
     assert images(world) == []
 
 
-def test_whether_it_ran_is_not_guessed(world: World, there: Stack) -> None:
+@pytest.mark.parametrize("history", ["not told", "empty", "of a run"])
+def test_whether_it_ran_is_not_guessed(world: World, there: Stack, history: str) -> None:
     """What can't be asked counts as a run."""
     assert there.up(world.inputs(backup=BACKUP, running=False)) is None
     world.cloud.state.instances[there.instance_id].ran_ms = 0
-    world.strike("permission", "GetLifecycle", times=0)
+    if history == "not told":
+        world.strike("permission", "GetLifecycle", times=0)
+    elif history == "empty":
+        world.cloud.state.instances[there.instance_id].phases.clear()
     assert there.destroy() is None
     assert len(images(world)) == 1
 
@@ -305,8 +310,17 @@ def test_a_sold_out_type_is_not_started_for_a_backup(world: World, there: Stack)
 def test_a_backup_waits_out_one_that_just_ended(world: World, there: Stack) -> None:
     found = world.cloud.state.instances[there.instance_id]
     plan(world.cloud.state, found, world.cloud.now(), "Saving", "Saved", "Running")
+    asked_in: list[str] = []
+
+    def look() -> None:
+        if world.calls[-1] == "CreateInstanceSnapshot":
+            asked_in.append(found.status)
+        world.after = (0, look)
+
+    world.after = (0, look)
     assert there.destroy() is None
     assert len(images(world)) == 1
+    assert asked_in == ["Running"]
 
 
 @pytest.mark.parametrize("replacing", [{"workspaceId": "4711"}, {"region": "cn-beijing"}])

@@ -286,10 +286,12 @@ def test_labels_of_the_cloud_are_not_declared(world: World, direct: Direct, name
 def test_a_preview_counts_an_imported_one_once(world: World, direct: Direct, foreign: str) -> None:
     stack = imported(direct, foreign, world.inputs())
     direct.engine.lines.clear()
-    longer = world.inputs(sessionHours=5)
-    direct.update(foreign, stack.inputs, longer, preview=True, state=stack.outputs)
-    paid = [line for line in direct.engine.messages if "LLM_Finetune_01" in line]
-    assert paid == []
+    direct.update(foreign, stack.inputs, world.inputs(sessionHours=24), preview=True, state=stack.outputs)
+    alone = direct.engine.messages
+    # As if it were made anew, where nothing else runs.
+    other = Direct(World())
+    other.create(other.world.inputs(sessionHours=24), preview=True)
+    assert alone == other.engine.messages != []
 
 
 def test_a_backup_declared_for_an_import_is_a_change_afterwards(

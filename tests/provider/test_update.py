@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from emulator.lifecycle import plan
 from emulator.testing import Emulator
 from tests.provider.direct import Crash, Direct, World
 from tests.provider.plugin import Failure, Plugin
@@ -361,6 +362,16 @@ def test_a_stopped_one_that_is_sold_out_is_not_queued(world: World, there: Stack
     assert "sold out" in failure.message
     assert "StartInstance" not in world.calls
     assert [one.status for one in world.instances] == ["Stopped"]
+
+
+def test_one_that_came_to_rest_on_the_way_is_not_queued_either(world: World, there: Stack) -> None:
+    found = world.cloud.state.instances[there.instance_id]
+    plan(world.cloud.state, found, world.cloud.now(), "Updating", "Stopped")
+    world.cloud.state.settings.sold_out = [world.inputs()["ecsSpec"]]
+    failure = there.up(world.inputs(instanceName="renamed"))
+    assert failure is not None
+    assert "sold out" in failure.message
+    assert "StartInstance" not in world.calls
 
 
 def test_an_update_of_what_is_gone_says_so(plugin: Plugin, workspace: str) -> None:
