@@ -310,17 +310,17 @@ def test_a_sold_out_type_is_not_started_for_a_backup(world: World, there: Stack)
 def test_a_backup_waits_out_one_that_just_ended(world: World, there: Stack) -> None:
     found = world.cloud.state.instances[there.instance_id]
     plan(world.cloud.state, found, world.cloud.now(), "Saving", "Saved", "Running")
-    asked_in: list[str] = []
+    after: list[tuple[str, str]] = []
 
     def look() -> None:
-        if world.calls[-1] == "CreateInstanceSnapshot":
-            asked_in.append(found.status)
+        after.append((world.calls[-1], found.status))
         world.after = (0, look)
 
     world.after = (0, look)
     assert there.destroy() is None
     assert len(images(world)) == 1
-    assert asked_in == ["Running"]
+    asked = [name for name, _ in after].index("CreateInstanceSnapshot")
+    assert after[asked - 1][1] == "Running"
 
 
 @pytest.mark.parametrize("replacing", [{"workspaceId": "4711"}, {"region": "cn-beijing"}])
