@@ -310,6 +310,7 @@ def test_a_sold_out_type_is_not_started_for_a_backup(world: World, there: Stack)
 def test_a_backup_waits_out_one_that_just_ended(world: World, there: Stack) -> None:
     found = world.cloud.state.instances[there.instance_id]
     plan(world.cloud.state, found, world.cloud.now(), "Saving", "Saved", "Running")
+    found.pending[-1].at += 60_000
     after: list[tuple[str, str]] = []
 
     def look() -> None:
