@@ -71,7 +71,7 @@ def describe(
         balance=str(balance.get("AvailableAmount") or ""),
         currency=str(balance.get("Currency") or ""),
         packs=tuple(_pack(pack) for pack in packs),
-        billed=tuple(f"{_name(item)}: {amount} {_currency(item)}" for item, amount in _charged(bill)),
+        billed=tuple(f"{_name(item)}: {billed} {_currency(item)}" for item, billed in _charged(bill)),
     )
 
 
@@ -108,7 +108,7 @@ def _of_machine(seen: Seen, kind: Kind, severity: Severity, what: str, rule: str
 
 def of_bill(bill: Iterable[Mapping[str, Any]], balance: Mapping[str, Any], cycle: str) -> Iterator[Finding]:
     """What this month has been billed, product by product, and an account in the red."""
-    for item, amount in _charged(bill):
+    for item, billed in _charged(bill):
         ours = item.get("ProductCode") == PAI
         yield Finding(
             Kind.BILLED,
@@ -117,9 +117,9 @@ def of_bill(bill: Iterable[Mapping[str, Any]], balance: Mapping[str, Any], cycle
             Where(ACCOUNT, Service.BILLING, str(item.get("ProductCode") or ""), _name(item)),
             f"{_EXPENSES}: bill details say which thing it is; end that",
             "free-resources-only",
-            cost=Cost(amount, _currency(item), "month"),
+            cost=Cost(billed, _currency(item), "month"),
         )
-    left = _amount(balance.get("AvailableAmount"))
+    left = amount(balance.get("AvailableAmount"))
     if left is not None and left < 0:
         yield Finding(
             Kind.BALANCE,
@@ -134,17 +134,17 @@ def of_bill(bill: Iterable[Mapping[str, Any]], balance: Mapping[str, Any], cycle
 def _charged(bill: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], Decimal]]:
     sums: dict[str, tuple[Mapping[str, Any], Decimal]] = {}
     for item in bill:
-        amount = _amount(item.get("PretaxAmount"))
+        billed = amount(item.get("PretaxAmount"))
         # A product that billed 0 says nothing; an amount nobody can read must not pass for 0.
-        if amount is None:
+        if billed is None:
             raise ValueError("an amount of the bill can't be read")
         key = str(item.get("ProductCode") or item.get("ProductName"))
         before = sums.get(key, (item, Decimal(0)))[1]
-        sums[key] = (item, before + amount)
+        sums[key] = (item, before + billed)
     yield from (pair for pair in sums.values() if pair[1] > 0)
 
 
-def _amount(value: object) -> Decimal | None:
+def amount(value: object) -> Decimal | None:
     """Amounts come as numbers, and as texts with separators between thousands."""
     try:
         return exact(value.replace(",", "") if isinstance(value, str) else value)

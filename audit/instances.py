@@ -37,7 +37,8 @@ _WHILE_STOPPED = frozenset(
 _GUARDS = frozenset({"idle-shutdown", "shutdown-timer", "session-in-quota"})
 # Of these the pack pays nothing, so the ordinary price counts.
 _FULL_PRICE = frozenset({"trial-instance-type", "trial-region", "no-spot", "public-resources-only"})
-_STACK = re.compile(r"[A-Za-z0-9_.-]{1,128}/[A-Za-z0-9_.-]{1,128}")
+# Longer ones would push the command behind them out of the line.
+_STACK = re.compile(r"[A-Za-z0-9_.-]{1,50}/[A-Za-z0-9_.-]{1,50}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -155,7 +156,7 @@ def ending(seen: Seen) -> str:
 
 def _plain_stack(seen: Seen) -> str:
     name = stack_of(seen.instance.labels)
-    return name if _STACK.fullmatch(name) else "of another name than Pulumi's usual ones"
+    return name if _STACK.fullmatch(name) else "its labels name it"
 
 
 def _of_rules(seen: Seen) -> Iterator[Finding]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Mapping, Set
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from audit.model import NotSeen
@@ -27,7 +27,8 @@ CLIENTS: Mapping[Service, type[SdkClient]] = {
     Service.BILLING: BillingClient,
 }
 DEFAULT_LIMIT = 25.0
-_TRIES = 6
+# As many as fit into the limit with the pauses between them.
+_TRIES = 5
 _UNWELL_TRIES = 2
 
 
@@ -155,11 +156,23 @@ def missed(
 ) -> NotSeen:
     """Why a list wasn't seen, in our own words: the cloud's may quote anything."""
     if isinstance(error, CloudError) and _no_host(error) and service not in place.official:
-        why = "the service has no address there, and no document says that it is there"
-        return NotSeen(place.region, service, what, why, "nothing: it is probably not offered there", False)
+        fix = "nothing: it is probably not offered there"
+        return NotSeen(place.region, service, what, _NO_ADDRESS, fix, False)
     why, fix = _why(operation, error, limit)
     # Without prices a finding is still found.
     return NotSeen(place.region, service, what, why, fix, blocking=operation != SPECS.operation)
+
+
+def settle(views: Sequence[View]) -> None:
+    """A service without an address in one region is probably not offered there; one without any is not seen."""
+    met = {read.service for view in views for read in view.lists}
+    for view in views:
+        view.not_seen = [
+            item
+            if item.why != _NO_ADDRESS or item.service in met
+            else replace(item, blocking=True, fix="check the network, then run the audit again")
+            for item in view.not_seen
+        ]
 
 
 def _why(operation: str, error: Exception, limit: float) -> tuple[str, str]:
@@ -189,6 +202,7 @@ def is_permission(error: CloudError) -> bool:
     return error.status == 403 and not any(word in code for word in _IDENTITY)
 
 
+_NO_ADDRESS = "the service has no address there, and no document says that it is there"
 _NO_PERMISSION = ("permission", "notauthorized", "forbidden", "unauthorized", "accessdenied")
 _IDENTITY = ("token", "signature", "accesskey", "timestamp")
 

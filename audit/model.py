@@ -154,13 +154,14 @@ class Report:
         if self.incomplete:
             blocked = sum(item.blocking for item in self.not_seen)
             return f"INCOMPLETE: {count} where the audit could look, and {blocked} of its looks failed"
-        return f"{count[:1].upper()}{count[1:]} in {len(self.regions)} regions"
+        regions = len(self.regions)
+        return f"{count[:1].upper()}{count[1:]} in {regions} region{'s' * (regions != 1)}"
 
     def missed(self) -> list[NotSeen]:
         """What wasn't seen, once for all regions that miss the same for the same reason."""
-        regions: dict[NotSeen, list[str]] = {}
+        regions: dict[NotSeen, dict[str, None]] = {}
         for item in self.not_seen:
-            regions.setdefault(replace(item, region=""), []).append(item.region)
+            regions.setdefault(replace(item, region=""), {})[item.region] = None
         return [replace(item, region=", ".join(found)) for item, found in regions.items()]
 
     def sorted(self) -> Report:

@@ -49,13 +49,15 @@ def service(item: Item, region: str) -> Iterator[Finding]:
 
 def resource_group(item: Item, region: str) -> Iterator[Finding]:
     """An EAS resource group that holds machines."""
-    paid, ahead, total = (
+    counts = [
         _count(item, name) for name in ("PostPaidInstanceCount", "PrePaidInstanceCount", "InstanceCount")
-    )
-    if total == paid == ahead == 0:
+    ]
+    # A count that isn't there may be of anything, unless the total says that there is nothing.
+    if not any(counts) and counts[-1] == 0:
         return
+    paid, ahead, total = ("unknown" if count is None else count for count in counts)
     rule, severity = billing_rule("alicloud:pai/easResource:EasResource")
-    if ahead and not paid:
+    if counts[1] and counts[0] == 0:
         severity = Severity.HIGH
     yield Finding(
         Kind.EAS_RESOURCE,
@@ -118,6 +120,6 @@ def _text(item: Item, name: str) -> str:
     return str(item.get(name) or "")
 
 
-def _count(item: Item, name: str) -> int:
+def _count(item: Item, name: str) -> int | None:
     value = item.get(name)
-    return value if isinstance(value, int) else 0
+    return int(value) if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()) else None

@@ -23,6 +23,7 @@ from audit.looking import (
     Looker,
     View,
     missed,
+    settle,
 )
 from audit.model import Account, Finding, NotSeen, Report, Thing
 from audit.regions import ACCOUNT, PLACES, Place, Service
@@ -39,6 +40,14 @@ _PRIVATE = NotSeen(
     "private instances of other users of this account",
     "the cloud lists them to administrators of their workspace only",
     "run the audit as the account itself or as a workspace administrator, if the account has several users",
+    blocking=False,
+)
+_NOT_ASKED = NotSeen(
+    ACCOUNT,
+    Service.BILLING,
+    "balance, this month's bill and resource packs",
+    "--without-billing leaves them out",
+    "run the audit without that option",
     blocking=False,
 )
 
@@ -76,6 +85,7 @@ async def audit(options: Options) -> Report:
     (views, money) = await asyncio.gather(
         asyncio.gather(*(looker.region(place) for place in places)), _account(looker, places, options, now)
     )
+    settle(views)
     found = _Found(not_seen=[_PRIVATE, *money.not_seen])
     trial = account.trial(money.lists.get("GetUserConfig"), now)
     for view in views:
@@ -105,17 +115,23 @@ def _judge(view: View, found: _Found, declared: Declared | None, trial: account.
     for item in lists.get(INSTANCES, ()):
         try:
             seen = instances.read(item, region, declared)
-        except (ValidationError, KeyError, TypeError, AttributeError):
-            error = Uncertain("ListInstances", "", code="UnreadableAnswer")
-            found.not_seen.append(missed(view.place, Service.DSW, "ListInstances", "one instance", error, 0))
+            findings = list(instances.examine_instance(seen, prices, now))
+        except (ValidationError, ArithmeticError, KeyError, TypeError, AttributeError, ValueError):
+            found.not_seen.append(unreadable(view.place))
             continue
         found.seen.append(seen)
         found.things.append(instances.thing(seen))
-        found.findings += instances.examine_instance(seen, prices, now)
+        found.findings += findings
     for read, judge in _NEIGHBOURS.items():
         found.findings += (one for item in lists.get(read, ()) for one in judge(item, region))
     own = declared.workspaces if declared else None
     found.things += (neighbours.workspace(item, region, own) for item in lists.get(WORKSPACES, ()))
+
+
+def unreadable(place: Place) -> NotSeen:
+    """An instance of a list that can't be read: it is there, and nobody knows what it is."""
+    error = Uncertain("ListInstances", "", code="UnreadableAnswer")
+    return missed(place, Service.DSW, "ListInstances", "one instance", error, 0)
 
 
 _NEIGHBOURS = {
@@ -154,7 +170,7 @@ async def _account(looker: Looker, places: Sequence[Place], options: Options, no
     if options.billing:
         work |= _billing(looker, account.month(now))
     results = await looker.within(work)
-    money = _Money()
+    money = _Money(not_seen=[] if options.billing else [_NOT_ASKED])
     trials = {name: results.pop(name) for name in list(results) if name.startswith("GetUserConfig ")}
     answers = [answer for answer in trials.values() if not isinstance(answer, Exception)]
     if answers:
@@ -185,11 +201,14 @@ def _billing(looker: Looker, month: str) -> dict[str, Any]:
     call = looker.caller(Service.BILLING, "cn-hangzhou")
 
     async def balance() -> Mapping[str, Any]:
-        return dict((await call("QueryAccountBalance", {})).get("Data") or {})
+        found = (await call("QueryAccountBalance", {}))["Data"]
+        if account.amount(found["AvailableAmount"]) is None:
+            raise ValueError("a balance that is no amount")
+        return dict(found)
 
     async def bill() -> list[Mapping[str, Any]]:
-        data = (await call("QueryBillOverview", {"BillingCycle": month})).get("Data") or {}
-        return list((data.get("Items") or {}).get("Item") or [])
+        items = (await call("QueryBillOverview", {"BillingCycle": month}))["Data"].get("Items") or {}
+        return [{**item} for item in items.get("Item") or []]
 
     return {
         "QueryAccountBalance": balance(),

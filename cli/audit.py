@@ -14,6 +14,7 @@ from audit import document, html, text
 from audit.declared import Declared, StateError, parse
 from audit.model import INCOMPLETE, Report
 from audit.regions import PLACES
+from audit.shown import clean
 from cli.errors import CliError
 from cli.rehearsal import Rehearsal, asked
 from dsw import CloudError, Connection
@@ -29,6 +30,7 @@ FORMATS: dict[str, Callable[[Report], str]] = {
     "html": html.page,
 }
 _SHORTEST_LIMIT, _LONGEST_LIMIT = 1.0, 600.0
+_LONGEST_ERROR = 5000
 
 
 def add_commands(commands: Any) -> None:
@@ -84,15 +86,26 @@ def run(options: argparse.Namespace) -> int:
         return once(wanted, options)
     if not 1 <= options.watch <= 1440:
         raise CliError(f"--watch is {options.watch:g}; give minutes from 1 to 1440", INCOMPLETE)
-    return watch(lambda: once(wanted, options), options.watch * 60)
+    if options.state == "-":
+        raise CliError(
+            "--watch reads the state anew each time, so --state - can't be; give a file", INCOMPLETE
+        )
+    return watch(lambda: once(wanted_audit(options), options), options.watch * 60)
 
 
 def watch(look: Callable[[], int], seconds: float, sleep: Callable[[float], None] = time.sleep) -> int:
-    """Look again and again; what stops it is an interrupt, and then the last look's exit code counts."""
+    """Look again and again; what stops it is an interrupt, and then the last look's exit code counts.
+
+    A look that fails is said and counts as incomplete; what fails may be well the next time.
+    """
     code = INCOMPLETE
     try:
         while True:
-            code = look()
+            try:
+                code = look()
+            except CliError as error:
+                print(f"error: {clean(error, _LONGEST_ERROR)}", file=sys.stderr)
+                code = INCOMPLETE
             print(f"\nAgain in {seconds / 60:g} min; Ctrl-C ends it.\n", flush=True)
             sleep(seconds)
     except KeyboardInterrupt:

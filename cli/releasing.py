@@ -16,13 +16,13 @@ from audit.instances import Seen, read
 from audit.looking import INSTANCES, Looker
 from audit.model import NotSeen, Owner
 from audit.regions import PLACES, Place, Service
-from audit.run import clock_of
+from audit.run import clock_of, unreadable
 from audit.shown import clean
 from audit.text import owner as whose
 from cli import backing
 from cli.audit import connection, declared
 from cli.errors import CliError
-from dsw import CloudError, Connection, DswClient, NotFound
+from dsw import CloudError, Connection, DswClient, Instance, NotFound
 from dsw.models import DELETING
 from provider.engine import Engine
 from provider.errors import ProviderError
@@ -121,12 +121,14 @@ async def look(wanted: Wanted) -> Plan:
     places = [_dsw_only(PLACES[region]) for region in wanted.regions]
     views = await asyncio.gather(*(looker.region(place) for place in places))
     missed = tuple(item for view in views for item in view.not_seen if item.blocking)
-    seen = [
-        found
-        for view in views
-        for item in view.lists.get(INSTANCES, ())
-        if (found := _read(item, view.place.region, wanted.declared)) is not None
-    ]
+    seen: list[Seen] = []
+    for view in views:
+        for item in view.lists.get(INSTANCES, ()):
+            found = _read(item, view.place.region, wanted.declared)
+            if found is None:
+                missed += (unreadable(view.place),)
+            else:
+                seen.append(found)
     if not wanted.names:
         return Plan(tuple(one for one in seen if one.owner is Owner.UNDECLARED), missed)
     return Plan(tuple(_named(name, seen, missed) for name in wanted.names), missed)
@@ -137,7 +139,7 @@ def _dsw_only(place: Place) -> Place:
 
 
 def _read(item: dict[str, Any], region: str, state: Declared | None) -> Seen | None:
-    """An instance of a list; one that can't be read can't be recognised as ours, so it is left alone."""
+    """An instance of a list; one that can't be read can't be recognised as ours: it is left alone, and said."""
     try:
         return read(item, region, state)
     except (ValidationError, KeyError, TypeError, AttributeError):
@@ -216,6 +218,10 @@ async def release(wanted: Wanted, victims: Sequence[Seen], tell: Callable[[str],
     return failed
 
 
+class _Vanished(Exception):
+    """The instance went by itself: neither a read nor the list knows it."""
+
+
 class _Release:
     """The end of one instance."""
 
@@ -244,7 +250,7 @@ class _Release:
             await self._delete()
         except backing.Gone as error:
             return Outcome(True, clean(error, _LONGEST))
-        except NotFound:
+        except _Vanished:
             return Outcome(True, self._gone())
         except ProviderError as error:
             why = str(error).replace("pulumi destroy", "dsw release")
@@ -278,8 +284,18 @@ class _Release:
         """Look once more before a delete: an instance that lost its labels meanwhile isn't ours any more."""
         if self._wanted.names:
             return
-        now = await self._api.get_instance(self._id)
+        now = await self._as_it_is()
         item = {"InstanceId": now.instance_id, "Labels": now.labels}
         again = read(item, self._seen.region, self._wanted.declared)
         if again.owner is not Owner.UNDECLARED:
             raise CliError("its labels have changed since the dry run; run the same command again")
+
+    async def _as_it_is(self) -> Instance:
+        """The instance now. One answer alone is not enough to call it gone: then the list is asked, too."""
+        try:
+            return await self._api.get_instance(self._id)
+        except NotFound:
+            for other in await self._api.all_instances():
+                if other.instance_id == self._id:
+                    return other
+            raise _Vanished from None

@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any, Protocol
 
+from dsw.errors import Uncertain
 from dsw.sdk import SdkClient
 
 PAGE_SIZE = 100
+_MOST_PAGES = 1000
 
 
 class Caller(Protocol):
@@ -44,19 +46,46 @@ class BillingClient(SdkClient):
 async def every_page(
     call: Caller, operation: str, member: str, request: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    """All items of a list operation that counts its pages from 1; what is past the first page comes at once."""
+    """All items of a list operation that counts its pages from 1; what is past the first page comes at once.
+
+    Raises Uncertain for an answer without a list, and for fewer items than it says there are.
+    """
 
     async def page(number: int) -> dict[str, Any]:
         return await call(operation, {"PageNumber": number, "PageSize": PAGE_SIZE, **request})
 
     first = await page(1)
-    items = list(first.get(member) or [])
-    total = int(first.get("TotalCount") or 0)
+    items, told = _items(operation, first, member), first.get("TotalCount")
+    if not items and told is None and first.get(member) is None:
+        raise _unreadable(operation)
+    total = len(items) if told is None and len(items) < PAGE_SIZE else _total(operation, told)
     if items and total > len(items):
         pages = range(2, -(-total // len(items)) + 1)
+        if len(pages) > _MOST_PAGES:
+            raise _unreadable(operation)
         for body in await asyncio.gather(*(page(number) for number in pages)):
-            items += body.get(member) or []
+            items += _items(operation, body, member)
+    if len(items) < total:
+        raise Uncertain(operation, "the list is shorter than it says", code="IncompleteList")
     return items
+
+
+def _items(operation: str, body: dict[str, Any], member: str) -> list[dict[str, Any]]:
+    found = body.get(member) or []
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        raise _unreadable(operation)
+    return list(found)
+
+
+def _total(operation: str, told: object) -> int:
+    try:
+        return int(str(told))
+    except ValueError:
+        raise _unreadable(operation) from None
+
+
+def _unreadable(operation: str) -> Uncertain:
+    return Uncertain(operation, "the cloud's answer can't be read", code="UnreadableAnswer")
 
 
 async def every_pack(call: Caller) -> list[dict[str, Any]]:
@@ -67,7 +96,7 @@ async def every_pack(call: Caller) -> list[dict[str, Any]]:
         data = (await call("QueryResourcePackageInstances", {"PageNum": page, "PageSize": PAGE_SIZE})).get(
             "Data"
         ) or {}
-        items = (data.get("Instances") or {}).get("Instance") or []
+        items = _items("QueryResourcePackageInstances", data.get("Instances") or {}, "Instance")
         found += items
         if not items or len(found) >= int(data.get("TotalCount") or 0):
             return found

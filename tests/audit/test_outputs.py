@@ -157,7 +157,7 @@ def test_a_clean_account_says_what_the_audit_cannot_know(world: World) -> None:
     written = text.table(world.audit(HOME))
     assert "FINDINGS" not in written
     assert "limit     every region DSW: private instances of other users" in written
-    assert written.endswith("Nothing that costs in 1 regions")
+    assert written.endswith("Nothing that costs in 1 region")
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -31,7 +31,7 @@ def audit(world: World, *more: str) -> int:
 
 def test_clean_is_0(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert audit(world) == 0
-    assert capsys.readouterr().out.endswith("Nothing that costs in 1 regions\n")
+    assert capsys.readouterr().out.endswith("Nothing that costs in 1 region\n")
 
 
 def test_findings_are_1(world: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,7 +59,7 @@ def test_formats_and_a_file(
     target = tmp_path / "report"
     assert audit(world, "--format", form, "--output", str(target)) == 0
     assert target.read_text(encoding="utf-8").startswith(begins)
-    assert capsys.readouterr().out == "Nothing that costs in 1 regions\n"
+    assert capsys.readouterr().out == "Nothing that costs in 1 region\n"
     assert audit(world, "--format", form) == 0
     assert capsys.readouterr().out.startswith(begins)
 
