@@ -75,7 +75,7 @@ def _name(where: Where) -> str:
 
 def _finding(finding: Finding) -> str:
     where = finding.where
-    said = " · ".join(_text(fact) for fact in (where.id, *facts(finding, cost=False)) if fact)
+    said = " · ".join([*([_text(where.id)] if where.id else []), *map(_whole, facts(finding, cost=False))])
     cost = f' <span class="cost">{_text(finding.cost)}</span>' if finding.cost else ""
     return (
         f'<div class="card {finding.severity}"><p><span class="tag">{finding.severity}</span>{cost}</p>'
@@ -86,11 +86,12 @@ def _finding(finding: Finding) -> str:
 
 
 def _linked(end: str) -> str:
-    found = LINK.search(end)
-    if found is None:
-        return _whole(end)
-    link = f'<a href="{escape(found[0])}" rel="noreferrer">{_text(found[0])}</a>'
-    return f"{_whole(end[: found.start()])}{link}{_whole(end[found.end() :])}"
+    parts, at = [], 0
+    for found in LINK.finditer(end):
+        link = f'<a href="{escape(found[0])}" rel="noreferrer">{_text(found[0])}</a>'
+        parts += [_whole(end[at : found.start()]), link]
+        at = found.end()
+    return "".join([*parts, _whole(end[at:])])
 
 
 def _not_seen(item: NotSeen) -> str:
