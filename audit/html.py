@@ -75,7 +75,7 @@ def _name(where: Where) -> str:
 
 def _finding(finding: Finding) -> str:
     where = finding.where
-    said = " · ".join([*([_text(where.id)] if where.id else []), *map(_whole, facts(finding, cost=False))])
+    said = " · ".join(_fact(fact) for fact in (where.id, *facts(finding, cost=False)) if fact)
     cost = f' <span class="cost">{_text(finding.cost)}</span>' if finding.cost else ""
     return (
         f'<div class="card {finding.severity}"><p><span class="tag">{finding.severity}</span>{cost}</p>'
@@ -83,6 +83,11 @@ def _finding(finding: Finding) -> str:
         f"<p>{_text(finding.what)}</p><p class=soft>{said}</p>"
         f'<p class="end">End it: {_linked(finding.end)}</p></div>'
     )
+
+
+def _fact(fact: str) -> str:
+    # The others may hold what the cloud said, of any length.
+    return _whole(fact) if fact.startswith("rule ") else _text(fact)
 
 
 def _linked(end: str) -> str:

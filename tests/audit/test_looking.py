@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from audit import looking
-from audit.looking import READS, Looker
+from audit.looking import DEFAULT_LIMIT, READS, Looker
 from audit.model import FINDINGS, INCOMPLETE, Kind
 from audit.regions import PLACES, Service
-from dsw import CloudError, Connection, CredentialsMissing, NotSent
+from dsw import CloudError, Connection, CredentialsMissing, NotSent, Throttled
 from dsw.clock import SystemClock
+from dsw.sdk import SdkClient
+from dsw.waiting import pauses
 from tests.emulator.cloud import HOME
 
 from .world import World, declared, kinds
@@ -179,6 +181,8 @@ def test_without_billing_nothing_of_it_is_asked(world: World) -> None:
     report = world.audit(HOME, billing=False)
     assert not any(call.operation.startswith("Query") for call in world.emulator.calls)
     assert report.exit_code == 0
+    [left_out] = [item for item in report.not_seen if item.service == Service.BILLING]
+    assert (left_out.blocking, left_out.why) == (False, "--without-billing leaves them out")
 
 
 def test_without_credentials_nothing_was_seen() -> None:
@@ -201,6 +205,66 @@ def test_a_service_without_an_address(region: str, service: Service, blocking: b
     missed = looking.missed(PLACES[region], service, "ListX", "things", error, 1)
     assert missed.blocking is blocking
     assert ("no address" in missed.why) is not blocking
+
+
+def test_a_service_without_an_address_anywhere_is_not_seen(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = {"cn-beijing", HOME}
+    real = SdkClient.call
+
+    async def call(self: SdkClient, operation: str, request: Any, *path: str) -> Any:
+        if operation == "ListJobs" and self.region in nowhere:
+            raise NotSent(operation, "no", code="ClientConnectorDNSError")
+        return await real(self, operation, request, *path)
+
+    monkeypatch.setattr(SdkClient, "call", call)
+    report = world.audit(HOME, "cn-beijing")
+    assert {(item.what, item.fix) for item in report.not_seen if item.blocking} == {
+        ("DLC jobs", "check the network, then run the audit again")
+    }
+    nowhere.remove("cn-beijing")
+    report = world.audit(HOME, "cn-beijing")
+    assert (report.exit_code, [item.region for item in report.not_seen if item.what == "DLC jobs"]) == (
+        0,
+        [HOME],
+    )
+
+
+def test_what_no_document_names_is_probably_not_there(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = SdkClient.call
+
+    async def call(self: SdkClient, operation: str, request: Any, *path: str) -> Any:
+        if self.region == "us-west-1" and self.product != "pai-eas":
+            raise NotSent(operation, "no", code="ClientConnectorDNSError")
+        return await real(self, operation, request, *path)
+
+    monkeypatch.setattr(SdkClient, "call", call)
+    assert world.audit().exit_code == 0
+    assert world.audit("us-west-1").exit_code == INCOMPLETE  # alone, nothing tells it from a broken network
+
+
+@pytest.mark.parametrize(
+    "code", ["ServiceUnavailable", "Throttling.Api", "Throttling", "Rejected.Throttling"]
+)
+def test_patience_with_one_that_always_throttles_fits_into_the_limit(code: str) -> None:
+    assert (
+        sum(next(pause) for pause in [pauses(lambda: 0)] for _ in range(looking._TRIES - 1)) < DEFAULT_LIMIT
+    )
+    assert looking._patience(Throttled("x", "slowly", code=code)) == looking._TRIES
+
+
+@pytest.mark.parametrize(("status", "tries"), [(500, 2), (503, 2), (403, 1), (404, 1), (0, 1)])
+def test_only_what_may_pass_is_asked_again(status: int, tries: int) -> None:
+    assert looking._patience(CloudError("x", "no", status=status)) == tries
+
+
+@pytest.mark.parametrize("operation", sorted({*PERMISSIONS} - {"GetUserConfig"}))
+def test_one_list_that_hangs_hides_only_itself(operation: str, world: World) -> None:
+    world.emulator.faults.add("slow", operation, times=0, hold_ms=60_000)
+    report = world.audit(HOME, limit=1.2)
+    assert {item.what for item in report.not_seen if item.blocking} == {PERMISSIONS[operation]}
+    assert {item.why for item in report.not_seen if item.blocking} == {"no answer within 1.2 s"}
 
 
 def test_the_clouds_words_are_not_repeated() -> None:

@@ -39,7 +39,7 @@ def only_of(operation: str, answer: Any) -> Mend:
 
 @pytest.mark.parametrize("read", READS, ids=lambda read: read.operation)
 @pytest.mark.parametrize(
-    "answer",
+    "form",
     [
         {},
         {"RequestId": "x"},
@@ -57,9 +57,9 @@ def only_of(operation: str, answer: Any) -> Mend:
     ids=json.dumps,
 )
 def test_a_list_that_is_none_is_not_seen(
-    read: Any, answer: Answer, world: World, monkeypatch: pytest.MonkeyPatch
+    read: Any, form: Answer, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer = {name.replace("%", read.member): value for name, value in answer.items()}
+    answer: Answer = {name.replace("%", read.member): value for name, value in form.items()}
     answering(monkeypatch, only_of(read.operation, answer))
     report = world.audit(HOME)
     assert report.exit_code == INCOMPLETE

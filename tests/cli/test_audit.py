@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import json
+import re
+import shlex
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from cli import audit as command
-from cli.__main__ import main
+from cli.__main__ import main, parser
+from cli.errors import CliError
 from emulator.testing import running_emulator
 from tests.audit.world import World, instance_resource, state
 from tests.emulator.cloud import HOME
@@ -159,6 +165,98 @@ def test_watching_looks_again_and_ends_with_the_last_code(capsys: pytest.Capture
     assert command.watch(lambda: next(looks), 300, sleep) == 1
     assert slept == [300, 300, 300]
     assert capsys.readouterr().out.count("Again in 5 min") == 3
+
+
+def test_watching_outlives_a_look_that_failed(capsys: pytest.CaptureFixture[str]) -> None:
+    looks: Iterator[CliError | int] = iter(
+        [CliError("the state\x1b can't be read", 2), 1, CliError("again", 2)]
+    )
+
+    def look() -> int:
+        found = next(looks)
+        if isinstance(found, CliError):
+            raise found
+        return found
+
+    codes: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        codes.append(seconds)
+        if len(codes) == 3:
+            raise KeyboardInterrupt
+
+    assert command.watch(look, 60, sleep) == 2
+    assert capsys.readouterr().err == "error: the state\ufffd can't be read\nerror: again\n"
+
+
+def test_watching_reads_the_state_anew(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = world.guarded()
+    target = tmp_path / "stack.json"
+    target.write_text(state(), encoding="utf-8")
+
+    def wait(_: float) -> None:
+        if instance_resource(made)["id"] in target.read_text(encoding="utf-8"):
+            raise KeyboardInterrupt
+        target.write_text(state(instance_resource(made)), encoding="utf-8")
+
+    monkeypatch.setattr(command, "watch", lambda look, seconds, real=command.watch: real(look, seconds, wait))
+    assert audit(world, "--watch", "1", "--state", str(target)) == 0
+    said = capsys.readouterr().out
+    assert said.index("ours, not declared") < said.index("ours, declared")
+
+
+def test_watching_a_state_that_can_be_read_only_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(state()))
+    assert audit(world, "--watch", "1", "--state", "-") == 2
+    assert "give a file" in capsys.readouterr().err
+
+
+DOCUMENT = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
+COMMANDS = sorted(
+    {
+        found.rstrip()
+        for found in re.findall(r"(?:^| )dsw ((?:audit|release|doctor)\b[^#|>\n`]*)", DOCUMENT, re.M)
+    }
+)
+
+
+@pytest.mark.parametrize("line", [line for line in COMMANDS if " " in line])
+def test_the_documents_commands_are_ones(line: str) -> None:
+    options = parser().parse_args(shlex.split(line), argparse.Namespace(root=ROOT))
+    assert callable(options.run)
+
+
+def test_the_regular_examples_run_the_audit_as_it_is() -> None:
+    found = re.findall(r"\.venv/bin/dsw ([a-z0-9 -]+?) *(?:>|$)", DOCUMENT, re.M)
+    assert found == ["audit", "audit --format markdown"]
+    [cron] = re.findall(r"^(?:[\d*/,-]+ ){5}(.*)$", DOCUMENT, re.M)
+    assert "%" not in cron  # which cron takes for an end of line
+    assert subprocess.run(["sh", "-n", "-c", cron], check=False).returncode == 0
+    [workflow] = re.findall(r"```yaml\n(.*?)```", DOCUMENT, re.S)
+    document = yaml.safe_load(workflow)
+    assert document[True]["schedule"]  # YAML 1.1 reads `on` so
+    steps = document["jobs"]["audit"]["steps"]
+    assert [step["run"] for step in steps if "run" in step][-1].startswith(".venv/bin/dsw audit ")
+
+
+@pytest.mark.parametrize(("code", "mail"), [(0, False), (1, True), (2, True)])
+def test_cron_sends_mail_only_where_there_is_something(code: int, mail: bool, tmp_path: Path) -> None:
+    [cron] = re.findall(r"^(?:[\d*/,-]+ ){5}(.*)$", DOCUMENT, re.M)
+    command = tmp_path / ".venv" / "bin" / "dsw"
+    command.parent.mkdir(parents=True)
+    command.write_text(f'#!/bin/sh\necho "the report of $1"\nexit {code}\n', encoding="utf-8")
+    command.chmod(0o755)
+    done = subprocess.run(
+        ["sh", "-c", cron.replace("/path/to/project", str(tmp_path))],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout + done.stderr).strip() == ("the report of audit" if mail else "")
 
 
 def test_json_on_a_terminal_can_be_piped(world: World, capsys: pytest.CaptureFixture[str]) -> None:

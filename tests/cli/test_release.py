@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.__main__ import main
+from dsw.sdk import SdkClient
 from emulator.testing import running_emulator
 from provider.instance import labels
 from tests.audit.world import URN, World, instance_resource, state
@@ -189,6 +191,81 @@ def test_one_that_went_by_itself_is_gone(
     monkeypatch.setattr("builtins.input", meanwhile)
     assert release(world, "--undeclared", "--state", str(export)) == 0
     assert f"{made}: gone" in capsys.readouterr().out
+
+
+def test_one_answer_that_lies_about_a_lost_one_is_not_enough(
+    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = world.put(1, labels=marked())
+    world.emulator.faults.add("not-found", "GetInstance", times=1)
+    assert release(world, "--undeclared", "--state", str(export), "--yes") == 0
+    assert f"{made}: gone" in capsys.readouterr().out
+    assert left(world) == set()
+    assert "DeleteInstance" in writes(world)
+
+
+def test_a_read_that_lies_on_is_not_gone_while_the_list_has_it(
+    world: World, export: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = world.put(1, labels=marked())
+    world.emulator.faults.add("not-found", "GetInstance", times=0)
+    world.emulator.faults.add("permission", "DeleteInstance", times=0)
+    assert release(world, "--undeclared", "--state", str(export), "--yes") == 1
+    assert f"{made}: gone" not in capsys.readouterr().out
+    assert left(world) == {made}
+
+
+def test_where_the_read_lies_and_the_list_is_not_to_be_had_nothing_is_called_gone(
+    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = world.put(1, labels=marked())
+
+    def meanwhile(_: str) -> str:
+        world.emulator.faults.add("not-found", "GetInstance", times=0)
+        world.emulator.faults.add("http-503", "ListInstances", times=0)
+        return "release"
+
+    monkeypatch.setattr("builtins.input", meanwhile)
+    assert release(world, "--undeclared", "--state", str(export)) == 1
+    assert f"{made}: not deleted: " in capsys.readouterr().out
+    assert (left(world), writes(world)) == ({made}, [])
+
+
+def test_labels_that_changed_are_seen_in_the_list_too(
+    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = world.put(1, labels=marked())
+
+    def meanwhile(_: str) -> str:
+        world.change(made, lambda instance: instance.labels.clear())
+        world.emulator.faults.add("not-found", "GetInstance", times=0)
+        return "release"
+
+    monkeypatch.setattr("builtins.input", meanwhile)
+    assert release(world, "--undeclared", "--state", str(export)) == 1
+    assert "its labels have changed" in capsys.readouterr().out
+    assert (left(world), writes(world)) == ({made}, [])
+
+
+def test_one_that_cannot_be_read_is_left_alone_and_said(
+    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.put(1, labels=marked())
+    real = SdkClient.call
+
+    async def call(self: SdkClient, operation: str, request: Any, *path: str) -> Any:
+        answer = await real(self, operation, request, *path)
+        if operation == "ListInstances":
+            for item in answer["Instances"]:
+                item["Labels"] = "broken"
+        return answer
+
+    monkeypatch.setattr(SdkClient, "call", call)
+    assert release(world, "--undeclared", "--state", str(export), "--yes") == 2
+    said = capsys.readouterr().out
+    assert f"not seen: {HOME}: " in said
+    assert "Nothing to release where it could look." in said
+    assert writes(world) == []
 
 
 def test_hostile_names_in_the_plan(world: World, export: Path, capsys: pytest.CaptureFixture[str]) -> None:

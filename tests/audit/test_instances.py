@@ -1,0 +1,257 @@
+"""Instances against the rules: cost, what ends them, and when their disks are cleared."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from audit import instances
+from audit.declared import Declared
+from audit.instances import Prices, Seen, ending, examine_instance, running_cost
+from audit.model import Cost, Kind, Owner
+from dsw.models import DOWN
+from policies.rule import Severity
+from provider.instance import labels
+from tests.emulator.cloud import A10, HOME
+
+from .world import URN, declared
+
+NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
+PRICES = ({"InstanceType": A10, "Price": 11.6}, {"InstanceType": "ecs.big", "Price": 99})
+
+
+def seen(region: str = HOME, compared: Declared | None = None, ours: bool = True, **more: Any) -> Seen:
+    marks = [{"Key": key, "Value": value} for key, value in labels.ours(URN, 4).items()] if ours else []
+    body: dict[str, Any] = {
+        "InstanceId": "dsw-1",
+        "InstanceName": "notebook",
+        "Status": "Running",
+        "EcsSpec": A10,
+        "Accessibility": "PRIVATE",
+        "CloudDisks": [{"SubType": "rootfs", "Capacity": "100Gi"}],
+        "ImageUrl": f"dsw-registry-vpc.{HOME}.cr.aliyuncs.com/pai/modelscope:1.10.0-pytorch2.0.1-gpu-py38-ubuntu20.04",
+        "Labels": marks,
+        "IdleInstanceCuller": {
+            "MaxIdleTimeInMinutes": 30,
+            "CpuPercentThreshold": 5,
+            "GpuPercentThreshold": 10,
+        },
+        "InstanceShutdownTimer": {"DueTime": "2026-01-20T16:00:00Z", "RemainingTimeInMs": 4 * 3_600_000},
+        "GmtCreateTime": "2026-01-20T11:00:00Z",
+        "GmtModifiedTime": "2026-01-20T12:00:00Z",
+    }
+    return instances.read(body | more, region, compared)
+
+
+def found(one: Seen, *, pays: bool = True) -> dict[Kind, Any]:
+    return {finding.kind: finding for finding in examine_instance(one, Prices(PRICES, pays), NOW)}
+
+
+def test_one_of_ours_within_the_tier_has_nothing() -> None:
+    assert found(seen()) == {}
+
+
+@pytest.mark.parametrize(
+    ("pays", "broken", "more", "expected"),
+    [
+        (True, set(), {}, Cost(Decimal("6.991"), "CU", "hour")),
+        (False, set(), {}, Cost(Decimal("11.6"), "CNY", "hour")),
+        (True, {"trial-region"}, {}, Cost(Decimal("11.6"), "CNY", "hour")),
+        (True, {"no-spot"}, {}, Cost(Decimal("11.6"), "CNY", "hour")),
+        (True, {"idle-shutdown"}, {}, Cost(Decimal("6.991"), "CU", "hour")),
+        (True, set(), {"EcsSpec": "ecs.big"}, Cost(Decimal(99), "CNY", "hour")),
+        (True, set(), {"EcsSpec": "ecs.unknown"}, None),
+        (True, set(), {"Status": "Stopped"}, None),
+        (True, set(), {"Status": "Saving"}, Cost(Decimal("6.991"), "CU", "hour")),
+        (True, set(), {"PaymentType": "Subscription"}, None),
+    ],
+)
+def test_what_running_costs(
+    pays: bool, broken: set[str], more: dict[str, Any], expected: Cost | None
+) -> None:
+    assert running_cost(seen(**more), Prices(PRICES, pays), broken) == expected
+
+
+@pytest.mark.parametrize("status", ["Running", "Queuing", "Saving", "Saved", "SaveFailed", "", "Levitating"])
+def test_a_machine_without_guards_is_a_finding_while_it_may_be_up(status: str) -> None:
+    one = seen(Status=status, IdleInstanceCuller=None, InstanceShutdownTimer=None)
+    rules = {finding.rule for finding in examine_instance(one, Prices(), NOW)}
+    assert {"idle-shutdown", "shutdown-timer"} <= rules
+
+
+@pytest.mark.parametrize("status", sorted(DOWN))
+def test_one_that_is_down_needs_no_guards(status: str) -> None:
+    one = seen(Status=status, IdleInstanceCuller=None, InstanceShutdownTimer=None)
+    assert Kind.UNGUARDED not in found(one)
+
+
+def test_a_timer_that_is_nearly_over_is_a_timer() -> None:
+    timer = {"DueTime": "2026-01-20T12:00:01Z", "RemainingTimeInMs": 1}
+    assert Kind.UNGUARDED not in found(seen(ours=False, InstanceShutdownTimer=timer))
+
+
+def test_a_timer_beyond_what_is_allowed_is_none() -> None:
+    timer = {"DueTime": "2026-03-20T12:00:00Z", "RemainingTimeInMs": 60 * 24 * 3_600_000}
+    assert Kind.UNGUARDED in found(seen(ours=False, InstanceShutdownTimer=timer))
+
+
+@pytest.mark.parametrize(
+    ("compared", "ours", "words"),
+    [
+        (declared("dsw-1"), True, "pulumi destroy"),
+        (declared("dsw-1"), False, "pulumi destroy"),
+        (declared(), True, "dsw release --undeclared --state STATE.json"),
+        (
+            None,
+            True,
+            f"pulumi destroy in its stack (dsw-free-tier/dev), or dsw release dsw-1 --region {HOME}",
+        ),
+        (
+            Declared("dsw-free-tier", "prod"),
+            True,
+            f"pulumi destroy in its stack (dsw-free-tier/dev), or dsw release dsw-1 --region {HOME}",
+        ),
+        (
+            None,
+            False,
+            f"dsw release dsw-1 --region {HOME}, "
+            f"or https://pai.console.aliyun.com/?regionId={HOME} (DSW), if it is yours",
+        ),
+    ],
+)
+def test_what_ends_it(compared: Declared | None, ours: bool, words: str) -> None:
+    assert ending(seen(compared=compared, ours=ours)) == words
+
+
+@pytest.mark.parametrize("identifier", ["dsw-1; rm -rf ~", "$(x)", "-rf", "--all", "a b", "", "x" * 65, "é"])
+def test_an_id_that_is_none_is_not_put_into_a_command(identifier: str) -> None:
+    words = ending(seen(ours=False, InstanceId=identifier))
+    assert words == f"delete it at https://pai.console.aliyun.com/?regionId={HOME} (DSW)"
+
+
+@pytest.mark.parametrize("name", ["a; rm", "`x`", "p" * 60, "a\nb", "x)"])
+def test_a_stack_of_another_name_is_not_quoted_where_a_command_stands(name: str) -> None:
+    marks = [{"Key": key, "Value": name} for key in (labels.URN, labels.PROJECT, labels.STACK)]
+    words = ending(seen(Labels=marks))
+    assert name not in words
+    assert words.endswith(f"dsw release dsw-1 --region {HOME}")
+
+
+def test_the_longest_ending_fits_into_the_line() -> None:
+    marks = [{"Key": labels.URN, "Value": "x"}]
+    marks += [{"Key": key, "Value": "p" * 50} for key in (labels.PROJECT, labels.STACK)]
+    one = seen("ap-southeast-1", Labels=marks, InstanceId="d" * 64, Status="Stopped")
+    [clearing] = [one for one in examine_instance(one, Prices(), NOW) if one.kind is Kind.DISK_CLEARED]
+    from audit.shown import clean
+
+    assert clean(clearing.end) == clearing.end
+    assert clearing.end.endswith("--region ap-southeast-1")
+
+
+@pytest.mark.parametrize(
+    ("modified", "days", "severity"),
+    [
+        ("2026-01-20T12:00:00Z", 15, Severity.LOW),
+        ("2026-01-09T12:00:00Z", 4, Severity.LOW),
+        ("2026-01-09T11:59:59Z", 3, Severity.MEDIUM),
+        ("2026-01-05T12:00:00Z", 0, Severity.MEDIUM),
+        ("2020-01-01T00:00:00Z", 0, Severity.MEDIUM),
+        ("", 0, Severity.MEDIUM),
+        ("yesterday", 0, Severity.MEDIUM),
+        (None, 0, Severity.MEDIUM),
+    ],
+)
+def test_days_until_a_disk_is_cleared(modified: object, days: int, severity: Severity) -> None:
+    clearing = found(seen(Status="Stopped", GmtModifiedTime=modified))[Kind.DISK_CLEARED]
+    assert f": in {days} days at the latest" in clearing.what
+    assert clearing.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("disks", "kinds"),
+    [
+        ([{"SubType": "rootfs", "Capacity": "100Gi"}], {Kind.DISK_CLEARED}),
+        ([{"SubType": "rootfs", "Capacity": "101Gi"}], {Kind.DISK}),
+        ([{"SubType": "rootfs", "Capacity": "1Ti"}], {Kind.DISK}),
+        (
+            [{"SubType": "rootfs", "Capacity": "100Gi"}, {"SubType": "data", "Capacity": "20Gi"}],
+            {Kind.DISK},
+        ),
+    ],
+)
+def test_disks_at_rest(disks: list[dict[str, str]], kinds: set[Kind]) -> None:
+    result = found(seen(Status="Stopped", CloudDisks=disks))
+    assert set(result) == kinds
+    assert all(one.cost is None for one in result.values())
+
+
+def test_a_disks_price_is_not_the_machines() -> None:
+    one = seen(CloudDisks=[{"SubType": "rootfs", "Capacity": "200Gi"}])
+    assert found(one)[Kind.DISK].cost is None
+
+
+@pytest.mark.parametrize(
+    ("status", "severity", "cost"),
+    [
+        ("Running", Severity.CRITICAL, Cost(Decimal("6.991"), "CU", "hour")),
+        ("Stopped", Severity.HIGH, None),
+    ],
+)
+def test_a_ghost(status: str, severity: Severity, cost: Cost | None) -> None:
+    ghost = found(seen(compared=declared(), Status=status))[Kind.UNDECLARED]
+    assert (ghost.severity, ghost.cost) == (severity, cost)
+
+
+def test_what_another_stack_made_is_that_stacks() -> None:
+    assert found(seen(compared=Declared("dsw-free-tier", "prod"))) == {}
+    assert seen(compared=Declared("dsw-free-tier", "prod")).owner is Owner.OTHER_STACK
+
+
+def test_what_rests_and_is_not_ours_is_no_ones_quota() -> None:
+    assert Kind.NOT_OURS in found(seen(ours=False))
+    assert Kind.NOT_OURS not in found(seen(ours=False, Status="Stopped"))
+
+
+@pytest.mark.parametrize(
+    ("more", "kind", "rule"),
+    [
+        ({"Accessibility": "PUBLIC"}, Kind.EXPOSED, "private-instance"),
+        ({"EcsSpec": "ecs.big"}, Kind.OUT_OF_TIER, "trial-instance-type"),
+        ({"ResourceId": "rg-1"}, Kind.OUT_OF_TIER, "public-resources-only"),
+        ({"Datasets": [{"Uri": "nas://x/", "MountPath": "/m"}]}, Kind.STORAGE, "free-dataset-storage"),
+        (
+            {"UserVpc": {"VpcId": "vpc-1", "ForwardInfos": [{"NatGatewayId": "ngw-1"}]}},
+            Kind.NETWORK,
+            "no-paid-network",
+        ),
+    ],
+)
+def test_rules_and_kinds(more: dict[str, Any], kind: Kind, rule: str) -> None:
+    finding = found(seen(**more))[kind]
+    assert finding.rule == rule
+    assert "; " not in finding.what  # what to do in a program is not what to do here
+
+
+def test_one_of_an_unknown_region_is_out_of_the_tier() -> None:
+    assert found(seen("eu-central-1"))[Kind.OUT_OF_TIER].rule == "trial-region"
+
+
+def test_the_list_of_what_is_there() -> None:
+    up = instances.thing(seen())
+    assert up.detail == (
+        f"{A10}, 100Gi, stops at 2026-01-20T16:00:00Z, stops after 30 idle minutes, stack dsw-free-tier/dev"
+    )
+    bare = instances.thing(seen(ours=False, IdleInstanceCuller={}, InstanceShutdownTimer={}, EcsSpec=""))
+    assert bare.detail == "no instance type, 100Gi, no shutdown timer, no idle culler"
+    assert instances.thing(seen(ours=False, Status="Stopped")).detail == f"{A10}, 100Gi"
+
+
+def test_what_is_gone_is_told_only_of_regions_that_were_seen() -> None:
+    state = Declared("p", "s", {"dsw-1": HOME, "dsw-2": "cn-beijing", "dsw-3": HOME, "dsw-4": ""})
+    lost = list(instances.gone(state, {"dsw-3"}, {HOME}))
+    assert [(one.where.id, one.end, one.owner) for one in lost] == [
+        ("dsw-1", "pulumi refresh", Owner.DECLARED)
+    ]
