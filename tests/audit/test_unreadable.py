@@ -68,7 +68,8 @@ def test_a_list_that_is_none_is_not_seen(
 
 @pytest.mark.parametrize("read", READS, ids=lambda read: read.operation)
 def test_an_empty_list_is_one(read: Any, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    for answer in ({"TotalCount": 0}, {read.member: []}, {read.member: None, "TotalCount": 0}):
+    empty: tuple[Answer, ...] = ({"TotalCount": 0}, {read.member: []}, {read.member: None, "TotalCount": 0})
+    for answer in empty:
         with monkeypatch.context() as patch:
             answering(patch, only_of(read.operation, answer))
             assert world.audit(HOME).exit_code == CLEAN
