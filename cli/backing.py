@@ -26,7 +26,7 @@ from policies.registry import evaluate
 from policies.rules.free_backup_storage import RULE
 from provider.engine import Engine, Severity
 from provider.errors import PartialFailure, ProviderError, why
-from provider.instance import backup, guards, inputs, waits, wire
+from provider.instance import backup, guards, inputs, power, waits, wire
 from provider.operation import Ledger, Operation
 from trial.terms import TERMS
 
@@ -58,6 +58,8 @@ class Saved:
     instance: Instance
     snapshot: Snapshot
     image: str
+    # Whether it was started for that, and runs.
+    woken: bool = False
 
 
 class Printed(Engine):
@@ -139,7 +141,10 @@ async def back_up(connection: Connection, region: str, where: Place, instance_id
     )
     with until_interrupted() as interrupted:
         op = operation(api, connection, instance.instance_id, interrupted, Printed(_aside))
-        return await save(op, instance.instance_id, where, rest_after=True)
+        saved = await save(op, instance.instance_id, where)
+        if saved.woken:
+            await power.rest(op, instance.instance_id)
+        return saved
 
 
 def _aside(line: str) -> None:
@@ -159,8 +164,11 @@ def operation(
     return Operation(key, api, clock, shown, interrupted, timeout, ledger or Ledger())
 
 
-async def save(op: Operation, instance_id: str, where: Place, *, rest_after: bool) -> Saved:
-    """Save the environment of an instance. Raises CliError, which says how things stand, or Gone."""
+async def save(op: Operation, instance_id: str, where: Place, *, fresh: bool = False) -> Saved:
+    """Save the environment of an instance, `fresh` if it is to be deleted.
+
+    Raises CliError, which says how things stand, or Gone.
+    """
     try:
         instance = await op.persist(lambda: op.api.get_instance(instance_id))
         if instance.status == DELETING:
@@ -170,10 +178,11 @@ async def save(op: Operation, instance_id: str, where: Place, *, rest_after: boo
             **wire.seen_inputs(instance, op.api.region),
             "backup": where,
         }
-        made = await backup.save(op, instance, wanted, rest_after=rest_after)
+        made = await backup.save(op, instance, wanted, fresh=fresh)
     except (CloudError, ProviderError, PartialFailure, Cancelled, TimedOut) as error:
         raise await _failed(op, instance_id, where, error) from None
-    return Saved(instance, made, made.image_url or backup.image_of(where, made.snapshot_name))
+    image = made.snapshot.image_url or backup.image_of(where, made.snapshot.snapshot_name)
+    return Saved(instance, made.snapshot, image, made.woken)
 
 
 async def _failed(op: Operation, instance_id: str, where: Place, error: Exception) -> CliError:

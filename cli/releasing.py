@@ -26,6 +26,7 @@ from dsw import CloudError, Connection, DswClient, Instance, NotFound
 from dsw.models import DELETING
 from provider.engine import Engine
 from provider.errors import ProviderError
+from provider.instance import power
 from provider.instance.delete import DEFAULT_TIMEOUT, delete
 from provider.operation import Ledger, Operation
 
@@ -239,9 +240,17 @@ class _Release:
         self.name = clean(self._id, 64)
         self._api = DswClient(wanted.connection, seen.region)
         self._kept = ""
+        # What can stop a machine that was started for its backup.
+        self._woken: Operation | None = None
 
     async def outcome(self) -> Outcome:
-        """Save it if that is wanted, then delete it."""
+        """Save it if that is wanted, then delete it. A machine started for that isn't left running."""
+        outcome = await self._outcome()
+        if self._woken is not None and not outcome.gone:
+            await power.rest(self._woken, self._id)
+        return outcome
+
+    async def _outcome(self) -> Outcome:
         try:
             await self._still_meant()
             if self._wanted.backup is not None and _holds(self._seen):
@@ -268,11 +277,12 @@ class _Release:
         connection = self._wanted.connection
         op = backing.operation(self._api, connection, self._id, self._interrupted, shown, self._ledger)
         try:
-            made = await backing.save(op, self._id, backup, rest_after=False)
+            made = await backing.save(op, self._id, backup, fresh=True)
         except backing.Gone:
             raise
         except CliError as error:
             raise CliError(f"{error}; without --backup it is deleted and its files are lost") from None
+        self._woken = op if made.woken else None
         self._kept = f"; its environment is saved: {clean(made.image)}"
 
     async def _delete(self) -> None:

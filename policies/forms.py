@@ -4,13 +4,13 @@ SNAPSHOT_NAME = r"^[a-z0-9][a-z0-9-]{0,40}$"
 REPOSITORY = r"^[a-z0-9.-]+/[a-z0-9._/-]+$"
 CAPACITY = r"^[1-9][0-9]*Gi$"
 # The others are put on by the cloud itself, or by this stack.
-LABEL_KEY = r"^(?!paidsw-|acs:|aliyun)."
+LABEL_KEY = r"^(?!paidsw-|acs:|aliyun|https?://)[^,\n]+$"
 INSTANCE_ID = r"^dsw-[A-Za-z0-9-]+$"
 
 WORDS = {
     SNAPSHOT_NAME: "up to 41 lower-case letters, digits and hyphens",
     REPOSITORY: "a repository without a tag, like registry.cn-wulanchabu.aliyuncs.com/me/notebooks",
     CAPACITY: "a size like 100Gi",
-    LABEL_KEY: "a name that begins with none of paidsw-, acs:, aliyun",
+    LABEL_KEY: "a name without commas that begins with none of paidsw-, acs:, aliyun, http://, https://",
     INSTANCE_ID: "an instance's id like dsw-0123456789abcdef",
 }

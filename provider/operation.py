@@ -43,6 +43,8 @@ class Operation:
     timeout: float
     ledger: Ledger = field(default_factory=Ledger)
     longest: float = math.inf
+    # Of an instance that was imported and carries none of our labels yet.
+    imported: bool = False
 
     def __post_init__(self) -> None:
         self.api = self.api.until(self.cancelled)

@@ -151,8 +151,9 @@ class PaiDswServicer(PluginServicer):
             await resource.foresee(self._starter(request.urn), new, known)
             state = resource.preview(new, known)
         else:
-            start = self._starter(request.urn)
-            state = await self.undisturbed(resource.update(start, request.timeout, request.id, old, new))
+            start, known = self._starter(request.urn), decode(request.olds).values
+            changing = resource.update(start, request.timeout, request.id, old, new, known)
+            state = await self.undisturbed(changing)
         return provider_pb2.UpdateResponse(
             properties=encode(state, resource.SECRETS), refresh_before_update=True
         )

@@ -83,7 +83,7 @@ class Ascent:
         told = outcome.told(error, self.seen, self.op.timeout, wanted)
         if self.seen.status not in DOWN:
             told += await self._ended(error)
-        return outcome.unfinished(self.inputs, self.seen, told)
+        return await outcome.unfinished(self.op, self.inputs, self.seen, [f"{told}; {outcome.ADVICE}"])
 
     async def _ended(self, error: Exception) -> str:
         """End a machine that must not go on, and say so."""

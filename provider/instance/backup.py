@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,6 +37,14 @@ _GUARDS: dict[str, Any] = {
         "cpuPercentThreshold": int(TERMS.idle_cpu_percent.default),
     },
 }
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A snapshot, complete, and whether a machine at rest was started for it, and runs."""
+
+    snapshot: Snapshot
+    woken: bool
 
 
 class NotSaved(ProviderError):
@@ -76,39 +86,37 @@ async def before_delete(op: Operation, instance_id: str, inputs: Mapping[str, An
         if instance.status in ON_THE_WAY_UP - {UPDATING}:
             # It may queue for hours, and is to be deleted.
             instance = await power.down(op, instance)
-        image, woken = await _save(op, instance, inputs)
+        saved = await save(op, instance, inputs, fresh=True)
     except Exception as error:
-        raise _kept(op, instance_id, _why(error, op)) from error
-    await op.warn(f"{losing}; its environment is saved: pulumi config set image {image.image_url}")
-    return woken
+        raise _kept(op, instance_id, _why(error, op), await waits.glance(op, instance)) from error
+    await op.warn(f"{losing}; its environment is saved: pulumi config set image {saved.snapshot.image_url}")
+    return saved.woken
 
 
-async def save(op: Operation, instance: Instance, inputs: Mapping[str, Any], *, rest_after: bool) -> Snapshot:
-    """Save the environment of an instance as the `backup` of its inputs says; the snapshot, Saved.
+async def save(op: Operation, instance: Instance, inputs: Mapping[str, Any], *, fresh: bool = False) -> Saved:
+    """Save the environment of an instance as the `backup` of its inputs says; the snapshot is Saved then.
 
-    An instance at rest that had to be started for it is stopped again after a failure, and with `rest_after` always.
+    A backup that is being made already is waited for; a `fresh` one is made after it, with what was done since. An
+    instance at rest that had to be started for it is stopped again after a failure.
     Raises ProviderError, CloudError, PartialFailure, Cancelled or TimedOut.
     """
-    saved, woken = await _save(op, instance, inputs)
-    if woken and rest_after:
-        await power.rest(op, instance.instance_id)
-    return saved
-
-
-async def _save(op: Operation, instance: Instance, inputs: Mapping[str, Any]) -> tuple[Snapshot, bool]:
-    """The snapshot, and whether the instance was started for it."""
-    instance = await _ready(op, instance)
     backup, woken = inputs["backup"], False
+    if fresh and await _outlast(op, instance.instance_id, backup):
+        # Its guards may have stopped it meanwhile.
+        instance = await op.persist(lambda: op.api.get_instance(instance.instance_id))
+    instance = await _ready(op, instance)
     try:
         try:
             begun = await _begin(op, instance.instance_id, backup)
         except Refused:
             if instance.status not in STILL:
                 raise
+            ascent = await _admitted(op, instance, inputs)
             woken = True
-            await _wake(op, instance, inputs)
+            await ascent.start()
+            await ascent.finish()
             begun = await _begin(op, instance.instance_id, backup)
-        return await _finished(op, instance.instance_id, begun), woken
+        return Saved(await _finished(op, instance.instance_id, begun), woken)
     except BaseException:
         if woken:
             await power.rest(op, instance.instance_id)
@@ -148,6 +156,17 @@ def image_of(backup: Mapping[str, Any], name: str) -> str:
     return f"{backup['repository']}:{name}"
 
 
+async def _outlast(op: Operation, instance_id: str, backup: Mapping[str, Any]) -> bool:
+    """Wait for the end, whichever, of a backup that an interrupted run began; whether there was one."""
+    known = await op.within(PATIENCE).persist(lambda: op.api.list_snapshots(instance_id))
+    begins = names_begin(instance_id, backup)
+    going = [one for one in known if is_under_way(one, begins)]
+    for one in going:
+        with suppress(NotSaved, NotFound):
+            await _finished(op, instance_id, one.snapshot_id)
+    return bool(going)
+
+
 async def _begin(op: Operation, instance_id: str, backup: Mapping[str, Any]) -> str:
     """The id of a snapshot under way: one that an interrupted run began, or a new one."""
     at = datetime.fromtimestamp(await op.clock.now(), UTC)
@@ -156,8 +175,9 @@ async def _begin(op: Operation, instance_id: str, backup: Mapping[str, Any]) -> 
 
     async def known() -> str:
         found = await op.api.list_snapshots(instance_id)
+        ours = (one for one in found if one.image_url == image_of(backup, one.snapshot_name))
         return next(
-            (one.snapshot_id for one in found if one.snapshot_name == name or is_under_way(one, begins)), ""
+            (one.snapshot_id for one in ours if one.snapshot_name == name or is_under_way(one, begins)), ""
         )
 
     async def attempt() -> str:
@@ -206,17 +226,17 @@ async def _finished(op: Operation, instance_id: str, snapshot_id: str) -> Snapsh
     return found
 
 
-async def _wake(op: Operation, instance: Instance, inputs: Mapping[str, Any]) -> None:
+async def _admitted(op: Operation, instance: Instance, inputs: Mapping[str, Any]) -> Ascent:
+    """The start of an instance at rest, which the trial pays for as it is, whatever is declared."""
     await op.tell(
         f"instance {instance.instance_id} is at rest, and the cloud saves a running one only: it is started"
     )
+    instance = await op.persist(lambda: op.api.get_instance(instance.instance_id))
     found = wire.seen_inputs(instance, op.api.region)
     own = {name: found[name] for name in _GUARDS if name in found}
-    guarded = {**_GUARDS, **own, **inputs}
+    guarded = {**_GUARDS, **own, **inputs, "ecsSpec": instance.ecs_spec}
     await entitlement.settle(op, instance.instance_id, guarded, starts=True)
-    ascent = Ascent(op, guarded, instance)
-    await ascent.start()
-    await ascent.finish()
+    return Ascent(op, guarded, instance)
 
 
 def _why(error: Exception, op: Operation) -> str:
@@ -227,9 +247,10 @@ def _why(error: Exception, op: Operation) -> str:
     return why(error)
 
 
-def _kept(op: Operation, instance_id: str, why: str) -> ProviderError:
+def _kept(op: Operation, instance_id: str, why: str, instance: Instance | None = None) -> ProviderError:
+    state = "it is at rest" if instance is not None and instance.status in STILL else "its guards go on"
     return ProviderError(
-        f"instance {instance_id} is not deleted, since its environment could not be saved ({why}); its guards go on: "
+        f"instance {instance_id} is not deleted, since its environment could not be saved ({why}); {state}: "
         "mend that and run pulumi destroy again, or give its files up with "
         f"dsw release {instance_id} --region {op.api.region}"
     )

@@ -23,15 +23,16 @@ _ATTEMPTS = 3
 
 
 async def change(
-    op: Operation, instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any]
+    op: Operation, instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any], *, timed: bool = False
 ) -> Instance:
-    """Change what differs; the instance, at rest or running: its guards and its start are left."""
+    """Change what differs; the instance, at rest or running: its guards and its start are left.
+
+    `timed`: its timer was set just now.
+    """
     instance = await guards.renew_culler(op, instance, old, new)
     instance = await _rewritten(op, instance, old, new)
-    hours, before = new.get("sessionHours"), labels.session_hours(instance.labels)
-    if instance.status == RUNNING and hours:
-        await guards.change_session(op, instance, hours, before)
-        instance = await op.persist(lambda: op.api.get_instance(instance.instance_id))
+    if new.get("sessionHours") and not timed:
+        instance = await guards.move_session(op, instance, new["sessionHours"])
     # After the session: its label says for which length the timer stands.
     await _label(op, instance, new)
     return instance
@@ -42,31 +43,32 @@ async def _rewritten(
 ) -> Instance:
     """UpdateInstance, until nothing differs. Repeated blindly it may be refused for what the first one did."""
     refusal: CloudError | None = None
+    answered = False
     for _ in range(_ATTEMPTS):
         instance = await _ready(op, instance, old, new)
-        request = _request(instance, old, new, op.api.region)
+        request = _request(instance, old, new, op.api.region, answered=answered)
         if not request:
             return instance
         await _note_ahead(op, instance, new)
+        refusal = None
         try:
             await op.api.update_instance(instance.instance_id, request)
-            refusal = None
+            answered = True
         except CloudError as error:
+            answered = False
             if isinstance(error, Refused) and not passes(error):
                 refusal = error
             elif not passes(error):
                 raise
             await op.report(f"UpdateInstance is looked after: {error.code}")
-        if refusal is None:
-            old = {**old, **new}  # what the cloud still adds to it, it added itself
-        for _ in range(waits.READS_THAT_MAY_LAG + 1 if refusal is None else 1):
+        for _ in range(waits.READS_THAT_MAY_LAG + 1 if answered else 1):
             await op.pause()
             instance = await waits.settled(op, instance.instance_id)
-            if refusal is None and not _request(instance, old, new, op.api.region):
+            if refusal is None and not _request(instance, old, new, op.api.region, answered=answered):
                 return instance
     if refusal is not None:
         raise refusal
-    left = ", ".join(_request(instance, old, new, op.api.region))
+    left = ", ".join(_request(instance, old, new, op.api.region, answered=answered))
     raise ProviderError(f"the cloud took the change of {left} and doesn't show it")
 
 
@@ -98,25 +100,36 @@ def for_a_stop(instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any
 
 
 def _request(
-    instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any], region: str
+    instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any], region: str, *, answered: bool = False
 ) -> dict[str, Any]:
-    """The body of UpdateInstance: what differs, and what is to be cleared. Empty when nothing does."""
+    """The body of UpdateInstance: what differs, and what is to be cleared. Empty when nothing does.
+
+    Once one was `answered`, what the cloud shows besides is what it fills in itself.
+    """
     seen = wire.seen_inputs(instance, region)
     lasting = irrevocable.keys(seen, new)
-    mine = old.keys() | labels.declared(instance.labels)
+    before = new if answered else old
+    mine = frozenset() if answered else old.keys() | labels.declared(instance.labels)
     request: dict[str, Any] = {}
     for key in wire.UPDATABLE:
         if key in compare.UNSEEN | lasting:
             continue
         if key in new:
-            found = seen.get(key)
-            if not compare.equivalent(key, new[key], found) or compare.dropped(old.get(key), new[key], found):
+            if _differs(key, before.get(key), new[key], seen.get(key)):
                 request[wire.pascal(key)] = wire.to_wire(key, new[key])
         elif key in seen and key in wire.DISASSOCIATE and (key in mine or key not in wire.FILLED_BY_CLOUD):
             request[wire.DISASSOCIATE[key]] = True
-    if "imageAuth" in new and {"ImageUrl", "ImageId"} & set(request):
-        request["ImageAuth"] = new["imageAuth"]
+    changed = before and before.get("imageAuth") != new.get("imageAuth")
+    if "imageAuth" in new and (changed or {"ImageUrl", "ImageId"} & set(request)):
+        # Credentials are of an image; a read shows neither.
+        request |= {wire.pascal(key): new[key] for key in ("imageUrl", "imageId", "imageAuth") if key in new}
     return request
+
+
+def _differs(key: str, old: Any, new: Any, seen: Any) -> bool:
+    """Whether the cloud has something else, or doesn't show what the declaration gained or lost."""
+    gained = old is not None and compare.equivalent("", old, new) and compare.added(old, new)
+    return gained or not compare.equivalent(key, new, seen) or compare.dropped(old, new, seen)
 
 
 async def _label(op: Operation, instance: Instance, new: Mapping[str, Any]) -> None:

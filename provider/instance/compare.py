@@ -17,6 +17,9 @@ EXTENDED_BY_CLOUD = frozenset({"environmentVariables", "idleInstanceCuller", "us
 # What the API sends, or leaves out, for nothing.
 _EMPTY: tuple[object, ...] = (None, "", [], {})
 
+# An empty text may be somebody's value; these mean nothing anywhere.
+_NOTHING: tuple[object, ...] = (None, [], {})
+
 Kind = Literal["add", "delete", "update"]
 
 
@@ -63,6 +66,17 @@ def equivalent(key: str, declared: Any, seen: Any) -> bool:
     return bool(declared == seen)
 
 
+def added(old: Any, new: Any) -> bool:
+    """Whether one declaration has members that the other, otherwise equivalent, hasn't: empty ones, or in a list."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        return any(
+            added(old[name], value) if name in old else value not in _NOTHING for name, value in new.items()
+        )
+    if isinstance(old, list) and isinstance(new, list):
+        return not all(any(equivalent("", one, item) and not added(one, item) for one in old) for item in new)
+    return False
+
+
 def dropped(old: Any, new: Any, seen: Any) -> bool:
     """Whether the cloud still has a member that was declared and isn't any more, where it may add some itself."""
     if isinstance(old, Mapping) and isinstance(new, Mapping) and isinstance(seen, Mapping):
@@ -85,7 +99,8 @@ def _equivalent_lists(declared: list[Any], seen: list[Any]) -> bool:
     left = list(seen)
     # The most telling first, so that none takes what another needs.
     for item in sorted(declared, key=lambda one: len(one) if isinstance(one, Mapping) else 0, reverse=True):
-        match = next((index for index, other in enumerate(left) if _says(item, other)), None)
+        says = (index for index, other in enumerate(left) if _says(item, other))
+        match = left.index(item) if item in left else next(says, None)
         if match is None:
             return False
         del left[match]
@@ -106,7 +121,9 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Kind]:
             found[key] = "add"
         elif key not in new:
             found[key] = "delete"
-        elif contains_unknown(new[key]) or not equivalent("", old[key], new[key]):
+        elif contains_unknown(new[key]) or not (
+            equivalent("", old[key], new[key]) and not added(old[key], new[key])
+        ):
             found[key] = "update"
     return found
 

@@ -13,7 +13,7 @@ from dsw import CloudError, Instance, Refused, Uncertain
 from dsw.models import DELETING
 from dsw.waiting import Cancelled, TimedOut, passes
 from provider.errors import ProviderError
-from provider.instance import entitlement, labels, outcome, update, waits, wire
+from provider.instance import compare, entitlement, labels, outcome, update, waits, wire
 from provider.instance.ascent import Ascent
 from provider.instance.stock import refuse_sold_out
 from provider.operation import Operation
@@ -55,7 +55,10 @@ async def _adopt(op: Operation, found: Instance, inputs: Mapping[str, Any]) -> d
     await op.warn(
         f"instance {found.instance_id} named {found.instance_name} was left by an interrupted run; it is taken over"
     )
-    return await update.bring(op, found, {}, inputs)
+    # Whatever that run gave it, and isn't declared now, goes.
+    shown = wire.seen_inputs(found, op.api.region)
+    given = {name: shown[name] for name in compare.EXTENDED_BY_CLOUD & shown.keys()}
+    return await update.bring(op, found, given, inputs)
 
 
 async def _left_over(op: Operation, name: str) -> tuple[Instance | None, list[Instance]]:

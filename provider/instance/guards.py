@@ -10,8 +10,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from dsw import CloudError, Culler, Instance, NotFound, Refused
-from dsw.models import DELETING, DOWN, STILL, ShutdownTimer
-from provider.instance import compare, wire
+from dsw.models import DELETING, DOWN, RUNNING, STILL, ShutdownTimer
+from dsw.waiting import passes
+from provider.errors import ProviderError
+from provider.instance import compare, labels, waits, wire
 from provider.operation import Operation
 
 # A timer has at least this long to run, so that shortening a session gives time to save work. Seconds.
@@ -82,22 +84,34 @@ async def renew_culler(
     op: Operation, instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> Instance:
     """Set the idle shutdown anew where it has a threshold that was declared and isn't any more."""
-    was, wanted = wire.culler(old), wire.culler(new)
-    found = instance.idle_instance_culler
+    was, wanted, found = wire.culler(old), wire.culler(new), instance.idle_instance_culler
     if was is None or wanted is None or found is None:
         return instance
     if not compare.dropped(*(one.model_dump(exclude_none=True) for one in (was, wanted, found))):
         return instance
-    if wire.timer(instance) is None and instance.status not in STILL:
+    if instance.status not in waits.SETTLED:
+        instance = await waits.settled(op, instance.instance_id)
+    at_rest = instance.status in STILL
+    if wire.timer(instance) is None and not at_rest:
         return instance  # not without a timer above it
     try:
         await op.persist(lambda: absent_is_fine(op.api.delete_culler(instance.instance_id)))
     except Refused:
-        if instance.status not in STILL:
+        if not at_rest:
             raise
         return instance  # perhaps it takes none at rest
-    bare = instance.model_copy(update={"idle_instance_culler": None})
-    return await put_culler(op, bare, new) if instance.status not in STILL else bare
+    if not at_rest:
+        await op.persist(lambda: _create_culler(op, instance.instance_id, wanted))
+    return instance.model_copy(update={"idle_instance_culler": None if at_rest else wanted})
+
+
+async def _create_culler(op: Operation, instance_id: str, wanted: Culler) -> None:
+    try:
+        await op.api.create_culler(instance_id, wanted)
+    except Refused as error:
+        # After a lost reply it may be there already.
+        if passes(error) or not _same((await op.api.get_instance(instance_id)).idle_instance_culler, wanted):
+            raise
 
 
 def _same(found: Culler | None, declared: Culler | None) -> bool:
@@ -106,21 +120,33 @@ def _same(found: Culler | None, declared: Culler | None) -> bool:
     return found.model_dump(exclude_none=True).items() >= declared.model_dump(exclude_none=True).items()
 
 
-async def change_session(op: Operation, instance: Instance, hours: float, before: float | None) -> None:
+async def move_session(op: Operation, instance: Instance, hours: float) -> Instance:
     """Move the end of a running session as a longer or shorter `sessionHours` says, counted from its start.
 
-    Where it isn't known how long it was `before`, it ends no later than a session that starts now.
+    Where it isn't known how long it was before, it ends no later than a session that starts now.
     """
-    timer = wire.timer(instance)
-    if timer is None or hours == before:
-        return
+    timer, before = wire.timer(instance), labels.session_hours(instance.labels)
+    if timer is None or hours == before or instance.status != RUNNING:
+        return instance
     left = timer.remaining_time_in_ms / 1000
+    seconds = hours * 3600
     if before is None:
-        if left > hours * 3600 + _SAME_SECONDS:
-            await set_timer(op, instance, hours * 3600)
-        return
-    seconds = max(SHORTEST_TIMER, min(left + (hours - before) * 3600, hours * 3600))
-    await set_timer(op, instance, seconds if hours < before else max(left, min(seconds, op.longest)))
+        seconds = min(left, seconds)
+    elif hours < before:
+        seconds = max(SHORTEST_TIMER, min(left + (hours - before) * 3600, seconds))
+    else:
+        seconds = max(left, min(left + (hours - before) * 3600, seconds, op.longest))
+    if abs(seconds - left) < _SAME_SECONDS:
+        return instance
+    if instance.idle_instance_culler is None:
+        raise ProviderError(
+            f"the session of instance {instance.instance_id} isn't changed, since its idle shutdown is missing, which "
+            "guards it meanwhile; run pulumi up again"
+        )
+    # Should this run not live to tell, its timer isn't what its label says.
+    await op.persist(lambda: op.api.put_labels(instance.instance_id, labels.MOVING))
+    await set_timer(op, instance, seconds)
+    return await op.persist(lambda: op.api.get_instance(instance.instance_id))
 
 
 async def set_timer(op: Operation, instance: Instance, seconds: float) -> None:

@@ -18,6 +18,8 @@ SESSION_HOURS = PREFIX + "session-hours"
 # Which of the settings that the cloud may fill in by itself were declared, so that one left out later is cleared.
 DECLARED = PREFIX + "declared"
 _NOTHING = "none"
+# Instead of a session's length while its timer is moved: a run that didn't live to finish that is seen by the next.
+MOVING = {SESSION_HOURS: "moving"}
 
 
 def ours(urn: str, session_hours: float | None, declared: Iterable[str] = ()) -> dict[str, str]:
@@ -26,7 +28,8 @@ def ours(urn: str, session_hours: float | None, declared: Iterable[str] = ()) ->
     stack, project, *_ = urn.removeprefix("urn:pulumi:").split("::")
     labels = {PROJECT: project[:128], STACK: stack[:128], URN: fingerprint(urn), DECLARED: listed(declared)}
     if session_hours is not None:
-        labels[SESSION_HOURS] = f"{session_hours:g}"
+        short = f"{session_hours:g}"
+        labels[SESSION_HOURS] = short if float(short) == session_hours else repr(float(session_hours))
     return labels
 
 

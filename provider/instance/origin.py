@@ -22,14 +22,19 @@ def of(instance: Instance, urn: str, inputs: Mapping[str, Any], state: Mapping[s
         return DECLARED
     if not inputs:
         return IMPORT
-    return IMPORTED if state.get(ORIGIN) in (IMPORT, IMPORTED) else DECLARED
+    return IMPORTED if is_imported(state) else DECLARED
+
+
+def is_imported(state: Mapping[str, Any]) -> bool:
+    """Whether an instance was imported, and not changed since."""
+    return state.get(ORIGIN) in (IMPORT, IMPORTED)
 
 
 def unseen(instance: Instance) -> frozenset[str]:
     """What an instance doesn't show now, though it may have it or will: that is as declared."""
     at_rest = instance.status in DOWN
     found = set(compare.UNSEEN)
-    if labels.session_hours(instance.labels) is None and (at_rest or wire.timer(instance)):
+    if labels.SESSION_HOURS not in instance.labels and (at_rest or wire.timer(instance)):
         found.add("sessionHours")  # a timer tells only what is left of it
     if at_rest and instance.idle_instance_culler is None:
         found.add("idleInstanceCuller")  # the cloud may take one from a running instance only
@@ -38,7 +43,7 @@ def unseen(instance: Instance) -> frozenset[str]:
 
 def comparable(old: Mapping[str, Any], new: Mapping[str, Any], state: Mapping[str, Any]) -> Mapping[str, Any]:
     """The old inputs as a diff has to see them: those that an import read are in the cloud's form, not a program's."""
-    if state.get(ORIGIN) not in (IMPORT, IMPORTED):
+    if not is_imported(state):
         return old
     return compare.merge(new, old, unseen=_not_lacking(state) - old.keys())
 

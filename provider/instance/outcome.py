@@ -9,9 +9,11 @@ from dsw import Instance
 from dsw.models import ARREARS, RUNNING
 from dsw.waiting import Cancelled, TimedOut
 from provider.errors import PartialFailure, sentence
-from provider.instance import wire
+from provider.instance import seen, wire
+from provider.operation import Operation
 
 T = TypeVar("T")
+ADVICE = "run pulumi up to go on, or pulumi destroy to release it"
 OWING = (
     "the account owes money; settle it in the console's 费用中心 (Expenses), then pulumi up starts it again; the cloud "
     "keeps the files for some days only"
@@ -29,22 +31,16 @@ async def keeping(instance_id: str, inputs: Mapping[str, Any], work: Awaitable[T
         raise PartialFailure(instance_id, state, [sentence(error)], secrets=wire.SECRET_OUTPUTS) from error
 
 
-def unfinished(inputs: Mapping[str, Any], instance: Instance, reason: str) -> PartialFailure:
-    """What the engine is told so that it keeps the instance's id."""
+async def unfinished(
+    op: Operation, inputs: Mapping[str, Any], instance: Instance, reasons: list[str]
+) -> PartialFailure:
+    """What the engine is told so that it keeps the instance's id, and what the cloud has of it."""
     try:
-        state = wire.state(inputs, instance)
+        state = await seen.state(op, instance, inputs)
     except Exception:
         # Whatever is wrong with the rest, the id must not be lost.
         state = {**inputs, "instanceId": instance.instance_id}
-    advice = "run pulumi up to go on, or pulumi destroy to release it"
-    return PartialFailure(instance.instance_id, state, [f"{reason}; {advice}"], secrets=wire.SECRET_OUTPUTS)
-
-
-def left_undone(inputs: Mapping[str, Any], instance: Instance, reasons: list[str]) -> PartialFailure:
-    """What the engine is told of an instance that is as declared but for what no call can change."""
-    return PartialFailure(
-        instance.instance_id, wire.state(inputs, instance), reasons, secrets=wire.SECRET_OUTPUTS
-    )
+    return PartialFailure(instance.instance_id, state, reasons, secrets=wire.SECRET_OUTPUTS)
 
 
 def told(error: Exception, instance: Instance, timeout: float, wanted: str = RUNNING) -> str:

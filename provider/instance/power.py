@@ -10,6 +10,8 @@ from provider.operation import Operation
 
 # How long stopping an unguarded instance is tried, in seconds. No cancel cuts it short: it is running money.
 CONTAIN_SECONDS = 120.0
+# A stop may be refused until a start has come to its end. Seconds.
+REST_SECONDS = 600.0
 _UP = (ON_THE_WAY_UP | {RUNNING}) - {UPDATING}
 # A start that a stopped instance refuses so often is refused for good.
 _REFUSALS = 3
@@ -63,11 +65,11 @@ async def down(op: Operation, instance: Instance) -> Instance:
 
 async def rest(op: Operation, instance_id: str) -> None:
     """Stop a machine that was started for a while, past cancels and reads that lag; a warning where that fails."""
-    last = op.with_timeout(CONTAIN_SECONDS)
-    asked, calm = False, 0
+    last = op.with_timeout(REST_SECONDS)
+    asked, calm, status = False, 0, ""
 
     async def look() -> bool | None:
-        nonlocal asked, calm
+        nonlocal asked, calm, status
         try:
             if not asked:
                 await last.api.stop_instance(instance_id)
@@ -86,6 +88,8 @@ async def rest(op: Operation, instance_id: str) -> None:
     try:
         await last.insist(look)
     except (CloudError, TimedOut):
+        if asked and status in DOWN:
+            return  # it stops, and takes its time
         await op.warn(f"instance {instance_id} could not be stopped again; its guards will stop it")
 
 

@@ -12,7 +12,7 @@ from policies import wording
 from policies.registry import evaluate
 from policies.rule import Level
 from provider.errors import ProviderError
-from provider.instance import compare, guards, kept, labels, origin, outcome, waits, wire
+from provider.instance import guards, kept, labels, origin, outcome, seen, waits, wire
 from provider.instance.inputs import with_defaults
 from provider.operation import Operation
 from trial.terms import TERMS
@@ -34,13 +34,9 @@ async def read(
         raise ProviderError(f"cancelled before instance {instance_id} was read") from None
     if instance is None or instance.status == DELETING:
         return None
-    # One image is always declared, by address or by id; the cloud shows both.
-    once = labels.declared(instance.labels) - {"imageUrl", "imageId"}
-    declared = with_defaults(inputs) if inputs else {}
-    seen = wire.seen_inputs(instance, op.api.region)
     if not inputs:
-        _refuse(op, instance, seen)
-    merged = compare.merge(declared, seen, once, origin.unseen(instance))
+        _refuse(op, instance, wire.seen_inputs(instance, op.api.region))
+    merged = seen.inputs(instance, op.api.region, with_defaults(inputs) if inputs else {}, state)
     found = wire.state(
         merged, instance, await kept.told(op.api, instance), origin.of(instance, op.urn, inputs, state)
     )
@@ -51,28 +47,28 @@ async def read(
     )
 
 
-def _refuse(op: Operation, instance: Instance, seen: Mapping[str, Any]) -> None:
+def _refuse(op: Operation, instance: Instance, found: Mapping[str, Any]) -> None:
     """Refuse to import what the rules forbid, what runs with nothing to stop it, and what another stack declares.
 
     One guard may be missing: the first update sets it.
     """
-    found = [
+    wrong = [
         violation.message
-        for violation in evaluate(seen)
+        for violation in evaluate(found)
         if violation.level is not Level.ADVISORY and wording.top(violation.path) not in _GUARDS
     ]
     if guards.bare(instance):
-        found.append(
+        wrong.append(
             "it runs with nothing that stops it, and an import changes nothing; stop it, or set a timer (定时关机) "
             f"of at most {TERMS.session_hours.maximum} hours, in the PAI console, then import it"
         )
     if labels.URN in instance.labels and not labels.is_declared_at(op.urn, instance.labels):
-        found.append(
+        wrong.append(
             f"it belongs to {labels.owner(instance.labels)}, whose pulumi destroy would delete it; destroy it there, "
             f"or, where that is lost, take its label {labels.URN} off in the PAI console, then import it"
         )
-    if found:
-        raise ProviderError(f"instance {instance.instance_id} can't be imported: {'; '.join(found)}")
+    if wrong:
+        raise ProviderError(f"instance {instance.instance_id} can't be imported: {'; '.join(wrong)}")
 
 
 def _stripped(op: Operation, instance: Instance, state: Mapping[str, Any]) -> str:

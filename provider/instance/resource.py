@@ -82,8 +82,9 @@ def _unsaved(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, 
     return [
         (
             "backup",
-            f"backup is new, and {what} replaces the instance, whose files would be lost unsaved; run pulumi up with "
-            f"the backup first, then change {what}; or leave backup out until then, which gives the files up",
+            f"backup is new, and {what} differs from the instance's, which a replacement would delete unsaved; run "
+            f"pulumi up with the backup alone first, then change {what}; or leave backup out until then, which gives "
+            "the files up",
         )
     ]
 
@@ -147,12 +148,19 @@ async def read(
 
 
 async def update(
-    start: Start, seconds: float, instance_id: str, old: Mapping[str, Any], new: Mapping[str, Any]
+    start: Start,
+    seconds: float,
+    instance_id: str,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    state: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Update; the state."""
     refuse_unknown(new)
     op = start(new["region"], seconds or updating.DEFAULT_TIMEOUT)
-    return await updating.update(op, instance_id, old, new)
+    op.imported = origin.is_imported(state)
+    before = origin.comparable(declaring.with_defaults(old), declaring.with_defaults(new), state)
+    return await updating.update(op, instance_id, before, new)
 
 
 async def delete(

@@ -44,10 +44,10 @@ async def bring(
     What can't be undone doesn't keep the rest from being done, but it is a failure in the end.
     """
     way = up if new.get("running", True) else down
-    seen, state = await way(op, instance, old, new)
-    lasting = irrevocable.sentences(seen.instance_id, op.urn, wire.seen_inputs(seen, op.api.region), new)
+    left, state = await way(op, instance, old, new)
+    lasting = irrevocable.sentences(left.instance_id, op.urn, wire.seen_inputs(left, op.api.region), new)
     if lasting:
-        raise outcome.left_undone(new, seen, lasting)
+        raise await outcome.unfinished(op, new, left, lasting)
     return state
 
 
@@ -62,8 +62,11 @@ async def up(
         op.longest = entitlement.LAST_SECONDS
     await ascent.secure()
     try:
-        if untimed:
+        # What makes it cheaper comes before what may be refused.
+        if ascent.seen.status not in DOWN:
             ascent.seen, _ = await guards.put(op, ascent.seen, new)
+        if not _longer(instance, new) and not untimed and new.get("sessionHours"):
+            ascent.seen = await guards.move_session(op, ascent.seen, new["sessionHours"])
         starts = instance.status in DOWN or bool(for_a_stop(instance, old, new, op.api.region))
         asked = untimed or starts or _longer(instance, new)
         if asked:
@@ -71,7 +74,7 @@ async def up(
             await entitlement.settle(op, instance.instance_id, new, starts=starts)
         if untimed and wire.timer(ascent.seen) is not None:
             await guards.set_timer(op, ascent.seen, min(new["sessionHours"] * 3600, op.longest))
-        ascent.seen = await change(op, ascent.seen, old, new)
+        ascent.seen = await change(op, ascent.seen, old, new, timed=untimed)
         if ascent.seen.status != RUNNING and not asked:
             await entitlement.settle(op, instance.instance_id, new, starts=True)
     except Exception as error:

@@ -232,7 +232,8 @@ def test_interrupted_while_saving_nothing_is_deleted(
     assert left(world) == {made}
     monkeypatch.undo()
     assert undeclared(world, export, *BACKUP, "--yes") == 0
-    assert len(images(world)) == 1
+    # The one that went on, and what was done since.
+    assert len(images(world)) == 2
 
 
 def test_interrupted_while_deleting_it_says_so(

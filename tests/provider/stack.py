@@ -77,7 +77,7 @@ class Stack:
         if not self.reasons and self.plugin.diff(self.inputs, declared, self.outputs).changes != _SOME:
             return None
         try:
-            self.outputs = self.plugin.update(self.instance_id, self.inputs, declared)
+            self.outputs = self.plugin.update(self.instance_id, self.inputs, declared, state=self.outputs)
         except Failure as failure:
             return self._keep(failure, self.inputs)
         self.inputs, self.reasons = declared, []

@@ -129,8 +129,7 @@ def test_a_snapshot_that_fails_stops_the_delete(world: World, there: Stack) -> N
             for snapshot in instance.snapshots:
                 snapshot.reason_code, snapshot.reason_message = "PushFailed", "denied by the registry"
 
-    world.after = (1, lambda: None)
-    world.before = (3, fail)
+    world.before = (4, fail)
     text = failed(there.destroy())
     assert "is Failed: PushFailed: denied by the registry" in text
     assert "DeleteInstance" not in world.calls
@@ -334,8 +333,9 @@ def test_a_backup_declared_with_what_replaces_comes_too_late(
     assert failures == [
         (
             "backup",
-            f"backup is new, and {name} replaces the instance, whose files would be lost unsaved; run pulumi up with "
-            f"the backup first, then change {name}; or leave backup out until then, which gives the files up",
+            f"backup is new, and {name} differs from the instance's, which a replacement would delete unsaved; run "
+            f"pulumi up with the backup alone first, then change {name}; or leave backup out until then, which gives "
+            "the files up",
         )
     ]
     assert direct.check(new)[1] == []
@@ -352,17 +352,47 @@ def test_a_lost_reply_makes_no_second_snapshot(world: World, there: Stack, kind:
     assert world.calls.count("CreateInstanceSnapshot") == (2 if kind == "success-false" else 1)
 
 
-def test_a_snapshot_that_an_interrupted_run_began_is_waited_for(world: World, there: Stack) -> None:
-    there.plugin.crash_in(4, after=True)  # type: ignore[attr-defined]  # a Direct
+def test_after_an_interrupted_backup_what_was_done_since_is_saved_too(world: World, there: Stack) -> None:
+    pushing(world, minutes=30)
+    there.plugin.crash_in(5, after=True)  # type: ignore[attr-defined]  # a Direct
     with pytest.raises(Crash):
         there.destroy()
+    assert "CreateInstanceSnapshot" in world.calls
     world.before = world.after = None
     there.plugin = Direct(world)
+    world.cloud.advance(15 * 60)  # somebody works on
     world.calls.clear()
+    # The idle shutdown stops it while that is waited for.
     assert there.destroy() is None
-    assert "CreateInstanceSnapshot" not in world.calls
-    assert len(images(world)) == 1
+    assert "StartInstance" in world.calls
+    assert world.calls.index("GetInstanceSnapshot") < world.calls.index("CreateInstanceSnapshot")
+    assert len(images(world)) == 2
     assert world.instances == []
+
+
+def test_a_snapshot_to_another_repository_is_no_backup(world: World, there: Stack) -> None:
+    pushing(world, minutes=20)
+    world.console(
+        "CreateInstanceSnapshot",
+        there.instance_id,
+        SnapshotName=f"llm-{there.instance_id[-5:]}-20260105-010101",
+        ImageUrl="other.example.com/x/y:z",
+    )
+    assert there.destroy() is None
+    assert [image for image in images(world) if image.startswith(REPOSITORY)]
+
+
+def test_what_is_started_for_a_backup_is_paid_for_as_it_is(world: World, there: Stack) -> None:
+    """Not as it is declared: in the console it may have become another type."""
+    assert there.up(world.inputs(backup=BACKUP, running=False)) is None
+    world.console("UpdateInstance", there.instance_id, EcsSpec="ecs.gn7i-c32g1.8xlarge")
+    world.cloud.advance(60)
+    world.calls.clear()
+    text = failed(there.destroy())
+    assert "ecs.gn7i-c32g1.8xlarge" in text
+    assert "it is at rest: mend that" in text
+    assert "StartInstance" not in world.calls
+    assert world.cloud.bill().total == 0
 
 
 @pytest.mark.parametrize("calls", range(9))

@@ -275,11 +275,12 @@ def test_labels_that_the_cloud_puts_on_are_nobodys(world: World, direct: Direct,
     assert world.instances[0].labels["acs:rm:rgId"] == "rg-1"
 
 
-@pytest.mark.parametrize("name", ["acs:rm:rgId", "aliyun", "paidsw-urn"])
+@pytest.mark.parametrize("name", ["acs:rm:rgId", "aliyun", "paidsw-urn", "a,b", "http://x"])
 def test_labels_of_the_cloud_are_not_declared(world: World, direct: Direct, name: str) -> None:
     _, failures = direct.check(world.inputs(labels={name: "x"}))
     assert [reason for _, reason in failures] == [
-        f"labels.{name} is {name!r}; allowed: a name that begins with none of paidsw-, acs:, aliyun; correct it"
+        f"labels.{name} is {name!r}; allowed: a name without commas that begins with none of "
+        "paidsw-, acs:, aliyun, http://, https://; correct it"
     ]
 
 

@@ -374,6 +374,159 @@ def test_one_that_came_to_rest_on_the_way_is_not_queued_either(world: World, the
     assert "StartInstance" not in world.calls
 
 
+def hours_left(world: World) -> float:
+    """How long the timer of the only instance has to run."""
+    (found,) = world.instances
+    return (found.timer.due - world.cloud.now()) / 3_600_000 if found.timer else 0
+
+
+@pytest.mark.parametrize(("before", "after"), [(8, 1), (1, 6)])
+def test_a_session_is_moved_though_the_idle_shutdown_was_missing(
+    world: World, direct: Direct, before: int, after: int
+) -> None:
+    stack = Stack(direct)
+    assert stack.up(world.inputs(sessionHours=before)) is None
+    world.console("DeleteIdleInstanceCuller", stack.instance_id)
+    assert stack.up(world.inputs(sessionHours=after)) is None
+    assert after - 0.1 < hours_left(world) <= after
+    assert differences(world, world.inputs(sessionHours=after)) == []
+
+
+def test_without_an_idle_shutdown_no_session_is_called_moved(world: World, direct: Direct) -> None:
+    stack = Stack(direct)
+    assert stack.up(world.inputs(sessionHours=8)) is None
+    world.console("DeleteIdleInstanceCuller", stack.instance_id)
+    world.strike("permission", "CreateIdleInstanceCuller", times=0)
+    failure = stack.up(world.inputs(sessionHours=1))
+    assert failure is not None
+    assert "isn't changed, since its idle shutdown is missing" in failure.message
+    world.cloud.faults.clear()
+    assert stack.up(world.inputs(sessionHours=1)) is None
+    assert hours_left(world) <= 1
+
+
+@pytest.mark.parametrize("running_only", [True, False])
+def test_what_makes_it_cheaper_is_done_before_what_is_refused(
+    world: World, direct: Direct, *, running_only: bool
+) -> None:
+    world.cloud.state.settings.guards_need_running = running_only
+    stack = Stack(direct)
+    assert stack.up(world.inputs(sessionHours=12)) is None
+    world.console("DeleteIdleInstanceCuller", stack.instance_id)
+    world.cloud.state.settings.sold_out = [world.inputs()["ecsSpec"]]
+    assert stack.up(world.inputs(sessionHours=1, environmentVariables={"A": "1"})) is not None
+    (found,) = world.instances
+    assert found.status == "Running"
+    assert found.culler is not None
+    assert hours_left(world) <= 1
+
+
+@pytest.mark.parametrize("calls", range(14))
+def test_a_session_that_is_shortened_again_after_a_crash_is_not_cut_to_nothing(
+    world: World, direct: Direct, calls: int
+) -> None:
+    stack = Stack(direct)
+    assert stack.up(world.inputs(sessionHours=6)) is None
+    direct.crash_in(calls, after=True)
+    try:
+        stack.up(world.inputs(sessionHours=2))
+    except Crash:
+        stack.plugin = Direct(world)
+    world.before = world.after = None
+    assert stack.up(world.inputs(sessionHours=2)) is None
+    assert 1.9 < hours_left(world) <= 2
+    assert stack.refresh() is None
+    assert stack.inputs["sessionHours"] == 2
+    assert differences(world, world.inputs(sessionHours=2)) == []
+
+
+def test_a_timer_that_was_missing_is_as_long_as_declared_now(world: World, direct: Direct) -> None:
+    stack = Stack(direct)
+    assert stack.up(world.inputs(sessionHours=6)) is None
+    world.console("DeleteInstanceShutdownTimer", stack.instance_id)
+    assert stack.up(world.inputs(sessionHours=2)) is None
+    assert 1.9 < hours_left(world) <= 2
+
+
+@pytest.mark.parametrize("hours", [4 / 3, 1.123456789, 0.25])
+def test_a_length_of_many_digits_is_no_drift(world: World, direct: Direct, hours: float) -> None:
+    stack = Stack(direct)
+    assert stack.up(world.inputs(sessionHours=hours)) is None
+    world.calls.clear()
+    assert stack.up(world.inputs(sessionHours=hours)) is None
+    assert world.calls == ["GetInstance"]
+
+
+@pytest.mark.parametrize("kind", ["throttling", "http-500", "cut-before", "cut-after"])
+def test_an_update_without_an_answer_is_not_taken_for_done(world: World, direct: Direct, kind: str) -> None:
+    stack = Stack(direct)
+    assert stack.up(world.inputs(environmentVariables={"A": "1", "TOKEN": "x"})) is None
+    world.strike(kind, "UpdateInstance")
+    assert stack.up(world.inputs(environmentVariables={"A": "1"})) is None
+    assert members(world)["EnvironmentVariables"] == {"A": "1"}
+
+
+@pytest.mark.parametrize("kind", ["throttling", "http-500", "cut-before", "cut-after", "bad-body"])
+@pytest.mark.parametrize("status", ["Running", "Stopping", "Stopped"])
+def test_a_threshold_goes_over_passing_trouble(world: World, there: Stack, kind: str, status: str) -> None:
+    if status != "Running":
+        world.console("StopInstance", there.instance_id)
+        world.cloud.advance(60 if status == "Stopped" else 0)
+    for operation in ("DeleteIdleInstanceCuller", "CreateIdleInstanceCuller"):
+        world.strike(kind, operation, **({"body": "truncated"} if kind == "bad-body" else {}))
+    assert there.up(world.inputs(**LESS["a threshold"][1])) is None
+    assert members(world)["gpu"] is None
+    assert unguarded(world) == []
+
+
+def test_an_access_that_a_mount_gains_is_a_change(world: World, direct: Direct) -> None:
+    mount = {"uri": "oss://b.oss-cn-wulanchabu.aliyuncs.com/p/", "mountPath": "/mnt/a"}
+    old, new = world.inputs(datasets=[mount]), world.inputs(datasets=[{**mount, "mountAccess": "RO"}])
+    assert list(direct.diff(old, new).diffs) == ["datasets"]
+    stack = Stack(direct)
+    assert stack.up(old) is None
+    assert stack.up(new) is None
+    assert world.instances[0].spec["Datasets"][0]["MountAccess"] == "RO"
+
+
+def test_an_empty_variable_is_set(world: World, direct: Direct) -> None:
+    stack = Stack(direct)
+    assert stack.up(world.inputs(environmentVariables={"A": "1"}, labels={"x": "1"})) is None
+    declared = world.inputs(environmentVariables={"A": "1", "B": ""}, labels={"x": "1", "y": ""})
+    assert stack.up(declared) is None
+    assert members(world)["EnvironmentVariables"] == {"A": "1", "B": ""}
+    assert world.instances[0].labels["y"] == ""
+    world.calls.clear()
+    assert stack.up(declared) is None
+    assert "UpdateInstance" not in world.calls
+
+
+def test_new_credentials_of_an_image_are_sent(world: World, direct: Direct) -> None:
+    stack = Stack(direct)
+    assert stack.up(world.inputs(imageAuth="b25lOm9uZQ==")) is None
+    world.calls.clear()
+    assert stack.up(world.inputs(imageAuth="dHdvOnR3bw==")) is None
+    assert world.calls.count("UpdateInstance") == 1
+    assert world.instances[0].spec["ImageAuth"] == "dHdvOnR3bw=="
+    world.calls.clear()
+    assert stack.up(world.inputs(imageAuth="dHdvOnR3bw==")) is None
+    assert "UpdateInstance" not in world.calls
+
+
+def test_after_a_fault_the_state_is_what_the_cloud_has(world: World, there: Stack) -> None:
+    world.strike("validation", "UpdateInstance", times=0)
+    failure = there.up(world.inputs(instanceName="n2", ecsSpec="ecs.gn6v-c8g1.2xlarge", labels={"a": "b"}))
+    assert failure is not None
+    old = world.inputs()
+    assert {name: there.outputs[name] for name in ("instanceName", "ecsSpec", "sessionHours")} == {
+        name: old[name] for name in ("instanceName", "ecsSpec", "sessionHours")
+    }
+    assert there.outputs.get("labels") is None
+    assert there.outputs["origin"] == "declared"
+    assert there.outputs["status"] == "Stopped"
+    assert there.outputs["diskKeptUntil"].startswith("2026-01-20T")
+
+
 def test_an_update_of_what_is_gone_says_so(plugin: Plugin, workspace: str) -> None:
     with pytest.raises(Failure, match="is gone; run pulumi refresh"):
         plugin.update("dsw-0", inputs(workspaceId=workspace), inputs(workspaceId=workspace, driver="1"))
