@@ -187,6 +187,22 @@ def test_labels_that_changed_while_it_was_saved(
     assert left(world) == {made}
 
 
+@pytest.mark.parametrize("why", ["labels", "refused"])
+def test_one_started_for_its_backup_and_not_deleted_rests_again(
+    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    made = world.put(1, labels=marked())
+    if why == "labels":
+        meanwhile(
+            monkeypatch, "create_snapshot", lambda _: world.change(made, lambda one: one.labels.clear())
+        )
+    else:
+        world.emulator.faults.add("throttling", "DeleteInstance", times=0)
+    assert undeclared(world, export, *BACKUP, "--yes") == 1
+    assert len(images(world)) == 1
+    assert [one.status for one in world.emulator.instances] == ["Stopped"]
+
+
 def test_one_that_went_while_it_was_saved_is_said(
     world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

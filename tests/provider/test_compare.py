@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provider.instance.compare import changes, equivalent, merge
-from tests.provider.direct import Direct, World, _Reply
+from tests.provider.direct import Crash, Direct, World, _Reply
 from tests.provider.samples import REGION
 from tests.provider.stack import Stack, differences
 
@@ -177,6 +177,117 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("xyz"), inner, max_size=3),
     max_leaves=8,
 )
+
+
+def rewrites(world: World) -> list[str]:
+    """The calls that a change of settings takes."""
+    return [name for name in world.calls if name in {"StopInstance", "UpdateInstance", "StartInstance"}]
+
+
+@pytest.mark.parametrize("declared", [{"driver": "550.54.15"}, {"environmentVariables": {"A": "1"}}])
+def test_what_is_left_out_is_cleared_once_though_the_cloud_fills_it_in(declared: dict[str, Any]) -> None:
+    world = Habitual([adds_defaults])
+    stack = Stack(Direct(world))
+    assert stack.up(world.inputs(**declared)) is None
+    world.calls.clear()
+    assert stack.up(world.inputs()) is None
+    assert rewrites(world) == ["StopInstance", "UpdateInstance", "StartInstance"]
+    world.calls.clear()
+    assert stack.up(world.inputs()) is None
+    assert rewrites(world) == []
+
+
+def imported(world: World, declared: dict[str, Any], **made: Any) -> Stack:
+    """A stack that imported what somebody made in the console."""
+    direct = Direct(world)
+    instance_id, _ = direct.create(world.inputs(**made))
+    world.cloud.state.instances[instance_id].labels.clear()
+    world.cloud.commit()
+    found, seen, state = direct.read(f"{REGION}/{instance_id}", {}, {})
+    assert list(direct.diff(seen, declared, state).diffs) == []
+    world.calls.clear()
+    return Stack(direct, found, seen, state)
+
+
+def test_an_import_keeps_what_the_cloud_fills_in() -> None:
+    world = Habitual([adds_defaults])
+    stack = imported(world, world.inputs())
+    assert stack.up(world.inputs(instanceName="renamed")) is None
+    assert rewrites(world) == ["UpdateInstance"]
+    assert stack.refresh() is None
+    assert stack.inputs == world.inputs(instanceName="renamed")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"environmentVariables": {"A": "1", "MINE": "x"}},
+        {"driver": "550.54.15", "environmentVariables": {"A": "1"}},
+    ],
+)
+def test_a_first_change_of_an_import_does_what_its_preview_says(more: dict[str, Any]) -> None:
+    world = World()
+    declared = world.inputs(environmentVariables={"A": "1"})
+    stack = imported(world, declared, **more)
+    before = dict(world.instances[0].spec)
+    declared["instanceName"] = "renamed"
+    assert list(stack.plugin.diff(stack.inputs, declared, stack.outputs).diffs) == ["instanceName"]
+    assert stack.up(declared) is None
+    assert rewrites(world) == ["UpdateInstance"]
+    (found,) = world.instances
+    assert found.name == "renamed"
+    assert {**found.spec, "InstanceName": None} == {**before, "InstanceName": None}
+
+
+def test_an_import_whose_first_change_fails_stays_one() -> None:
+    world = World()
+    stack = imported(world, world.inputs(), driver="550.54.15")
+    world.strike("permission", "UpdateInstanceLabels", times=0)
+    assert stack.up(world.inputs(instanceName="renamed")) is not None
+    assert stack.outputs["origin"] == "imported"
+    world.cloud.faults.clear()
+    assert stack.refresh() is None
+    assert list(
+        stack.plugin.diff(stack.inputs, world.inputs(instanceName="renamed"), stack.outputs).diffs
+    ) in (
+        [],
+        ["instanceName"],
+    )
+
+
+@pytest.mark.parametrize("operation", ["StartInstance", "UpdateInstanceLabels"])
+def test_what_a_failed_change_added_goes_when_it_is_taken_back(operation: str) -> None:
+    world = World()
+    stack = Stack(Direct(world))
+    declared = world.inputs(environmentVariables={"A": "1"})
+    assert stack.up(declared) is None
+    world.strike("permission", operation, times=0)
+    more = world.inputs(environmentVariables={"A": "1", "TOKEN": "t"}, labels={"x": "1"})
+    assert stack.up(more) is not None
+    world.cloud.faults.clear()
+    assert stack.up(declared) is None
+    assert world.instances[0].spec["EnvironmentVariables"] == {"A": "1"}
+    assert stack.refresh() is None
+    assert stack.inputs == declared
+
+
+def test_what_an_interrupted_create_was_given_goes_when_it_is_taken_back() -> None:
+    world = World()
+    direct = Direct(world)
+    direct.crash_in(8, after=True)
+    stack = Stack(direct)
+    with pytest.raises(Crash):
+        stack.up(world.inputs(environmentVariables={"A": "1", "TOKEN": "t"}))
+    stack.plugin = Direct(world)
+    less = {"maxIdleTimeInMinutes": 30, "cpuPercentThreshold": 5}
+    declared = world.inputs(environmentVariables={"A": "1"}, idleInstanceCuller=less)
+    assert stack.up(declared) is None
+    (found,) = world.instances
+    assert found.spec["EnvironmentVariables"] == {"A": "1"}
+    assert found.culler is not None
+    assert found.culler.gpu is None
+
+
 NAMES = ["labels", "datasets", "driver", "accessibility", "environmentVariables", "userVpc", "instanceName"]
 
 
