@@ -6,14 +6,10 @@ from typing import Any
 
 import pytest
 
-from emulator.lifecycle import plan
 from tests.provider.direct import Crash, Direct, World
-from tests.provider.plugin import Failure
 from tests.provider.samples import REGION
+from tests.provider.saving import BACKUP, REPOSITORY, failed, images, pushing, said
 from tests.provider.stack import Stack, assert_clean, differences, recover, unguarded
-
-REPOSITORY = f"registry-vpc.{REGION}.aliyuncs.com/me/notebooks"
-BACKUP = {"snapshot": "llm", "repository": REPOSITORY}
 
 
 @pytest.fixture
@@ -24,29 +20,6 @@ def there(world: World, direct: Direct) -> Stack:
     world.calls.clear()
     direct.engine.lines.clear()
     return stack
-
-
-def images(world: World) -> list[str]:
-    """What was saved in the registry."""
-    world.cloud.settle()
-    return [image.uri for image in world.cloud.state.images.values()]
-
-
-def pushing(world: World, minutes: float) -> None:
-    """How long the cloud takes to push an image."""
-    settings = world.cloud.state.settings
-    settings.durations = {**settings.durations, "Pushing": minutes * 60}
-
-
-def said(stack: Stack) -> str:
-    engine: Any = stack.plugin.engine
-    return "\n".join(engine.messages)
-
-
-def failed(failure: Failure | None) -> str:
-    assert failure is not None
-    assert_clean(failure.message)
-    return failure.message
 
 
 def test_the_environment_is_saved_before_the_delete(world: World, there: Stack) -> None:
@@ -179,150 +152,6 @@ def test_started_for_a_backup_that_fails_it_is_stopped_again(world: World, there
     assert differences(world, world.inputs(backup=BACKUP, running=False)) == []
 
 
-@pytest.mark.parametrize("calls", range(40))
-def test_a_machine_woken_for_its_backup_goes_or_rests_again(world: World, there: Stack, calls: int) -> None:
-    assert there.up(world.inputs(backup=BACKUP, running=False)) is None
-    there.plugin.cancel_in(calls)  # type: ignore[attr-defined]  # a Direct
-    there.destroy()
-    world.cloud.advance(60)
-    assert [one.status for one in world.instances if one.status != "Stopped"] == []
-
-
-def test_cancelled_before_its_delete_is_not_called_being_deleted(world: World, there: Stack) -> None:
-    def stop() -> None:
-        there.plugin.servicer.cancelled.set()
-
-    assert there.up(world.inputs(backup=BACKUP, running=False)) is None
-    world.calls.clear()
-    assert there.destroy() is None
-    last = world.calls.index("DeleteInstance")
-    assert there.up(world.inputs(backup=BACKUP)) is None
-    assert there.up(world.inputs(backup=BACKUP, running=False)) is None
-    world.before = (last, stop)
-    assert "cancelled" in failed(there.destroy())
-    assert "StopInstance" in world.calls[-10:]
-
-
-def test_reads_that_lag_do_not_keep_a_woken_machine_up(world: World, there: Stack) -> None:
-    assert there.up(world.inputs(backup=BACKUP, running=False)) is None
-    world.strike("permission", "CreateInstanceSnapshot", nth=2, times=0)
-    world.strike("stale", "CreateIdleInstanceCuller", reads=5, times=0)
-    world.strike("stale", "StartInstance", reads=5)
-    text = failed(there.destroy())
-    assert "NoPermissionError" in text
-    world.cloud.advance(60)
-    assert [one.status for one in world.instances] == ["Stopped"]
-
-
-def test_one_without_guards_of_its_own_gets_the_usual_ones_for_its_backup(
-    world: World, direct: Direct
-) -> None:
-    stack = Stack(direct)
-    declared = world.inputs(backup=BACKUP, running=False)
-    assert stack.up(declared) is None
-    bare = {
-        name: value for name, value in declared.items() if name not in {"idleInstanceCuller", "sessionHours"}
-    }
-    world.cloud.state.instances[stack.instance_id].culler = None
-    world.cloud.commit()
-    stack.inputs, stack.outputs = (
-        bare,
-        {k: v for k, v in stack.outputs.items() if k in bare or k not in declared},
-    )
-    world.calls.clear()
-    assert stack.destroy() is None
-    assert {"CreateInstanceShutdownTimer", "CreateIdleInstanceCuller"} < set(world.calls)
-    assert len(images(world)) == 1
-
-
-def test_a_culler_of_its_own_stays_through_a_backup(world: World, direct: Direct) -> None:
-    stack = Stack(direct)
-    own = {"maxIdleTimeInMinutes": 20, "cpuPercentThreshold": 7}
-    declared = world.inputs(backup=BACKUP, running=False, idleInstanceCuller=own)
-    assert stack.up(declared) is None
-    stack.inputs = {name: value for name, value in declared.items() if name != "idleInstanceCuller"}
-    stack.outputs.pop("idleInstanceCuller")
-    world.calls.clear()
-    assert stack.destroy() is None
-    assert "DeleteIdleInstanceCuller" not in world.calls
-    assert len(images(world)) == 1
-
-
-@pytest.mark.parametrize("end", ["failed", "sold-out"])
-def test_what_never_ran_is_deleted_without_a_backup(world: World, direct: Direct, end: str) -> None:
-    details = {"code": "ImagePullBackOff", "message": "no such image"} if end == "failed" else {}
-    world.strike(end, "CreateInstance", **details)
-    stack = Stack(direct)
-    declared = world.inputs(backup=BACKUP)
-    if end == "sold-out":
-        direct.crash_in(9, after=True)
-        with pytest.raises(Crash):
-            stack.up(declared)
-        stack = Stack(Direct(world), world.instances[0].id, declared)
-        assert world.instances[0].status == "Queuing"
-    else:
-        assert stack.up(declared) is not None
-    assert stack.destroy() is None
-    assert world.instances == []
-    assert "it never ran, so nothing of it is to be saved" in said(stack)
-    assert images(world) == []
-
-
-@pytest.mark.parametrize("history", ["not told", "empty", "of a run"])
-def test_whether_it_ran_is_not_guessed(world: World, there: Stack, history: str) -> None:
-    """What can't be asked counts as a run."""
-    assert there.up(world.inputs(backup=BACKUP, running=False)) is None
-    world.cloud.state.instances[there.instance_id].ran_ms = 0
-    if history == "not told":
-        world.strike("permission", "GetLifecycle", times=0)
-    elif history == "empty":
-        world.cloud.state.instances[there.instance_id].phases.clear()
-    assert there.destroy() is None
-    assert len(images(world)) == 1
-
-
-def test_one_that_ran_and_queues_is_stopped_and_saved(world: World, there: Stack) -> None:
-    assert there.up(world.inputs(backup=BACKUP, running=False)) is None
-    world.strike("sold-out", "StartInstance")
-    world.console("StartInstance", there.instance_id)
-    world.cloud.faults.clear()
-    world.cloud.state.instances[there.instance_id].pending.clear()
-    world.cloud.state.instances[there.instance_id].status = "Queuing"
-    assert there.destroy() is None
-    assert len(images(world)) == 1
-    assert world.instances == []
-
-
-def test_a_sold_out_type_is_not_started_for_a_backup(world: World, there: Stack) -> None:
-    declared = world.inputs(backup=BACKUP, running=False)
-    assert there.up(declared) is None
-    world.cloud.state.settings.sold_out = [declared["ecsSpec"]]
-    world.calls.clear()
-    text = failed(there.destroy())
-    assert "is sold out" in text
-    assert "StartInstance" not in world.calls
-    # Advice of another command isn't given inside.
-    assert text.count("run pulumi") == 1
-    assert differences(world, declared) == []
-
-
-def test_a_backup_waits_out_one_that_just_ended(world: World, there: Stack) -> None:
-    found = world.cloud.state.instances[there.instance_id]
-    plan(world.cloud.state, found, world.cloud.now(), "Saving", "Saved", "Running")
-    found.pending[-1].at += 60_000
-    after: list[tuple[str, str]] = []
-
-    def look() -> None:
-        after.append((world.calls[-1], found.status))
-        world.after = (0, look)
-
-    world.after = (0, look)
-    assert there.destroy() is None
-    assert len(images(world)) == 1
-    asked = [name for name, _ in after].index("CreateInstanceSnapshot")
-    assert after[asked - 1][1] == "Running"
-
-
 @pytest.mark.parametrize("replacing", [{"workspaceId": "4711"}, {"region": "cn-beijing"}])
 def test_a_backup_declared_with_what_replaces_comes_too_late(
     world: World, direct: Direct, replacing: dict[str, str]
@@ -380,19 +209,6 @@ def test_a_snapshot_to_another_repository_is_no_backup(world: World, there: Stac
     )
     assert there.destroy() is None
     assert [image for image in images(world) if image.startswith(REPOSITORY)]
-
-
-def test_what_is_started_for_a_backup_is_paid_for_as_it_is(world: World, there: Stack) -> None:
-    """Not as it is declared: in the console it may have become another type."""
-    assert there.up(world.inputs(backup=BACKUP, running=False)) is None
-    world.console("UpdateInstance", there.instance_id, EcsSpec="ecs.gn7i-c32g1.8xlarge")
-    world.cloud.advance(60)
-    world.calls.clear()
-    text = failed(there.destroy())
-    assert "ecs.gn7i-c32g1.8xlarge" in text
-    assert "it is at rest: mend that" in text
-    assert "StartInstance" not in world.calls
-    assert world.cloud.bill().total == 0
 
 
 @pytest.mark.parametrize("calls", range(9))

@@ -1,0 +1,38 @@
+"""What tests of backups share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.provider.direct import World
+from tests.provider.plugin import Failure
+from tests.provider.samples import REGION
+from tests.provider.stack import Stack, assert_clean
+
+REPOSITORY = f"registry-vpc.{REGION}.aliyuncs.com/me/notebooks"
+
+
+BACKUP = {"snapshot": "llm", "repository": REPOSITORY}
+
+
+def images(world: World) -> list[str]:
+    """What was saved in the registry."""
+    world.cloud.settle()
+    return [image.uri for image in world.cloud.state.images.values()]
+
+
+def pushing(world: World, minutes: float) -> None:
+    """How long the cloud takes to push an image."""
+    settings = world.cloud.state.settings
+    settings.durations = {**settings.durations, "Pushing": minutes * 60}
+
+
+def said(stack: Stack) -> str:
+    engine: Any = stack.plugin.engine
+    return "\n".join(engine.messages)
+
+
+def failed(failure: Failure | None) -> str:
+    assert failure is not None
+    assert_clean(failure.message)
+    return failure.message
