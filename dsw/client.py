@@ -10,11 +10,13 @@ from dsw.connection import Connection
 from dsw.errors import Uncertain
 from dsw.history import Lifecycle, Session, newest_last, ordered, whole
 from dsw.models import Culler, Event, Instance, Phase, Snapshot
+from dsw.pages import MOST_PAGES, PAGE_SIZE, endless, items, total
 from dsw.reading import read
 from dsw.sdk import SdkClient
+from dsw.services import every_page
 from dsw.workspaces import WorkspaceClient
 
-_PAGE_SIZE = 100
+_PAGE_SIZE = PAGE_SIZE
 # The API's own default.
 MOST_EVENTS = 2000
 
@@ -47,16 +49,17 @@ class DswClient(SdkClient):
 
     async def list_instances(self, **filters: str) -> list[Instance]:
         """ListInstances, all pages. Without ``ResourceId="ALL"`` the API lists pay-as-you-go instances only."""
-        found: list[Instance] = []
-        page = 1
-        while True:
+        found: dict[str, Instance] = {}
+        for page in range(1, MOST_PAGES + 1):
             query = {"PageNumber": page, "PageSize": _PAGE_SIZE, **filters}
             body = await self.call("ListInstances", query)
-            items = body.get("Instances") or []
-            found += [read("ListInstances", item, Instance) for item in items]
-            if not items or len(found) >= int(body.get("TotalCount") or 0):
-                return found
-            page += 1
+            listed = items("ListInstances", body, "Instances")
+            for instance in (read("ListInstances", item, Instance) for item in listed):
+                # One that was made between two pages pushes another onto the next page as well.
+                found[instance.instance_id] = instance
+            if not listed or len(found) >= total("ListInstances", body):
+                return list(found.values())
+        raise endless("ListInstances")
 
     async def all_instances(self) -> list[Instance]:
         """Every instance of the region that this account may see, whoever pays for it."""
@@ -68,9 +71,10 @@ class DswClient(SdkClient):
             {"EndTime": f"{until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"} if until else {}
         )
         body = await self.call("GetLifecycle", query, instance_id)
-        return ordered(
-            [read("GetLifecycle", item, Phase) for item in session] for session in body.get("Lifecycle") or []
-        )
+        sessions = body.get("Lifecycle") or []
+        if not isinstance(sessions, list) or not all(isinstance(session, list) for session in sessions):
+            raise Uncertain("GetLifecycle", "the cloud's answer has no readable Lifecycle")
+        return ordered([read("GetLifecycle", item, Phase) for item in session] for session in sessions)
 
     async def whole_lifecycle(self, instance_id: str) -> Lifecycle:
         """GetLifecycle as often as it takes."""
@@ -144,13 +148,12 @@ class DswClient(SdkClient):
         """ListInstanceSnapshot: the newest hundred of an instance, newest first."""
         query = {"Order": "DESC", "SortBy": "GmtCreateTime", "PageNumber": 1, "PageSize": _PAGE_SIZE}
         body = await self.call("ListInstanceSnapshot", query, instance_id)
-        return [read("ListInstanceSnapshot", item, Snapshot) for item in body.get("Snapshots") or []]
+        found = items("ListInstanceSnapshot", body, "Snapshots")
+        return [read("ListInstanceSnapshot", item, Snapshot) for item in found]
 
     async def list_ecs_specs(self, accelerator: str) -> list[dict[str, Any]]:
         """ListEcsSpecs for ``CPU`` or ``GPU``: items as in the API, with IsAvailable and Price per hour."""
-        query = {"AcceleratorType": accelerator, "PageNumber": 1, "PageSize": _PAGE_SIZE}
-        body = await self.call("ListEcsSpecs", query)
-        return list(body.get("EcsSpecs") or [])
+        return await every_page(self.call, "ListEcsSpecs", "EcsSpecs", {"AcceleratorType": accelerator})
 
     async def get_user_config(self) -> dict[str, Any]:
         """GetUserConfig: the account's trial state, as in the API."""

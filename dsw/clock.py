@@ -58,7 +58,7 @@ class EmulatorClock:
             ):
                 answer.raise_for_status()
                 return float((await answer.json())["now_ms"]) / 1000
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except (aiohttp.ClientError, TimeoutError, KeyError, TypeError, ValueError) as error:
             raise NotSent(
                 "Clock", f"the emulator at {self._control} did not answer", code=type(error).__name__
             ) from None

@@ -105,13 +105,11 @@ def no_credentials_sentence() -> str:
 
 def is_loopback_url(url: str) -> bool:
     """Whether an http URL names this machine and nothing else."""
-    parts = urlsplit(url)
-    if parts.scheme != "http" or not parts.hostname or parts.username:
-        return False
-    if parts.hostname == "localhost":
-        return True
     with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(parts.hostname).is_loopback
+        parts = urlsplit(url)
+        if parts.scheme != "http" or not parts.hostname or "@" in parts.netloc or parts.port == 0:
+            return False
+        return parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname).is_loopback
     return False
 
 
@@ -119,18 +117,18 @@ async def call(operation: str, send: Callable[[], Awaitable[_Response]]) -> dict
     """Send one request; the answer's body as a dict of wire names, or a CloudError."""
     try:
         response = await send()
+        body: dict[str, Any] = response.body.to_map() if response.body is not None else {}
     except CloudError:
         raise
     except Exception as error:
         raise classify(operation, error) from None
-    body: dict[str, Any] = response.body.to_map() if response.body is not None else {}
-    if body.get("Success") is False:
+    if str(body.get("Success")).lower() == "false":
         # HTTP 200 with Success: false. What was done is not said, so it counts as perhaps done.
         raise Uncertain(
             operation,
             str(body.get("Message") or "the cloud answered without success"),
             code=str(body.get("Code") or ""),
-            status=int(body.get("HttpStatusCode") or 200),
+            status=_whole(body.get("HttpStatusCode")) or 200,
             request_id=str(body.get("RequestId") or ""),
         )
     return body
@@ -152,20 +150,30 @@ def classify(operation: str, error: Exception) -> CloudError:
 
 
 def _answered(operation: str, error: Any) -> CloudError:
-    status = int(error.status_code or 0)
+    status = _whole(error.status_code)
     code = str(error.code or "")
-    message = str((getattr(error, "data", None) or {}).get("Message") or error.message or code)
+    data = getattr(error, "data", None)
+    told = data.get("Message") if isinstance(data, dict) else None
+    message = str(told or error.message or code)
+    if code == "SignatureNonceUsed":
+        # The HTTP library repeats a GET, PUT or DELETE whose answer it lost: the first one has come.
+        message = "the reply was lost, the call may have been carried out"
     details: dict[str, Any] = {"code": code, "status": status, "request_id": str(error.request_id or "")}
     if getattr(error, "retry_after", None) is not None or "throttling" in code.lower() or status == 429:
         throttled = Throttled(operation, message, **details)
-        throttled.retry_after = float(getattr(error, "retry_after", None) or 0) / 1000
+        throttled.retry_after = _whole(getattr(error, "retry_after", None)) / 1000
         return throttled
     # The gateway says 404 too, for a region or an action that it doesn't know; then nothing is known of the thing.
     if status == 404 and not code.startswith("Invalid"):
         return NotFound(operation, message, **details)
-    if 400 <= status < 500:
+    if 400 <= status < 500 and code != "SignatureNonceUsed":
         return Refused(operation, message, **details)
     return Uncertain(operation, message, **details)
+
+
+def _whole(value: object) -> int:
+    """A number that the cloud sent, 0 for anything else."""
+    return int(value) if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()) else 0
 
 
 def _chain(error: BaseException) -> list[BaseException]:

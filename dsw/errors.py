@@ -21,9 +21,9 @@ class CloudError(Exception):
         self, operation: str, message: str, *, code: str = "", status: int = 0, request_id: str = ""
     ) -> None:
         self.operation = operation
-        self.code = code
+        self.code = one_line(code)
         self.status = status
-        self.request_id = request_id
+        self.request_id = one_line(request_id)
         self.message = one_line(message)
         super().__init__(self.sentence())
 
@@ -76,5 +76,6 @@ class Uncertain(CloudError):
 def one_line(text: str) -> str:
     """A cloud's message as one short line, without what a signature error quotes of the request."""
     text = re.split(r"(?i)(server )?string ?to ?sign", text, maxsplit=1)[0]
-    text = " ".join(text.split())
+    # What a terminal would obey, not show, is left out as well.
+    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return text if len(text) <= _LONGEST_MESSAGE else text[: _LONGEST_MESSAGE - 1] + "…"

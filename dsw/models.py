@@ -165,9 +165,11 @@ class Instance(_Explained):
     @field_validator("labels", mode="before")
     @classmethod
     def _labels_as_map(cls, value: object) -> object:
-        if isinstance(value, list):
-            return {item["Key"]: item.get("Value") or "" for item in value}
-        return value
+        if not isinstance(value, list):
+            return value
+        if not all(isinstance(item, dict) and isinstance(item.get("Key"), str) for item in value):
+            raise ValueError("a label without a key")
+        return {item["Key"]: item.get("Value") or "" for item in value}
 
     @field_validator("idle_instance_culler", "instance_shutdown_timer", mode="before")
     @classmethod

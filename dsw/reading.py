@@ -12,8 +12,10 @@ from dsw.models import Wire
 W = TypeVar("W", bound=Wire)
 
 
-def read(operation: str, body: dict[str, Any], model: type[W]) -> W:
+def read(operation: str, body: Any, model: type[W]) -> W:
     """An answer, or a part of one. Raises Uncertain, which names the member that can't be read."""
+    if not isinstance(body, dict):
+        raise Uncertain(operation, f"the cloud's answer has no readable {model.__name__}")
     try:
         return model.from_wire(body)
     except ValidationError as error:

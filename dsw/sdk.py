@@ -24,7 +24,7 @@ class Once(Generic[T]):
 
     async def get(self) -> T:
         """The loaded thing, or what loading it raised."""
-        if self._task is None or (self._task.done() and self._task.exception() is not None):
+        if self._task is None or (self._task.done() and (self._task.cancelled() or self._task.exception())):
             self._task = asyncio.ensure_future(self._load())
         return await asyncio.shield(self._task)
 

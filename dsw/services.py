@@ -7,10 +7,12 @@ from collections.abc import Awaitable
 from typing import Any, Protocol
 
 from dsw.errors import Uncertain
+from dsw.pages import inner, items, total, unreadable
 from dsw.sdk import SdkClient
 
 PAGE_SIZE = 100
-_MOST_PAGES = 1000
+# Nobody has so many; a cloud that names more, or never ends, is not believed.
+MOST_PAGES = 1000
 
 
 class Caller(Protocol):
@@ -55,49 +57,29 @@ async def every_page(
         return await call(operation, {"PageNumber": number, "PageSize": PAGE_SIZE, **request})
 
     first = await page(1)
-    items, told = _items(operation, first, member), first.get("TotalCount")
-    if not items and told is None and first.get(member) is None:
-        raise _unreadable(operation)
-    total = len(items) if told is None and len(items) < PAGE_SIZE else _total(operation, told)
-    if items and total > len(items):
-        pages = range(2, -(-total // len(items)) + 1)
-        if len(pages) > _MOST_PAGES:
-            raise _unreadable(operation)
+    found, told = items(operation, first, member), first.get("TotalCount")
+    if not found and told is None and first.get(member) is None:
+        raise unreadable(operation, member)
+    count = len(found) if told is None and len(found) < PAGE_SIZE else total(operation, told)
+    if found and count > len(found):
+        pages = range(2, -(-count // len(found)) + 1)
+        if len(pages) >= MOST_PAGES:
+            raise unreadable(operation, "TotalCount")
         for body in await asyncio.gather(*(page(number) for number in pages)):
-            items += _items(operation, body, member)
-    if len(items) < total:
+            found += items(operation, body, member)
+    if len(found) < count:
         raise Uncertain(operation, "the list is shorter than it says", code="IncompleteList")
-    return items
-
-
-def _items(operation: str, body: dict[str, Any], member: str) -> list[dict[str, Any]]:
-    found = body.get(member) or []
-    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-        raise _unreadable(operation)
-    return list(found)
-
-
-def _total(operation: str, told: object) -> int:
-    try:
-        return int(str(told))
-    except ValueError:
-        raise _unreadable(operation) from None
-
-
-def _unreadable(operation: str) -> Uncertain:
-    return Uncertain(operation, "the cloud's answer can't be read", code="UnreadableAnswer")
+    return found
 
 
 async def every_pack(call: Caller) -> list[dict[str, Any]]:
     """QueryResourcePackageInstances, all pages: items as in the API, amounts as texts."""
+    operation = "QueryResourcePackageInstances"
     found: list[dict[str, Any]] = []
-    page = 1
-    while True:
-        data = (await call("QueryResourcePackageInstances", {"PageNum": page, "PageSize": PAGE_SIZE})).get(
-            "Data"
-        ) or {}
-        items = _items("QueryResourcePackageInstances", data.get("Instances") or {}, "Instance")
-        found += items
-        if not items or len(found) >= int(data.get("TotalCount") or 0):
+    for page in range(1, MOST_PAGES + 1):
+        data = inner(operation, await call(operation, {"PageNum": page, "PageSize": PAGE_SIZE}), "Data")
+        packs = items(operation, inner(operation, data, "Instances"), "Instance")
+        found += packs
+        if not packs or len(found) >= total(operation, data.get("TotalCount") or 0):
             return found
-        page += 1
+    raise unreadable(operation, "TotalCount")

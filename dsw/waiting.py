@@ -162,8 +162,10 @@ async def sleep_unless(cancelled: asyncio.Event, clock: Clock, seconds: float) -
         return
     sleeping = asyncio.ensure_future(clock.sleep(seconds))
     stopping = asyncio.ensure_future(cancelled.wait())
-    done, pending = await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    for task in pending:
-        task.cancel()
-    if sleeping in done:
-        sleeping.result()
+    try:
+        await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if sleeping.done():
+            sleeping.result()
+    finally:
+        sleeping.cancel()
+        stopping.cancel()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dsw.errors import Uncertain
+from dsw.pages import items
 from dsw.sdk import SdkClient
+from dsw.services import every_page
 
 if TYPE_CHECKING:
     from dsw.models import Image
-from dsw.services import every_page
 
 
 class WorkspaceClient(SdkClient):
@@ -32,8 +33,8 @@ class WorkspaceClient(SdkClient):
 
     async def find_workspaces(self, name: str) -> list[dict[str, Any]]:
         """The workspaces of exactly this name: the API's own filter is fuzzy."""
-        body = await self.call("ListWorkspaces", {"WorkspaceName": name, "PageSize": 100})
-        return [item for item in body.get("Workspaces") or [] if item.get("WorkspaceName") == name]
+        found = await every_page(self.call, "ListWorkspaces", "Workspaces", {"WorkspaceName": name})
+        return [item for item in found if item.get("WorkspaceName") == name]
 
     async def update_workspace(self, workspace_id: str, changes: dict[str, Any]) -> None:
         """UpdateWorkspace."""
@@ -41,7 +42,8 @@ class WorkspaceClient(SdkClient):
 
     async def list_products(self, codes: str) -> list[dict[str, Any]]:
         """ListProducts by their codes, comma-separated: items as in the API, IsPurchased is of this region."""
-        return list((await self.call("ListProducts", {"ProductCodes": codes})).get("Products") or [])
+        body = await self.call("ListProducts", {"ProductCodes": codes})
+        return items("ListProducts", body, "Products")
 
     async def list_images(self) -> list[Image]:
         """ListImages, all pages: the images that this user saved, oldest first."""
@@ -49,8 +51,8 @@ class WorkspaceClient(SdkClient):
         from dsw.models import Image
         from dsw.reading import read
 
-        items = await every_page(self.call, "ListImages", "Images", {"Accessibility": "PRIVATE"})
-        found = [read("ListImages", item, Image) for item in items]
+        listed = await every_page(self.call, "ListImages", "Images", {"Accessibility": "PRIVATE"})
+        found = [read("ListImages", item, Image) for item in listed]
         # The filter is documented for custom images only, so official ones may come along.
         return sorted((one for one in found if one.private), key=lambda one: one.gmt_create_time)
 

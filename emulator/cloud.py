@@ -158,8 +158,7 @@ class Cloud:
         found = self.state.workspaces.get(workspace_id)
         if found is None or found.region != region:
             raise no_workspace(workspace_id)
-        if found.ready_at is not None and found.ready_at <= self.now():
-            found.status, found.ready_at = "ENABLED", None
+        found.settle(self.now())
         return found
 
     def see_instance(self, instance_id: str, region: str) -> Instance:
@@ -182,12 +181,13 @@ class Cloud:
         """All instances of a region as a read sees them."""
         seen = {key: item for key, item in self.state.instances.items() if item.region == region}
         for key in list(self.stale):
-            old = self.stale[key]
-            if old.workspace is None and (key in seen or old.instance is not None):
+            old = self.stale[key].instance
+            here = old is not None and old.region == region
+            if key in seen or here:
                 self._stale(key)
                 seen.pop(key, None)
-                if old.instance is not None and old.instance.region == region:
-                    seen[key] = old.instance
+                if old is not None and here:
+                    seen[key] = old
         return list(seen.values())
 
     def _stale(self, key: str) -> Stale | None:

@@ -47,7 +47,7 @@ def _decode(kind: Any, value: Any, where: str) -> Any:
         return _decode_object(kind, _expect(value, dict, where), where)
     if kind is Decimal and isinstance(value, str):
         return Decimal(value)
-    if kind is float and isinstance(value, int):
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     return _expect(value, kind, where)
 

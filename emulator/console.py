@@ -106,9 +106,13 @@ def _live_row(thing: Live) -> tuple[object, ...]:
 
 def _bill_rows(bill: Bill) -> list[tuple[object, ...]]:
     return [
-        (x.instance_name, x.region, x.item, x.minutes, x.cu.normalize(), x.amount.normalize(), x.reason)
+        (x.instance_name, x.region, x.item, x.minutes, _plain(x.cu), _plain(x.amount), x.reason)
         for x in bill.lines
     ]
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"
 
 
 def _attempts(bill: Bill) -> list[tuple[object, ...]]:

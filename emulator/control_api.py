@@ -16,12 +16,12 @@ from .cloud import Cloud
 from .codec import decode, encode
 from .errors import ApiError, EmulatorError
 from .faults import fault_from
-from .models import Instance, Settings, Step
+from .models import MAX_SECONDS, Instance, Settings, Step
 from .regions import OTHER_REGIONS, REGIONS
 
 PREFIX = "/_emulator/"
 VERSION = 1
-MAX_ADVANCE = 3 * 366 * 86_400
+MAX_CU = 1_000_000
 Values = dict[str, Any]
 
 
@@ -93,7 +93,10 @@ class ControlApi:
 
     def _get_calls(self, values: Values) -> Any:
         calls = list(self.cloud.calls)
-        return calls[-int(values["last"]) :] if "last" in values else calls
+        last = int(values.get("last", len(calls)))
+        if last < 0:
+            raise ValueError("last must be 0 or more")
+        return calls[max(0, len(calls) - last) :]
 
     def _delete_calls(self, _: Values) -> Any:
         self.cloud.calls.clear()
@@ -112,8 +115,7 @@ class ControlApi:
 
     def _post_clock(self, values: Values) -> Status:
         if values.get("freeze"):
-            at = parse_iso(str(values["at"])) if "at" in values else None
-            self.cloud.clock.freeze(at)
+            self._freeze(values)
         if values.get("thaw"):
             self.cloud.clock.thaw()
         if "advance" in values:
@@ -121,10 +123,16 @@ class ControlApi:
         self.cloud.settle()
         return self.status()
 
+    def _freeze(self, values: Values) -> None:
+        at = parse_iso(str(values["at"])) if "at" in values else None
+        if at is not None and at - self.cloud.now() > MAX_SECONDS * 1000:
+            raise ValueError(f"at must lie within {MAX_SECONDS} seconds from now")
+        self.cloud.clock.freeze(at)
+
     def _advance(self, seconds: Any) -> None:
         number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-        if not number or not 0 <= seconds <= MAX_ADVANCE:
-            raise ValueError(f"advance must be between 0 and {MAX_ADVANCE} seconds")
+        if not number or not 0 <= seconds <= MAX_SECONDS:
+            raise ValueError(f"advance must be between 0 and {MAX_SECONDS} seconds")
         self.cloud.advance(seconds)
 
     def _post_faults(self, values: Values) -> Any:
@@ -159,8 +167,8 @@ class ControlApi:
         return trial
 
     def _leave(self, wanted: Decimal) -> None:
-        if not wanted.is_finite() or wanted < 0:
-            raise ValueError("remaining_cu must be a number of CU, 0 or more")
+        if not wanted.is_finite() or not 0 <= wanted <= MAX_CU:
+            raise ValueError(f"remaining_cu must be a number of CU between 0 and {MAX_CU}")
         used = self.cloud.state.trial.used_elsewhere
         month = month_of(self.cloud.now())
         used[month] = str(Decimal(used.get(month, "0")) + self.cloud.bill().cu_left - wanted)
@@ -168,9 +176,10 @@ class ControlApi:
     def _post_activity(self, values: Values) -> Any:
         """The load that an instance's culler sees, in percent."""
         instance = self._instance(values)
+        cpu, gpu = (_percent(values, name) for name in ("cpu", "gpu"))
         before = lifecycle.idle(instance)
-        instance.cpu_percent = int(values.get("cpu", instance.cpu_percent))
-        instance.gpu_percent = int(values.get("gpu", instance.gpu_percent))
+        instance.cpu_percent = instance.cpu_percent if cpu is None else cpu
+        instance.gpu_percent = instance.gpu_percent if gpu is None else gpu
         if lifecycle.idle(instance) and not before:
             instance.idle_since = self.cloud.now()
         return {}
@@ -198,8 +207,8 @@ class ControlApi:
 
     def _post_other(self, values: Values) -> Any:
         """Put a thing of another product there: an EAS service or resource group, a DLC job."""
-        if values.get("region") not in OTHER_REGIONS:
-            raise ValueError(f"unknown region {values.get('region')!r}")
+        if str(values["region"]) not in OTHER_REGIONS:
+            raise ValueError(f"unknown region {values['region']!r}")
         return others.put(self.cloud.state, values, self.cloud.now())
 
     def _post_reset(self, _: Values) -> Status:
@@ -219,6 +228,13 @@ class ControlApi:
         if found is None:
             raise ValueError(f"there is no instance {wanted}")
         return found
+
+
+def _percent(values: Values, name: str) -> int | None:
+    value = values.get(name)
+    if value is not None and (type(value) is not int or not 0 <= value <= 100):
+        raise ValueError(f"{name} must be a whole number of percent, 0 to 100")
+    return value
 
 
 def _sentence(error: Exception) -> str:

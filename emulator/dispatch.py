@@ -19,6 +19,8 @@ from .wire import Request
 
 SERVICES = (aiworkspace, billing, dlc, dsw, eas)  # imported for their routes
 
+KEPT_NONCES = 10_000
+
 
 @dataclass
 class Answer:
@@ -48,6 +50,7 @@ class Dispatcher:
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
+        self._nonces: dict[str, None] = {}
 
     def answer(self, request: Request) -> Answer:
         """The answer to any request whatever; errors are answers too."""
@@ -79,6 +82,7 @@ class Dispatcher:
         product, region = self._locate(request)
         settings = self.cloud.state.settings
         signature.check(request, system_time(), settings.skew_seconds * 1000)
+        self._once(request.header("x-acs-signature-nonce"))
         found = routing.match(product, request.method, request.raw_path, request.header("x-acs-action"))
         if found is None:
             raise ApiError(404, "InvalidAction.NotFound", f"No action at {request.method} {request.raw_path}")
@@ -89,6 +93,14 @@ class Dispatcher:
                 400, "InvalidVersion", f"{op.name} belongs to version {regions.VERSIONS[op.product]}"
             )
         return op, Call(self.cloud, op.name, region, routing.OWNER, self.cloud.now(), params)
+
+    def _once(self, nonce: str) -> None:
+        """A transport that sends a request again, after it lost the answer, is not to do the thing twice."""
+        if nonce in self._nonces:
+            raise ApiError(400, "SignatureNonceUsed", "Specified signature nonce was used already.")
+        self._nonces[nonce] = None
+        if len(self._nonces) > KEPT_NONCES:
+            del self._nonces[next(iter(self._nonces))]
 
     def _locate(self, request: Request) -> tuple[str | None, str]:
         if regions.is_loopback(request.host):

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from .codec import decode
 from .errors import ApiError
+from .models import MAX_SECONDS
 
 # Answered instead of doing anything.
 REFUSING = {
@@ -53,6 +54,15 @@ KINDS = (
     "sold-out",  # it is done, but the start waits in Queuing for good
 )
 BODIES = ("truncated", "html", "empty")
+_MANY = 2**53
+_BOUNDS = (
+    ("nth", 1, _MANY),
+    ("times", 0, _MANY),
+    ("reads", 1, _MANY),
+    ("retry_after", 0, _MANY),
+    ("seconds", 0, MAX_SECONDS),
+    ("hold_ms", 0, MAX_SECONDS * 1000),
+)
 
 
 @dataclass
@@ -86,6 +96,11 @@ class Fault:
             raise ValueError(f"unknown body {self.body!r}: one of {', '.join(BODIES)}")
         if self.kind == "stuck" and not self.status:
             raise ValueError("the fault 'stuck' needs the status in which to stay")
+        if self.http_status and not 400 <= self.http_status <= 599:
+            raise ValueError("http_status must be between 400 and 599")
+        for name, least, most in _BOUNDS:
+            if not least <= getattr(self, name) <= most:
+                raise ValueError(f"{name} must be between {least} and {most}")
 
     def strikes(self, operation: str, region: str) -> bool:
         """Count a call; whether it is struck."""
@@ -98,7 +113,7 @@ class Fault:
         """The answer of a refusing fault."""
         status, code, message = REFUSING.get(self.kind, (400, "ValidationError", "the request is not valid"))
         headers = {"x-acs-retry-after": str(self.retry_after)} if self.retry_after else {}
-        text = (self.message or message).format(operation=operation, region=region)
+        text = (self.message or message).replace("{operation}", operation).replace("{region}", region)
         return ApiError(self.http_status or status, self.code or code, text, headers)
 
 

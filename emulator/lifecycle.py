@@ -31,6 +31,8 @@ STOPPABLE = frozenset(
         "SaveFailed",
     }
 )
+# From the first of these on a machine is there and metered, however the instance came to it.
+MACHINE_ON = frozenset({"EnvPreparing", "Starting", "Running"})
 _START = ("ResourceAllocating", "EnvPreparing", "Starting")
 
 
@@ -138,7 +140,7 @@ def enter(state: State, instance: Instance, step: Step, now: Millis) -> None:
     _log(instance, step, now)
     instance.status = step.status
     instance.modified = now
-    if step.status == "EnvPreparing":
+    if step.status in MACHINE_ON:
         _machine(state, instance, now, on=True)
     elif step.status in RESTING:
         _halted(state, instance, now)

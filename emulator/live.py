@@ -36,6 +36,8 @@ def live(state: State, tariff: Tariff, now: Millis) -> list[Live]:
     result: list[Live] = []
     for instance in state.instances.values():
         result.extend(_instance(state, instance, left, tariff, now))
+    for workspace in state.workspaces.values():
+        workspace.settle(now)
     result.extend(
         Live("workspace", w.id, w.region, w.name, w.status, billed=False, since=iso(w.created))
         for w in state.workspaces.values()

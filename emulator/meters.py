@@ -21,10 +21,16 @@ def open_disk(state: State, instance: Instance, now: Millis, free_gib: int) -> N
 
 
 def reopen_compute(state: State, instance: Instance, now: Millis) -> None:
-    """Meter a running machine by its new type."""
-    if instance.machine_on:
-        close(state, instance.id, "compute", now)
-        open_compute(state, instance, now)
+    """Meter a running machine by its new type, if that has changed."""
+    for usage in state.usage:
+        if _open(usage, instance.id, "compute") and _priced(usage) != (instance.ecs_spec, instance.spot):
+            close(state, instance.id, "compute", now)
+            open_compute(state, instance, now)
+            return
+
+
+def _priced(usage: Usage) -> tuple[str, bool]:
+    return usage.ecs_spec, usage.spot
 
 
 def close(state: State, instance_id: str, kind: str, now: Millis) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from .regions import HOME_REGION, REGIONS
+
 Json = dict[str, Any]
 Millis = int
 # Simulated seconds that a status lasts; a start takes the two to five minutes that it takes in the cloud.
@@ -23,6 +25,8 @@ DURATIONS = {
 }
 MINUTE: Millis = 60_000
 DAY: Millis = 86_400_000
+# The longest step of the clock, and the longest that anything may take.
+MAX_SECONDS = 3 * 366 * 86_400
 
 
 @dataclass
@@ -164,6 +168,11 @@ class Workspace:
     ready_at: Millis | None = None
     is_default: bool = False
 
+    def settle(self, now: Millis) -> None:
+        """Become usable when its time has come."""
+        if self.ready_at is not None and self.ready_at <= now:
+            self.status, self.ready_at = "ENABLED", None
+
 
 @dataclass
 class Image:
@@ -229,7 +238,7 @@ class Trial:
 class Settings:
     """Switches of the emulated world, for what the documentation leaves open and for tests."""
 
-    home_region: str = "cn-wulanchabu"
+    home_region: str = HOME_REGION
     latency_ms: int = 0
     durations: dict[str, float] = field(default_factory=dict)
     strict_update: bool = True
@@ -249,13 +258,14 @@ class Settings:
     skew_seconds: int = 0
 
     def __post_init__(self) -> None:
+        _one_of("home_region", self.home_region, *REGIONS)
         _one_of("timer_exists", self.timer_exists, "refuse", "replace")
         _one_of("timer_when_stopped", self.timer_when_stopped, "refuse", "keep")
         _one_of("when_sold_out", self.when_sold_out, "queue", "fail", "refuse")
         for status, seconds in self.durations.items():
             _one_of("durations", status, *DURATIONS)
-            if seconds < 0:
-                raise ValueError(f"durations: {status} must last 0 seconds or more")
+            if not 0 <= seconds <= MAX_SECONDS:
+                raise ValueError(f"durations: {status} must last between 0 and {MAX_SECONDS} seconds")
 
 
 def _one_of(name: str, value: str, *allowed: str) -> None:

@@ -95,9 +95,14 @@ class Server:
 
 async def _read(raw: web.BaseRequest) -> Request:
     # A client that takes us for its HTTP proxy sends the whole address as the target.
-    host, path, query = _target(raw.raw_path)
-    headers = {key.lower(): value for key, value in raw.headers.items()}
+    host, path, query = _target(_text(raw.raw_path))
+    headers = {key.lower(): _text(value) for key, value in raw.headers.items()}
     return Request(raw.method, host or headers.get("host", ""), path, query, headers, await raw.read())
+
+
+def _text(raw: str) -> str:
+    """Without the half surrogates that stand for bytes which are no UTF-8."""
+    return raw.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _target(target: str) -> tuple[str, str, str]:

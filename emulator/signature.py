@@ -63,7 +63,7 @@ def _time(date: str) -> Millis:
         if date.endswith("Z"):
             return parse_iso(date)
         moment = parsedate_to_datetime(date).astimezone(UTC)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ApiError(400, "InvalidTimeStamp.Format", "The date of the request cannot be read") from error
     return round((moment - datetime.fromtimestamp(0, UTC)).total_seconds() * 1000)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -36,12 +37,18 @@ class Request:
         if not self.body:
             return Fields({})
         try:
-            value = json.loads(self.body)
+            value = json.loads(self.body, parse_constant=_no_number)
+            # Half a surrogate pair can be escaped in JSON, and can't be answered or stored.
+            json.dumps(value, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
             raise ApiError(400, "InvalidJSON", "the request body is not JSON") from error
         if not isinstance(value, dict):
             raise ApiError(400, "InvalidJSON", "the request body must be a JSON object")
         return Fields(value)
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 class Fields:
@@ -76,7 +83,7 @@ class Fields:
     ) -> int | None:
         """A whole number within bounds; a query carries it as text."""
         value = self.values.get(name, default)
-        if isinstance(value, str) and value.lstrip("-").isdigit():
+        if isinstance(value, str) and _INTEGER.fullmatch(value):
             value = int(value)
         if value is None:
             return None
@@ -119,7 +126,7 @@ class Fields:
         if isinstance(value, str):
             try:
                 value = json.loads(value)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise invalid(f"{name} must be a JSON object") from error
         if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
             raise invalid(f"{name} must map strings to strings")
@@ -133,7 +140,7 @@ class Fields:
         """A query's JSON list of key and value objects as a mapping."""
         try:
             return Fields({name: json.loads(self.text(name))}).pairs(name)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise invalid(f"{name} must be a JSON list") from error
 
     def _typed(self, name: str, kind: type, default: Any) -> Any:
@@ -143,4 +150,5 @@ class Fields:
         return value
 
 
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
 _NAMES: dict[type, str] = {str: "a string", list: "a list", dict: "an object"}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from ..clock import parse_iso
 from ..errors import ApiError, invalid
-from ..lifecycle import STARTABLE, note_guards
-from ..models import Instance, Json, Millis, Timer
+from ..lifecycle import RESTING, note_guards
+from ..models import DAY, Instance, Json, Millis, Timer
 from ..routing import Call, operation
 from .instances import ONE, check_guardable, target
 from .views import timer
 
 PATH = ONE + "/shutdowntimer"
+# The documentation names no bound; a time that no calendar holds can't be answered.
+MAX_REMAINING: Millis = 10 * 366 * DAY
 
 
 @operation("dsw", "POST", PATH, "CreateInstanceShutdownTimer")
@@ -31,11 +33,11 @@ def create_timer(call: Call) -> Json:
 
 
 def _halted(instance: Instance) -> bool:
-    return instance.status in STARTABLE | {"Stopping", "Deleting"}
+    return instance.status in RESTING | {"Stopping", "ArrearStopping", "Deleting"}
 
 
 def _due(call: Call) -> Millis:
-    remaining = call.body.integer("RemainingTimeInMs")
+    remaining = call.body.integer("RemainingTimeInMs", high=MAX_REMAINING)
     text = call.body.text("DueTime")
     if (remaining is None) == (not text):
         raise invalid("exactly one of DueTime and RemainingTimeInMs must be given")
@@ -45,8 +47,8 @@ def _due(call: Call) -> Millis:
         due = parse_iso(text)
     except ValueError as error:
         raise invalid("DueTime must be a time such as 2021-01-12T14:36:01Z") from error
-    if due <= call.now:
-        raise invalid("DueTime must lie in the future")
+    if not 0 < due - call.now <= MAX_REMAINING:
+        raise invalid("DueTime must lie in the future, within ten years")
     return due
 
 

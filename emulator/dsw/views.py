@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..catalogue import SPECS
 from ..clock import iso
 from ..cloud import Cloud
+from ..lifecycle import idle
 from ..models import Instance, Json, Millis, Snapshot
 
 GIB = 1024**3
@@ -30,8 +31,8 @@ def full(cloud: Cloud, instance: Instance, now: Millis) -> Json:
     view = item(cloud, instance, now)
     view.pop("OversoldType")
     for disk in view["CloudDisks"]:
-        used = 12 * GIB
         size = instance.disk_gib * GIB
+        used = min(12 * GIB, size)
         disk["Status"] = {"Available": size - used, "Capacity": size, "Usage": used}
     spec = instance.spec
     view |= {
@@ -138,7 +139,7 @@ def culler(instance: Instance, now: Millis) -> Json:
     found = instance.culler
     if found is None:
         return {}
-    since = instance.idle_since
+    since = instance.idle_since if idle(instance) else None
     view: Json = {
         "IdleTimeInMinutes": (now - since) // 60_000 if since is not None else 0,
         "InstanceId": instance.id,

@@ -107,3 +107,88 @@ def test_an_emulator_is_on_this_machine(url: str, local: bool) -> None:
     if not local:
         with pytest.raises(ValueError, match="not on this machine"):
             Connection(url)
+
+
+class Odd(Exception):
+    """An SDK's exception with members of any kind."""
+
+    def __init__(self, **members: Any) -> None:
+        vars(self).update(dict.fromkeys(("status_code", "code", "message", "request_id"), None) | members)
+
+
+@pytest.mark.parametrize("status", [None, "x", [], 1.5, -1, "404", 404, 10**30])
+@pytest.mark.parametrize("data", [None, "text", [1], {"Message": None}, {"Message": ["m"]}, {"other": 1}])
+def test_members_of_any_kind_are_named_all_the_same(status: object, data: object) -> None:
+    named = classify("X", Odd(status_code=status, code=None, message="said", data=data, retry_after=None))
+    assert type(named) is (NotFound if status in ("404", 404) else Uncertain)
+    assert str(named).startswith("X: ")
+
+
+@pytest.mark.parametrize("wait", ["7", 7, 0, "soon", [], None, -1])
+def test_a_wait_that_is_no_number_is_none(wait: object) -> None:
+    named = classify("X", Odd(status_code=429, code="Throttling", message="m", retry_after=wait))
+    assert isinstance(named, Throttled)
+    assert named.retry_after == (0.007 if wait in ("7", 7) else 0 if wait != -1 else -0.001)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (404, "ValidationError", NotFound),
+        (404, "", NotFound),
+        (404, "100400027", NotFound),
+        (404, "InvalidRegionId.NotFound", Refused),
+        (404, "InvalidAction.NotFound", Refused),
+        (400, "SignatureNonceUsed", Uncertain),
+        (400, "InvalidTimeStamp.Expired", Refused),
+        (403, "InvalidSecurityToken.Expired", Refused),
+        (409, "Conflict", Refused),
+        (418, "THROTTLING.API", Throttled),
+        (499, "x", Refused),
+        (500, "x", Uncertain),
+        (599, "x", Uncertain),
+        (302, "x", Uncertain),
+        (0, "x", Uncertain),
+    ],
+)
+def test_status_and_code_decide(status: int, code: str, kind: type[CloudError]) -> None:
+    named = classify("X", Odd(status_code=status, code=code, message="m"))
+    assert type(named) is kind
+    assert named.may_have_happened is (kind is Uncertain)
+
+
+def test_a_chain_that_bites_its_tail_ends() -> None:
+    first, second = RuntimeError("a"), RuntimeError("b")
+    first.__cause__, second.__cause__ = second, first
+    assert isinstance(classify("X", first), Uncertain)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("", ""),
+        (" a\r\n\tb  c ", "a b c"),
+        ("a\x1b[31mb\x07", "a [31mb"),
+        ("a\u202eb\u200bc", "a b c"),
+        ("名称已存在", "名称已存在"),
+        ("no. Server String To Sign is:[secret]", "no."),
+        ("no. StringToSign: secret", "no."),
+        ("x" * 500, "x" * 500),
+        ("x" * 501, "x" * 499 + "…"),
+    ],
+)
+def test_a_message_is_one_line_that_a_terminal_shows(text: str, line: str) -> None:
+    assert one_line(text) == line
+
+
+@pytest.mark.parametrize(
+    ("members", "sentence"),
+    [
+        ({}, "X: m"),
+        ({"code": "C"}, "X: m (code C)"),
+        ({"status": 500}, "X: m (HTTP 500)"),
+        ({"code": "C", "status": 500, "request_id": "R"}, "X: m (code C, HTTP 500, request id R)"),
+    ],
+)
+def test_a_sentence_says_what_is_known(members: dict[str, Any], sentence: str) -> None:
+    assert str(CloudError("X", "m", **members)) == sentence

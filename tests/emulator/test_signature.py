@@ -9,6 +9,7 @@ import http.client
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from alibabacloud_aiworkspace20210204 import models as ws
@@ -40,7 +41,7 @@ def roa_headers(method: str, path: str, secret: str, **more: str) -> dict[str, s
         "accept": "application/json",
         "date": datetime.now(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT"),
         "x-acs-signature-method": "HMAC-SHA1",
-        "x-acs-signature-nonce": "nonce",
+        "x-acs-signature-nonce": uuid4().hex,
         "x-acs-signature-version": "1.0",
         "x-acs-version": "2021-02-04",
     } | {key.replace("_", "-"): value for key, value in more.items()}
