@@ -10,7 +10,7 @@ from dsw.connection import Connection
 from dsw.errors import Uncertain
 from dsw.history import Lifecycle, Session, newest_last, ordered, whole
 from dsw.models import Culler, Event, Instance, Phase, Snapshot
-from dsw.pages import MOST_PAGES, PAGE_SIZE, endless, items, total
+from dsw.pages import MOST_PAGES, PAGE_SIZE, endless, items, total, unreadable
 from dsw.reading import read
 from dsw.sdk import SdkClient
 from dsw.services import every_page
@@ -73,7 +73,7 @@ class DswClient(SdkClient):
         body = await self.call("GetLifecycle", query, instance_id)
         sessions = body.get("Lifecycle") or []
         if not isinstance(sessions, list) or not all(isinstance(session, list) for session in sessions):
-            raise Uncertain("GetLifecycle", "the cloud's answer has no readable Lifecycle")
+            raise unreadable("GetLifecycle", "Lifecycle")
         return ordered([read("GetLifecycle", item, Phase) for item in session] for session in sessions)
 
     async def whole_lifecycle(self, instance_id: str) -> Lifecycle:
@@ -85,7 +85,7 @@ class DswClient(SdkClient):
         query = {"MaxEventsNum": MOST_EVENTS} | ({"EventLevel": level} if level else {})
         lines = (await self.call("GetInstanceEvents", query, instance_id)).get("Events") or []
         if not isinstance(lines, list):
-            raise Uncertain("GetInstanceEvents", "the cloud's answer has no readable Events")
+            raise unreadable("GetInstanceEvents", "Events")
         return newest_last([Event.read(str(line)) for line in lines])
 
     async def update_instance(self, instance_id: str, changes: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ def items(operation: str, body: dict[str, Any], member: str) -> list[dict[str, A
     """A list of objects out of an answer, empty where it is missing; Uncertain when it is anything else."""
     found = body.get(member) or []
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-        raise Uncertain(operation, f"the cloud's answer has no readable {member}")
+        raise unreadable(operation, member)
     return found
 
 
@@ -23,7 +23,7 @@ def inner(operation: str, body: dict[str, Any], member: str) -> dict[str, Any]:
     """An object out of an answer, empty where it is missing; Uncertain when it is anything else."""
     found = body.get(member) or {}
     if not isinstance(found, dict):
-        raise Uncertain(operation, f"the cloud's answer has no readable {member}")
+        raise unreadable(operation, member)
     return found
 
 
@@ -31,8 +31,13 @@ def total(operation: str, body: dict[str, Any]) -> int:
     """TotalCount, 0 where it is missing; Uncertain when it is no count, or beyond belief."""
     text = str(body.get("TotalCount") or 0)
     if not (text.isascii() and text.isdecimal()) or len(text) > 9 or int(text) > MOST_PAGES * PAGE_SIZE:
-        raise Uncertain(operation, "the cloud's answer has no readable TotalCount")
+        raise unreadable(operation, "TotalCount")
     return int(text)
+
+
+def unreadable(operation: str, member: str) -> Uncertain:
+    """For an answer with something else in its place."""
+    return Uncertain(operation, f"the cloud's answer has no readable {member}", code="UnreadableAnswer")
 
 
 def endless(operation: str) -> Uncertain:
