@@ -10,13 +10,12 @@ from dsw.connection import Connection
 from dsw.errors import Uncertain
 from dsw.history import Lifecycle, Session, newest_last, ordered, whole
 from dsw.models import Culler, Event, Instance, Phase, Snapshot
-from dsw.pages import MOST_PAGES, PAGE_SIZE, endless, items, total, unreadable
+from dsw.pages import items, unreadable
 from dsw.reading import read
 from dsw.sdk import SdkClient
-from dsw.services import every_page
+from dsw.services import PAGE_SIZE, every_page
 from dsw.workspaces import WorkspaceClient
 
-_PAGE_SIZE = PAGE_SIZE
 # The API's own default.
 MOST_EVENTS = 2000
 
@@ -49,17 +48,10 @@ class DswClient(SdkClient):
 
     async def list_instances(self, **filters: str) -> list[Instance]:
         """ListInstances, all pages. Without ``ResourceId="ALL"`` the API lists pay-as-you-go instances only."""
-        found: dict[str, Instance] = {}
-        for page in range(1, MOST_PAGES + 1):
-            query = {"PageNumber": page, "PageSize": _PAGE_SIZE, **filters}
-            body = await self.call("ListInstances", query)
-            listed = items("ListInstances", body, "Instances")
-            for instance in (read("ListInstances", item, Instance) for item in listed):
-                # One that was made between two pages pushes another onto the next page as well.
-                found[instance.instance_id] = instance
-            if not listed or len(found) >= total("ListInstances", body):
-                return list(found.values())
-        raise endless("ListInstances")
+        listed = await every_page(self.call, "ListInstances", "Instances", dict(filters))
+        found = [read("ListInstances", item, Instance) for item in listed]
+        # One that was made between two pages pushes another onto the next page as well.
+        return list({instance.instance_id: instance for instance in found}.values())
 
     async def all_instances(self) -> list[Instance]:
         """Every instance of the region that this account may see, whoever pays for it."""
@@ -146,7 +138,7 @@ class DswClient(SdkClient):
 
     async def list_snapshots(self, instance_id: str) -> list[Snapshot]:
         """ListInstanceSnapshot: the newest hundred of an instance, newest first."""
-        query = {"Order": "DESC", "SortBy": "GmtCreateTime", "PageNumber": 1, "PageSize": _PAGE_SIZE}
+        query = {"Order": "DESC", "SortBy": "GmtCreateTime", "PageNumber": 1, "PageSize": PAGE_SIZE}
         body = await self.call("ListInstanceSnapshot", query, instance_id)
         found = items("ListInstanceSnapshot", body, "Snapshots")
         return [read("ListInstanceSnapshot", item, Snapshot) for item in found]

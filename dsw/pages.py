@@ -1,4 +1,4 @@
-"""Lists that come in pages: whole, or an error. A list cut short would pass for the truth."""
+"""Parts of an answer that is a list, or part of one: what they are documented to be, or an error."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ from typing import Any
 
 from dsw.errors import Uncertain
 
-PAGE_SIZE = 100
-# Nobody has so many; a cloud that names more, or never ends, is not believed.
-MOST_PAGES = 200
-
 
 def items(operation: str, body: dict[str, Any], member: str) -> list[dict[str, Any]]:
     """A list of objects out of an answer, empty where it is missing; Uncertain when it is anything else."""
     found = body.get(member) or []
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
         raise unreadable(operation, member)
-    return found
+    return list(found)
 
 
 def inner(operation: str, body: dict[str, Any], member: str) -> dict[str, Any]:
@@ -27,10 +23,10 @@ def inner(operation: str, body: dict[str, Any], member: str) -> dict[str, Any]:
     return found
 
 
-def total(operation: str, body: dict[str, Any]) -> int:
-    """TotalCount, 0 where it is missing; Uncertain when it is no count, or beyond belief."""
-    text = str(body.get("TotalCount") or 0)
-    if not (text.isascii() and text.isdecimal()) or len(text) > 9 or int(text) > MOST_PAGES * PAGE_SIZE:
+def total(operation: str, told: object) -> int:
+    """A TotalCount, which some services send as text; Uncertain when it is no count."""
+    text = str(told)
+    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
         raise unreadable(operation, "TotalCount")
     return int(text)
 
@@ -38,8 +34,3 @@ def total(operation: str, body: dict[str, Any]) -> int:
 def unreadable(operation: str, member: str) -> Uncertain:
     """For an answer with something else in its place."""
     return Uncertain(operation, f"the cloud's answer has no readable {member}", code="UnreadableAnswer")
-
-
-def endless(operation: str) -> Uncertain:
-    """For a list that doesn't come to its end."""
-    return Uncertain(operation, f"the cloud's list did not end within {MOST_PAGES} pages")
