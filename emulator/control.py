@@ -7,6 +7,7 @@ blocking the event loop.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.client
 import json
 from collections.abc import Callable
@@ -33,16 +34,17 @@ class Control:
     """
 
     def __init__(self, url: str, *, timeout: float = 10.0) -> None:
-        parts = urlsplit(url)
-        if parts.scheme != "http" or not is_loopback(parts.netloc) or parts.port is None:
+        found = _address(url)
+        if found is None:
             raise EmulatorError(f"{url!r} is no emulator's address: it looks like http://127.0.0.1:8790.")
-        self.url = f"http://{parts.netloc}"
-        self._address = (str(parts.hostname), parts.port)
+        host, port = found
+        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self._address = found
         self._timeout = timeout
 
     def status(self) -> Status:
         """Version, process, clock, home region."""
-        return decode(Status, self._call("GET", "status"))
+        return self._ask(Status, "GET", "status")
 
     def now_ms(self) -> int:
         """The emulator's time, milliseconds since 1970."""
@@ -50,28 +52,28 @@ class Control:
 
     def advance(self, seconds: float) -> Status:
         """Move the clock forward; everything due on the way happens, in order."""
-        return decode(Status, self._call("POST", "clock", {"advance": seconds}))
+        return self._ask(Status, "POST", "clock", {"advance": seconds})
 
     def freeze(self, at: str | None = None) -> Status:
         """Stop the clock, now or at a later ISO time."""
-        return decode(Status, self._call("POST", "clock", {"freeze": True} | ({"at": at} if at else {})))
+        return self._ask(Status, "POST", "clock", {"freeze": True} | ({"at": at} if at else {}))
 
     def thaw(self) -> Status:
         """Let the clock run again."""
-        return decode(Status, self._call("POST", "clock", {"thaw": True}))
+        return self._ask(Status, "POST", "clock", {"thaw": True})
 
     def live(self) -> list[Live]:
         """Everything that lives, with what it costs now."""
-        return [decode(Live, item) for item in self._call("GET", "live")]
+        return self._ask(list[Live], "GET", "live")
 
     def bill(self) -> Bill:
         """The bill up to now."""
-        return decode(Bill, self._call("GET", "bill"))
+        return self._ask(Bill, "GET", "bill")
 
     def calls(self, last: int | None = None) -> list[CallRecord]:
         """The calls that came in, oldest first; ``last`` limits them."""
         name = "calls" if last is None else f"calls?last={last}"
-        return [decode(CallRecord, item) for item in self._call("GET", name)]
+        return self._ask(list[CallRecord], "GET", name)
 
     def clear_calls(self) -> None:
         """Forget the calls."""
@@ -87,7 +89,7 @@ class Control:
 
     def settings(self, **changes: Any) -> Settings:
         """Change settings, if any are given; the settings in force."""
-        return decode(Settings, self._call("POST", "settings", changes))
+        return self._ask(Settings, "POST", "settings", changes)
 
     def trial(self, **changes: Any) -> None:
         """Change the trial: claimed, claimed_at, expires_at, remaining_cu."""
@@ -104,7 +106,7 @@ class Control:
 
     def default_workspace(self, region: str) -> str:
         """Give a region a default workspace; its id."""
-        return str(self._call("POST", "default_workspace", {"region": region})["workspace_id"])
+        return self._ask(dict[str, str], "POST", "default_workspace", {"region": region})["workspace_id"]
 
     def other(self, kind: str, identifier: str, region: str, **details: Any) -> None:
         """Put an EAS service or resource group or a DLC job there: name, status, wire."""
@@ -113,11 +115,19 @@ class Control:
 
     def reset(self) -> Status:
         """Begin again with an empty account; settings stay."""
-        return decode(Status, self._call("POST", "reset", {}))
+        return self._ask(Status, "POST", "reset", {})
 
     def stop(self, nonce: str) -> None:
         """End the emulator whose nonce this is."""
         self._call("POST", "stop", {"nonce": nonce})
+
+    def _ask(self, kind: type[T], method: str, name: str, body: dict[str, Any] | None = None) -> T:
+        try:
+            return decode(kind, self._call(method, name, body))
+        except ValueError as error:
+            raise EmulatorError(
+                f"What answers at {self.url} is no emulator, or one of another version."
+            ) from error
 
     def _call(self, method: str, name: str, body: dict[str, Any] | None = None) -> Any:
         connection = http.client.HTTPConnection(*self._address, timeout=self._timeout)
@@ -137,6 +147,15 @@ class Control:
             reason = value.get("message") if isinstance(value, dict) else "it is some other server"
             raise EmulatorError(f"The emulator at {self.url} refused: {reason}.")
         return value
+
+
+def _address(url: str) -> tuple[str, int] | None:
+    """Host and port of an address on this machine."""
+    with contextlib.suppress(ValueError):
+        parts = urlsplit(url)
+        if parts.scheme == "http" and is_loopback(parts.netloc) and parts.hostname and parts.port:
+            return parts.hostname, parts.port
+    return None
 
 
 class AsyncControl:

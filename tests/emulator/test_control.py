@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import http.server
 import json
+import threading
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -226,3 +229,43 @@ def test_no_such_control_call(emulator: Emulator) -> None:
     assert (
         raw(emulator, "POST", "/_emulator/activity", "{}")[1]["message"] == "activity: instance_id is missing"
     )
+
+
+# --- another server in its place ---
+
+
+@pytest.fixture(scope="module")
+def stranger() -> Iterator[str]:
+    """A server that answers everything with an empty object."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        do_GET = do_POST = do_DELETE = answer
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("call", ["status", "now_ms", "thaw", "live", "calls", "reset"])
+def test_a_stranger_is_no_emulator(stranger: str, call: str) -> None:
+    with pytest.raises(EmulatorError, match="is no emulator, or one of another version"):
+        getattr(Control(stranger), call)()
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:99999", "http://127.0.0.1:x", "http://[::1", "http://:1", "http://127.0.0.1:0"]
+)
+def test_an_address_that_cannot_be_read(url: str) -> None:
+    with pytest.raises(EmulatorError, match="is no emulator's address"):
+        Control(url)
