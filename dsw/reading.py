@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from dsw.errors import Uncertain
 from dsw.models import Wire
 from dsw.pages import unreadable
 
@@ -21,4 +22,4 @@ def read(operation: str, body: Any, model: type[W]) -> W:
     except ValidationError as error:
         parts = error.errors(include_input=False)
         where = ", ".join(str(part["loc"][0]) for part in parts if part["loc"])
-        raise unreadable(operation, where) from None
+        raise Uncertain(operation, f"the cloud's answer has no readable {where}") from None

@@ -22,10 +22,10 @@ def list_images(call: Call) -> Json:
 
 @operation("aiworkspace", "GET", "/api/v1/images/{ImageId}", "GetImage", BARE)
 def get_image(call: Call) -> Json:
-    """One image."""
+    """One image. The answer doesn't repeat the id."""
     for image in _all(call):
         if image["ImageId"] == call.params["ImageId"]:
-            return _shown(call, image)
+            return {key: value for key, value in _shown(call, image).items() if key != "ImageId"}
     raise ApiError(404, "100400018", f"Image not exists: {call.params['ImageId']}")
 
 

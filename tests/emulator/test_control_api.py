@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from emulator.clock import FROZEN_START, iso, parse_iso
 from emulator.control_api import MAX_CU
 from emulator.errors import ApiError
-from emulator.faults import BODIES, KINDS, Fault
+from emulator.faults import BODIES, KINDS
 from emulator.models import DAY, MAX_SECONDS, Settings
 
 from .inside import World
@@ -297,16 +297,6 @@ def test_a_wrong_fault(world: World, values: dict[str, Any], message: str) -> No
     assert world.cloud.faults.script == []
 
 
-@pytest.mark.parametrize("message", ["{", "}", "{}", "{0}", "{x}", "{operation!r:>99999999}", "100 %s"])
-def test_a_faults_message_is_said_as_it_is(message: str) -> None:
-    assert Fault("error", message=message).error("GetInstance", "r").message == message
-
-
-def test_a_faults_message_can_name_the_call() -> None:
-    said = Fault("error", message="{operation} in {region}: {operation}").error("GetInstance", "r").message
-    assert said == "GetInstance in r: GetInstance"
-
-
 # --- the rest ---
 
 
@@ -328,9 +318,7 @@ def test_a_faults_message_can_name_the_call() -> None:
     ],
 )
 def test_a_wrong_call(world: World, name: str, values: dict[str, Any], message: str) -> None:
-    assert refusal(world, "POST", name, **values) == f"{name}: {message}" or message in refusal(
-        world, "POST", name, **values
-    )
+    assert refusal(world, "POST", name, **values).startswith(f"{name}: {message}")
 
 
 def test_a_default_workspace_is_made_once_a_region(world: World) -> None:
