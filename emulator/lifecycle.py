@@ -64,7 +64,7 @@ def start(state: State, instance: Instance, now: Millis) -> None:
 
 
 def _start(state: State, instance: Instance, now: Millis, *before: str) -> None:
-    sold_out = _sold_out(state, instance)
+    sold_out = is_sold_out(state, instance.region, instance.ecs_spec)
     if sold_out and state.settings.when_sold_out == "queue":
         plan(state, instance, now, *before, "Queuing")
         return
@@ -96,10 +96,6 @@ def stick(instance: Instance, status: str) -> None:
         if step.status == status:
             instance.pending = kept
             return
-
-
-def _sold_out(state: State, instance: Instance) -> bool:
-    return is_sold_out(state, instance.region, instance.ecs_spec)
 
 
 def is_sold_out(state: State, region: str, ecs_spec: str) -> bool:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from .clock import parse_iso
 from .errors import ApiError, invalid
-from .models import Json
+from .models import Json, Millis
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,14 @@ class Fields:
         if not low <= value <= high:
             raise invalid(f"{name} must be between {low} and {high}")
         return value
+
+    def moment(self, name: str) -> Millis | None:
+        """A time, in its zone; None when there is none."""
+        text = self.text(name)
+        try:
+            return parse_iso(text) if text else None
+        except ValueError as error:
+            raise invalid(f"{name} must be a time such as 2021-01-12T14:36:01Z") from error
 
     def flag(self, name: str) -> bool:
         """A boolean; a query carries it as text."""

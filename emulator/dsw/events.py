@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from ..clock import iso, iso_or_empty, parse_iso
-from ..errors import invalid
+from ..clock import iso, iso_or_empty
 from ..models import Json, Millis, Phase
 from ..routing import NO_HTTP, Call, operation
 from .instances import ONE
@@ -48,15 +47,8 @@ def get_lifecycle(call: Call) -> Json:
 
 
 def _between(call: Call) -> tuple[Millis, Millis]:
-    return _moment(call, "StartTime", 0), _moment(call, "EndTime", _FOREVER)
-
-
-def _moment(call: Call, name: str, default: Millis) -> Millis:
-    text = call.query.text(name)
-    try:
-        return parse_iso(text) if text else default
-    except ValueError as error:
-        raise invalid(f"{name} must be a time such as 2021-01-12T14:36:01Z") from error
+    start, end = call.query.moment("StartTime"), call.query.moment("EndTime")
+    return 0 if start is None else start, _FOREVER if end is None else end
 
 
 def _phase(phase: Phase) -> Json:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..catalogue import SPECS
-from ..clock import parse_iso
 from ..errors import invalid
-from ..models import Instance, Json, Millis
+from ..models import Instance, Json
 from ..paging import ordered, page
 from ..routing import Call, operation
 from ..wire import Fields
@@ -88,17 +87,8 @@ def _by_tags(query: Fields) -> Test:
 
 def _by_time(query: Fields) -> list[Test]:
     tests: list[Test] = []
-    if after := _moment(query, "CreateTimeAfter"):
+    if (after := query.moment("CreateTimeAfter")) is not None:
         tests.append(lambda x: x.created >= after)
-    if before := _moment(query, "CreateTimeBefore"):
+    if (before := query.moment("CreateTimeBefore")) is not None:
         tests.append(lambda x: x.created <= before)
     return tests
-
-
-def _moment(query: Fields, name: str) -> Millis:
-    if not (text := query.text(name)):
-        return 0
-    try:
-        return parse_iso(text)
-    except ValueError as error:
-        raise invalid(f"{name} must be a time such as 2021-01-12T14:36:01Z") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..clock import parse_iso
 from ..errors import ApiError, invalid
 from ..lifecycle import RESTING, note_guards
 from ..models import DAY, Instance, Json, Millis, Timer
@@ -38,15 +37,11 @@ def _halted(instance: Instance) -> bool:
 
 def _due(call: Call) -> Millis:
     remaining = call.body.integer("RemainingTimeInMs", high=MAX_REMAINING)
-    text = call.body.text("DueTime")
-    if (remaining is None) == (not text):
+    due = call.body.moment("DueTime")
+    if (remaining is None) == (due is None):
         raise invalid("exactly one of DueTime and RemainingTimeInMs must be given")
-    if remaining is not None:
-        return call.now + remaining
-    try:
-        due = parse_iso(text)
-    except ValueError as error:
-        raise invalid("DueTime must be a time such as 2021-01-12T14:36:01Z") from error
+    if due is None:
+        return call.now + (remaining or 0)
     if not 0 < due - call.now <= MAX_REMAINING:
         raise invalid("DueTime must lie in the future, within ten years")
     return due
