@@ -379,7 +379,7 @@ VALUES = (
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(name=NAMES, values=st.dictionaries(KEYS, VALUES | st.just("dsw-1"), max_size=4))
 def test_any_call_is_done_or_refused(name: str, values: dict[str, Any]) -> None:
     world = World()

@@ -122,6 +122,16 @@ def test_the_culler_stops_an_idle_instance(cloud: Cloud) -> None:
     assert cloud.status(made) == "Stopped"
 
 
+def test_a_culler_that_comes_late_waits_its_whole_time(cloud: Cloud) -> None:
+    made = cloud.running()
+    cloud.emulator.clock.advance(hours=2)
+    cloud.set_culler(made, 30)
+    cloud.emulator.clock.advance(minutes=30, seconds=-1)
+    assert cloud.status(made) == "Running"
+    cloud.emulator.clock.advance(1)
+    assert cloud.status(made) == "Stopping"
+
+
 def test_the_culler_lets_a_busy_instance_run(cloud: Cloud) -> None:
     made = cloud.running()
     cloud.set_culler(made, 30)

@@ -15,10 +15,12 @@ from .cloud import A10, CPU, image
 from .inside import OPS, World, signed
 
 IDS = {"InstanceId": "x", "SnapshotId": "s", "WorkspaceId": "1", "ImageId": "i", "ClusterId": "c"}
+# An order changes the account, on purpose, by being refused.
+BODILESS = ("StartInstance", "StopInstance", "CreateProductOrders")
 WRITES = [
     name
     for name, op in OPS.items()
-    if op.product in ("dsw", "aiworkspace") and op.method in ("POST", "PUT") and "Order" not in name
+    if op.product in ("dsw", "aiworkspace") and op.method in ("POST", "PUT") and name not in BODILESS
 ]
 READS = [name for name, op in OPS.items() if op.product in ("dsw", "aiworkspace") and op.method == "GET"]
 GOOD: dict[str, Any] = {
@@ -89,7 +91,7 @@ def refused(world: World, before: str, status: int, answer: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("name", WRITES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(changes=st.dictionaries(st.sampled_from(MEMBERS), VALUE, min_size=1, max_size=3))
 def test_any_body_is_taken_or_refused_whole(name: str, changes: dict[str, Any]) -> None:
     world = World()
