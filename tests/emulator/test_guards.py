@@ -6,7 +6,10 @@ import pytest
 from alibabacloud_pai_dsw20220101 import models as m
 from darabonba.exceptions import DaraException
 
+from emulator.lifecycle import STOPPABLE
+
 from .cloud import CPU, Cloud
+from .inside import World
 
 
 def unguarded(cloud: Cloud) -> int:
@@ -108,6 +111,30 @@ def test_the_timer_ends_a_wait_in_the_queue(cloud: Cloud) -> None:
     cloud.set_timer(made, 1)
     cloud.emulator.clock.advance(hours=2)
     assert cloud.status(made) == "Stopped"
+
+
+@pytest.mark.parametrize("status", sorted(STOPPABLE | {"Saving", "Updating"}))
+def test_the_timer_fires_whatever_is_under_way(status: str) -> None:
+    world = World()
+    made = world.create()
+    world.on("CreateInstanceShutdownTimer", made, {"RemainingTimeInMs": 600_000})
+    world.force(made, status)
+    world.advance(minutes=10, seconds=-1)
+    assert world.the(made).status == status
+    world.advance(1)
+    assert (world.the(made).status, world.the(made).timer) == ("Stopping", None)
+    world.advance(30)
+    assert world.the(made).status == "Stopped"
+
+
+@pytest.mark.parametrize("status", ["Deleting", "Stopping", "ArrearStopping"])
+def test_the_timer_does_not_turn_what_goes_down_around(status: str) -> None:
+    world = World()
+    made = world.create()
+    world.on("CreateInstanceShutdownTimer", made, {"RemainingTimeInMs": 600_000})
+    world.force(made, status)
+    world.advance(hours=1)
+    assert world.the(made).status == status
 
 
 # --- culler ---
