@@ -8,6 +8,8 @@ from itertools import islice
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dsw import CredentialsMissing, NotSent, Refused, Throttled, Uncertain
 from dsw.waiting import (
@@ -253,3 +255,117 @@ def test_a_cancelled_call_has_a_moment_left(monkeypatch: pytest.MonkeyPatch) -> 
         await asyncio.wait_for(hanging.wait(), 5)
 
     asyncio.run(body())
+
+
+@pytest.mark.parametrize("how", ["the wait", "its task"])
+def test_a_wait_that_is_called_off_leaves_nothing_behind(how: str) -> None:
+    ended: list[str] = []
+
+    class Patient(HandClock):
+        async def sleep(self, seconds: float) -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.append("sleep")
+
+    async def body() -> set[str]:
+        stop = asyncio.Event()
+        waiting = asyncio.ensure_future(sleep_unless(stop, Patient(), 1e9))
+        await asyncio.sleep(0.001)
+        if how == "the wait":
+            stop.set()
+            await waiting
+        else:
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return {task.get_name() for task in asyncio.all_tasks()} - {asyncio.current_task().get_name()}  # type: ignore[union-attr]  # a coroutine that runs is in a task
+
+    assert asyncio.run(body()) == set()
+    assert ended == ["sleep"]
+
+
+def test_a_clock_that_fails_ends_the_wait() -> None:
+    class Broken(HandClock):
+        async def sleep(self, seconds: float) -> None:
+            raise NotSent("Clock", "gone")
+
+    async def body() -> None:
+        await sleep_unless(asyncio.Event(), Broken(), 5)
+
+    with pytest.raises(NotSent, match="gone"):
+        asyncio.run(body())
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(seconds=st.floats(0, 5000), looks=st.integers(0, 60), urgent=st.booleans())
+def test_a_poll_ends_at_its_result_or_at_its_deadline(seconds: float, looks: int, urgent: bool) -> None:
+    clock, asked = HandClock(), 0
+
+    async def look() -> str | None:
+        nonlocal asked
+        asked += 1
+        return "there" if asked > looks else None
+
+    async def body() -> str:
+        deadline = Deadline(clock, seconds)
+        return await poll(
+            look, clock=clock, deadline=deadline, cancelled=asyncio.Event(), urgent=lambda: urgent
+        )
+
+    try:
+        found = asyncio.run(body())
+    except TimedOut:
+        found = ""
+    # A last look is taken when the time is over, and none after it.
+    assert clock.time - 1000 <= seconds + 1e-6
+    assert asked <= looks + 1
+    assert (found == "there") is (asked == looks + 1)
+    assert found or clock.time - 1000 == pytest.approx(seconds)
+    assert all(0 <= pause <= (FIRST_PAUSE if urgent else 15) for pause in clock.waits)
+
+
+@pytest.mark.parametrize("seconds", [0, 0.5, 100])
+def test_a_deadline_counts_from_its_first_look(seconds: float) -> None:
+    async def body() -> list[float]:
+        clock = HandClock()
+        deadline = Deadline(clock, seconds)
+        clock.time += 1e6
+        found = [await deadline.remaining()]
+        for step in (seconds / 2, seconds / 2, 7):
+            clock.time += step
+            found.append(await deadline.remaining())
+        return found
+
+    assert asyncio.run(body()) == [seconds, seconds / 2, 0, 0]
+
+
+@pytest.mark.parametrize("error", [Refused("X", "no"), Uncertain("X", "lost"), KeyError("bug")])
+def test_a_call_that_fails_while_it_is_watched_fails_as_it_did(error: Exception) -> None:
+    async def failing() -> None:
+        raise error
+
+    async def body() -> None:
+        await answered_in_time("X", failing(), asyncio.Event())
+
+    with pytest.raises(type(error)) as caught:
+        asyncio.run(body())
+    assert caught.value is error
+
+
+def test_an_answer_in_the_last_moment_counts() -> None:
+    """What was carried out is not called uncertain when it is known."""
+
+    async def body() -> str:
+        cancelled = asyncio.Event()
+
+        async def sending() -> str:
+            cancelled.set()
+            await asyncio.sleep(0.001)
+            return "answer"
+
+        return await answered_in_time("X", sending(), cancelled)
+
+    assert asyncio.run(body()) == "answer"

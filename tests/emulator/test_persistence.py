@@ -244,6 +244,16 @@ def test_a_committed_state_is_a_copy(tmp_path: Path) -> None:
     assert Store(None).committed() is None
 
 
+def test_what_was_loaded_is_what_was_committed(tmp_path: Path) -> None:
+    Store(tmp_path).save(State(settled=5))
+    keeper = Store(tmp_path)
+    assert keeper.load() == keeper.committed() == State(settled=5)
+    # Going on from it unchanged writes nothing.
+    (tmp_path / FILE).unlink()
+    keeper.save(State(settled=5))
+    assert not (tmp_path / FILE).exists()
+
+
 # --- two processes ---
 
 HOLD = """
