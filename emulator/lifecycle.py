@@ -136,7 +136,7 @@ def enter(state: State, instance: Instance, step: Step, now: Millis) -> None:
     _log(instance, step, now)
     instance.status = step.status
     instance.modified = now
-    if step.status in MACHINE_ON:
+    if step.status in MACHINE_ON and not instance.machine_on:
         _machine(state, instance, now, on=True)
     elif step.status in RESTING:
         _halted(state, instance, now)

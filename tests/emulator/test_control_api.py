@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator.clock import FROZEN_START, iso, parse_iso
@@ -379,7 +379,7 @@ VALUES = (
 )
 
 
-@settings(max_examples=70, deadline=None)
+@settings(max_examples=70, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(name=NAMES, values=st.dictionaries(KEYS, VALUES | st.just("dsw-1"), max_size=4))
 def test_any_call_is_done_or_refused(name: str, values: dict[str, Any]) -> None:
     world = World()

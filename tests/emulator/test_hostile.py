@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator.models import State
@@ -91,7 +91,7 @@ def refused(world: World, before: str, status: int, answer: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("name", WRITES)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(changes=st.dictionaries(st.sampled_from(MEMBERS), VALUE, min_size=1, max_size=3))
 def test_any_body_is_taken_or_refused_whole(name: str, changes: dict[str, Any]) -> None:
     world = World()
@@ -110,7 +110,7 @@ def test_any_body_is_taken_or_refused_whole(name: str, changes: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("name", READS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(query=st.dictionaries(st.sampled_from(QUERY), TEXT, min_size=1, max_size=3))
 def test_any_query_is_answered_or_refused(world: World, name: str, query: dict[str, str]) -> None:
     before = world.text()

@@ -129,8 +129,8 @@ def test_a_thousand_instances_a_month_are_quick() -> None:
         meters.open_disk(state, instance, number, FREE)
         lifecycle.begin(state, instance, number)
         instance.timer = Timer(3_600_000 + number, 0, 0)
-    begin = time.perf_counter()
+    begin = time.process_time()
     run(state, 30 * 86_400_000)
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
     assert {instance.status for instance in state.instances.values()} == {"Stopped"}
     assert [usage.end is None for usage in state.usage if usage.kind == "disk"] == [True] * 1000

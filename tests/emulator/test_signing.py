@@ -15,7 +15,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator.clock import system_time
@@ -184,7 +184,7 @@ def test_what_is_no_authorization(authorization: str) -> None:
     assert code(changed(acs3(), authorization=authorization)) == "MissingAuthorization"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     pairs=st.dictionaries(
         st.text("abcXYZ", min_size=1, max_size=4),

@@ -6,7 +6,8 @@ import pytest
 from alibabacloud_pai_dsw20220101 import models as m
 from darabonba.exceptions import DaraException
 
-from .cloud import A10, HOME, V100, Cloud, image
+from .cloud import A10, HOME, OFF_TIER, V100, Cloud, image
+from .inside import World
 
 
 def update(cloud: Cloud, made: str, **members: Any) -> None:
@@ -143,3 +144,15 @@ def test_a_start_after_an_update_meets_empty_stock(cloud: Cloud) -> None:
     update(cloud, made, ecs_spec=V100, start_instance=True)
     cloud.emulator.clock.advance(hours=1)
     assert cloud.status(made) == "Queuing"
+
+
+def test_a_refusal_after_the_disk_was_metered_anew_takes_that_back() -> None:
+    world = World(strict_update=False)
+    made = world.running(CloudDisks=[{"Capacity": "120Gi"}])
+    before = world.text()
+    body = {"EcsSpec": OFF_TIER, "CloudDisks": [{"Capacity": "150Gi"}], "DisassociateVpc": "maybe"}
+    status, answer = world.on("UpdateInstance", made, body)
+    assert (status, answer["Message"]) == (400, "DisassociateVpc must be a boolean")
+    assert world.text() == before
+    world.advance(hours=1)
+    assert [one.gib for one in world.cloud.state.usage if one.kind == "disk" and one.end is None] == [20]
