@@ -6,6 +6,7 @@ import pytest
 from alibabacloud_pai_dsw20220101 import models as m
 from darabonba.exceptions import DaraException
 
+from emulator.dsw.timers import MAX_REMAINING
 from emulator.lifecycle import STOPPABLE
 
 from .cloud import CPU, Cloud
@@ -135,6 +136,34 @@ def test_the_timer_does_not_turn_what_goes_down_around(status: str) -> None:
     world.force(made, status)
     world.advance(hours=1)
     assert world.the(made).status == status
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "taken"),
+    [
+        ("RemainingTimeInMs", 1, True),
+        ("RemainingTimeInMs", 0, False),
+        ("RemainingTimeInMs", -1, False),
+        ("RemainingTimeInMs", MAX_REMAINING, True),
+        ("RemainingTimeInMs", MAX_REMAINING + 1, False),
+        ("RemainingTimeInMs", 2**53, False),
+        ("DueTime", "2026-01-05T02:00:00Z", False),
+        ("DueTime", "2026-01-05T02:00:00.001Z", True),
+        ("DueTime", "2026-01-05T10:00:01+08:00", True),
+        ("DueTime", "2036-01-12T02:00:00Z", True),
+        ("DueTime", "2036-01-14T02:00:00Z", False),
+        ("DueTime", "9999-12-31T23:59:59-12:00", False),
+    ],
+)
+def test_a_timer_within_its_bounds(member: str, value: object, taken: bool) -> None:
+    world = World()
+    made = world.create()
+    status, answer = world.on("CreateInstanceShutdownTimer", made, {member: value})
+    assert status == (200 if taken else 400)
+    assert taken or member in answer["Message"]
+    # What was taken can be shown.
+    assert world.on("GetInstance", made)[0] == 200
+    assert world.on("GetInstanceShutdownTimer", made)[0] == (200 if taken else 404)
 
 
 # --- culler ---
