@@ -131,20 +131,29 @@ def test_kill_9_is_recovered_from(stack: Stack) -> None:
 
 def test_a_provider_that_lost_its_engine_ends(stack: Stack) -> None:
     process = interrupt_while_it_starts(stack)
-    before = set(providers(stack))
-    assert before
+    until(lambda: bool(providers(process.pid)), process)
+    before = providers(process.pid)
     kill(process, signal.SIGKILL)
     process.communicate(timeout=30)
     end = time.monotonic() + PATIENCE
-    while set(providers(stack)) & before:
+    while before & _listed().keys():
         assert time.monotonic() < end, "a provider outlived its engine"
         time.sleep(0.1)
 
 
-def providers(stack: Stack) -> list[int]:
-    """The provider processes that serve this stack's `pulumi`."""
-    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
-    return [int(line.split()[0]) for line in listed.splitlines() if "/provider " in line and "python" in line]
+def providers(pulumi: int) -> set[int]:
+    """The provider processes that a `pulumi` has started, itself or through a language host; others run beside them."""
+    listed, mine = _listed(), {pulumi}
+    while new := {pid for pid, (parent, _) in listed.items() if parent in mine} - mine:
+        mine |= new
+    return {pid for pid in mine - {pulumi} if "/provider " in listed[pid][1]}
+
+
+def _listed() -> dict[int, tuple[int, str]]:
+    """All processes: the parent of each, and its command; those that have ended left out."""
+    shown = subprocess.run(["ps", "-eo", "pid,ppid,stat,args"], capture_output=True, text=True, check=True)
+    rows = [line.split(None, 3) for line in shown.stdout.splitlines()[1:]]
+    return {int(pid): (int(parent), args) for pid, parent, stat, args in rows if not stat.startswith("Z")}
 
 
 def test_a_drift_in_the_console_is_shown_and_mended(stack: Stack) -> None:
