@@ -7,6 +7,7 @@ from alibabacloud_pai_dsw20220101 import models as m
 from darabonba.exceptions import DaraException
 
 from .cloud import CPU, Cloud
+from .inside import World
 
 
 def label(key: str, value: str) -> Any:
@@ -107,3 +108,51 @@ def test_regions_are_apart(three: Cloud) -> None:
     three.create("far", region="cn-hangzhou")
     assert three.names(region="cn-hangzhou") == ["far"]
     assert "far" not in three.names()
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("CreateTimeAfter=2026-01-05T02:00:00Z", ["second", "first"]),
+        ("CreateTimeAfter=2026-01-05T02:00:00.001Z", ["second"]),
+        ("CreateTimeAfter=2026-01-05T10:01:00%2B08:00", ["second"]),
+        ("CreateTimeAfter=2026-01-05T02:01:00.001Z", []),
+        ("CreateTimeBefore=2026-01-05T02:01:00Z", ["second", "first"]),
+        ("CreateTimeBefore=2026-01-05T02:00:59.999Z", ["first"]),
+        ("CreateTimeBefore=1969-12-31T23:59:59Z", []),
+        ("CreateTimeBefore=1970-01-01T00:00:00Z", []),
+    ],
+)
+def test_times_to_the_millisecond_with_both_ends(query: str, names: list[str]) -> None:
+    world = World()
+    world.create("first")
+    world.advance(60)
+    world.create("second")
+    shown = world.call("ListInstances", query=query.replace("%2B", "+"))[1]["Instances"]
+    assert [one["InstanceName"] for one in shown] == names
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "last", "count"),
+    [
+        ("", "Creating", "Stopped", 7),
+        ("MaxEventsNum=1", "Stopped", "Stopped", 1),
+        ("MaxEventsNum=2", "Stopping", "Stopped", 2),
+        ("MaxEventsNum=100", "Creating", "Stopped", 7),
+        ("EventLevel=ERROR", "", "", 0),
+        ("StartTime=2026-01-05T02:03:00Z", "Running", "Stopped", 3),
+        ("EndTime=2026-01-05T02:03:00Z", "Creating", "Running", 5),
+        ("StartTime=2026-01-05T02:03:00Z&EndTime=2026-01-05T02:03:00Z", "Running", "Running", 1),
+    ],
+)
+def test_the_newest_events_oldest_first(query: str, first: str, last: str, count: int) -> None:
+    world = World()
+    made = world.running()
+    world.advance(1)
+    world.on("StopInstance", made)
+    world.advance(minutes=1)
+    events = world.on("GetInstanceEvents", made, query=query)[1]["Events"]
+    assert len(events) == count
+    shown = [event.rpartition(" status ")[2] for event in events]
+    assert shown[:1] == [first][:count]
+    assert shown[-1:] == [last][:count]
