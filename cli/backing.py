@@ -28,7 +28,6 @@ from provider.engine import Engine, Severity
 from provider.errors import PartialFailure, ProviderError, why
 from provider.instance import backup, guards, inputs, power, waits, wire
 from provider.operation import Ledger, Operation
-from trial.terms import TERMS
 
 Place = Mapping[str, Any]
 Tell = Callable[[str], None]
@@ -173,11 +172,7 @@ async def save(op: Operation, instance_id: str, where: Place, *, fresh: bool = F
         instance = await op.persist(lambda: op.api.get_instance(instance_id))
         if instance.status == DELETING:
             raise CliError(f"{called(instance)} is being deleted, so nothing of it can be saved")
-        wanted = {
-            "sessionHours": float(TERMS.session_hours.default),
-            **wire.seen_inputs(instance, op.api.region),
-            "backup": where,
-        }
+        wanted = {**wire.seen_inputs(instance, op.api.region), "backup": where}
         made = await backup.save(op, instance, wanted, fresh=fresh)
     except (CloudError, ProviderError, PartialFailure, Cancelled, TimedOut) as error:
         raise await _failed(op, instance_id, where, error) from None

@@ -16,7 +16,6 @@ EXTENDED_BY_CLOUD = frozenset({"environmentVariables", "idleInstanceCuller", "us
 
 # What the API sends, or leaves out, for nothing.
 _EMPTY: tuple[object, ...] = (None, "", [], {})
-
 # An empty text may be somebody's value; these mean nothing anywhere.
 _NOTHING: tuple[object, ...] = (None, [], {})
 
@@ -121,8 +120,8 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Kind]:
             found[key] = "add"
         elif key not in new:
             found[key] = "delete"
-        elif contains_unknown(new[key]) or not (
-            equivalent("", old[key], new[key]) and not added(old[key], new[key])
+        elif (
+            contains_unknown(new[key]) or not equivalent("", old[key], new[key]) or added(old[key], new[key])
         ):
             found[key] = "update"
     return found

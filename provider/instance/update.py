@@ -65,10 +65,11 @@ async def up(
         # What makes it cheaper comes before what may be refused.
         if ascent.seen.status not in DOWN:
             ascent.seen, _ = await guards.put(op, ascent.seen, new)
-        if not _longer(instance, new) and not untimed and new.get("sessionHours"):
+        longer = _longer(instance, new)
+        if not longer and not untimed and new.get("sessionHours"):
             ascent.seen = await guards.move_session(op, ascent.seen, new["sessionHours"])
         starts = instance.status in DOWN or bool(for_a_stop(instance, old, new, op.api.region))
-        asked = untimed or starts or _longer(instance, new)
+        asked = untimed or starts or longer
         if asked:
             # Before the stop that a change needs: a machine that isn't to be had again is not given away.
             await entitlement.settle(op, instance.instance_id, new, starts=starts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.provider.direct import World
+from tests.provider.direct import Direct, World
 from tests.provider.plugin import Failure
 from tests.provider.samples import REGION
 from tests.provider.stack import Stack, assert_clean
@@ -13,6 +13,15 @@ REPOSITORY = f"registry-vpc.{REGION}.aliyuncs.com/me/notebooks"
 
 
 BACKUP = {"snapshot": "llm", "repository": REPOSITORY}
+
+
+def declared_saved(world: World, direct: Direct) -> Stack:
+    """A stack whose instance runs and is to be saved before a delete; its calls and lines so far are forgotten."""
+    stack = Stack(direct)
+    assert stack.up(world.inputs(backup=BACKUP)) is None
+    world.calls.clear()
+    direct.engine.lines.clear()
+    return stack
 
 
 def images(world: World) -> list[str]:

@@ -8,18 +8,13 @@ import pytest
 
 from tests.provider.direct import Crash, Direct, World
 from tests.provider.samples import REGION
-from tests.provider.saving import BACKUP, REPOSITORY, failed, images, pushing, said
+from tests.provider.saving import BACKUP, REPOSITORY, declared_saved, failed, images, pushing, said
 from tests.provider.stack import Stack, assert_clean, differences, recover, unguarded
 
 
 @pytest.fixture
 def there(world: World, direct: Direct) -> Stack:
-    """A stack whose instance runs and is to be saved before a delete."""
-    stack = Stack(direct)
-    assert stack.up(world.inputs(backup=BACKUP)) is None
-    world.calls.clear()
-    direct.engine.lines.clear()
-    return stack
+    return declared_saved(world, direct)
 
 
 def test_the_environment_is_saved_before_the_delete(world: World, there: Stack) -> None:

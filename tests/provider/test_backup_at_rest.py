@@ -6,18 +6,13 @@ import pytest
 
 from emulator.lifecycle import plan
 from tests.provider.direct import Crash, Direct, World
-from tests.provider.saving import BACKUP, failed, images, said
+from tests.provider.saving import BACKUP, declared_saved, failed, images, said
 from tests.provider.stack import Stack, differences
 
 
 @pytest.fixture
 def there(world: World, direct: Direct) -> Stack:
-    """A stack whose instance runs and is to be saved before a delete."""
-    stack = Stack(direct)
-    assert stack.up(world.inputs(backup=BACKUP)) is None
-    world.calls.clear()
-    direct.engine.lines.clear()
-    return stack
+    return declared_saved(world, direct)
 
 
 @pytest.mark.parametrize("calls", range(40))
