@@ -18,7 +18,8 @@ def main() -> None:
     target.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "stack").mkdir()
+        for part in ("stack", "cloud"):
+            (folder / part).mkdir()
         with running_emulator(folder / "cloud") as cloud:
             stack = Stack(folder / "stack", cloud)
             stack.configure(**SETTINGS)
