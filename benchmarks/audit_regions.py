@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from audit.model import CLEAN
-from audit.regions import PLACES, Service
-from emulator import process
-from emulator.control import Control
+from paidsw.audit.model import CLEAN
+from paidsw.audit.regions import PLACES, Service
+from paidsw.emulator import process
+from paidsw.emulator.control import Control
 
 ROOT = Path(__file__).resolve().parent.parent
 LATENCY_MS = 100
@@ -26,7 +26,7 @@ REGIONS = [region for region, place in PLACES.items() if Service.DSW in place.se
 
 def seconds(url: str, regions: Sequence[str]) -> float:
     """One `dsw audit` of these regions, from its start to its end."""
-    command = [sys.executable, "-m", "cli", "audit", "--emulator", url]
+    command = [sys.executable, "-m", "paidsw.cli", "audit", "--emulator", url]
     for region in regions:
         command += ["--region", region]
     begin = time.perf_counter()

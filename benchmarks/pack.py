@@ -15,10 +15,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
-from policies.examples import valid_instance
-from policies.harness import Declared, Pack, Provider
-from policies.registry import rules
-from policies.rule import INSTANCE_TYPE, Scope
+from paidsw.rules.examples import valid_instance
+from paidsw.rules.harness import Declared, Pack, Provider
+from paidsw.rules.registry import rules
+from paidsw.rules.rule import INSTANCE_TYPE, Scope
 
 POLICIES = Path(__file__).resolve().parent.parent / "policies"
 COUNTS = (1, 10, 100, 1000)

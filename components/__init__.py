@@ -2,8 +2,7 @@
 
 from components.arguments import NotebookArgs
 from components.free_tier_notebook import FreeTierNotebook
-from components.instance import Instance
 from components.program import quiet_interrupts
 from components.settings import NotebookSettings
 
-__all__ = ["FreeTierNotebook", "Instance", "NotebookArgs", "NotebookSettings", "quiet_interrupts"]
+__all__ = ["FreeTierNotebook", "NotebookArgs", "NotebookSettings", "quiet_interrupts"]

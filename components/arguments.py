@@ -12,12 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from policies import forms, wording
-from policies.registry import evaluate
-from policies.rule import Level, Violation
-from policies.values import UNKNOWN
-from trial.budget import hours_paid
-from trial.terms import TERMS
+from paidsw.rules import forms, wording
+from paidsw.rules.registry import evaluate
+from paidsw.rules.rule import Level, Violation
+from paidsw.rules.values import UNKNOWN
+from paidsw.trial.budget import hours_paid
+from paidsw.trial.terms import TERMS
 
 # Which setting a property of the instance comes from, where the names differ.
 _SETTING_OF = {

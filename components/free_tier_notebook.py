@@ -6,7 +6,7 @@ import pulumi
 import pulumi_alicloud as alicloud
 
 from components.arguments import NotebookArgs
-from components.instance import Instance
+from paidsw.resources import Instance
 
 TOKEN = "paidsw:index:FreeTierNotebook"  # noqa: S105
 _GET_ACCESS = "paidsw:index:getAccess"

@@ -11,7 +11,7 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
 from components.arguments import HIDDEN, NotebookArgs, SettingsError
-from trial.terms import TERMS
+from paidsw.trial.terms import TERMS
 
 REGION_KEY = "alicloud:region"
 _STRUCTURED = frozenset({"environmentVariables", "labels", "datasets", "backup"})

@@ -26,12 +26,12 @@ from pulumi_policy import (
 from pulumi_policy.deserialize import serialize_properties
 from pulumi_policy.proxy import UnknownValueError
 
-from policies.registry import findings, rules
-from policies.rule import INSTANCE_TYPE, AnyRule, Resource, Scope
-from policies.settings import SettingsError, parse, schema
-from policies.values import UndecidedError
-from policies.wire import UNKNOWN_STRING, decode, encode
-from trial.terms import TERMS
+from paidsw.rules.registry import findings, rules
+from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Resource, Scope
+from paidsw.rules.settings import SettingsError, parse, schema
+from paidsw.rules.values import UndecidedError
+from paidsw.rules.wire import UNKNOWN_STRING, decode, encode
+from paidsw.trial.terms import TERMS
 
 NAME = "dsw-free-tier"
 DESCRIPTION = "The rules of the PAI-DSW free trial: nothing that it doesn't pay for gets into a stack."

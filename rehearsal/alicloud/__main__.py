@@ -10,11 +10,11 @@ gc.set_threshold(200_000)
 # The folder of a script comes first on the path; the rooms are two folders up.
 sys.path[0] = str(Path(__file__).resolve().parent.parent.parent)
 
-from provider.stubs import bare_packages  # noqa: E402
+from paidsw.provider.stubs import bare_packages  # noqa: E402
 
 bare_packages()
 
-from provider.server import main  # noqa: E402
+from paidsw.provider.server import main  # noqa: E402
 from rehearsal.alicloud.servicer import StandInServicer  # noqa: E402
 
 main(StandInServicer, sys.argv[1:])

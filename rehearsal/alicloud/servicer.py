@@ -15,14 +15,14 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
-from dsw import CloudError, Connection, NotFound, Refused, Uncertain
-from dsw.clock import EmulatorClock
-from dsw.waiting import Cancelled, Deadline, TimedOut, persist, poll
-from dsw.workspaces import WorkspaceClient
-from provider.engine import Engine
-from provider.errors import PartialFailure, ProviderError, clean_errors
-from provider.plugin import Context, PluginServicer, changes, checked, type_of
-from provider.values import decode, encode
+from paidsw.cloud import CloudError, Connection, NotFound, Refused, Uncertain
+from paidsw.cloud.clock import EmulatorClock
+from paidsw.cloud.waiting import Cancelled, Deadline, TimedOut, persist, poll
+from paidsw.cloud.workspaces import WorkspaceClient
+from paidsw.provider.engine import Engine
+from paidsw.provider.errors import PartialFailure, ProviderError, clean_errors
+from paidsw.provider.plugin import Context, PluginServicer, changes, checked, type_of
+from paidsw.provider.values import decode, encode
 
 T = TypeVar("T")
 WORKSPACE = "alicloud:pai/workspaceWorkspace:WorkspaceWorkspace"

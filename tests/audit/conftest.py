@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from emulator.testing import running_emulator
+from paidsw.emulator.testing import running_emulator
 
 from .world import World
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from audit import account
-from audit.account import Trial
-from audit.instances import Seen
-from audit.model import Cost, Kind, Owner
-from dsw import Instance
-from policies.rule import Severity
+from paidsw.audit import account
+from paidsw.audit.account import Trial
+from paidsw.audit.instances import Seen
+from paidsw.audit.model import Cost, Kind, Owner
+from paidsw.cloud import Instance
+from paidsw.rules.rule import Severity
+from paidsw.trial.entitlement import Allowance
 from tests.emulator.cloud import A10, HOME
-from trial.entitlement import Allowance
 
 NOW = datetime(2026, 1, 5, 2, tzinfo=UTC)
 HOUR = 3_600_000

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from audit.declared import Declared, StateError, owner, parse, stack_of
-from audit.model import Owner
-from provider.instance import labels
+from paidsw.audit.declared import Declared, StateError, owner, parse, stack_of
+from paidsw.audit.model import Owner
+from paidsw.provider.instance import labels
 
 from .world import PROJECT, STACK, URN, WORKSPACE, declared, instance_resource, state
 

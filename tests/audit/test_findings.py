@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from audit import neighbours
-from audit.model import CLEAN, FINDINGS, Cost, Kind, Owner
-from audit.regions import PLACES
-from dsw.connection import Connection
-from emulator.models import Image
-from policies.registry import rules
-from policies.rule import Severity
+from paidsw.audit import neighbours
+from paidsw.audit.model import CLEAN, FINDINGS, Cost, Kind, Owner
+from paidsw.audit.regions import PLACES
+from paidsw.cloud.connection import Connection
+from paidsw.emulator.models import Image
+from paidsw.rules.registry import rules
+from paidsw.rules.rule import Severity
 from tests.emulator.cloud import A10, HOME, OFF_TIER
 
 from .world import World, declared, kinds, only

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from audit import instances
-from audit.declared import Declared
-from audit.instances import Prices, Seen, ending, examine_instance, running_cost
-from audit.model import Cost, Kind, Owner
-from dsw.models import DOWN
-from policies.rule import Severity
-from provider.instance import labels
+from paidsw.audit import instances
+from paidsw.audit.declared import Declared
+from paidsw.audit.instances import Prices, Seen, ending, examine_instance, running_cost
+from paidsw.audit.model import Cost, Kind, Owner
+from paidsw.cloud.models import DOWN
+from paidsw.provider.instance import labels
+from paidsw.rules.rule import Severity
 from tests.emulator.cloud import A10, HOME
 
 from .world import URN, declared
@@ -145,7 +145,7 @@ def test_the_longest_ending_fits_into_the_line() -> None:
     marks += [{"Key": key, "Value": "p" * 50} for key in (labels.PROJECT, labels.STACK)]
     one = seen("ap-southeast-1", Labels=marks, InstanceId="d" * 64, Status="Stopped")
     [clearing] = [one for one in examine_instance(one, Prices(), NOW) if one.kind is Kind.DISK_CLEARED]
-    from audit.shown import clean
+    from paidsw.audit.shown import clean
 
     assert clean(clearing.end) == clearing.end
     assert clearing.end.endswith("--region ap-southeast-1")

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from audit import looking
-from audit.looking import DEFAULT_LIMIT, READS, Looker
-from audit.model import FINDINGS, INCOMPLETE, Kind
-from audit.regions import PLACES, Service
-from dsw import CloudError, Connection, CredentialsMissing, NotSent, Throttled
-from dsw.clock import SystemClock
-from dsw.sdk import SdkClient
-from dsw.waiting import pauses
+from paidsw.audit import looking
+from paidsw.audit.looking import DEFAULT_LIMIT, READS, Looker
+from paidsw.audit.model import FINDINGS, INCOMPLETE, Kind
+from paidsw.audit.regions import PLACES, Service
+from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotSent, Throttled
+from paidsw.cloud.clock import SystemClock
+from paidsw.cloud.sdk import SdkClient
+from paidsw.cloud.waiting import pauses
 from tests.emulator.cloud import HOME
 
 from .world import World, declared, kinds
@@ -142,7 +142,7 @@ def test_an_answer_of_another_form(world: World, monkeypatch: pytest.MonkeyPatch
     async def answer(self: Any, operation: str, request: Any, *path: str) -> dict[str, Any]:
         return {"TotalCount": "many", "Instances": [{"InstanceId": 7}], "Data": {"Items": {"Item": [{}]}}}
 
-    monkeypatch.setattr("dsw.sdk.SdkClient.call", answer)
+    monkeypatch.setattr("paidsw.cloud.sdk.SdkClient.call", answer)
     report = world.audit(HOME)
     assert report.exit_code == INCOMPLETE
     assert {"ListInstances: UnreadableAnswer" in item.why for item in report.not_seen} >= {True}
@@ -160,7 +160,7 @@ def test_a_thousand_instances_are_all_seen(world: World) -> None:
 
 def test_many_jobs_are_paged(world: World) -> None:
     def many(cloud: Any) -> None:
-        from emulator.others import put
+        from paidsw.emulator.others import put
 
         for number in range(250):
             values = {"kind": "dlc-job", "id": f"dlc-{number}", "region": HOME, "name": "j"}
@@ -303,8 +303,8 @@ def test_what_is_given_up_is_not_left_running(world: World) -> None:
     world.emulator.faults.add("slow", "ListJobs", times=0, hold_ms=60_000)
 
     async def run() -> int:
-        from audit.run import Options, audit
-        from dsw import Connection
+        from paidsw.audit.run import Options, audit
+        from paidsw.cloud import Connection
 
         await audit(Options(Connection(world.emulator.url), (HOME,), limit=1.5))
         return len(asyncio.all_tasks())

@@ -8,8 +8,20 @@ from typing import Any
 
 import pytest
 
-from audit.model import CLEAN, FINDINGS, INCOMPLETE, Cost, Finding, Kind, NotSeen, Owner, Report, Thing, Where
-from policies.rule import Severity
+from paidsw.audit.model import (
+    CLEAN,
+    FINDINGS,
+    INCOMPLETE,
+    Cost,
+    Finding,
+    Kind,
+    NotSeen,
+    Owner,
+    Report,
+    Thing,
+    Where,
+)
+from paidsw.rules.rule import Severity
 
 
 def finding(

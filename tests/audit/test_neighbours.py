@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from audit import neighbours
-from audit.model import Kind, Owner
-from audit.regions import PLACES
-from audit.shown import LINK
-from policies.registry import rules
-from policies.rule import Severity
+from paidsw.audit import neighbours
+from paidsw.audit.model import Kind, Owner
+from paidsw.audit.regions import PLACES
+from paidsw.audit.shown import LINK
+from paidsw.rules.registry import rules
+from paidsw.rules.rule import Severity
 from tests.emulator.cloud import HOME
 
 TYPES = (

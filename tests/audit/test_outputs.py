@@ -12,12 +12,12 @@ from typing import Any
 import jsonschema
 import pytest
 
-from audit import document, html, text
-from audit.model import Account, Cost, Finding, Kind, NotSeen, Owner, Report, Thing, Where
-from audit.regions import Service
-from audit.shown import LINK, clean, in_markdown
-from emulator.models import Image
-from policies.rule import Severity
+from paidsw.audit import document, html, text
+from paidsw.audit.model import Account, Cost, Finding, Kind, NotSeen, Owner, Report, Thing, Where
+from paidsw.audit.regions import Service
+from paidsw.audit.shown import LINK, clean, in_markdown
+from paidsw.emulator.models import Image
+from paidsw.rules.rule import Severity
 from tests.emulator.cloud import A10, HOME
 
 from .world import World, declared

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from audit import document, html, text
-from audit.model import Account, Cost, Finding, Kind, NotSeen, Owner, Report, Thing, Where
-from policies.rule import Severity
+from paidsw.audit import document, html, text
+from paidsw.audit.model import Account, Cost, Finding, Kind, NotSeen, Owner, Report, Thing, Where
+from paidsw.rules.rule import Severity
 
 HERE = Where("cn-beijing", "DSW", "dsw-1", "mine")
 FOUND = Finding(

@@ -16,15 +16,24 @@ from alibabacloud_eas20210701.client import Client as EasClient
 from alibabacloud_pai_dlc20201203.client import Client as DlcClient
 from alibabacloud_pai_dsw20220101.client import Client as DswClient
 
-from audit import ram
-from cli.__main__ import main
-from emulator.routing import OPERATIONS
+from paidsw.audit import ram
+from paidsw.cli.__main__ import main
+from paidsw.emulator.routing import OPERATIONS
 from tests.emulator.cloud import HOME
 
 from .world import World, declared, state
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("audit", "cli", "components", "dsw", "policies", "provider", "trial")
+ROOMS = (
+    "paidsw/audit",
+    "paidsw/cli",
+    "components",
+    "paidsw/cloud",
+    "paidsw/rules",
+    "policies",
+    "paidsw/provider",
+    "paidsw/trial",
+)
 CLIENTS = (DswClient, WorkspaceClient, EasClient, DlcClient, BssClient)
 POLICIES = {path.name: json.loads(text) for path, text in ram.files().items()}
 
@@ -73,7 +82,7 @@ def may(policy: dict[str, Any], action: str) -> bool:
 
 def test_the_files_are_what_the_code_says() -> None:
     for path, text in ram.files().items():
-        assert path.read_text(encoding="utf-8") == text, "run python -m audit.ram"
+        assert path.read_text(encoding="utf-8") == text, "run python -m paidsw.audit.ram"
 
 
 def test_every_operation_that_the_code_names_is_in_a_policy() -> None:

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from audit.looking import CLIENTS, READS
-from audit.regions import ACCOUNT, PLACES, REGIONAL, Service
-from trial.regions import DSW, DSW_OFFICIAL, EAS_OFFICIAL
-from trial.terms import TERMS
+from paidsw.audit.looking import CLIENTS, READS
+from paidsw.audit.regions import ACCOUNT, PLACES, REGIONAL, Service
+from paidsw.trial.regions import DSW, DSW_OFFICIAL, EAS_OFFICIAL
+from paidsw.trial.terms import TERMS
 
 
 def test_every_region_of_the_trial_is_asked_for_everything() -> None:

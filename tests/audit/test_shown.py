@@ -8,7 +8,7 @@ import unicodedata
 
 import pytest
 
-from audit.shown import LINK, LONGEST, clean, in_markdown
+from paidsw.audit.shown import LINK, LONGEST, clean, in_markdown
 
 
 def test_no_letter_of_unicode_moves_what_is_around_it() -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from audit import document, html, text
-from audit.looking import READS
-from audit.model import CLEAN, INCOMPLETE, Kind
-from dsw.sdk import SdkClient
+from paidsw.audit import document, html, text
+from paidsw.audit.looking import READS
+from paidsw.audit.model import CLEAN, INCOMPLETE, Kind
+from paidsw.cloud.sdk import SdkClient
 from tests.emulator.cloud import HOME
 
 from .world import World, declared, kinds

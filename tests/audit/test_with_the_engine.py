@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.__main__ import main
-from emulator.testing import Emulator, running_emulator
+from paidsw.cli.__main__ import main
+from paidsw.emulator.testing import Emulator, running_emulator
 from tests.emulator.cloud import HOME
 from tests.engine.stack import Stack
 

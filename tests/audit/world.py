@@ -7,13 +7,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from audit.declared import Declared
-from audit.model import Finding, Kind, Report
-from audit.run import Options, audit
-from dsw import Connection
-from emulator.models import Instance
-from emulator.testing import Emulator
-from provider.instance import labels
+from paidsw.audit.declared import Declared
+from paidsw.audit.model import Finding, Kind, Report
+from paidsw.audit.run import Options, audit
+from paidsw.cloud import Connection
+from paidsw.emulator.models import Instance
+from paidsw.emulator.testing import Emulator
+from paidsw.provider.instance import labels
 from tests.emulator.cloud import A10, HOME, Cloud
 
 PROJECT, STACK = "dsw-free-tier", "dev"

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.__main__ import main
-from toolchain.layout import ROOT
+from paidsw.cli.__main__ import main
+from paidsw.setup.layout import ROOT
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from emulator import process
-from emulator.testing import Emulator, running_emulator
-from provider.servicer import PaiDswServicer
+from paidsw.emulator import process
+from paidsw.emulator.testing import Emulator, running_emulator
+from paidsw.provider.servicer import PaiDswServicer
 from tests.cli.command import Project
 from tests.provider.plugin import Plugin, serving
 

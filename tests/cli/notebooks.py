@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from dsw import Connection, DswClient
-from emulator.testing import Emulator
+from paidsw.cloud import Connection, DswClient
+from paidsw.emulator.testing import Emulator
 from tests.cli.command import Project, Result
 from tests.provider.plugin import URN, Plugin
 from tests.provider.samples import REGION, inputs

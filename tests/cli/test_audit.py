@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import yaml
 
-from cli import audit as command
-from cli.__main__ import main, parser
-from cli.errors import CliError
-from emulator.testing import running_emulator
+from paidsw.cli import audit as command
+from paidsw.cli.__main__ import main, parser
+from paidsw.cli.errors import CliError
+from paidsw.emulator.testing import running_emulator
 from tests.audit.world import World, instance_resource, state
 from tests.emulator.cloud import HOME
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from cli import backing
-from dsw import DswClient
-from emulator.models import Instance
-from emulator.testing import Emulator
+from paidsw.cli import backing
+from paidsw.cloud import DswClient
+from paidsw.emulator.models import Instance
+from paidsw.emulator.testing import Emulator
 from tests.cli.command import Project, Result
 from tests.cli.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
 from tests.provider.plugin import Plugin

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from emulator.testing import Emulator
+from paidsw.emulator.testing import Emulator
 from tests.cli.command import Project
 from tests.cli.notebooks import ask, create
 from tests.cli.test_backup import REPOSITORY, images, names

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from cli import guide, images
-from dsw.models import Image
-from dsw.workspaces import WorkspaceClient
-from emulator.models import Image as Saved
-from emulator.testing import Emulator
+from paidsw.cli import guide, images
+from paidsw.cloud.models import Image
+from paidsw.cloud.workspaces import WorkspaceClient
+from paidsw.emulator.models import Image as Saved
+from paidsw.emulator.testing import Emulator
 from tests.cli.command import Project
 from tests.cli.notebooks import HOSTILE, ask, is_harmless
 from tests.provider.samples import REGION

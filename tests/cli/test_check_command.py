@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cli import check
-from cli.__main__ import main, parser
-from cli.reports import Report
-from cli.reports.finding import ENGINE, SETTING, Finding, Level
+from paidsw.cli import check
+from paidsw.cli.__main__ import main, parser
+from paidsw.cli.reports import Report
+from paidsw.cli.reports.finding import ENGINE, SETTING, Finding, Level
 
 CLEAN = Report((), frozenset({"no-spot"}))
 

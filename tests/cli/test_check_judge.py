@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from cli.reports import judge as judging
-from cli.reports.finding import ENGINE, PROGRAM, SETTING, Level, Report
-from cli.reports.judge import Judge
-from cli.reports.places import Document
-from cli.reports.preview import Preview
 from components.free_tier_notebook import TOKEN
-from policies.registry import evaluate, rules
-from policies.rule import INSTANCE_TYPE, Scope
-from tests.policies.support import instance
+from paidsw.cli.reports import judge as judging
+from paidsw.cli.reports.finding import ENGINE, PROGRAM, SETTING, Level, Report
+from paidsw.cli.reports.judge import Judge
+from paidsw.cli.reports.places import Document
+from paidsw.cli.reports.preview import Preview
+from paidsw.rules.registry import evaluate, rules
+from paidsw.rules.rule import INSTANCE_TYPE, Scope
+from tests.rules.support import instance
 
 CONFIG = """\
 config:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.reports.places import Document, MalformedError, declaration, last_frame
+from paidsw.cli.reports.places import Document, MalformedError, declaration, last_frame
 
 CONFIG = """\
 # a comment
@@ -25,7 +25,7 @@ config:
 PROGRAM = '''\
 """A program."""
 import pulumi
-from components import Instance
+from paidsw.resources import Instance
 
 for name in ("looped",):
     Instance(name, {})
@@ -105,7 +105,7 @@ def test_the_innermost_place_in_the_project_is_where_it_fails(tmp_path: Path) ->
     traceback = f"""Program failed with an unhandled exception:
 Traceback (most recent call last):
   File "/elsewhere/runner.py", line 99, in main
-  File "{tmp_path}/toolchain/language_host/program.py", line 10, in run
+  File "{tmp_path}/paidsw/setup/language_host/program.py", line 10, in run
   File "{tmp_path}/__main__.py", line 3, in <module>
   File "{tmp_path}/lab/rooms.py", line 17, in room
   File "{tmp_path}/.venv/lib/site-packages/pulumi/x.py", line 5, in y

@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 
-from cli.reports import FORMATS, Finding, Report
-from cli.reports.finding import ENGINE, PROGRAM, SETTING, Level
-from policies.registry import rules
+from paidsw.cli.reports import FORMATS, Finding, Report
+from paidsw.cli.reports.finding import ENGINE, PROGRAM, SETTING, Level
+from paidsw.rules.registry import rules
 
 SCHEMA = json.loads((Path(__file__).parent / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
 URN = "urn:pulumi:dev::dsw-free-tier::paidsw:index:Instance::one"

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import yaml
 
-from cli.__main__ import parser
-from cli.reports.markdown import MARKER
-from toolchain.commands import COMMANDS
-from toolchain.layout import ROOT
+from paidsw.cli.__main__ import parser
+from paidsw.cli.reports.markdown import MARKER
+from paidsw.setup.commands import COMMANDS
+from paidsw.setup.layout import ROOT
 
 GITHUB = ROOT / ".github" / "workflows" / "free-tier.yml"
 GITLAB = ROOT / ".gitlab-ci.yml"
@@ -64,13 +64,13 @@ def test_every_file_calls_dsw_check_with_options_that_exist(path: Path) -> None:
         command, *arguments = shlex.split(line)
         assert command == ".venv/bin/dsw"
         options = parser().parse_args(arguments)
-        assert options.run.__module__ == "cli.check"
+        assert options.run.__module__ == "paidsw.cli.check"
 
 
 @pytest.mark.parametrize("path", FILES[:3], ids=lambda path: path.name)
 def test_what_sets_up_is_a_command_of_the_toolchain(path: Path) -> None:
-    calls = [line.split() for line in scripts(path) if "toolchain" in line]
-    assert calls == [["python3", "toolchain", "setup"]]
+    calls = [line.split() for line in scripts(path) if "tools" in line.split()]
+    assert calls == [["python3", "tools", "setup"]]
     assert calls[0][2] in COMMANDS
 
 
@@ -198,7 +198,7 @@ def test_the_guide_names_files_that_exist_and_every_format() -> None:
     text = GUIDE.read_text(encoding="utf-8")
     for link in re.findall(r"\]\(([^)#]+)\)", text):
         assert (GUIDE.parent / link).exists(), link
-    from cli.reports import FORMATS
+    from paidsw.cli.reports import FORMATS
 
     assert set(re.findall(r"^\| `([a-z]+)` \|", text, re.MULTILINE)) == set(FORMATS)
     assert MARKER in text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cli.choosing import called, choose
-from cli.errors import CliError
-from dsw import Instance
-from provider.instance import labels
+from paidsw.cli.choosing import called, choose
+from paidsw.cli.errors import CliError
+from paidsw.cloud import Instance
+from paidsw.provider.instance import labels
 from tests.provider.plugin import URN
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.__main__ import INTERRUPTED, NOBODY_READS, main, parser
-from cli.errors import CliError
-from emulator import process
-from toolchain.layout import ROOT
+from paidsw.cli.__main__ import INTERRUPTED, NOBODY_READS, main, parser
+from paidsw.cli.errors import CliError
+from paidsw.emulator import process
+from paidsw.setup.layout import ROOT
 
 
 def commands(top: argparse.ArgumentParser, words: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
@@ -96,7 +96,7 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
 
 def test_it_runs_as_a_module() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "cli", "--help"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "paidsw.cli", "--help"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0
     assert "rehearse" in done.stdout

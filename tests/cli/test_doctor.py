@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from audit.ram import READS
-from cli import checkup
-from cli.__main__ import main
-from cli.checkup import ALICLOUD, Line
-from dsw import CloudError, Connection, CredentialsMissing, NotSent
-from emulator.testing import Emulator, running_emulator
+from paidsw.audit.ram import READS
+from paidsw.cli import checkup
+from paidsw.cli.__main__ import main
+from paidsw.cli.checkup import ALICLOUD, Line
+from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotSent
+from paidsw.emulator.testing import Emulator, running_emulator
 from tests.emulator.cloud import HOME
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -122,7 +122,7 @@ def test_a_server_says_its_date(emulator: Emulator) -> None:
 
 
 def test_services_that_do_not_answer() -> None:
-    from audit.regions import Service
+    from paidsw.audit.regions import Service
 
     lost = NotSent("x", "no", code="ClientConnectorDNSError")
     refused = CloudError("x", "no", code="Bad", status=400)
@@ -158,7 +158,7 @@ def test_without_credentials_it_says_so_and_asks_nobody(
 def test_the_real_cloud_names_the_link_of_the_chain_and_compares_clocks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from audit.regions import Service
+    from paidsw.audit.regions import Service
 
     async def source(self: Connection) -> str:
         return "default/env"
@@ -192,7 +192,7 @@ def test_a_machine_in_which_all_is_well(tmp_path: Path) -> None:
 def test_an_empty_machine(tmp_path: Path) -> None:
     found = machine(tmp_path)
     assert list(found) == ["Python", "Pulumi"]
-    assert found["Pulumi"].fix == "python3 toolchain setup"
+    assert found["Pulumi"].fix == "python3 tools setup"
 
 
 def test_an_old_pulumi_without_its_language_host(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_an_old_pulumi_without_its_language_host(tmp_path: Path) -> None:
     (tmp_path / "bin" / "pulumi-language-python").unlink()
     found = machine(tmp_path)
     assert "or newer" in found["Pulumi"].fix
-    assert found["language host"].fix == "python3 toolchain setup"
+    assert found["language host"].fix == "python3 tools setup"
     assert found["plugin paidsw"].fix
     assert found["plugin alicloud"].stands == f"{ALICLOUD} is not installed, only 3.9.0"
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.emulator import NOT_RUNNING
-from emulator import process
-from emulator.control import Control
-from emulator.store import FILE as STATE_FILE
+from paidsw.cli.emulator import NOT_RUNNING
+from paidsw.emulator import process
+from paidsw.emulator.control import Control
+from paidsw.emulator.store import FILE as STATE_FILE
 from tests.cli.command import Project, free_port
 
 
@@ -108,7 +108,7 @@ def test_a_wrong_port_variable_is_one_sentence(
 
 
 def test_an_empty_port_variable_is_none(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cli.rehearsal import wanted_port
+    from paidsw.cli.rehearsal import wanted_port
 
     monkeypatch.setenv("DSW_EMULATOR_PORT", "")
     assert wanted_port() == process.DEFAULT_PORT

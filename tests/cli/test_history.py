@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from dsw import DswClient
-from emulator.dsw import events
-from emulator.models import Event
-from emulator.testing import Emulator
+from paidsw.cloud import DswClient
+from paidsw.emulator.dsw import events
+from paidsw.emulator.models import Event
+from paidsw.emulator.testing import Emulator
+from paidsw.trial.times import both_times, parsed
 from tests.cli.command import Project
 from tests.cli.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
 from tests.provider.plugin import Plugin
 from tests.provider.samples import REGION
-from trial.times import both_times, parsed
 
 BOTH = ("events", "lifecycle")
 # The emulator's first moment.
@@ -164,7 +164,7 @@ def test_more_than_are_asked_for_is_said(
     project: Project, cloud: Emulator, notebook: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stop_and_start(cloud, notebook)
-    monkeypatch.setattr("dsw.history.MOST_ANSWERS", 1)
+    monkeypatch.setattr("paidsw.cloud.history.MOST_ANSWERS", 1)
     monkeypatch.setattr(DswClient, "call", part(CUTS["one session"]))
     found = asked(project, cloud, "lifecycle")
     assert len(found["sessions"]) == 1

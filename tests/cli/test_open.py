@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from cli.opening import Link, show
-from emulator.dsw import views
-from emulator.testing import Emulator
+from paidsw.cli.opening import Link, show
+from paidsw.emulator.dsw import views
+from paidsw.emulator.testing import Emulator
 from tests.cli.command import Project
 from tests.cli.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
 from tests.provider.plugin import Plugin
@@ -131,7 +131,7 @@ def test_a_real_browser_gets_the_link_as_one_argument(
         "https://dsw.\u0430liyun.com/",
         "https://dsw.aliyun.com/\nX",
         "-https://dsw.aliyun.com/",
-        "dsw.aliyun.com/",
+        "paidsw.cloud.aliyun.com/",
     ],
 )
 def test_what_is_no_plain_web_address_goes_nowhere(

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cli.rehearse import UNFINISHED
-from emulator import process
-from emulator.control import Control
+from paidsw.cli.rehearse import UNFINISHED
+from paidsw.emulator import process
+from paidsw.emulator.control import Control
 from tests.cli.command import Project
 
 OUTPUTS = {

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from cli.__main__ import main
-from dsw.sdk import SdkClient
-from emulator.testing import running_emulator
-from provider.instance import labels
+from paidsw.cli.__main__ import main
+from paidsw.cloud.sdk import SdkClient
+from paidsw.emulator.testing import running_emulator
+from paidsw.provider.instance import labels
 from tests.audit.world import URN, World, instance_resource, state
 from tests.emulator.cloud import HOME
 

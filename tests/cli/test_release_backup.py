@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from cli.__main__ import main
-from dsw import DswClient
-from emulator.testing import running_emulator
+from paidsw.cli.__main__ import main
+from paidsw.cloud import DswClient
+from paidsw.emulator.testing import running_emulator
 from tests.audit.world import World, instance_resource, state
 from tests.cli.test_release import FAR, export, left, marked, release, writes
 from tests.emulator.cloud import HOME

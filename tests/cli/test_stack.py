@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import yaml
 
-from cli import stack
-from cli.errors import CliError
 from components.settings import parse
-from toolchain.layout import ROOT
+from paidsw.cli import stack
+from paidsw.cli.errors import CliError
+from paidsw.setup.layout import ROOT
 
 URL = "http://127.0.0.1:8790"
 PROJECT = "dsw-free-tier"

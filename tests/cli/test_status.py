@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from cli.standing import bar
-from emulator.testing import Emulator
+from paidsw.cli.standing import bar
+from paidsw.emulator.testing import Emulator
+from paidsw.trial.times import parsed
 from tests.cli.command import Project
 from tests.cli.notebooks import ask, change, create
 from tests.provider.plugin import Plugin
 from tests.provider.samples import REGION
-from trial.times import parsed
 
 
 def status(project: Project, cloud: Emulator) -> dict[str, Any]:

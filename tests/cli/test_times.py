@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from cli.times import how_long, in_utc, told
+from paidsw.cli.times import how_long, in_utc, told
 
 PARIS = timezone(timedelta(hours=1))
 CHINA = timezone(timedelta(hours=8))

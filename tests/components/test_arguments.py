@@ -10,10 +10,10 @@ import pytest
 
 from components import NotebookArgs
 from components.arguments import SettingsError, image_url, settings_table
-from policies.registry import evaluate
-from provider import schema
-from provider.instance import inputs as provider_inputs
-from trial.terms import TERMS
+from paidsw.provider import schema
+from paidsw.provider.instance import inputs as provider_inputs
+from paidsw.rules.registry import evaluate
+from paidsw.trial.terms import TERMS
 
 REGION = "cn-wulanchabu"
 CPU_TYPE = "ecs.g6.xlarge"

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from cli.__main__ import parser
+from paidsw.cli.__main__ import parser
+from paidsw.setup.commands import COMMANDS
+from paidsw.setup.layout import ROOT
 from tests.cli.test_command import commands
-from toolchain.commands import COMMANDS
-from toolchain.layout import ROOT
 
 READMES = ("README.md", "README.zh-CN.md")
 OURS = (*READMES, "docs/decisions.md", "docs/unverified.md")

@@ -10,7 +10,7 @@ from alibabacloud_pai_dsw20220101 import models as m
 from alibabacloud_pai_dsw20220101.client import Client as DswClient
 from alibabacloud_tea_openapi.utils_models import Config
 
-from emulator.testing import Emulator
+from paidsw.emulator.testing import Emulator
 
 A10 = "ecs.gn7i-c8g1.2xlarge"
 V100 = "ecs.gn6v-c8g1.2xlarge"

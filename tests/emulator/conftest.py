@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from emulator.testing import Emulator, running_emulator
+from paidsw.emulator.testing import Emulator, running_emulator
 
 from .cloud import Cloud
 

@@ -16,15 +16,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from emulator.cloud import Cloud, open_cloud
-from emulator.codec import encode
-from emulator.control_api import ControlApi
-from emulator.dispatch import Answer, Dispatcher
-from emulator.models import Instance, Settings, Workspace
-from emulator.regions import VERSIONS
-from emulator.routing import OPERATIONS, Operation
-from emulator.signature import REHEARSAL_SECRET
-from emulator.wire import Request
+from paidsw.emulator.cloud import Cloud, open_cloud
+from paidsw.emulator.codec import encode
+from paidsw.emulator.control_api import ControlApi
+from paidsw.emulator.dispatch import Answer, Dispatcher
+from paidsw.emulator.models import Instance, Settings, Workspace
+from paidsw.emulator.regions import VERSIONS
+from paidsw.emulator.routing import OPERATIONS, Operation
+from paidsw.emulator.signature import REHEARSAL_SECRET
+from paidsw.emulator.wire import Request
 
 from .cloud import A10, HOME, image
 

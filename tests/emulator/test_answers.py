@@ -8,8 +8,8 @@ import pytest
 from alibabacloud_aiworkspace20210204 import models as ws
 from alibabacloud_pai_dsw20220101 import models as m
 
-from emulator.dsw.updates import DISASSOCIATE
-from emulator.models import Trial
+from paidsw.emulator.dsw.updates import DISASSOCIATE
+from paidsw.emulator.models import Trial
 
 from .cloud import A10, CPU, HOME, OFF_TIER, V100, image
 from .inside import OPS, World

@@ -15,7 +15,7 @@ import pytest
 from alibabacloud_aiworkspace20210204 import models as ws
 from alibabacloud_pai_dsw20220101 import models as m
 
-from emulator.testing import Emulator, running_emulator
+from paidsw.emulator.testing import Emulator, running_emulator
 
 from .cloud import A10, HOME, Cloud, image
 

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from darabonba.exceptions import DaraException
 
-from emulator.clock import FROZEN_START, iso
-from emulator.control import AsyncControl, Control
-from emulator.errors import ApiError, EmulatorError
-from emulator.faults import Fault
-from emulator.testing import Emulator, running_emulator
+from paidsw.emulator.clock import FROZEN_START, iso
+from paidsw.emulator.control import AsyncControl, Control
+from paidsw.emulator.errors import ApiError, EmulatorError
+from paidsw.emulator.faults import Fault
+from paidsw.emulator.testing import Emulator, running_emulator
 
 from .cloud import A10, HOME, Cloud
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator.clock import FROZEN_START, iso, parse_iso
-from emulator.control_api import MAX_CU
-from emulator.errors import ApiError
-from emulator.faults import BODIES, KINDS
-from emulator.models import DAY, MAX_SECONDS, Settings
+from paidsw.emulator.clock import FROZEN_START, iso, parse_iso
+from paidsw.emulator.control_api import MAX_CU
+from paidsw.emulator.errors import ApiError
+from paidsw.emulator.faults import BODIES, KINDS
+from paidsw.emulator.models import DAY, MAX_SECONDS, Settings
 
 from .inside import World
 

@@ -9,7 +9,7 @@ import pytest
 from alibabacloud_pai_dsw20220101 import models as m
 from darabonba.exceptions import DaraException, UnretryableException
 
-from emulator.faults import KINDS, REFUSING, THROTTLING_CODES, Fault, Faults, fault_from
+from paidsw.emulator.faults import KINDS, REFUSING, THROTTLING_CODES, Fault, Faults, fault_from
 
 from .cloud import A10, Cloud, image
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator.dispatch import Answer
-from emulator.faults import BODIES, KINDS, REFUSING, Fault, Faults
+from paidsw.emulator.dispatch import Answer
+from paidsw.emulator.faults import BODIES, KINDS, REFUSING, Fault, Faults
 
 from .cloud import A10, HOME, image
 from .inside import World, signed

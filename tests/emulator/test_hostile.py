@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator.models import State
+from paidsw.emulator.models import State
 
 from .cloud import A10, CPU, image
 from .inside import OPS, World, signed
@@ -276,7 +276,7 @@ def test_a_bug_of_the_emulator_is_an_answer_and_changes_nothing(
         raise RuntimeError("a bug")
 
     before = world.text()
-    monkeypatch.setattr("emulator.lifecycle.begin", broken)
+    monkeypatch.setattr("paidsw.emulator.lifecycle.begin", broken)
     status, answer = world.call("CreateInstance", GOOD | {"EcsSpec": CPU})
     assert (status, answer["Code"]) == (500, "InternalError")
     assert world.text() == before

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator.catalogue import DISK_PRICE, SPECS, SPOT_SHARE
-from emulator.clock import iso, month_of, month_start, months_later, parse_iso
-from emulator.ledger import Bill, bill, grants, is_covered, price, trial_end
-from emulator.models import DAY, MINUTE, Millis, State, Trial, Usage
-from emulator.tariff import Tariff
+from paidsw.emulator.catalogue import DISK_PRICE, SPECS, SPOT_SHARE
+from paidsw.emulator.clock import iso, month_of, month_start, months_later, parse_iso
+from paidsw.emulator.ledger import Bill, bill, grants, is_covered, price, trial_end
+from paidsw.emulator.models import DAY, MINUTE, Millis, State, Trial, Usage
+from paidsw.emulator.tariff import Tariff
 
 from .cloud import HOME
 

@@ -9,8 +9,8 @@ from alibabacloud_pai_dsw20220101 import models as m
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator import lifecycle, meters
-from emulator.models import DURATIONS, Culler, Instance, Settings, State, Timer
+from paidsw.emulator import lifecycle, meters
+from paidsw.emulator.models import DURATIONS, Culler, Instance, Settings, State, Timer
 
 from .cloud import A10, HOME, Cloud
 

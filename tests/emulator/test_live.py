@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from emulator import console
-from emulator.live import Live
+from paidsw.emulator import console
+from paidsw.emulator.live import Live
 
 from .cloud import A10, CPU, OFF_TIER, V100
 from .inside import World

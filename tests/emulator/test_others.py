@@ -13,8 +13,8 @@ from alibabacloud_pai_dlc20201203 import models as dlc
 from alibabacloud_pai_dlc20201203.client import Client as DlcClient
 from darabonba.exceptions import DaraException
 
-from emulator.errors import ApiError
-from emulator.testing import Emulator, running_emulator
+from paidsw.emulator.errors import ApiError
+from paidsw.emulator.testing import Emulator, running_emulator
 
 from .cloud import HOME, OFF_TIER, Cloud, config
 

@@ -16,12 +16,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator.cloud import open_cloud
-from emulator.codec import decode, encode
-from emulator.errors import EmulatorError
-from emulator.lock import FolderLock, is_held
-from emulator.models import MAX_SECONDS, Settings, State
-from emulator.store import FILE, FORMAT, Store, write_atomically
+from paidsw.emulator.cloud import open_cloud
+from paidsw.emulator.codec import decode, encode
+from paidsw.emulator.errors import EmulatorError
+from paidsw.emulator.lock import FolderLock, is_held
+from paidsw.emulator.models import MAX_SECONDS, Settings, State
+from paidsw.emulator.store import FILE, FORMAT, Store, write_atomically
 
 from .inside import World
 
@@ -259,7 +259,7 @@ def test_what_was_loaded_is_what_was_committed(tmp_path: Path) -> None:
 HOLD = """
 import sys
 from pathlib import Path
-from emulator.lock import FolderLock
+from paidsw.emulator.lock import FolderLock
 with FolderLock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.readline()

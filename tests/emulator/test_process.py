@@ -18,11 +18,11 @@ from typing import cast
 import pytest
 from darabonba.exceptions import DaraException
 
-from emulator import process
-from emulator.control import Control
-from emulator.errors import EmulatorError
-from emulator.lock import FolderLock, is_held
-from emulator.testing import Emulator
+from paidsw.emulator import process
+from paidsw.emulator.control import Control
+from paidsw.emulator.errors import EmulatorError
+from paidsw.emulator.lock import FolderLock, is_held
+from paidsw.emulator.testing import Emulator
 
 from .cloud import Cloud
 
@@ -165,7 +165,7 @@ def test_one_that_hangs_is_ended(folder: Path, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_in_the_foreground_it_ends_quietly(folder: Path, number: int) -> None:
-    command = [sys.executable, "-m", "emulator", "--folder", str(folder), "--port", "0"]
+    command = [sys.executable, "-m", "paidsw.emulator", "--folder", str(folder), "--port", "0"]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as child:
@@ -178,7 +178,17 @@ def test_in_the_foreground_it_ends_quietly(folder: Path, number: int) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.1", "::"])
 def test_it_listens_on_loopback_only(folder: Path, host: str) -> None:
-    command = [sys.executable, "-m", "emulator", "--folder", str(folder), "--port", "0", "--host", host]
+    command = [
+        sys.executable,
+        "-m",
+        "paidsw.emulator",
+        "--folder",
+        str(folder),
+        "--port",
+        "0",
+        "--host",
+        host,
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 2
     assert done.stderr == f"The emulator listens on loopback only, and {host} is not: use 127.0.0.1.\n"

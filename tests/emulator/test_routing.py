@@ -11,9 +11,9 @@ from alibabacloud_pai_dsw20220101 import models as m
 from alibabacloud_pai_dsw20220101.client import Client as DswClient
 from darabonba.exceptions import DaraException
 
-from emulator.regions import REGIONS, is_loopback, locate
-from emulator.routing import OPERATIONS, match
-from emulator.testing import Emulator
+from paidsw.emulator.regions import REGIONS, is_loopback, locate
+from paidsw.emulator.routing import OPERATIONS, match
+from paidsw.emulator.testing import Emulator
 
 from .cloud import Cloud, config
 from .test_signature import roa_headers

@@ -18,7 +18,7 @@ from alibabacloud_pai_dsw20220101 import models as m
 from alibabacloud_pai_dsw20220101.client import Client as DswClient
 from darabonba.exceptions import DaraException
 
-from emulator.testing import Emulator
+from paidsw.emulator.testing import Emulator
 
 from .cloud import config
 

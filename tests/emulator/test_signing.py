@@ -18,12 +18,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator.clock import system_time
-from emulator.dispatch import KEPT_NONCES
-from emulator.errors import ApiError
-from emulator.signature import MAX_SKEW, REHEARSAL_SECRET, check
-from emulator.testing import Emulator
-from emulator.wire import Request
+from paidsw.emulator.clock import system_time
+from paidsw.emulator.dispatch import KEPT_NONCES
+from paidsw.emulator.errors import ApiError
+from paidsw.emulator.signature import MAX_SKEW, REHEARSAL_SECRET, check
+from paidsw.emulator.testing import Emulator
+from paidsw.emulator.wire import Request
 
 from .inside import World, signed
 
@@ -262,7 +262,7 @@ def test_a_refused_signature_uses_no_nonce_up() -> None:
 
 
 def test_old_nonces_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("emulator.dispatch.KEPT_NONCES", 3)
+    monkeypatch.setattr("paidsw.emulator.dispatch.KEPT_NONCES", 3)
     world = World()
     requests = [signed("GET", HOST, PATH, "", b"", "dsw") for _ in range(4)]
     assert [world.send(request).status for request in requests] == [200] * 4

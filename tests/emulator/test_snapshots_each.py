@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emulator.models import DURATIONS
+from paidsw.emulator.models import DURATIONS
 
 from .inside import World
 

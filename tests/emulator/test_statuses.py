@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator.dsw.updates import UPDATABLE, WHILE_RUNNING
-from emulator.lifecycle import MACHINE_ON, RESTING, STARTABLE, STOPPABLE
-from emulator.models import DAY, DURATIONS, MINUTE, Usage
+from paidsw.emulator.dsw.updates import UPDATABLE, WHILE_RUNNING
+from paidsw.emulator.lifecycle import MACHINE_ON, RESTING, STARTABLE, STOPPABLE
+from paidsw.emulator.models import DAY, DURATIONS, MINUTE, Usage
 
 from .cloud import A10, OFF_TIER
 from .inside import World

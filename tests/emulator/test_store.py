@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from darabonba.exceptions import DaraException
 
-from emulator.cloud import open_cloud
-from emulator.codec import decode, encode
-from emulator.errors import EmulatorError
-from emulator.models import Settings, State, Workspace
-from emulator.store import FILE, FORMAT, Store
-from emulator.testing import Emulator, running_emulator
+from paidsw.emulator.cloud import open_cloud
+from paidsw.emulator.codec import decode, encode
+from paidsw.emulator.errors import EmulatorError
+from paidsw.emulator.models import Settings, State, Workspace
+from paidsw.emulator.store import FILE, FORMAT, Store
+from paidsw.emulator.testing import Emulator, running_emulator
 
 from .cloud import Cloud
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from emulator.clock import Clock, http_date, iso, iso_or_empty, month_of, parse_iso
-from emulator.errors import ApiError
-from emulator.models import ClockState
-from emulator.paging import ordered, page
-from emulator.wire import Fields, Request
+from paidsw.emulator.clock import Clock, http_date, iso, iso_or_empty, month_of, parse_iso
+from paidsw.emulator.errors import ApiError
+from paidsw.emulator.models import ClockState
+from paidsw.emulator.paging import ordered, page
+from paidsw.emulator.wire import Fields, Request
 
 
 def refusal(action: Any, *args: Any, **more: Any) -> str:

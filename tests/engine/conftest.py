@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.testing import Emulator, running_emulator
+from paidsw.emulator.testing import Emulator, running_emulator
 from tests.engine.stack import Stack
 
 PROGRAMS = Path(__file__).parent / "programs"

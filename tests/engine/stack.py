@@ -16,9 +16,9 @@ from typing import Any
 
 import yaml
 
-from cli.stack import write_config
-from emulator.testing import Emulator
-from toolchain.layout import ROOT, engine_environment, find_pulumi
+from paidsw.cli.stack import write_config
+from paidsw.emulator.testing import Emulator
+from paidsw.setup.layout import ROOT, engine_environment, find_pulumi
 
 INSTANCE = "paidsw:index:Instance"
 WORKSPACE = "alicloud:pai/workspaceWorkspace:WorkspaceWorkspace"

@@ -12,16 +12,17 @@ from xml.etree import ElementTree
 
 import pytest
 
-from cli.check import check
-from cli.reports import Report
-from policies.registry import rules
-from toolchain.layout import ROOT
+from paidsw.cli.check import check
+from paidsw.cli.reports import Report
+from paidsw.rules.registry import rules
+from paidsw.setup.layout import ROOT
 
 pytestmark = pytest.mark.engine
 OUTSIDE = (".git", ".venv", ".tools", ".rehearsal", "*cache*", "__pycache__", "*.egg-info", "tests")
 OWN_PROGRAM = """\
 import pulumi
-from components import FreeTierNotebook, Instance, NotebookSettings
+from components import FreeTierNotebook, NotebookSettings
+from paidsw.resources import Instance
 
 settings = NotebookSettings.from_config()
 FreeTierNotebook("notebook", settings.args, region=settings.region)
@@ -74,7 +75,13 @@ def test_a_clean_project_in_every_form_beside_a_rehearsal_without_an_account(pro
     out = project.root / "out"
     wanted = ("text", "github", f"junit={out}/j.xml", f"sarif={out}/s.json", f"markdown={out}/m.md")
     done = subprocess.run(
-        [sys.executable, "-m", "cli", "check", *(part for one in wanted for part in ("--report", one))],
+        [
+            sys.executable,
+            "-m",
+            "paidsw.cli",
+            "check",
+            *(part for one in wanted for part in ("--report", one)),
+        ],
         cwd=project.root,
         env={key: value for key, value in os.environ.items() if not key.startswith(("ALI", "PULUMI"))},
         capture_output=True,

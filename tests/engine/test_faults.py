@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cli.stack import drop_dead_locks
+from paidsw.cli.stack import drop_dead_locks
 from tests.engine.stack import INSTANCE, Stack, is_quiet, kill
 
 pytestmark = pytest.mark.engine

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from emulator.control import Control
-from emulator.faults import Fault
-from toolchain.layout import ROOT
+from paidsw.emulator.control import Control
+from paidsw.emulator.faults import Fault
+from paidsw.setup.layout import ROOT
 
 pytestmark = pytest.mark.engine
 OUTSIDE = (".git", ".venv", ".tools", ".rehearsal", "*cache*", "__pycache__", "*.egg-info")
@@ -36,7 +36,7 @@ class Project:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "cli", *arguments],
+            [sys.executable, "-m", "paidsw.cli", *arguments],
             cwd=self.root,
             env=os.environ | {"DSW_EMULATOR_PORT": str(self.port)},
             stdout=subprocess.PIPE,

@@ -13,13 +13,13 @@ import pytest
 import yaml
 from alibabacloud_pai_dsw20220101.models import CreateInstanceRequestCloudDisks
 
-from emulator.testing import Emulator
-from policies.registry import rules
-from policies.rule import Level, Scope
+from paidsw.emulator.testing import Emulator
+from paidsw.rules.registry import rules
+from paidsw.rules.rule import Level, Scope
+from paidsw.setup.layout import ROOT
 from tests.emulator.cloud import A10, HOME, OFF_TIER, Cloud
 from tests.engine.stack import INSTANCE, Stack, is_quiet
 from tests.provider.samples import inputs
-from toolchain.layout import ROOT
 
 pytestmark = pytest.mark.engine
 SCENARIOS = Path(__file__).parent / "scenarios"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from emulator.testing import Emulator
+from paidsw.emulator.testing import Emulator
 from tests.engine.stack import Stack, is_quiet
 from tests.engine.test_refusals import nothing_was_made
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.testing import Emulator, running_emulator
+from paidsw.emulator.testing import Emulator, running_emulator
 from tests.engine.stack import Stack
 from tests.engine.states import FOLDER, VERSIONS, addressed
 

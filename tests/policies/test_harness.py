@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from policies.harness import Declared, HarnessError, Pack, Provider, urn_of
-from policies.values import UNKNOWN, SecretValue
+from paidsw.rules.harness import Declared, HarnessError, Pack, Provider, urn_of
+from paidsw.rules.values import UNKNOWN, SecretValue
 
 PACKS = Path(__file__).with_name("packs")
 

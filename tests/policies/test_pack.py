@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 import yaml
 
-from policies import wire
-from policies.examples import Example, examples
-from policies.harness import Declared, Pack, Provider, urn_of
-from policies.registry import rules
-from policies.rule import INSTANCE_TYPE, WORKSPACE_TYPE, AnyRule, Level, Scope
-from policies.values import UNKNOWN, SecretValue
-from tests.policies.support import declared, instance
+from paidsw.rules import wire
+from paidsw.rules.examples import Example, examples
+from paidsw.rules.harness import Declared, Pack, Provider, urn_of
+from paidsw.rules.registry import rules
+from paidsw.rules.rule import INSTANCE_TYPE, WORKSPACE_TYPE, AnyRule, Level, Scope
+from paidsw.rules.values import UNKNOWN, SecretValue
+from tests.rules.support import declared, instance
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
 ALL = list(rules().values())

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from emulator.testing import Emulator, running_emulator
-from provider.servicer import PaiDswServicer
+from paidsw.emulator.testing import Emulator, running_emulator
+from paidsw.provider.servicer import PaiDswServicer
 from tests.provider.direct import FAST, Direct, World
 from tests.provider.plugin import Plugin, serving
 from tests.provider.samples import REGION

@@ -20,19 +20,19 @@ from urllib.parse import urlencode
 
 import grpc
 
-from dsw import Connection, DswClient
-from dsw.connection import call as cloud_call
-from emulator.aiworkspace.workspaces import make_default
-from emulator.cloud import open_cloud
-from emulator.dispatch import Answer, Dispatcher
-from emulator.faults import Fault
-from emulator.live import Live
-from emulator.models import Instance, Settings
-from emulator.routing import OPERATIONS, OWNER, Call
-from emulator.signature import REHEARSAL_SECRET
-from emulator.wire import Fields, Request
-from provider.engine import Engine, Severity
-from provider.servicer import PaiDswServicer
+from paidsw.cloud import Connection, DswClient
+from paidsw.cloud.connection import call as cloud_call
+from paidsw.emulator.aiworkspace.workspaces import make_default
+from paidsw.emulator.cloud import open_cloud
+from paidsw.emulator.dispatch import Answer, Dispatcher
+from paidsw.emulator.faults import Fault
+from paidsw.emulator.live import Live
+from paidsw.emulator.models import Instance, Settings
+from paidsw.emulator.routing import OPERATIONS, OWNER, Call
+from paidsw.emulator.signature import REHEARSAL_SECRET
+from paidsw.emulator.wire import Fields, Request
+from paidsw.provider.engine import Engine, Severity
+from paidsw.provider.servicer import PaiDswServicer
 from tests.provider.plugin import Failure, FakeEngine, Plugin
 from tests.provider.samples import REGION, inputs
 

@@ -15,9 +15,9 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2, provider_pb2_grpc, status_pb2
 
-from provider.engine import Engine
-from provider.plugin import PluginServicer
-from provider.values import Properties, decode, encode
+from paidsw.provider.engine import Engine
+from paidsw.provider.plugin import PluginServicer
+from paidsw.provider.values import Properties, decode, encode
 
 URN = "urn:pulumi:dev::dsw-free-tier::paidsw:index:FreeTierNotebook$paidsw:index:Instance::notebook"
 

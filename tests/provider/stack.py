@@ -7,9 +7,9 @@ from typing import Any
 
 from pulumi.runtime.proto import provider_pb2
 
-from emulator.lifecycle import plan
-from emulator.models import Instance
-from provider.instance import labels
+from paidsw.emulator.lifecycle import plan
+from paidsw.emulator.models import Instance
+from paidsw.provider.instance import labels
 from tests.provider.direct import World
 from tests.provider.plugin import URN, Failure, Plugin
 

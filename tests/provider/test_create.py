@@ -10,9 +10,9 @@ import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
-from emulator.models import DURATIONS
-from emulator.testing import Emulator
-from provider.values import encode
+from paidsw.emulator.models import DURATIONS
+from paidsw.emulator.testing import Emulator
+from paidsw.provider.values import encode
 from tests.provider.direct import Crash, Direct, World
 from tests.provider.plugin import URN, Failure, Plugin
 from tests.provider.samples import inputs

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
-from emulator.testing import Emulator
-from provider.values import encode
+from paidsw.emulator.testing import Emulator
+from paidsw.provider.values import encode
 from tests.provider.direct import Direct, World
 from tests.provider.plugin import URN, Failure, Plugin
 from tests.provider.samples import inputs
@@ -113,11 +113,11 @@ def test_an_engine_that_hangs_up_leaves_no_machine_without_a_guard(
 @pytest.mark.parametrize(
     "where",
     [
-        "provider.instance.wire.state",
-        "provider.instance.guards.put",
-        "provider.instance.guards.complete",
-        "provider.instance.waits.seen",
-        "provider.instance.outcome.told",
+        "paidsw.provider.instance.wire.state",
+        "paidsw.provider.instance.guards.put",
+        "paidsw.provider.instance.guards.complete",
+        "paidsw.provider.instance.waits.seen",
+        "paidsw.provider.instance.outcome.told",
     ],
 )
 def test_a_mistake_of_ours_after_the_create_keeps_the_id(
@@ -136,7 +136,7 @@ def test_a_mistake_of_ours_after_the_create_keeps_the_id(
     assert unguarded(world) == []
 
 
-@pytest.mark.parametrize("where", ["provider.servicer.encode", "provider.instance.wire.state"])
+@pytest.mark.parametrize("where", ["paidsw.provider.servicer.encode", "paidsw.provider.instance.wire.state"])
 def test_a_mistake_of_ours_at_the_very_end_keeps_the_id(
     world: World, direct: Direct, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

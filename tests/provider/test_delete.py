@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emulator.testing import Emulator
+from paidsw.emulator.testing import Emulator
 from tests.provider.direct import Direct, World
 from tests.provider.plugin import URN, Failure, Plugin
 from tests.provider.samples import inputs

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from emulator.testing import Emulator
+from paidsw.emulator.testing import Emulator
 from tests.provider.direct import Direct, World
 from tests.provider.plugin import URN, Failure, Plugin
 from tests.provider.samples import inputs

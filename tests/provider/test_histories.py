@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from emulator.errors import ApiError
+from paidsw.emulator.errors import ApiError
 from tests.provider.direct import Crash, Direct, World
 from tests.provider.plugin import Failure
 from tests.provider.stack import PLANTED, Stack, assert_clean, differences, recover, unguarded

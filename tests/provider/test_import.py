@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from provider.instance import labels
+from paidsw.provider.instance import labels
 from tests.provider.direct import Direct, World
 from tests.provider.plugin import URN, Failure, Plugin
 from tests.provider.samples import REGION, inputs

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from provider.engine import Engine
-from provider.instance import power
-from provider.operation import Operation
+from paidsw.provider.engine import Engine
+from paidsw.provider.instance import power
+from paidsw.provider.operation import Operation
 from tests.provider.direct import LOOP, DirectClient, DirectClock, World
 from tests.provider.plugin import URN
 from tests.provider.samples import REGION

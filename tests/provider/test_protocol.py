@@ -10,11 +10,11 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
 
-from emulator.testing import Emulator
-from policies.values import UNKNOWN
-from provider.schema import VERSION
-from provider.servicer import PaiDswServicer
-from provider.values import decode, encode
+from paidsw.emulator.testing import Emulator
+from paidsw.provider.schema import VERSION
+from paidsw.provider.servicer import PaiDswServicer
+from paidsw.provider.values import decode, encode
+from paidsw.rules.values import UNKNOWN
 from tests.provider.plugin import URN, Failure, Plugin, serving
 from tests.provider.samples import inputs
 
@@ -246,7 +246,7 @@ def test_a_mistake_of_ours_is_one_line_without_values(
     def broken(*_: object) -> None:
         raise KeyError("planted-secret")
 
-    monkeypatch.setattr("provider.instance.resource.check", broken)
+    monkeypatch.setattr("paidsw.provider.instance.resource.check", broken)
     with pytest.raises(Failure) as caught:
         plugin.check(inputs())
     assert caught.value.code is grpc.StatusCode.INTERNAL

@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 import pytest
 
-from emulator.testing import Emulator
+from paidsw.emulator.testing import Emulator
 from tests.provider.direct import World
 from tests.provider.plugin import Failure, Plugin
 from tests.provider.samples import inputs

@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 from pulumi.runtime.proto import provider_pb2
 
 from components.arguments import NotebookArgs
-from emulator.testing import Emulator
-from policies import wording
-from policies.examples import Example, examples, valid_instance
-from policies.registry import evaluate, rules
-from policies.rule import Level, Scope
-from policies.values import SecretValue
-from provider.instance import inputs as declaring
-from provider.instance import resource
-from provider.values import decode, encode
-from tests.policies.strategies import known_inputs
+from paidsw.emulator.testing import Emulator
+from paidsw.provider.instance import inputs as declaring
+from paidsw.provider.instance import resource
+from paidsw.provider.values import decode, encode
+from paidsw.rules import wording
+from paidsw.rules.examples import Example, examples, valid_instance
+from paidsw.rules.registry import evaluate, rules
+from paidsw.rules.rule import Level, Scope
+from paidsw.rules.values import SecretValue
 from tests.provider.plugin import URN, Plugin
 from tests.provider.samples import REGION, inputs
+from tests.rules.strategies import known_inputs
 
 REFUSALS = [
     one

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from emulator.lifecycle import enter
-from emulator.models import Step
-from emulator.testing import Emulator
+from paidsw.emulator.lifecycle import enter
+from paidsw.emulator.models import Step
+from paidsw.emulator.testing import Emulator
 from tests.provider.direct import Direct, World
 from tests.provider.plugin import Failure, Plugin
 from tests.provider.samples import inputs

@@ -9,8 +9,8 @@ from typing import Any
 import grpc
 import pytest
 
-from provider import server
-from provider.server import InFlight
+from paidsw.provider import server
+from paidsw.provider.server import InFlight
 
 FOREVER = 3600.0
 

@@ -9,22 +9,22 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from emulator.testing import Emulator
-from provider.stubs import bare_packages
+from paidsw.emulator.testing import Emulator
+from paidsw.provider.stubs import bare_packages
 
 ROOT = Path(__file__).parent.parent.parent
 # What no plugin waits for; the clouds' SDKs come with the first real call.
 SDK = ("pulumi.automation", "pulumi.resource", "pulumi.runtime.rpc", "opentelemetry")
 CLOUD = ("alibabacloud", "Tea", "darabonba", "aiohttp", "requests")
 LAZY = r"""
-from provider.stubs import bare_packages
+from paidsw.provider.stubs import bare_packages
 bare_packages()
 import asyncio, sys
-from policies.values import UNKNOWN
+from paidsw.rules.values import UNKNOWN
 from pulumi.runtime.proto import provider_pb2
-from provider.engine import Engine
-from provider.servicer import PaiDswServicer
-from provider.values import encode
+from paidsw.provider.engine import Engine
+from paidsw.provider.servicer import PaiDswServicer
+from paidsw.provider.values import encode
 from tests.provider.plugin import URN
 from tests.provider.samples import inputs
 
@@ -43,15 +43,15 @@ print(*sorted(name for name in sys.modules if name.startswith(tuple(sys.argv[1:]
 """
 # An audit hook can't be taken off again, so each run has a process of its own.
 WATCHED = r"""
-from provider.stubs import bare_packages
+from paidsw.provider.stubs import bare_packages
 bare_packages()
 import asyncio, sys, threading, time
-from dsw import Connection
-from dsw.clock import EmulatorClock
+from paidsw.cloud import Connection
+from paidsw.cloud.clock import EmulatorClock
 from pulumi.runtime.proto import provider_pb2
-from provider.engine import Engine
-from provider.servicer import PaiDswServicer
-from provider.values import encode
+from paidsw.provider.engine import Engine
+from paidsw.provider.servicer import PaiDswServicer
+from paidsw.provider.values import encode
 from tests.provider.plugin import URN
 from tests.provider.samples import inputs
 
@@ -125,7 +125,7 @@ def loaded_at_start(folder: str, log: Path) -> set[str]:
 @pytest.mark.parametrize(
     ("folder", "servicer", "heavy"),
     [
-        ("provider", "provider.servicer", (*SDK, *CLOUD)),
+        ("provider", "paidsw.provider.servicer", (*SDK, *CLOUD)),
         # Workspaces only: nothing is validated, so that pydantic isn't waited for either.
         ("rehearsal/alicloud", "rehearsal.alicloud.servicer", (*SDK, *CLOUD, "pydantic")),
     ],
@@ -140,7 +140,7 @@ def test_a_started_plugin_has_loaded_what_it_needs(
 
 def test_no_sdk_is_loaded_before_the_first_call_of_the_cloud() -> None:
     assert python(LAZY, *SDK, *CLOUD) == ""
-    assert "provider.instance.inputs" in python(LAZY, "provider.").split()
+    assert "paidsw.provider.instance.inputs" in python(LAZY, "paidsw.provider.").split()
 
 
 def test_nothing_blocks_the_event_loop(cloud: Emulator, workspace: str) -> None:
@@ -166,6 +166,6 @@ def test_where_the_sdk_is_loaded_it_stays() -> None:
 
 def test_without_the_sdk_one_sentence_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "pulumi")
-    monkeypatch.setattr("provider.stubs.find_spec", lambda _: None)
+    monkeypatch.setattr("paidsw.provider.stubs.find_spec", lambda _: None)
     with pytest.raises(SystemExit, match=r"^The Pulumi SDK is not installed in .*; run the set-up again\.$"):
         bare_packages()

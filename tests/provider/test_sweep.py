@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from emulator.faults import BODIES, KINDS, REFUSING, THROTTLING_CODES
+from paidsw.emulator.faults import BODIES, KINDS, REFUSING, THROTTLING_CODES
 from tests.provider.direct import Direct, World
 from tests.provider.plugin import Failure
 from tests.provider.stack import PLANTED, Stack, assert_clean, differences, recover, unguarded

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from emulator.lifecycle import plan
-from emulator.testing import Emulator
+from paidsw.emulator.lifecycle import plan
+from paidsw.emulator.testing import Emulator
 from tests.provider.direct import Crash, Direct, World
 from tests.provider.plugin import Failure, Plugin
 from tests.provider.samples import inputs

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.runtime import rpc
 
-from policies.values import UNKNOWN
-from policies.wire import OUTPUT, SECRET, SIGNATURE, UNKNOWN_STRING
-from provider.values import contains_unknown, decode, encode
+from paidsw.provider.values import contains_unknown, decode, encode
+from paidsw.rules.values import UNKNOWN
+from paidsw.rules.wire import OUTPUT, SECRET, SIGNATURE, UNKNOWN_STRING
 
 plain = st.recursive(
     st.none()

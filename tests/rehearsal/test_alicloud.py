@@ -11,8 +11,8 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
-from emulator.testing import Emulator, running_emulator
-from provider.values import decode, encode
+from paidsw.emulator.testing import Emulator, running_emulator
+from paidsw.provider.values import decode, encode
 from rehearsal.alicloud.servicer import WORKSPACE, StandInServicer, emulator_of
 from tests.emulator.cloud import Cloud
 from tests.provider.plugin import Failure, Plugin, serving

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from trial.entitlement import DEDUCTIBLE, PAI_PRODUCT, Answers, Wanted
+from paidsw.trial.entitlement import DEDUCTIBLE, PAI_PRODUCT, Answers, Wanted
 
 A10 = "ecs.gn7i-c8g1.2xlarge"
 V100 = "ecs.gn6v-c8g1.2xlarge"

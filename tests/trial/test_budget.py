@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trial.budget import (
+from paidsw.trial.budget import (
     CHINA_TIME,
     UnknownRateError,
     ceiled,
@@ -17,7 +17,7 @@ from trial.budget import (
     rate_of,
     session_cu,
 )
-from trial.terms import TERMS
+from paidsw.trial.terms import TERMS
 
 A10 = "ecs.gn7i-c8g1.2xlarge"
 V100 = "ecs.gn6v-c8g1.2xlarge"

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.trial.answers import A10, NOW, REGION, V100, answers, free_tier, spec, wanted
-from trial.budget import Bound, rate_of
-from trial.entitlement import (
+from paidsw.trial.budget import Bound, rate_of
+from paidsw.trial.entitlement import (
     Answers,
     NotEntitled,
     Plan,
@@ -24,7 +23,8 @@ from trial.entitlement import (
     read_deductible,
     read_left_cu,
 )
-from trial.terms import TERMS
+from paidsw.trial.terms import TERMS
+from tests.trial.answers import A10, NOW, REGION, V100, answers, free_tier, spec, wanted
 
 BERLIN = timezone(timedelta(hours=1))
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from trial import overlay
-from trial.overlay import VARIABLE, overlaid
-from trial.terms import BUILT_IN, Terms
+from paidsw.trial import overlay
+from paidsw.trial.overlay import VARIABLE, overlaid
+from paidsw.trial.terms import BUILT_IN, Terms
 
 ROOT = Path(__file__).parent.parent.parent
 SAID = 'source = "a bill"\ndate = "2026-11-20"\n'

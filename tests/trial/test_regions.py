@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from audit.regions import PLACES, REGIONAL, Service
-from emulator.regions import HOME_REGION, OTHER_REGIONS, REGIONS, locate
-from trial.regions import ALL, DSW, DSW_LIKELY, DSW_OFFICIAL, EAS_OFFICIAL, Listed
-from trial.terms import TERMS
+from paidsw.audit.regions import PLACES, REGIONAL, Service
+from paidsw.emulator.regions import HOME_REGION, OTHER_REGIONS, REGIONS, locate
+from paidsw.trial.regions import ALL, DSW, DSW_LIKELY, DSW_OFFICIAL, EAS_OFFICIAL, Listed
+from paidsw.trial.terms import TERMS
 
 
 @pytest.mark.parametrize("listed", [DSW_OFFICIAL, DSW_LIKELY, EAS_OFFICIAL])

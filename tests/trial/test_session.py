@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.trial.answers import A10, NOW, V100
-from trial.budget import (
+from paidsw.trial.budget import (
     Bound,
     Draw,
     Session,
@@ -21,7 +20,8 @@ from trial.budget import (
     reserved_cu,
     session,
 )
-from trial.terms import TERMS
+from paidsw.trial.terms import TERMS
+from tests.trial.answers import A10, NOW, V100
 
 LAG, MARGIN = TERMS.deduction_lag_minutes.value, TERMS.margin_minutes.value
 FAR = datetime(2030, 1, 1, tzinfo=UTC)

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import pytest
 
-from trial.terms import TERMS, Basis, Bounds, Figure, Source
+from paidsw.trial.terms import TERMS, Basis, Bounds, Figure, Source
 
 
 def _sources() -> list[tuple[Source, ...]]:

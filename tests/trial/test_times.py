@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from trial.times import both_times, parsed
+from paidsw.trial.times import both_times, parsed
 
 
 @pytest.mark.parametrize("text", ["2021-01-12T14:36:01Z", " 2021-01-12T22:36:01+08:00 "])

@@ -6,8 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from emulator.testing import running_emulator
-from provider.schema import VERSION
+from paidsw.emulator.testing import running_emulator
+from paidsw.provider.schema import VERSION
 from tests.engine.stack import Stack
 from tests.engine.states import ADDRESS, FOLDER, SETTINGS, addressed, settled
 

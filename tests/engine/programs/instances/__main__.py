@@ -7,7 +7,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[4]))
 
 import pulumi
 
-from components import Instance, quiet_interrupts
+from components import quiet_interrupts
+from paidsw.resources import Instance
 
 quiet_interrupts()
 for name, inputs in pulumi.Config().require_object("instances").items():

@@ -3,7 +3,8 @@
 import pulumi
 import pulumi_alicloud as alicloud
 
-from components import Instance, quiet_interrupts
+from components import quiet_interrupts
+from paidsw.resources import Instance
 from tests.provider.samples import inputs
 
 quiet_interrupts()

@@ -2,7 +2,8 @@
 
 import pulumi
 
-from components import Instance, quiet_interrupts
+from components import quiet_interrupts
+from paidsw.resources import Instance
 
 quiet_interrupts()
 

@@ -1,6 +1,7 @@
 """An image of one's own."""
 
-from components import Instance, quiet_interrupts
+from components import quiet_interrupts
+from paidsw.resources import Instance
 from tests.provider.samples import inputs
 
 quiet_interrupts()

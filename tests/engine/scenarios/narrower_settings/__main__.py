@@ -1,6 +1,7 @@
 """An instance within the tier."""
 
-from components import Instance, quiet_interrupts
+from components import quiet_interrupts
+from paidsw.resources import Instance
 from tests.provider.samples import inputs
 
 quiet_interrupts()

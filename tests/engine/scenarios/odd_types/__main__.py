@@ -1,6 +1,7 @@
 """Values as YAML and JSON bring them."""
 
-from components import Instance, quiet_interrupts
+from components import quiet_interrupts
+from paidsw.resources import Instance
 from tests.provider.samples import inputs
 
 quiet_interrupts()

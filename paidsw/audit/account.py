@@ -1,0 +1,170 @@
+"""The trial, the packs and the bill. What is billed comes hours late, so it never clears anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from paidsw.audit.instances import Seen, ending
+from paidsw.audit.model import Account, Cost, Finding, Kind, Where
+from paidsw.audit.regions import ACCOUNT, Service
+from paidsw.rules.rule import Severity
+from paidsw.trial.budget import CHINA_TIME, exact
+from paidsw.trial.entitlement import Allowance, NotEntitled, allowance
+from paidsw.trial.terms import TERMS
+from paidsw.trial.times import both_times
+
+# PAI's code in bills (community sources; the help pages don't list it).
+PAI = "learn"
+_EXPENSES = "https://usercenter2.aliyun.com/ (费用中心, Expenses)"
+_LATE = "hours late"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What the cloud says of the trial: an allowance, or why there is none; both None when it wasn't read."""
+
+    allowance: Allowance | None = None
+    why_not: str = ""
+
+    @property
+    def read(self) -> bool:
+        """Whether the cloud's answer was there."""
+        return self.allowance is not None or bool(self.why_not)
+
+    @property
+    def pays(self) -> bool:
+        """Whether it pays for a machine that runs now."""
+        return self.allowance is not None and self.allowance.left_cu > 0
+
+
+def trial(user_config: Mapping[str, Any] | None, now: datetime) -> Trial:
+    """The trial by GetUserConfig; None when that couldn't be read."""
+    if user_config is None:
+        return Trial()
+    try:
+        return Trial(allowance(user_config, now))
+    except NotEntitled as error:
+        return Trial(why_not=str(error))
+
+
+def month(now: datetime) -> str:
+    """The billing month of an instant, like 2026-01: bills are cut in China time."""
+    return f"{now.astimezone(CHINA_TIME):%Y-%m}"
+
+
+def describe(
+    found: Trial,
+    packs: Iterable[Mapping[str, Any]],
+    bill: Iterable[Mapping[str, Any]],
+    balance: Mapping[str, Any],
+) -> Account:
+    """Trial and bill in words."""
+    terms = found.allowance
+    return Account(
+        trial=f"valid until {both_times(terms.end)}" if terms else found.why_not or "not read",
+        left_cu=terms.left_cu if terms else None,
+        trial_end=terms.end.isoformat() if terms else "",
+        balance=str(balance.get("AvailableAmount") or ""),
+        currency=str(balance.get("Currency") or ""),
+        packs=tuple(_pack(pack) for pack in packs),
+        billed=tuple(f"{_name(item)}: {billed} {_currency(item)}" for item, billed in _charged(bill)),
+    )
+
+
+def of_trial(found: Trial, running: Iterable[Seen]) -> Iterator[Finding]:
+    """Machines that run while the trial doesn't pay, or longer than it pays."""
+    machines = [seen for seen in running if seen.runs and seen.pays_as_it_goes]
+    for seen in machines if found.read and not found.pays else ():
+        why = found.why_not or "the month's CU are used up"
+        yield _of_machine(
+            seen, Kind.TRIAL, Severity.CRITICAL, f"it runs, and the trial doesn't pay: {why}", "planned-cu"
+        )
+    if found.allowance is not None and found.pays:
+        yield from _short(found.allowance.left_cu, machines)
+
+
+def _short(left: Decimal, machines: list[Seen]) -> Iterator[Finding]:
+    needed = Decimal(0)
+    for seen in machines:
+        rate, timer = TERMS.rate(seen.instance.ecs_spec), seen.instance.instance_shutdown_timer
+        if rate is not None and timer is not None:
+            needed += rate.at_most * Decimal(timer.remaining_time_in_ms) / 3_600_000
+    if needed > left:
+        what = (
+            f"the running instances may use {needed:.1f} CU until their timers end, and {left:.1f} are left this month;"
+            " the rest would bill"
+        )
+        yield _of_machine(machines[0], Kind.QUOTA, Severity.HIGH, what, "session-in-quota")
+
+
+def _of_machine(seen: Seen, kind: Kind, severity: Severity, what: str, rule: str) -> Finding:
+    since, whose = seen.instance.gmt_create_time, seen.owner
+    return Finding(kind, severity, what, seen.where, ending(seen), rule, since, owner=whose)
+
+
+def of_bill(bill: Iterable[Mapping[str, Any]], balance: Mapping[str, Any], cycle: str) -> Iterator[Finding]:
+    """What this month has been billed, product by product, and an account in the red."""
+    for item, billed in _charged(bill):
+        ours = item.get("ProductCode") == PAI
+        yield Finding(
+            Kind.BILLED,
+            Severity.HIGH if ours else Severity.LOW,
+            f"{_name(item)} was billed in {cycle} ({_LATE}, so it may be more by now)",
+            Where(ACCOUNT, Service.BILLING, str(item.get("ProductCode") or ""), _name(item)),
+            f"{_EXPENSES}: bill details say which thing it is; end that",
+            "free-resources-only",
+            cost=Cost(billed, _currency(item), "month"),
+        )
+    left = amount(balance.get("AvailableAmount"))
+    if left is not None and left < 0:
+        yield Finding(
+            Kind.BALANCE,
+            Severity.HIGH,
+            f"the account owes {-left} {balance.get('Currency') or ''}",
+            Where(ACCOUNT, Service.BILLING),
+            f"{_EXPENSES}: see what is owed for",
+            "free-resources-only",
+        )
+
+
+def _charged(bill: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], Decimal]]:
+    sums: dict[str, tuple[Mapping[str, Any], Decimal]] = {}
+    for item in bill:
+        billed = amount(item.get("PretaxAmount"))
+        # A product that billed 0 says nothing; an amount nobody can read must not pass for 0.
+        if billed is None:
+            raise ValueError("an amount of the bill can't be read")
+        key = str(item.get("ProductCode") or item.get("ProductName"))
+        before = sums.get(key, (item, Decimal(0)))[1]
+        sums[key] = (item, before + billed)
+    yield from (pair for pair in sums.values() if pair[1] > 0)
+
+
+def amount(value: object) -> Decimal | None:
+    """Amounts come as numbers, and as texts with separators between thousands."""
+    try:
+        return exact(value.replace(",", "") if isinstance(value, str) else value)
+    except ValueError:
+        return None
+
+
+def _name(item: Mapping[str, Any]) -> str:
+    return str(item.get("ProductName") or item.get("ProductCode") or "a product")
+
+
+def _currency(item: Mapping[str, Any]) -> str:
+    return str(item.get("Currency") or "CNY")
+
+
+def _pack(pack: Mapping[str, Any]) -> str:
+    text = {key: str(pack.get(key) or "?") for key in _PACK}
+    return "{Remark}: {RemainingAmount} of {TotalAmount} {TotalAmountUnit} left, {Status}, until {ExpiryTime}".format(
+        **text
+    )
+
+
+_PACK = ("Remark", "RemainingAmount", "TotalAmount", "TotalAmountUnit", "Status", "ExpiryTime")

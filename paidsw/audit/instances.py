@@ -1,0 +1,265 @@
+"""Notebook instances against the rules, as they are in the cloud."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from paidsw.audit.declared import Declared, owner, stack_of
+from paidsw.audit.model import Cost, Finding, Kind, Owner, Thing, Where
+from paidsw.audit.regions import Service
+from paidsw.cloud.models import DOWN, Instance
+from paidsw.provider.instance.wire import seen_inputs
+from paidsw.rules.registry import examine, rules
+from paidsw.rules.rule import INSTANCE_TYPE, Level, Resource, Severity
+from paidsw.trial.entitlement import price_per_hour
+from paidsw.trial.terms import TERMS
+from paidsw.trial.times import parsed
+
+SUBSCRIPTION = "Subscription"
+_KINDS = {
+    "idle-shutdown": Kind.UNGUARDED,
+    "shutdown-timer": Kind.UNGUARDED,
+    "system-disk-size": Kind.DISK,
+    "no-data-disk": Kind.DISK,
+    "free-dataset-storage": Kind.STORAGE,
+    "no-paid-network": Kind.NETWORK,
+    "private-instance": Kind.EXPOSED,
+}
+# What bills, or may, whether the instance runs or not.
+_WHILE_STOPPED = frozenset(
+    {"system-disk-size", "no-data-disk", "free-dataset-storage", "no-paid-network", "public-resources-only"}
+)
+_GUARDS = frozenset({"idle-shutdown", "shutdown-timer", "session-in-quota"})
+# Of these the pack pays nothing, so the ordinary price counts.
+_FULL_PRICE = frozenset({"trial-instance-type", "trial-region", "no-spot", "public-resources-only"})
+# Longer ones would push the command behind them out of the line.
+_STACK = re.compile(r"[A-Za-z0-9_.-]{1,50}/[A-Za-z0-9_.-]{1,50}")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An instance of a list, with what the typed view leaves out: when it was changed last."""
+
+    instance: Instance
+    region: str
+    modified: str
+    owner: Owner
+
+    @property
+    def where(self) -> Where:
+        """The instance as a place."""
+        return Where(self.region, Service.DSW, self.instance.instance_id, self.instance.instance_name)
+
+    @property
+    def runs(self) -> bool:
+        """Whether a machine is up; an unknown status counts as up."""
+        return self.instance.status not in DOWN
+
+    @property
+    def pays_as_it_goes(self) -> bool:
+        """Whether it isn't paid for in advance."""
+        return self.instance.payment_type != SUBSCRIPTION
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What running costs: the region's list of types, and whether the trial pays now."""
+
+    specs: tuple[Mapping[str, Any], ...] = ()
+    trial_pays: bool = False
+
+
+def read(item: Mapping[str, Any], region: str, declared: Declared | None) -> Seen:
+    """An item of ListInstances."""
+    instance = Instance.from_wire(dict(item))
+    whose = owner(instance.instance_id, instance.labels, declared)
+    return Seen(instance, region, str(item.get("GmtModifiedTime") or ""), whose)
+
+
+def thing(seen: Seen) -> Thing:
+    """The instance in the list of all that is there."""
+    found = seen.instance
+    timer = found.instance_shutdown_timer
+    parts = [found.ecs_spec or "no instance type", *(disk.capacity for disk in found.cloud_disks)]
+    if seen.runs:
+        parts.append(f"stops at {timer.due_time}" if timer else "no shutdown timer")
+        culler = found.idle_instance_culler
+        parts.append(
+            f"stops after {culler.max_idle_time_in_minutes} idle minutes" if culler else "no idle culler"
+        )
+    if stack := stack_of(found.labels):
+        parts.append(f"stack {stack}")
+    return Thing("instance", seen.where, found.status, seen.owner, found.gmt_create_time, ", ".join(parts))
+
+
+def examine_instance(seen: Seen, prices: Prices, now: datetime) -> Iterator[Finding]:
+    """Everything that the rules and the stack's state find in one instance."""
+    broken = list(_of_rules(seen))
+    cost = running_cost(seen, prices, {finding.rule for finding in broken})
+    yield from (_with_cost(finding, cost) for finding in broken)
+    yield from _of_owner(seen, cost)
+    if not seen.pays_as_it_goes:
+        yield _finding(
+            seen,
+            Kind.SUBSCRIPTION,
+            Severity.HIGH,
+            "an instance paid for in advance: stopping or deleting it refunds nothing and may renew itself",
+            "public-resources-only",
+            end=f"end its renewal in the console's 费用中心 (Expenses), then {ending(seen)}",
+        )
+    elif not seen.runs and not any(finding.kind is Kind.DISK for finding in broken):
+        yield from _clearing(seen, now)
+
+
+def running_cost(seen: Seen, prices: Prices, broken: set[str]) -> Cost | None:
+    """What the machine costs per hour while it is up; None when it isn't, or nobody knows."""
+    if not seen.runs or not seen.pays_as_it_goes:
+        return None
+    rate = TERMS.rate(seen.instance.ecs_spec)
+    if rate is not None and prices.trial_pays and not broken & _FULL_PRICE:
+        return Cost(rate.cu_per_hour, "CU", "hour")
+    price = price_per_hour(prices.specs, seen.instance.ecs_spec)
+    return None if price is None else Cost(price, "CNY", "hour")
+
+
+def props(seen: Seen) -> dict[str, Any]:
+    """The instance as the inputs that the rules read."""
+    inputs = seen_inputs(seen.instance, seen.region)
+    timer = seen.instance.instance_shutdown_timer
+    if "sessionHours" not in inputs and timer is not None and seen.runs:
+        # Somebody else's timer says only what is left; it does end the session.
+        left = Decimal(timer.remaining_time_in_ms) / 3_600_000
+        inputs["sessionHours"] = float(max(left, TERMS.session_hours.minimum))
+    return inputs
+
+
+def ending(seen: Seen) -> str:
+    """What ends it for good."""
+    if seen.owner is Owner.DECLARED:
+        return "pulumi destroy"
+    if seen.owner is Owner.UNDECLARED:
+        return "dsw release --undeclared --state STATE.json"
+    place = f"https://pai.console.aliyun.com/?regionId={seen.region} (DSW)"
+    if not _ID.fullmatch(seen.instance.instance_id):
+        return f"delete it at {place}"
+    command = f"dsw release {seen.instance.instance_id} --region {seen.region}"
+    if seen.owner in (Owner.OTHER_STACK, Owner.OURS):
+        return f"pulumi destroy in its stack ({_plain_stack(seen)}), or {command}"
+    return f"{command}, or {place}, if it is yours"
+
+
+def _plain_stack(seen: Seen) -> str:
+    name = stack_of(seen.instance.labels)
+    return name if _STACK.fullmatch(name) else "its labels name it"
+
+
+def _of_rules(seen: Seen) -> Iterator[Finding]:
+    resource = Resource(INSTANCE_TYPE, props(seen), name=seen.instance.instance_name)
+    for violation in examine(resource).violations:
+        rule = rules()[violation.rule]
+        if not _matters(violation.rule, rule.level, rule.severity) or (
+            not seen.runs and violation.rule in _GUARDS
+        ):
+            continue
+        costs_now = seen.runs or violation.rule in _WHILE_STOPPED
+        note = "" if costs_now else " (it is stopped: this costs once it is started)"
+        yield _finding(
+            seen,
+            _KINDS.get(violation.rule, Kind.OUT_OF_TIER),
+            violation.severity if costs_now else Severity.LOW,
+            _fact(violation.message) + note,
+            violation.rule,
+        )
+
+
+def _matters(rule_id: str, level: Level, severity: Severity) -> bool:
+    """Whether a broken rule costs money or lets others spend it, once the instance exists."""
+    if rule_id == "free-dataset-storage":
+        return True
+    return level is not Level.ADVISORY and severity in (Severity.HIGH, Severity.CRITICAL)
+
+
+def _fact(message: str) -> str:
+    """The rule's sentence without what it tells the author of a program to do."""
+    fact, _, rest = message.partition("; allowed: ")
+    allowed = rest.partition("; ")[0]
+    return f"{fact.partition(', at ')[0]} (allowed: {allowed})"
+
+
+def _of_owner(seen: Seen, cost: Cost | None) -> Iterator[Finding]:
+    if seen.owner is Owner.UNDECLARED:
+        what = "made by this stack, and not in its state: left over from a crash or a lost state"
+        severity = Severity.CRITICAL if seen.runs else Severity.HIGH
+        yield _finding(seen, Kind.UNDECLARED, severity, what, "", cost=cost)
+    elif seen.owner is Owner.NOT_OURS and seen.runs:
+        what = "runs without a label of this project; the quota of the trial is one for all instances"
+        yield _finding(seen, Kind.NOT_OURS, Severity.MEDIUM, what, "planned-cu", cost=cost)
+
+
+def _clearing(seen: Seen, now: datetime) -> Iterator[Finding]:
+    days = int(TERMS.disk_kept_days.value)
+    try:
+        latest = parsed(seen.modified) + timedelta(days=days)
+    except ValueError:
+        latest = now
+    left = max(0, (latest - now).days)
+    what = (
+        f"stopped, so the cloud deletes what is on its disk {days} days after the stop: in {left} days at the latest"
+        f" ({latest:%Y-%m-%d}); it costs nothing"
+    )
+    severity = Severity.MEDIUM if left <= 3 else Severity.LOW
+    keep = "start it once to keep the files, or "
+    yield _finding(seen, Kind.DISK_CLEARED, severity, what, "", end=keep + ending(seen))
+
+
+def _finding(
+    seen: Seen,
+    kind: Kind,
+    severity: Severity,
+    what: str,
+    rule: str,
+    *,
+    end: str = "",
+    cost: Cost | None = None,
+) -> Finding:
+    return Finding(
+        kind,
+        severity,
+        what,
+        seen.where,
+        end or ending(seen),
+        rule,
+        since=seen.instance.gmt_create_time,
+        cost=cost,
+        owner=seen.owner,
+    )
+
+
+def _with_cost(finding: Finding, cost: Cost | None) -> Finding:
+    # A disk's or a network's own price isn't known; the machine's would mislead.
+    if finding.kind in (Kind.DISK, Kind.STORAGE, Kind.NETWORK):
+        return finding
+    return Finding(**{**vars(finding), "cost": cost})
+
+
+def gone(declared: Declared, seen_ids: set[str], looked: set[str]) -> Iterator[Finding]:
+    """What a stack declares and the cloud doesn't have, in regions that were seen."""
+    for instance_id, region in declared.instances.items():
+        if region in looked and instance_id not in seen_ids:
+            what = f"stack {declared.name} declares it, and it isn't there any more; it costs nothing"
+            where = Where(region, Service.DSW, instance_id)
+            yield Finding(
+                Kind.GONE,
+                Severity.LOW,
+                what,
+                where,
+                "pulumi refresh",
+                "live-instance-in-tier",
+                owner=Owner.DECLARED,
+            )

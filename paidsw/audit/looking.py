@@ -1,0 +1,211 @@
+"""Looking at one region: all its lists at once, each by its own permission, all within one limit of time."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from paidsw.audit.model import NotSeen
+from paidsw.audit.regions import Place, Service
+from paidsw.cloud import CloudError, Connection, DswClient, Throttled, Uncertain
+from paidsw.cloud.clock import Clock
+from paidsw.cloud.models import DOWN
+from paidsw.cloud.sdk import SdkClient
+from paidsw.cloud.services import BillingClient, Caller, DlcClient, EasClient, every_page
+from paidsw.cloud.waiting import pauses
+from paidsw.cloud.workspaces import WorkspaceClient
+
+Items = list[dict[str, Any]]
+CLIENTS: Mapping[Service, type[SdkClient]] = {
+    Service.DSW: DswClient,
+    Service.WORKSPACE: WorkspaceClient,
+    Service.EAS: EasClient,
+    Service.DLC: DlcClient,
+    Service.BILLING: BillingClient,
+}
+DEFAULT_LIMIT = 25.0
+# As many as fit into the limit with the pauses between them.
+_TRIES = 5
+_UNWELL_TRIES = 2
+
+
+@dataclass(frozen=True)
+class Read:
+    """One list of a region: what it holds, in the user's words, and how it is asked for."""
+
+    service: Service
+    operation: str
+    member: str
+    what: str
+    request: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+# Without ResourceId=ALL the API lists pay-as-you-go instances only.
+INSTANCES = Read(Service.DSW, "ListInstances", "Instances", "notebook instances", {"ResourceId": "ALL"})
+WORKSPACES = Read(Service.WORKSPACE, "ListWorkspaces", "Workspaces", "workspaces")
+IMAGES = Read(Service.WORKSPACE, "ListImages", "Images", "saved images", {"Accessibility": "PRIVATE"})
+SERVICES = Read(Service.EAS, "ListServices", "Services", "EAS services")
+RESOURCES = Read(Service.EAS, "ListResources", "Resources", "EAS resource groups")
+JOBS = Read(Service.DLC, "ListJobs", "Jobs", "DLC jobs", {"FromAllWorkspaces": True, "ShowOwn": False})
+SPECS = Read(Service.DSW, "ListEcsSpecs", "EcsSpecs", "prices of instance types")
+READS = (INSTANCES, WORKSPACES, IMAGES, SERVICES, RESOURCES, JOBS)
+
+
+@dataclass
+class View:
+    """What was seen of a region, by what was read, and what wasn't."""
+
+    place: Place
+    lists: dict[Read, Items] = field(default_factory=dict)
+    not_seen: list[NotSeen] = field(default_factory=list)
+
+
+class Looker:
+    """Makes the calls of one audit. Reads only."""
+
+    def __init__(self, connection: Connection, clock: Clock, limit: float = DEFAULT_LIMIT) -> None:
+        self._connection = connection
+        self._clock = clock
+        self.limit = limit
+
+    def caller(self, service: Service, region: str) -> Caller:
+        """Calls to a service that wait out throttling, and try once more what failed on the cloud's side."""
+        client = CLIENTS[service](self._connection, region)
+
+        async def call(operation: str, request: dict[str, Any], *path: str) -> dict[str, Any]:
+            growing, tries = pauses(), 1
+            while True:
+                try:
+                    return await client.call(operation, request, *path)
+                except CloudError as error:
+                    if tries >= _patience(error):
+                        raise
+                    tries += 1
+                    wait = error.retry_after if isinstance(error, Throttled) else 0.0
+                    await self._clock.sleep(wait or next(growing))
+
+        return call
+
+    async def region(self, place: Place) -> View:
+        """All lists of a region; what doesn't answer in time is given up together."""
+        view = View(place)
+        callers = {service: self.caller(service, place.region) for service in place.services}
+        work: dict[Read, Awaitable[Items]] = {
+            read: asyncio.ensure_future(
+                every_page(callers[read.service], read.operation, read.member, dict(read.request))
+            )
+            for read in READS
+            if read.service in callers
+        }
+        if INSTANCES in work:
+            work[SPECS] = self._specs(callers[Service.DSW], work[INSTANCES])
+        for read, result in (await self.within(work)).items():
+            if isinstance(result, Exception):
+                view.not_seen.append(
+                    missed(place, read.service, read.operation, read.what, result, self.limit)
+                )
+            else:
+                view.lists[read] = result
+        return view
+
+    async def _specs(self, call: Caller, listing: Awaitable[Items]) -> Items:
+        """Prices of the kinds of types that run; nothing is asked where nothing runs."""
+        try:
+            instances = await listing
+        except Exception:
+            return []  # that the instances weren't seen is said once, by their own list
+        running = [item for item in instances if item.get("Status") not in DOWN]
+        kinds = sorted({str(item.get("AcceleratorType") or "GPU") for item in running})
+        lists = [every_page(call, SPECS.operation, SPECS.member, {"AcceleratorType": kind}) for kind in kinds]
+        return [spec for specs in await asyncio.gather(*lists) for spec in specs]
+
+    async def within(self, work: Mapping[Any, Awaitable[Any]]) -> dict[Any, Any | CloudError | TimeoutError]:
+        """Results, CloudErrors, and a TimeoutError for each that took longer than the limit."""
+        tasks = {key: asyncio.ensure_future(awaitable) for key, awaitable in work.items()}
+        if not tasks:
+            return {}
+        _, late = await asyncio.wait(tasks.values(), timeout=self.limit)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*tasks.values(), return_exceptions=True)
+        return {key: _outcome(task, late) for key, task in tasks.items()}
+
+
+def _outcome(task: asyncio.Future[Any], late: Set[asyncio.Future[Any]]) -> Any:
+    if task in late or task.cancelled():
+        return TimeoutError()
+    error = task.exception()
+    if error is None:
+        return task.result()
+    if isinstance(error, ValueError | TypeError | AttributeError | KeyError):
+        return Uncertain("", "the cloud's answer can't be read", code="UnreadableAnswer")
+    return error
+
+
+def _patience(error: CloudError) -> int:
+    if isinstance(error, Throttled):
+        return _TRIES
+    return _UNWELL_TRIES if error.status >= 500 else 1
+
+
+def missed(
+    place: Place, service: Service, operation: str, what: str, error: Exception, limit: float
+) -> NotSeen:
+    """Why a list wasn't seen, in our own words: the cloud's may quote anything."""
+    if isinstance(error, CloudError) and _no_host(error) and service not in place.official:
+        fix = "nothing: it is probably not offered there"
+        return NotSeen(place.region, service, what, _NO_ADDRESS, fix, False)
+    why, fix = _why(operation, error, limit)
+    # Without prices a finding is still found.
+    return NotSeen(place.region, service, what, why, fix, blocking=operation != SPECS.operation)
+
+
+def settle(views: Sequence[View]) -> None:
+    """A service without an address in one region is probably not offered there; one without any is not seen."""
+    met = {read.service for view in views for read in view.lists}
+    for view in views:
+        view.not_seen = [
+            item
+            if item.why != _NO_ADDRESS or item.service in met
+            else replace(item, blocking=True, fix="check the network, then run the audit again")
+            for item in view.not_seen
+        ]
+
+
+def _why(operation: str, error: Exception, limit: float) -> tuple[str, str]:
+    if not isinstance(error, CloudError):
+        return f"no answer within {limit:g} s", "run the audit again, with --region for this region"
+    code = re.sub(r"[^A-Za-z0-9._-]", "", error.code)[:60]
+    detail = f"{operation}: {code or type(error).__name__}" + (
+        f", HTTP {error.status}" if error.status else ""
+    )
+    if type(error).__name__ == "CredentialsMissing":
+        return "no credentials", "set credentials; dsw doctor says where they are looked for"
+    if is_permission(error):
+        return f"no permission ({detail})", "attach the policy docs/ram/read.json to this user"
+    if isinstance(error, Throttled):
+        return f"asked too often ({detail})", "run the audit again in a minute"
+    if error.status == 0:
+        return f"not reachable ({detail})", "check the network, then run the audit again"
+    return f"refused ({detail})", "run the audit again; dsw doctor tells more"
+
+
+def is_permission(error: CloudError) -> bool:
+    """Whether an error says that the caller may not do this."""
+    code = error.code.lower()
+    if any(word in code for word in _NO_PERMISSION):
+        return True
+    # Other refusals of HTTP 403 are about who calls, and no policy mends them.
+    return error.status == 403 and not any(word in code for word in _IDENTITY)
+
+
+_NO_ADDRESS = "the service has no address there, and no document says that it is there"
+_NO_PERMISSION = ("permission", "notauthorized", "forbidden", "unauthorized", "accessdenied")
+_IDENTITY = ("token", "signature", "accesskey", "timestamp")
+
+
+def _no_host(error: CloudError) -> bool:
+    return "DNS" in error.code or error.code == "InvalidRegionId.NotFound"

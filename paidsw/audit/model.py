@@ -1,0 +1,174 @@
+"""What an audit finds, and what it couldn't see. Texts from the cloud are in here as they came: outputs clean them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from enum import StrEnum
+
+from paidsw.rules.rule import Severity
+
+CLEAN, FINDINGS, INCOMPLETE = 0, 1, 2
+_ORDER = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
+
+
+class Kind(StrEnum):
+    """What sort of thing was found."""
+
+    OUT_OF_TIER = "out-of-tier"  # an instance that the trial doesn't pay for
+    UNGUARDED = "unguarded"  # runs without idle culler or shutdown timer
+    DISK = "disk"  # a disk that bills, stopped or not
+    DISK_CLEARED = "disk-cleared"  # a disk whose content the cloud will delete
+    STORAGE = "storage"  # datasets on billed storage
+    NETWORK = "network"  # paid ways in from outside
+    EXPOSED = "exposed"  # others may start it
+    SUBSCRIPTION = "subscription"  # paid in advance
+    UNDECLARED = "undeclared"  # ours, and in no stack
+    NOT_OURS = "not-ours"  # runs on the same quota, and is nobody's of this project
+    GONE = "gone"  # declared, and not there any more
+    EAS_SERVICE = "eas-service"
+    EAS_RESOURCE = "eas-resource-group"
+    DLC_JOB = "dlc-job"
+    IMAGE = "image"
+    TRIAL = "trial"  # something runs that the trial doesn't pay for
+    QUOTA = "quota"  # the month's quota ends before the session
+    BILLED = "billed"
+    BALANCE = "balance"
+
+
+class Owner(StrEnum):
+    """Whose a thing is, by its labels and, where given, by a stack's state."""
+
+    DECLARED = "declared"
+    UNDECLARED = "undeclared"
+    OURS = "ours"  # by its labels; there was no state to compare with
+    OTHER_STACK = "other-stack"
+    NOT_OURS = "not-ours"
+    UNKNOWN = "unknown"  # carries no labels that could tell
+
+
+@dataclass(frozen=True)
+class Cost:
+    """An amount in `unit` (CNY, CU, or the bill's currency) per `per` (hour, month)."""
+
+    amount: Decimal
+    unit: str
+    per: str
+
+    def __str__(self) -> str:
+        return f"{self.amount.normalize():f} {self.unit}/{self.per}"
+
+
+@dataclass(frozen=True)
+class Where:
+    """A thing: its region (``account`` for what has none), service, id and name."""
+
+    region: str
+    service: str
+    id: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that costs or will cost. `since` is an ISO time or empty, `cost` None where it isn't known."""
+
+    kind: Kind
+    severity: Severity
+    what: str
+    where: Where
+    end: str
+    rule: str = ""
+    since: str = ""
+    cost: Cost | None = None
+    owner: Owner = Owner.UNKNOWN
+
+
+@dataclass(frozen=True)
+class NotSeen:
+    """What an audit couldn't look at. `blocking`: the audit is incomplete by it; else it is a known limit."""
+
+    region: str
+    service: str
+    what: str
+    why: str
+    fix: str
+    blocking: bool = True
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something that is there, whether it costs or not."""
+
+    kind: str
+    where: Where
+    status: str
+    owner: Owner
+    since: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Trial and bill, as far as they could be read; amounts of the bill are hours late."""
+
+    trial: str = ""
+    left_cu: Decimal | None = None
+    trial_end: str = ""
+    balance: str = ""
+    currency: str = ""
+    packs: tuple[str, ...] = ()
+    billed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole answer of one audit."""
+
+    cloud: str
+    at: str
+    regions: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
+    not_seen: tuple[NotSeen, ...] = ()
+    things: tuple[Thing, ...] = ()
+    account: Account = field(default_factory=Account)
+    compared: str = ""
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether something that had to be looked at couldn't be."""
+        return any(item.blocking for item in self.not_seen)
+
+    @property
+    def exit_code(self) -> int:
+        """CLEAN, FINDINGS, or INCOMPLETE whatever else was found."""
+        if self.incomplete:
+            return INCOMPLETE
+        return FINDINGS if self.findings else CLEAN
+
+    @property
+    def verdict(self) -> str:
+        """One sentence."""
+        found = len(self.findings)
+        count = f"{found} finding{'s' * (found != 1)}" if found else "nothing that costs"
+        if self.incomplete:
+            blocked = sum(item.blocking for item in self.not_seen)
+            return f"INCOMPLETE: {count} where the audit could look, and {blocked} of its looks failed"
+        regions = len(self.regions)
+        return f"{count[:1].upper()}{count[1:]} in {regions} region{'s' * (regions != 1)}"
+
+    def missed(self) -> list[NotSeen]:
+        """What wasn't seen, once for all regions that miss the same for the same reason."""
+        regions: dict[NotSeen, dict[str, None]] = {}
+        for item in self.not_seen:
+            regions.setdefault(replace(item, region=""), {})[item.region] = None
+        return [replace(item, region=", ".join(found)) for item, found in regions.items()]
+
+    def sorted(self) -> Report:
+        """The same report, the worst first, in a fixed order."""
+        findings = sorted(
+            self.findings, key=lambda f: (_ORDER.index(f.severity), f.where.region, f.where.id, f.rule)
+        )
+        not_seen = sorted(self.not_seen, key=lambda n: (not n.blocking, n.region, n.service, n.what))
+        things = sorted(self.things, key=lambda t: (t.where.region, t.kind, t.where.id))
+        return replace(self, findings=tuple(findings), not_seen=tuple(not_seen), things=tuple(things))

@@ -1,0 +1,228 @@
+"""What `dsw backup` does, and `dsw release --backup` before a delete: an environment becomes an image."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from paidsw.audit.run import clock_of
+from paidsw.audit.shown import clean
+from paidsw.cli.choosing import called, found
+from paidsw.cli.errors import CliError
+from paidsw.cli.stack import setting
+from paidsw.cloud import CloudError, Connection, DswClient, Instance
+from paidsw.cloud.models import DELETING, Snapshot
+from paidsw.cloud.waiting import Cancelled, TimedOut
+from paidsw.provider.engine import Engine, Severity
+from paidsw.provider.errors import PartialFailure, ProviderError, why
+from paidsw.provider.instance import backup, guards, inputs, power, waits, wire
+from paidsw.provider.operation import Ledger, Operation
+from paidsw.rules.free_backup_storage import RULE
+from paidsw.rules.registry import evaluate
+
+Place = Mapping[str, Any]
+Tell = Callable[[str], None]
+INTERRUPTED = 130
+REGISTRY = "https://cr.console.aliyun.com/"
+_SETTING = "dsw-free-tier:backup"
+_PARTS = ("snapshot", "repository")
+_LONGEST = 1000
+# For looking, after a failure, how things stand. Seconds.
+_LAST_LOOK = 20.0
+_MISSING = (
+    "it isn't said where to save, {missing} missing; give --snapshot and --repository, or set them once: `pulumi "
+    "config set --path backup.snapshot llm` and `pulumi config set --path backup.repository REPO`, where REPO is the "
+    f"VPC address, without a tag, of a private repository that you make at {REGISTRY} in the Personal Edition "
+    "(个人版), in the notebook's region"
+)
+
+
+class Gone(CliError):
+    """The instance went before it was saved."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A notebook, the snapshot of its environment, and the address of the image that it became."""
+
+    instance: Instance
+    snapshot: Snapshot
+    image: str
+    # Whether it was started for that, and runs.
+    woken: bool = False
+
+
+class Printed(Engine):
+    """Shows progress as lines, one per change, instead of beside a resource."""
+
+    def __init__(self, tell: Tell, prefix: str = "") -> None:
+        super().__init__(None)
+        self._tell, self._prefix, self._last = tell, prefix, ""
+
+    async def log(self, severity: Severity, message: str, *_: Any, **__: Any) -> None:
+        """Print what isn't a repetition."""
+        line = clean(f"{self._prefix}{'warning: ' if severity == 'warning' else ''}{message}", _LONGEST)
+        if line != self._last:
+            self._last = line
+            self._tell(line)
+
+
+def place(options: argparse.Namespace, exit_code: int) -> Place:
+    """Where to save, by the options and else by the stack's configuration. Raises CliError with `exit_code`."""
+    given = {name: getattr(options, name) for name in _PARTS if getattr(options, name) is not None}
+    declared = {} if len(given) == len(_PARTS) else _declared(options.root, exit_code)
+    wanted: dict[str, Any] = {**declared, **given}
+    missing = [f"backup.{name}" for name in _PARTS if name not in wanted]
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        raise CliError(_MISSING.format(missing=f"{' and '.join(missing)} {verb}"), exit_code)
+    _, problems = inputs.check({"backup": wanted})
+    wrong = [text for name, text in problems if name == "backup"]
+    if wrong:
+        where = "--snapshot, --repository, or backup in Pulumi.dev.yaml"
+        raise CliError(f"{'; '.join(wrong)}; correct {where}", exit_code)
+    return wanted
+
+
+def _declared(root: Path, exit_code: int) -> Mapping[str, Any]:
+    try:
+        declared = setting(root, _SETTING) or {}
+    except CliError as error:
+        raise CliError(str(error), exit_code) from None
+    if isinstance(declared, str):  # as `pulumi config set backup '{…}'` leaves it
+        with suppress(ValueError):
+            declared = json.loads(declared)
+    if not isinstance(declared, Mapping):
+        raise CliError(
+            f"{_SETTING} in Pulumi.dev.yaml is no map of snapshot and repository; correct it", exit_code
+        )
+    return declared
+
+
+def warnings(region: str, where: Place) -> list[str]:
+    """What the rules say about storage that may bill."""
+    violations = evaluate({"region": region, "backup": where})
+    return [violation.message for violation in violations if violation.rule == RULE.id]
+
+
+@contextmanager
+def until_interrupted() -> Iterator[asyncio.Event]:
+    """An event that Ctrl-C sets, so that what is under way ends in order; a second Ctrl-C doesn't wait for that."""
+    loop, interrupted = asyncio.get_running_loop(), asyncio.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, before)
+        loop.call_soon_threadsafe(interrupted.set)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+async def back_up(connection: Connection, region: str, where: Place, instance_id: str | None) -> Saved:
+    """Save a notebook's environment, its progress on standard error. Raises CliError, which says how things stand."""
+    api, instance = await found(connection, region, instance_id)
+    for text in warnings(region, where):
+        _aside(f"warning: {text}")
+    _aside(
+        f"{called(instance)} is saved to {where['repository']}; that takes some minutes, and Ctrl-C leaves it"
+    )
+    with until_interrupted() as interrupted:
+        op = operation(api, connection, instance.instance_id, interrupted, Printed(_aside))
+        saved = await save(op, instance.instance_id, where)
+        if saved.woken:
+            await power.rest(op, instance.instance_id)
+        return saved
+
+
+def _aside(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def operation(
+    api: DswClient,
+    connection: Connection,
+    key: str,
+    interrupted: asyncio.Event,
+    shown: Engine,
+    ledger: Ledger | None = None,
+) -> Operation:
+    """One backup; those that go on at the same time share a ledger, each by a key of its own."""
+    clock, timeout = clock_of(connection), backup.DEFAULT_TIMEOUT
+    return Operation(key, api, clock, shown, interrupted, timeout, ledger or Ledger())
+
+
+async def save(op: Operation, instance_id: str, where: Place, *, fresh: bool = False) -> Saved:
+    """Save the environment of an instance, `fresh` if it is to be deleted.
+
+    Raises CliError, which says how things stand, or Gone.
+    """
+    try:
+        instance = await op.persist(lambda: op.api.get_instance(instance_id))
+        if instance.status == DELETING:
+            raise CliError(f"{called(instance)} is being deleted, so nothing of it can be saved")
+        wanted = {**wire.seen_inputs(instance, op.api.region), "backup": where}
+        made = await backup.save(op, instance, wanted, fresh=fresh)
+    except (CloudError, ProviderError, PartialFailure, Cancelled, TimedOut) as error:
+        raise await _failed(op, instance_id, where, error) from None
+    image = made.snapshot.image_url or backup.image_of(where, made.snapshot.snapshot_name)
+    return Saved(instance, made.snapshot, image, made.woken)
+
+
+async def _failed(op: Operation, instance_id: str, where: Place, error: Exception) -> CliError:
+    """Why it isn't saved, how notebook and snapshot stand, and what to do."""
+    not_saved = f"{clean(instance_id)} is not saved: {_why(error)}"
+    code = INTERRUPTED if op.cancelled.is_set() else 1
+    last = op.with_timeout(_LAST_LOOK)
+    try:
+        if await last.persist(lambda: waits.vanished(last, instance_id)):
+            return Gone(f"{not_saved}; it is gone")
+        instance = await last.persist(lambda: last.api.get_instance(instance_id))
+        snapshots = await last.persist(lambda: last.api.list_snapshots(instance_id))
+    except (CloudError, TimedOut):
+        return CliError(
+            f"{not_saved}; how it stands can't be told now, see dsw status and run the same again", code
+        )
+    bare = " WITH NOTHING THAT STOPS IT" if guards.bare(instance) else ""
+    way = _under_way(snapshots, backup.names_begin(instance_id, where))
+    return CliError(f"{not_saved}; it is {clean(instance.status)}{bare}, {way}", code)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, Cancelled):
+        return "interrupted"
+    if isinstance(error, TimedOut):
+        return "it took too long"
+    return why(error)
+
+
+def _under_way(snapshots: Sequence[Snapshot], begins: str) -> str:
+    for one in snapshots:
+        if backup.is_under_way(one, begins):
+            name, status = clean(one.snapshot_name), clean(one.status)
+            return f"and snapshot {name} is {status}, which goes on in the cloud; run the same again to wait for it"
+    return "and no snapshot is under way; run the same again when that is mended"
+
+
+def document(region: str, made: Saved) -> dict[str, Any]:
+    """For programs."""
+    return {
+        "region": region,
+        "instanceId": made.instance.instance_id,
+        "instanceName": made.instance.instance_name,
+        "image": made.image,
+        "imageId": made.snapshot.image_id,
+        "snapshotId": made.snapshot.snapshot_id,
+        "snapshotName": made.snapshot.snapshot_name,
+    }

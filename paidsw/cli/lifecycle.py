@@ -1,0 +1,148 @@
+"""The lifecycle of a notebook: its sessions from start to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from paidsw.audit.run import clock_of
+from paidsw.audit.shown import clean
+from paidsw.cli.choosing import called, found
+from paidsw.cli.errors import CliError
+from paidsw.cli.times import how_long, in_utc
+from paidsw.cloud import CloudError, Connection, Instance
+from paidsw.cloud.history import Lifecycle, Session
+from paidsw.cloud.models import STILL, Phase
+from paidsw.trial.times import both_times, parsed
+
+_LONGEST = 1000
+# So much later than the create itself a first status may begin.
+_TOLERANCE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Lived:
+    """A notebook with what the cloud tells of its life."""
+
+    region: str
+    now: datetime
+    instance: Instance
+    lifecycle: Lifecycle
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is missing, one sentence each."""
+        return tuple(_notes(self))
+
+    def lasted(self, phase: Phase) -> timedelta:
+        """How long a status lasted, up to now if it still does."""
+        return max(timedelta(0), (phase.gmt_end_time or self.now) - phase.gmt_create_time)
+
+
+async def look(connection: Connection, region: str, instance_id: str | None) -> Lived:
+    """Ask the cloud. Raises CliError when it doesn't answer, or when it can't be told which notebook."""
+    client, instance = await found(connection, region, instance_id)
+    try:
+        lifecycle = await client.whole_lifecycle(instance.instance_id)
+        now = datetime.fromtimestamp(await clock_of(connection).now(), UTC)
+    except CloudError as error:
+        raise CliError(str(error)) from None
+    return Lived(region, now, instance, lifecycle)
+
+
+def _notes(lived: Lived) -> Iterator[str]:
+    phases, instance = lived.lifecycle.phases, lived.instance
+    if not phases:
+        return
+    first, last = phases[0].gmt_create_time, phases[-1]
+    created = _created(instance)
+    if lived.lifecycle.cut:
+        yield f"There may be sessions before {both_times(first)}: so many aren't asked for."
+    elif created is not None and first > created + _TOLERANCE:
+        yield f"It was created at {both_times(created)}, but the cloud tells nothing from before {both_times(first)}."
+    if last.status != instance.status:
+        yield f"It is {instance.status} now, since when isn't told."
+
+
+def _created(instance: Instance) -> datetime | None:
+    try:
+        return parsed(instance.gmt_create_time)
+    except ValueError:
+        return None
+
+
+def text(lived: Lived) -> str:
+    """For a terminal."""
+    return "\n".join(clean(line, _LONGEST) for line in _lines(lived))
+
+
+def _lines(lived: Lived) -> Iterator[str]:
+    sessions = lived.lifecycle.sessions
+    if not sessions:
+        yield f"{called(lived.instance)}: the cloud tells nothing of its lifecycle"
+        return
+    yield f"{called(lived.instance)}, {lived.instance.ecs_spec}"
+    for number, session in enumerate(sessions, 1):
+        yield ""
+        yield f"Session {number} of {len(sessions)}: {_summary(lived, session)}"
+        yield from (f"  {_phase(lived, phase)}" for phase in session)
+    if lived.notes:
+        yield ""
+        yield from lived.notes
+
+
+def _summary(lived: Lived, session: Session) -> str:
+    began, ended = session[0].gmt_create_time, _ended(session)
+    until = f"to {both_times(ended)}" if ended else "up to now"
+    return f"{how_long((ended or lived.now) - began)}, from {both_times(began)} {until}"
+
+
+def _ended(session: Session) -> datetime | None:
+    """When a session's machine was down again, None if it isn't; resting afterwards isn't of its length."""
+    # No machine runs in these; the first ends a session.
+    rests = [phase.gmt_create_time for phase in session if phase.status in STILL]
+    return rests[0] if rests else session[-1].gmt_end_time
+
+
+def _phase(lived: Lived, phase: Phase) -> str:
+    until = f" until {both_times(phase.gmt_end_time)}" if phase.gmt_end_time else ""
+    reason = " ".join(part for part in (phase.reason_code, phase.reason_message) if part)
+    return (
+        f"{phase.status:<18} {how_long(lived.lasted(phase)):>12}  since {both_times(phase.gmt_create_time)}{until}"
+        + (f": {reason}" if reason else "")
+    )
+
+
+def document(lived: Lived) -> dict[str, Any]:
+    """For programs: times in UTC, null for the end of what lasts; a status that lasts is as long as it is now."""
+    return {
+        "region": lived.region,
+        "now": in_utc(lived.now),
+        "instanceId": lived.instance.instance_id,
+        "instanceName": lived.instance.instance_name,
+        "status": lived.instance.status,
+        "sessions": [_session(lived, session) for session in lived.lifecycle.sessions],
+        "missing": list(lived.notes),
+    }
+
+
+def _session(lived: Lived, session: Session) -> dict[str, Any]:
+    began, ended = session[0].gmt_create_time, _ended(session)
+    return {
+        "since": in_utc(began),
+        "until": in_utc(ended),
+        "seconds": max(0, int(((ended or lived.now) - began).total_seconds())),
+        "statuses": [
+            {
+                "status": phase.status,
+                "since": in_utc(phase.gmt_create_time),
+                "until": in_utc(phase.gmt_end_time),
+                "seconds": int(lived.lasted(phase).total_seconds()),
+                "reasonCode": phase.reason_code,
+                "reasonMessage": phase.reason_message,
+            }
+            for phase in session
+        ],
+    }

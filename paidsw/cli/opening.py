@@ -1,0 +1,80 @@
+"""What `dsw open` does: a link of the running notebook, and the browser."""
+
+from __future__ import annotations
+
+import re
+import sys
+import webbrowser
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from paidsw.cli.choosing import called, choose, found
+from paidsw.cli.errors import CliError
+from paidsw.cloud import CloudError, Connection, Instance
+
+_PAGES = {"jupyterlab": "JupyterLab", "webide": "WebIDE", "terminal": "terminal"}
+# Only what a URL may hold: nothing that a terminal or a browser's launcher takes for something else.
+_URL = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where a page is (a secret: it carries a token), and what it is in words."""
+
+    url: str = field(repr=False)
+    what: str
+    rehearsed: bool = False
+
+
+async def link(connection: Connection, region: str, instance_id: str | None, page: str) -> Link:
+    """The link of a page (jupyterlab, webide, terminal). Raises CliError, which never holds the link."""
+    client, instance = await found(connection, region, instance_id, running=True)
+    try:
+        instance = await client.get_instance(instance.instance_id)
+    except CloudError as error:
+        raise CliError(str(error)) from None
+    # It may have stopped since it was listed.
+    choose([instance], region, None, running=True)
+    what = f"the {_PAGES[page]} of {called(instance)}"
+    return Link(_checked(_url(instance, page), what), what, rehearsed=connection.emulator is not None)
+
+
+def _url(instance: Instance, page: str) -> str:
+    return {
+        "jupyterlab": instance.jupyterlab_url,
+        "webide": instance.web_ide_url,
+        "terminal": instance.terminal_url,
+    }[page]
+
+
+def _checked(url: str, what: str) -> str:
+    if not url:
+        raise CliError(f"the cloud gives no link to {what}; wait a minute and run the same again")
+    try:
+        parts = urlsplit(url) if _URL.fullmatch(url) else None
+        fit = parts is not None and bool(parts.hostname) and parts.username is None
+    except ValueError:
+        fit = False
+    if not fit:
+        raise CliError(
+            f"the cloud's link to {what} is no plain web address; open it in the PAI console instead"
+        )
+    return url
+
+
+def show(page: Link) -> None:
+    """Open it; print it where no browser can be opened."""
+    if page.rehearsed:
+        print("A notebook of the local cloud has a link, but nothing answers there.", file=sys.stderr)
+    if _opened(page.url):
+        print(f"Opened {page.what} in the browser")
+        return
+    print(f"no browser can be opened here; this is {page.what}, for whoever has it:", file=sys.stderr)
+    print(page.url)
+
+
+def _opened(url: str) -> bool:
+    try:
+        return webbrowser.open(url)
+    except (webbrowser.Error, OSError):
+        return False

@@ -1,0 +1,107 @@
+"""Where a rehearsal's things are, and how it is started."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from paidsw.cli.errors import CliError
+from paidsw.emulator.control import Control
+from paidsw.emulator.errors import EmulatorError
+from paidsw.emulator.process import DEFAULT_PORT, Running, start
+from paidsw.setup import layout
+
+T = TypeVar("T")
+
+PORT_VARIABLE = "DSW_EMULATOR_PORT"
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """One project's rehearsal: folders and the environment of its `pulumi`."""
+
+    root: Path
+
+    @property
+    def project(self) -> Path:
+        """The folder of the rehearsal's Pulumi.yaml."""
+        return self.root / "rehearsal"
+
+    @property
+    def folder(self) -> Path:
+        """All that the rehearsal writes."""
+        return layout.rehearsal(self.root)
+
+    @property
+    def state(self) -> Path:
+        """Pulumi's file backend."""
+        return self.folder / "state"
+
+    @property
+    def emulator(self) -> Path:
+        """The emulator's state, record and log."""
+        return self.folder / "emulator"
+
+    def environment(self) -> dict[str, str]:
+        """The variables to run `pulumi` with; its folders exist afterwards."""
+        for folder in (self.state, self.folder / "home"):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise CliError(
+                    f"{folder} can't be made: {error.strerror}; free some space or rights"
+                ) from None
+        return layout.engine_environment(self.root)
+
+    def pulumi(self) -> str:
+        """The CLI to run."""
+        found = layout.find_pulumi(self.root)
+        if found is None:
+            raise CliError("there is no pulumi on this machine yet; run make setup")
+        return str(found)
+
+    def start_emulator(self, port: int | None = None) -> tuple[Running, Control]:
+        """The emulator of this rehearsal, started if it doesn't run."""
+        running = asked(lambda: start(self.emulator, port or wanted_port()))
+        return running, Control(running.url)
+
+
+def add_port(parser: argparse.ArgumentParser) -> None:
+    """The option for the emulator's port."""
+    default = f"else {PORT_VARIABLE}, else {DEFAULT_PORT}"
+    parser.add_argument("--port", type=port, help=f"the local cloud's port ({default})")
+
+
+def port(text: str) -> int:
+    """A port as somebody writes it; argparse.ArgumentTypeError when it is none."""
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if not 0 < number < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; give a number from 1 to 65535")
+    return number
+
+
+def wanted_port() -> int:
+    """The emulator's port: DSW_EMULATOR_PORT, else the usual one."""
+    text = os.environ.get(PORT_VARIABLE) or str(DEFAULT_PORT)
+    try:
+        return port(text)
+    except argparse.ArgumentTypeError as error:
+        raise CliError(f"{PORT_VARIABLE}: {error}") from None
+
+
+def asked(question: Callable[[], T], exit_code: int = 1) -> T:
+    """An emulator's answer; its trouble ends the command in one sentence, with that exit code."""
+    try:
+        return question()
+    except EmulatorError as error:
+        raise CliError(sentence(error), exit_code) from None
+
+
+def sentence(error: EmulatorError) -> str:
+    """An emulator's sentence behind "error: "."""
+    text = str(error).rstrip(".")
+    return text[:1].lower() + text[1:]

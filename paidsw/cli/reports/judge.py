@@ -1,0 +1,150 @@
+"""The engine's events as findings, each at the line that caused it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from paidsw.cli.reports.finding import ENGINE, PROGRAM, SETTING, Finding, Level, Report
+from paidsw.cli.reports.places import Document, declaration, last_frame
+from paidsw.cli.reports.preview import Preview, program_folder
+from paidsw.rules.registry import examine, rules
+from paidsw.rules.rule import INSTANCE_TYPE, Resource, Scope, place_in
+
+_TRACEBACK = "Traceback (most recent call last)"
+# How the engine introduces what a provider's check refused; between the two may stand the value.
+_REFUSED = re.compile(r".*? has a problem: (?P<text>.+)")
+# What the engine adds once something else has failed.
+_EPILOGUE = "preview failed"
+_NOTEBOOK = "paidsw:index:FreeTierNotebook$"
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Makes findings of a preview of the stack whose configuration is `config`."""
+
+    root: Path
+    project: Document
+    config: Document
+
+    def report(self, preview: Preview) -> Report:
+        """All that the preview says, once each."""
+        found = [one for event in preview.of("policyEvent") for one in self._violation(event)]
+        found += [one for event in preview.of("diagnosticEvent") for one in self._diagnostic(event)]
+        if preview.code != 0 and not any(one.level is Level.ERROR for one in found):
+            words = " ".join(preview.errors.split()).removeprefix("error: ") or "pulumi says nothing"
+            found.append(self._at_program(ENGINE, words))
+        return Report(_once(found), frozenset(_judged(preview)))
+
+    @property
+    def _program(self) -> Path:
+        return program_folder(self.root, self.project.values) / "__main__.py"
+
+    def _violation(self, event: Mapping[str, Any]) -> Iterator[Finding]:
+        text = event["message"].partition("\n")[2].strip() or event["message"].strip()
+        level = Level.WARNING if event["enforcementLevel"] == "advisory" else Level.ERROR
+        yield self._located(level, event["policyName"], text, event.get("resourceUrn", ""))
+
+    def _diagnostic(self, event: Mapping[str, Any]) -> Iterator[Finding]:
+        if event["severity"] not in ("error", "warning"):
+            return
+        level, urn = Level(event["severity"]), event.get("urn", "")
+        message = event["message"].strip()
+        if _TRACEBACK in message:
+            yield self._crash(message)
+            return
+        rest: list[str] = []
+        for line in filter(None, map(str.strip, message.splitlines())):
+            found = self._sentence(level, line, urn)
+            if found:
+                yield found
+            elif line != _EPILOGUE:
+                rest.append(line)
+        if rest:
+            yield from self._billing(urn) or [
+                replace(self._at_program(ENGINE, " ".join(rest)), level=level, urn=urn)
+            ]
+
+    def _billing(self, urn: str) -> list[Finding]:
+        """What the rules say of a resource that the local cloud doesn't have, which the pack therefore never saw."""
+        kind = urn.split("::")[2].rpartition("$")[2] if urn.count("::") > 2 else ""
+        if kind in ("", INSTANCE_TYPE):
+            return []
+        found = examine(Resource(kind, {}, name=urn.rpartition("::")[2], urn=urn)).violations
+        return [self._located(Level.ERROR, one.rule, one.message, urn) for one in found]
+
+    def _sentence(self, level: Level, line: str, urn: str) -> Finding | None:
+        """A sentence of a rule or about a setting; None for what the engine says of itself."""
+        refused = _REFUSED.fullmatch(line)
+        text = refused["text"] if refused else line
+        prefix = f"{self.config.name}: "
+        rule = re.search(r"\[([a-z0-9-]+)\]$", text)
+        name = rule[1] if rule and rule[1] in rules() else SETTING
+        if text.startswith(prefix):
+            text = text.removeprefix(prefix)
+            key = re.match(r"[\w-]+:\w+", text)
+            return Finding(level, name, text, self.config.name, self.config.line(key[0] if key else ""))
+        if name != SETTING:
+            return self._located(level, name, text, urn)
+        # What a provider refuses besides the rules is a wrong input, too.
+        return self._located(level, SETTING, text, urn) if refused else None
+
+    def _crash(self, message: str) -> Finding:
+        last = message.splitlines()[-1].strip()
+        found = self._at_program(PROGRAM, f"the program fails: {last}")
+        frame = last_frame(message, self.root)
+        return replace(found, file=frame[0], line=frame[1]) if frame else found
+
+    def _located(self, level: Level, rule: str, text: str, urn: str) -> Finding:
+        kind, _, name = urn.rpartition("::")
+        if _NOTEBOOK in kind or not urn:
+            key = self._key(text, name)
+            if urn or key in self.config.lines:
+                return Finding(level, rule, text, self.config.name, self.config.line(key), urn)
+        found = replace(self._at_program(rule, text), level=level, urn=urn)
+        return replace(found, line=declaration(self._program, name)) if name else found
+
+    def _key(self, text: str, resource: str) -> str:
+        """The key of the configuration from which the property comes that a sentence is about."""
+        from components.arguments import (
+            setting_of,
+        )  # brings the Pulumi SDK, which a clean stack does not need
+        from components.settings import REGION_KEY
+
+        path = (place_in(text) or ("", ""))[0].removeprefix(f"{resource}.")
+        setting = setting_of(path)
+        return REGION_KEY if setting == "region" else f"{self.project.values.get('name')}:{setting}"
+
+    def _at_program(self, rule: str, text: str) -> Finding:
+        try:
+            file = self._program.resolve().relative_to(self.root.resolve()).as_posix()
+        except ValueError:
+            file = self.project.name
+        return Finding(Level.ERROR, rule, text, file, 1)
+
+
+def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Pack and provider say the same of a resource; the stricter of two equal findings stays."""
+    kept: dict[tuple[str, str, str], Finding] = {}
+    for one in findings:
+        key = (one.rule, one.text, one.urn)
+        if key not in kept or one.level is Level.ERROR:
+            kept[key] = one
+    return tuple(sorted(kept.values(), key=lambda one: (one.file, one.line, one.level, one.rule)))
+
+
+def _judged(preview: Preview) -> Iterator[str]:
+    """The rules that had something to judge: of instances only where one was seen."""
+    for event in preview.of("policyAnalyzeSummaryEvent"):
+        kind = event["resourceUrn"].rpartition("::")[0]
+        seen = [*event.get("passed", ()), *event.get("failed", ())]
+        yield from (one for one in seen if kind.endswith(INSTANCE_TYPE) or _of_any(one))
+    for event in preview.of("policyAnalyzeStackSummaryEvent"):
+        yield from (*event.get("passed", ()), *event.get("failed", ()))
+
+
+def _of_any(rule: str) -> bool:
+    return rule in rules() and rules()[rule].scope is Scope.ANY

@@ -1,0 +1,11 @@
+"""The findings for a reader at a terminal."""
+
+from __future__ import annotations
+
+from paidsw.cli.reports.finding import Report
+
+
+def render(report: Report) -> str:
+    """A line each, as compilers write it, and the verdict."""
+    lines = [f"{one.file}:{one.line}: {one.level}: {one.text}" for one in report.findings]
+    return "\n".join([*lines, report.verdict]) + "\n"

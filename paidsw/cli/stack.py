@@ -1,0 +1,196 @@
+"""The rehearsal's stack: its configuration, its locks, and runs of the real `pulumi` on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from paidsw.cli.errors import CliError
+from paidsw.cloud.connection import REHEARSAL_ACCESS_KEY_ID, REHEARSAL_ACCESS_KEY_SECRET
+
+STACK = "dev"
+_FILE = f"Pulumi.{STACK}.yaml"
+# Base64 of rehearsal:rehearsal, so that it does where the form is looked at, too.
+_SECRET_STAND_IN = "cmVoZWFyc2FsOnJlaGVhcnNhbA=="  # noqa: S105
+# Settings that take a text of any content. Of others a stand-in could be wrong, so they fall back to their defaults.
+_TEXTS = frozenset({"imageAuth"})
+
+
+def write_config(source: Path, target: Path, emulator: str, *, keep_salt: bool) -> None:
+    """The stack's own configuration with the emulator as its cloud, so that what is rehearsed is what will be.
+
+    `keep_salt` keeps the target's encryption salt, which belongs to the state of an existing stack.
+    """
+    document = _load(source)
+    config = _without_secrets(document.get("config") or {}) | {
+        "paidsw:emulator": emulator,
+        "alicloud:accessKey": REHEARSAL_ACCESS_KEY_ID,
+        "alicloud:secretKey": REHEARSAL_ACCESS_KEY_SECRET,
+        "alicloud:protocol": "HTTP",
+        "alicloud:accountType": "Domestic",
+        "alicloud:endpoints": [{"aiworkspace": urlsplit(emulator).netloc}],
+    }
+    old = _load(target) if keep_salt and target.exists() else {}
+    kept = {key: value for key, value in old.items() if key == "encryptionsalt"}
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _replace(target, yaml.safe_dump({**kept, "config": config}, allow_unicode=True, sort_keys=False))
+
+
+def _without_secrets(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings without values that are encrypted for the real stack: they can't be read here, and needn't be."""
+    return {
+        key: _stand_in(value)
+        for key, value in config.items()
+        if not _encrypted(value) or str(key).rpartition(":")[2] in _TEXTS
+    }
+
+
+def _stand_in(value: Any) -> Any:
+    if _encrypted(value):
+        return _SECRET_STAND_IN
+    if isinstance(value, Mapping):
+        return {key: _stand_in(item) for key, item in value.items()}
+    return [_stand_in(item) for item in value] if isinstance(value, list) else value
+
+
+def _encrypted(value: Any) -> bool:
+    return isinstance(value, Mapping) and set(value) == {"secure"}
+
+
+def region_of(root: Path) -> str:
+    """The region of the real stack's configuration."""
+    found = setting(root, "alicloud:region")
+    if not isinstance(found, str):
+        raise CliError(f"{_FILE} has no alicloud:region; set it, or give --region")
+    return found
+
+
+def setting(root: Path, key: str) -> Any:
+    """A setting of the real stack's configuration; None where it isn't set, CliError where it is encrypted."""
+    found = (_load(root / _FILE).get("config") or {}).get(key)
+    if _encrypted(found) or (isinstance(found, Mapping) and any(map(_encrypted, found.values()))):
+        raise CliError(
+            f"{key} is encrypted in {_FILE} and can't be read here; give it as options, or without --secret"
+        )
+    return found
+
+
+def drop_dead_locks(state: Path) -> list[int]:
+    """Remove the locks of `pulumi` processes that no longer live; their process ids.
+
+    A killed `pulumi` leaves its lock in a file backend, and every later run would refuse to start.
+    """
+    dropped: list[int] = []
+    for lock in state.glob(".pulumi/locks/**/*.json"):
+        try:
+            owner = json.loads(lock.read_text(encoding="utf-8"))
+            pid, host = int(owner["pid"]), str(owner["hostname"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # being written, or not what we know: leave it to pulumi
+        if host == socket.gethostname() and not _alive(pid):
+            lock.unlink(missing_ok=True)
+            dropped.append(pid)
+    return dropped
+
+
+def run(command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> int:
+    """Run `pulumi` in the foreground; its exit code.
+
+    Ctrl-C reaches it directly (it is in our process group) and it ends in order, so we only wait for it.
+    """
+
+    def leave_it_to_pulumi(_number: int, _frame: FrameType | None) -> None:
+        """A handler and not SIG_IGN, which the child would inherit."""
+
+    before = signal.signal(signal.SIGINT, leave_it_to_pulumi)
+    try:
+        return subprocess.call(command, env=dict(environment), cwd=cwd)
+    except OSError as error:
+        raise _not_run(command, error) from None
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def ask(command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> str:
+    """Run `pulumi` for its output; CliError with its last words when it fails."""
+    try:
+        done = subprocess.run(
+            command,
+            env=dict(environment),
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+    except OSError as error:
+        raise _not_run(command, error) from None
+    if done.returncode != 0:
+        words = [line for line in done.stderr.splitlines() if line.strip()] or ["no output"]
+        raise CliError(f"`pulumi {' '.join(command[1:3])}` failed: {words[-1].removeprefix('error: ')}")
+    return done.stdout
+
+
+def _not_run(command: Sequence[str], error: OSError) -> CliError:
+    return CliError(f"{command[0]} can't be run: {error.strerror}; run make setup")
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except OSError as error:
+        raise CliError(f"{path} can't be read: {error.strerror}; correct that, or bring it back") from None
+    except UnicodeDecodeError:
+        raise CliError(f"{path.name} is not UTF-8 text; save it as UTF-8") from None
+    except yaml.YAMLError as error:
+        place = getattr(error, "problem_mark", None)
+        line = f" line {place.line + 1}" if place is not None else ""
+        raise CliError(f"{path.name}{line} is not YAML; correct it") from None
+    if not isinstance(document, dict) or not isinstance(document.get("config") or {}, dict):
+        raise CliError(f"{path.name} has no map of settings below config:; correct it")
+    return document
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write whole or not at all."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise CliError(
+            f"{path} can't be written: {error.strerror}; free some space and run it again"
+        ) from None
+
+
+def _alive(pid: int) -> bool:
+    if sys.platform == "win32":
+        return True  # there, os.kill would end it: leave the lock to `pulumi cancel`
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's process
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Whether a process has ended and only its parent hasn't noticed, as in containers without an init."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[:1] == ["Z"]

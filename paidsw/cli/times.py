@@ -1,0 +1,36 @@
+"""Times of the cloud as people read them, and as programs do."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, tzinfo
+
+from paidsw.trial.times import both_times, parsed, written
+
+_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+
+
+def told(utc: str, here: tzinfo | None = None) -> str:
+    """A time like 2026-11-24T12:00:00Z in China time and in the zone `here` (None: this machine's).
+
+    What isn't a time comes back as it is: it is shown, never computed with.
+    """
+    try:
+        return both_times(parsed(utc), here)
+    except ValueError:
+        return utc
+
+
+def in_utc(instant: datetime | None) -> str | None:
+    """An instant as the cloud writes it."""
+    return None if instant is None else written(instant)
+
+
+def how_long(span: timedelta) -> str:
+    """A span in its two largest units, like 2 h 57 min; a negative one (two clocks) is 0 s."""
+    left = max(0, int(span.total_seconds()))
+    parts: list[str] = []
+    for unit, seconds in _UNITS:
+        count, left = divmod(left, seconds)
+        if count or parts:
+            parts.append(f"{count} {unit}" if count else "")
+    return " ".join(part for part in parts[:2] if part) or "0 s"

@@ -1,0 +1,157 @@
+"""One region of PAI-DSW. Every method is one API call of the same name, and never blocks the event loop."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from paidsw.cloud.connection import Connection
+from paidsw.cloud.errors import Uncertain
+from paidsw.cloud.history import Lifecycle, Session, newest_last, ordered, whole
+from paidsw.cloud.models import Culler, Event, Instance, Phase, Snapshot
+from paidsw.cloud.pages import items, unreadable
+from paidsw.cloud.reading import read
+from paidsw.cloud.sdk import SdkClient
+from paidsw.cloud.services import PAGE_SIZE, every_page
+from paidsw.cloud.workspaces import WorkspaceClient
+
+# The API's own default.
+MOST_EVENTS = 2000
+
+
+class DswClient(SdkClient):
+    """The calls that the product makes to PAI-DSW 2022-01-01 in one region.
+
+    All of them raise `paidsw.cloud.errors.CloudError` and nothing else. None of them retries: whether a call may be
+    repeated is known by its caller only.
+    """
+
+    module = "alibabacloud_pai_dsw20220101"
+    product = "pai-dsw"
+
+    def __init__(self, connection: Connection, region: str) -> None:
+        super().__init__(connection, region)
+        self._workspaces = WorkspaceClient(connection, region)
+
+    async def create_instance(self, request: dict[str, Any]) -> str:
+        """CreateInstance: creates and starts; the new id. `request` has the API's own (Pascal case) names."""
+        body = await self.call("CreateInstance", request)
+        instance_id = str(body.get("InstanceId") or "")
+        if not instance_id:
+            raise Uncertain("CreateInstance", "the cloud answered without an instance id")
+        return instance_id
+
+    async def get_instance(self, instance_id: str) -> Instance:
+        """GetInstance; NotFound when there is none."""
+        return read("GetInstance", await self.call("GetInstance", {}, instance_id), Instance)
+
+    async def list_instances(self, **filters: str) -> list[Instance]:
+        """ListInstances, all pages. Without ``ResourceId="ALL"`` the API lists pay-as-you-go instances only."""
+        listed = await every_page(self.call, "ListInstances", "Instances", dict(filters))
+        found = [read("ListInstances", item, Instance) for item in listed]
+        # One that was made between two pages pushes another onto the next page as well.
+        return list({instance.instance_id: instance for instance in found}.values())
+
+    async def all_instances(self) -> list[Instance]:
+        """Every instance of the region that this account may see, whoever pays for it."""
+        return await self.list_instances(ResourceId="ALL")
+
+    async def get_lifecycle(self, instance_id: str, until: datetime | None = None) -> tuple[Session, ...]:
+        """GetLifecycle: the newest sessions, or the newest until an instant, oldest first; perhaps not all."""
+        query = {"Order": "DESC"} | (
+            {"EndTime": f"{until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"} if until else {}
+        )
+        body = await self.call("GetLifecycle", query, instance_id)
+        sessions = body.get("Lifecycle") or []
+        if not isinstance(sessions, list) or not all(isinstance(session, list) for session in sessions):
+            raise unreadable("GetLifecycle", "Lifecycle")
+        return ordered([read("GetLifecycle", item, Phase) for item in session] for session in sessions)
+
+    async def whole_lifecycle(self, instance_id: str) -> Lifecycle:
+        """GetLifecycle as often as it takes."""
+        return await whole(partial(self.get_lifecycle, instance_id))
+
+    async def get_events(self, instance_id: str, level: str = "") -> list[Event]:
+        """GetInstanceEvents, newest last, at most MOST_EVENTS; `level` as the cloud writes it, empty: all."""
+        query = {"MaxEventsNum": MOST_EVENTS} | ({"EventLevel": level} if level else {})
+        lines = (await self.call("GetInstanceEvents", query, instance_id)).get("Events") or []
+        if not isinstance(lines, list):
+            raise unreadable("GetInstanceEvents", "Events")
+        return newest_last([Event.read(str(line)) for line in lines])
+
+    async def update_instance(self, instance_id: str, changes: dict[str, Any]) -> None:
+        """UpdateInstance with the API's own names."""
+        await self.call("UpdateInstance", changes, instance_id)
+
+    async def start_instance(self, instance_id: str) -> None:
+        """StartInstance."""
+        await self.call("StartInstance", {}, instance_id)
+
+    async def stop_instance(self, instance_id: str) -> None:
+        """StopInstance, without saving an image."""
+        await self.call("StopInstance", {}, instance_id)
+
+    async def delete_instance(self, instance_id: str) -> None:
+        """DeleteInstance. That it is gone must be confirmed by a read."""
+        await self.call("DeleteInstance", {}, instance_id)
+
+    async def create_culler(self, instance_id: str, culler: Culler) -> None:
+        """CreateIdleInstanceCuller; an instance has at most one."""
+        await self.call("CreateIdleInstanceCuller", culler.model_dump(by_alias=True), instance_id)
+
+    async def delete_culler(self, instance_id: str) -> None:
+        """DeleteIdleInstanceCuller."""
+        await self.call("DeleteIdleInstanceCuller", {}, instance_id)
+
+    async def create_timer(self, instance_id: str, seconds: float) -> None:
+        """CreateInstanceShutdownTimer, as a span and not as a time of day: no clock of ours is involved."""
+        request = {"RemainingTimeInMs": int(seconds * 1000)}
+        await self.call("CreateInstanceShutdownTimer", request, instance_id)
+
+    async def delete_timer(self, instance_id: str) -> None:
+        """DeleteInstanceShutdownTimer."""
+        await self.call("DeleteInstanceShutdownTimer", {}, instance_id)
+
+    async def put_labels(self, instance_id: str, labels: dict[str, str]) -> None:
+        """UpdateInstanceLabels: adds or overwrites."""
+        items = [{"Key": key, "Value": value} for key, value in labels.items()]
+        await self.call("UpdateInstanceLabels", {"Labels": items}, instance_id)
+
+    async def delete_labels(self, instance_id: str, keys: list[str]) -> None:
+        """DeleteInstanceLabels."""
+        await self.call("DeleteInstanceLabels", {"LabelKeys": ",".join(keys)}, instance_id)
+
+    async def create_snapshot(self, instance_id: str, name: str, image_url: str) -> str:
+        """CreateInstanceSnapshot: begins to save the environment as the image `image_url`; the snapshot's id."""
+        request = {"SnapshotName": name, "ImageUrl": image_url}
+        body = await self.call("CreateInstanceSnapshot", request, instance_id)
+        snapshot_id = str(body.get("SnapshotId") or "")
+        if not snapshot_id:
+            raise Uncertain("CreateInstanceSnapshot", "the cloud answered without a snapshot id")
+        return snapshot_id
+
+    async def get_snapshot(self, instance_id: str, snapshot_id: str) -> Snapshot:
+        """GetInstanceSnapshot; NotFound when there is none."""
+        body = await self.call("GetInstanceSnapshot", {}, instance_id, snapshot_id)
+        return read("GetInstanceSnapshot", body, Snapshot)
+
+    async def list_snapshots(self, instance_id: str) -> list[Snapshot]:
+        """ListInstanceSnapshot: the newest hundred of an instance, newest first."""
+        query = {"Order": "DESC", "SortBy": "GmtCreateTime", "PageNumber": 1, "PageSize": PAGE_SIZE}
+        body = await self.call("ListInstanceSnapshot", query, instance_id)
+        found = items("ListInstanceSnapshot", body, "Snapshots")
+        return [read("ListInstanceSnapshot", item, Snapshot) for item in found]
+
+    async def list_ecs_specs(self, accelerator: str) -> list[dict[str, Any]]:
+        """ListEcsSpecs for ``CPU`` or ``GPU``: items as in the API, with IsAvailable and Price per hour."""
+        return await every_page(self.call, "ListEcsSpecs", "EcsSpecs", {"AcceleratorType": accelerator})
+
+    async def get_user_config(self) -> dict[str, Any]:
+        """GetUserConfig: the account's trial state, as in the API."""
+        return await self.call("GetUserConfig", {})
+
+    async def list_products(self) -> list[dict[str, Any]]:
+        """ListProducts of AIWorkSpace in the same region: whether PAI is activated there."""
+        workspaces = self._workspaces if self._cancelled is None else self._workspaces.until(self._cancelled)
+        return await workspaces.list_products("PAI_share")

@@ -1,0 +1,75 @@
+"""Runs the emulator in the foreground: ``python -m paidsw.emulator --folder FOLDER [--port PORT] [--frozen]``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from pathlib import Path
+
+from .cloud import open_cloud
+from .errors import EmulatorError
+from .lock import FolderLock
+from .process import NONCE, Record, write_record
+from .regions import HOME_REGION, REGIONS
+from .server import DEFAULT_PORT, Server
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until stopped; 0 then, 2 with one sentence on stderr when it can't."""
+    options = _parser().parse_args(arguments)
+    try:
+        asyncio.run(_serve(options))
+    except EmulatorError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m paidsw.emulator", description="A local PAI-DSW on loopback."
+    )
+    parser.add_argument("--folder", type=Path, required=True, help="where the state and the log are kept")
+    parser.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, help=f"default {DEFAULT_PORT}; 0 takes a free one"
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
+    parser.add_argument(
+        "--region", choices=REGIONS, help=f"region of requests to loopback, default {HOME_REGION}"
+    )
+    parser.add_argument("--frozen", action="store_true", help="a clock that stands still until it is moved")
+    return parser
+
+
+async def _serve(options: argparse.Namespace) -> None:
+    with FolderLock(options.folder):
+        cloud = open_cloud(options.folder, frozen=options.frozen)
+        if options.region:
+            cloud.state.settings.home_region = options.region
+        server = Server(cloud, options.folder, os.environ.get(NONCE, ""))
+        await server.start(options.port, options.host)
+        try:
+            _stop_on_signals(server.stopping)
+            write_record(options.folder, Record.of(server.port, server.nonce))
+            print(f"The emulator listens on http://127.0.0.1:{server.port}", flush=True)
+            await server.stopping.wait()
+        finally:
+            await server.stop()
+
+
+def _stop_on_signals(stopping: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Windows has no signal handlers in its event loop; there the process just ends, the state is on disk.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stopping.set)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,186 @@
+"""An emulator inside the test's own process: a free loopback port, a frozen clock, nothing on disk.
+
+with running_emulator() as emulator:
+    client = Client(Config(..., http_proxy=emulator.proxy, protocol="HTTP"))
+    emulator.clock.advance(180)
+    assert emulator.live() == []
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .cloud import CallRecord, Cloud, open_cloud
+from .codec import decode, encode
+from .faults import Fault
+from .ledger import Bill
+from .live import Live
+from .models import Instance, Settings, State, Workspace
+from .server import Server
+from .signature import REHEARSAL_SECRET
+
+T = TypeVar("T")
+
+
+class TestClock:
+    """The emulator's clock: it stands still until it is moved."""
+
+    __test__ = False
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+
+    def now_ms(self) -> int:
+        """The emulator's time, milliseconds since 1970."""
+        return self._emulator.do(lambda cloud: cloud.now())
+
+    def advance(self, seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
+        """Move the clock forward; everything due on the way happens, in order."""
+        total = seconds + 60 * minutes + 3600 * hours + 86_400 * days
+        self._emulator.control("POST", "clock", advance=total)
+
+
+class TestFaults:
+    """The scripted faults."""
+
+    __test__ = False
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+
+    def add(self, kind: str, operation: str = "*", **details: Any) -> None:
+        """Put a fault in force: see `paidsw.emulator.faults.Fault`."""
+        fault = Fault(kind, operation, **details)
+        self._emulator.do(lambda cloud: cloud.faults.add(fault))
+
+    def clear(self) -> None:
+        """End all faults."""
+        self._emulator.do(lambda cloud: cloud.faults.clear())
+
+
+class Emulator:
+    """A running emulator, used from another thread than its own."""
+
+    secret = REHEARSAL_SECRET
+
+    def __init__(self, server: Server, loop: asyncio.AbstractEventLoop) -> None:
+        self._server = server
+        self._loop = loop
+        self.url = f"http://127.0.0.1:{server.port}"
+        self.proxy = self.url
+        self.clock = TestClock(self)
+        self.faults = TestFaults(self)
+
+    def do(self, action: Callable[[Cloud], T]) -> T:
+        """Run something on the account, in the server's thread."""
+
+        async def run() -> T:
+            self._server.cloud.touch()
+            return action(self._server.cloud)
+
+        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(30)
+
+    def control(self, method: str, name: str, /, **values: Any) -> str:
+        """A control call; the JSON answer. ApiError when it is refused."""
+        return self.do(lambda _: self._server.control.handle(method, name, {}, values))
+
+    def live(self) -> list[Live]:
+        """Everything that lives, with what it costs now."""
+        return self.do(lambda cloud: (cloud.settle(), cloud.live())[1])
+
+    def billed(self) -> list[Live]:
+        """What costs money now."""
+        return [thing for thing in self.live() if thing.billed]
+
+    def bill(self) -> Bill:
+        """The bill up to now."""
+        return self.do(lambda cloud: (cloud.settle(), cloud.bill())[1])
+
+    @property
+    def calls(self) -> list[CallRecord]:
+        """The calls that came in, oldest first."""
+        return self.do(lambda cloud: list(cloud.calls))
+
+    @property
+    def instances(self) -> list[Instance]:
+        """The instances, as copies."""
+        return list(self.state().instances.values())
+
+    @property
+    def workspaces(self) -> list[Workspace]:
+        """The workspaces, as copies."""
+        return list(self.state().workspaces.values())
+
+    def state(self) -> State:
+        """A copy of the whole account."""
+        return decode(State, json.loads(self.do(lambda cloud: encode(cloud.state))))
+
+    def settings(self, **changes: Any) -> None:
+        """Change settings: see `paidsw.emulator.models.Settings`."""
+        self.control("POST", "settings", **changes)
+
+    def trial(self, **changes: Any) -> None:
+        """Change the trial: claimed, claimed_at, expires_at, remaining_cu."""
+        self.control("POST", "trial", **changes)
+
+    def activity(self, instance_id: str, *, cpu: int, gpu: int = 0) -> None:
+        """The load of an instance in percent."""
+        self.control("POST", "activity", instance_id=instance_id, cpu=cpu, gpu=gpu)
+
+    def force(self, instance_id: str, status: str, reason_code: str = "", reason_message: str = "") -> None:
+        """Put an instance into a status and let it stay there."""
+        self.control(
+            "POST",
+            "force",
+            instance_id=instance_id,
+            status=status,
+            reason_code=reason_code,
+            reason_message=reason_message,
+        )
+
+    def default_workspace(self, region: str) -> str:
+        """Give a region a default workspace; its id."""
+        return str(json.loads(self.control("POST", "default_workspace", region=region))["workspace_id"])
+
+    def other(
+        self, kind: str, identifier: str, region: str, *, name: str = "", status: str = "Running", **wire: Any
+    ) -> None:
+        """Put an EAS service or resource group or a DLC job there; further members in wire names."""
+        values = {"kind": kind, "id": identifier, "region": region, "name": name or identifier}
+        self.control("POST", "other", **values, status=status, wire=wire)
+
+    def reset(self) -> None:
+        """Begin again with an empty account, no faults and no calls."""
+        self.control("POST", "reset")
+
+
+@contextmanager
+def running_emulator(
+    folder: Path | None = None, *, frozen: bool = True, port: int = 0, **settings: Any
+) -> Iterator[Emulator]:
+    """Serve an account until the block ends; with ``folder`` its state is kept there."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="emulator", daemon=True)
+    thread.start()
+
+    async def begin() -> Server:
+        server = Server(open_cloud(folder, frozen=frozen, settings=Settings(**settings)), folder)
+        await server.start(port)
+        return server
+
+    try:
+        server = asyncio.run_coroutine_threadsafe(begin(), loop).result(30)
+        try:
+            yield Emulator(server, loop)
+        finally:
+            asyncio.run_coroutine_threadsafe(server.stop(), loop).result(30)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(30)
+        loop.close()

@@ -1,0 +1,44 @@
+"""Configuration of the provider: `paidsw:emulator`, nothing else. Credentials are never configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from paidsw.cloud import Connection
+
+EMULATOR = "emulator"
+# Sent along by the engine and by SDKs.
+_IGNORED = frozenset({"version", "pluginDownloadURL", "__internal"})
+
+
+def failures(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is wrong with a configuration: pairs of key and sentence."""
+    found = [
+        (
+            key,
+            f"paidsw:{key} is not a configuration key of paidsw; the only one is paidsw:{EMULATOR}, remove it",
+        )
+        for key in values
+        if key != EMULATOR and key not in _IGNORED
+    ]
+    emulator = values.get(EMULATOR)
+    if emulator is not None and not isinstance(emulator, str):
+        found.append((EMULATOR, f"paidsw:{EMULATOR} is not a text; give a URL like http://127.0.0.1:8790"))
+    elif isinstance(emulator, str):
+        try:
+            Connection(emulator)
+        except ValueError as error:
+            found.append((EMULATOR, str(error)))
+    return found
+
+
+def connection(values: Mapping[str, Any]) -> Connection:
+    """The cloud that a valid configuration names."""
+    return Connection(values.get(EMULATOR) or None)
+
+
+def moves(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether a changed configuration means another cloud, so that every instance would have to be replaced."""
+    # Another port of an emulator is the same emulator.
+    return bool(old.get(EMULATOR)) != bool(new.get(EMULATOR))

@@ -1,0 +1,138 @@
+"""Errors on their way to the Pulumi engine: a clean gRPC code and one sentence, never a traceback."""
+
+from __future__ import annotations
+
+import re
+import sys
+import traceback
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import wraps
+from typing import Any, TypeVar
+
+import grpc
+from google.protobuf import any_pb2, struct_pb2
+from pulumi.runtime.proto import provider_pb2, status_pb2
+
+from paidsw.cloud import CloudError, CredentialsMissing, NotFound, NotSent, Throttled
+from paidsw.provider.values import encode
+
+Response = TypeVar("Response")
+# What a sentence advises to whoever runs `pulumi`.
+_ADVICE = re.compile(r"; run pulumi [^;]*$")
+Handler = Callable[[Any, Any, "grpc.aio.ServicerContext[Any, Any]"], Awaitable[Response]]
+
+
+class ProviderError(Exception):
+    """Ends an operation with a gRPC code and a sentence for the user."""
+
+    def __init__(self, message: str, code: grpc.StatusCode = grpc.StatusCode.FAILED_PRECONDITION) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class PartialFailure(Exception):
+    """The instance exists but isn't as declared. Carries what the engine must not lose: its id.
+
+    The engine then keeps the resource in the state, marked with `reasons`; the next `pulumi up` updates it and
+    `pulumi destroy` deletes it.
+    """
+
+    def __init__(
+        self,
+        instance_id: str,
+        state: Mapping[str, Any],
+        reasons: Iterable[str],
+        *,
+        secrets: Iterable[str] = (),
+        inputs: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.instance_id = instance_id
+        self.state = dict(state)
+        # For a read only: the engine takes the inputs of a create or update from the program.
+        self.inputs = dict(inputs or {})
+        self.reasons = list(reasons)
+        self.secrets = frozenset(secrets)
+        super().__init__("; ".join(self.reasons))
+
+    def status_details(self) -> bytes:
+        """The value of grpc-status-details-bin: a google.rpc.Status that holds ErrorResourceInitFailed."""
+        detail = any_pb2.Any()
+        detail.Pack(
+            provider_pb2.ErrorResourceInitFailed(
+                id=self.instance_id,
+                properties=self._encoded(self.state),
+                inputs=self._encoded(self.inputs),
+                reasons=self.reasons,
+                refresh_before_update=True,
+            )
+        )
+        status = status_pb2.Status(
+            code=int(grpc.StatusCode.UNKNOWN.value[0]), message=str(self), details=[detail]
+        )
+        return status.SerializeToString()
+
+    def _encoded(self, values: Mapping[str, Any]) -> struct_pb2.Struct:
+        try:
+            return encode(values, self.secrets)
+        except Exception:
+            # The id must arrive, whatever is wrong with the rest; a refresh fills it in.
+            return struct_pb2.Struct()
+
+
+def clean_errors(handler: Handler[Response]) -> Handler[Response]:
+    """Turns whatever a handler raises into an answer that the engine shows as one sentence."""
+
+    @wraps(handler)
+    async def wrapper(servicer: Any, request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Response:
+        try:
+            return await handler(servicer, request, context)
+        except PartialFailure as failure:
+            # The engine looks for the id in the details of this one code only.
+            details = (("grpc-status-details-bin", failure.status_details()),)
+            await context.abort(grpc.StatusCode.UNKNOWN, str(failure), details)
+        except (ProviderError, CloudError) as error:
+            await context.abort(code_of(error), sentence(error))
+        except (grpc.RpcError, grpc.aio.AbortError):
+            raise
+        except Exception as error:
+            await context.abort(grpc.StatusCode.INTERNAL, bug_sentence(handler.__name__, error))
+        raise AssertionError("abort always raises")
+
+    return wrapper
+
+
+def code_of(error: ProviderError | CloudError) -> grpc.StatusCode:
+    """The gRPC code that says best what happened."""
+    if isinstance(error, ProviderError):
+        return error.code
+    if isinstance(error, CredentialsMissing):
+        return grpc.StatusCode.UNAUTHENTICATED
+    if isinstance(error, NotFound):
+        return grpc.StatusCode.NOT_FOUND
+    if isinstance(error, Throttled):
+        return grpc.StatusCode.RESOURCE_EXHAUSTED
+    if isinstance(error, NotSent):
+        return grpc.StatusCode.UNAVAILABLE
+    return grpc.StatusCode.FAILED_PRECONDITION
+
+
+def sentence(error: Exception) -> str:
+    """An error in one sentence for the user; a mistake of ours names its place instead of a traceback."""
+    if isinstance(error, CredentialsMissing):
+        return error.message
+    if isinstance(error, ProviderError | CloudError):
+        return str(error)
+    return bug_sentence("", error)
+
+
+def why(error: Exception) -> str:
+    """An error in one sentence, without its advice: for a sentence that ends in its own."""
+    return _ADVICE.sub("", "; ".join(error.reasons) if isinstance(error, PartialFailure) else sentence(error))
+
+
+def bug_sentence(where: str, error: Exception) -> str:
+    """What a mistake of ours leaves: its kind and place. The values stay out, they may be secret."""
+    frames = traceback.extract_tb(sys.exc_info()[2] if error.__traceback__ is None else error.__traceback__)
+    place = f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else "unknown place"
+    name = f" in {where}" if where else ""
+    return f"internal error{name}: {type(error).__name__} at {place}; please report it"

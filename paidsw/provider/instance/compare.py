@@ -1,0 +1,132 @@
+"""What differs: between declared and seen (a refresh), and between old and new inputs (a diff)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from typing import Any, Literal
+
+from paidsw.provider.instance.inputs import REPLACING
+from paidsw.provider.instance.wire import FILLED_BY_CLOUD
+from paidsw.provider.values import contains_unknown
+
+# Never shown by GetInstance, so what was declared stands.
+UNSEEN = frozenset({"imageAuth", "spotSpec", "allowBilling", "backup"})
+# The cloud may add members of its own to these.
+EXTENDED_BY_CLOUD = frozenset({"environmentVariables", "idleInstanceCuller", "userVpc"})
+
+# What the API sends, or leaves out, for nothing.
+_EMPTY: tuple[object, ...] = (None, "", [], {})
+# An empty text may be somebody's value; these mean nothing anywhere.
+_NOTHING: tuple[object, ...] = (None, [], {})
+
+Kind = Literal["add", "delete", "update"]
+
+
+def merge(
+    declared: Mapping[str, Any],
+    seen: Mapping[str, Any],
+    once_declared: Set[str] = frozenset(),
+    unseen: Set[str] = UNSEEN,
+) -> dict[str, Any]:
+    """The inputs after a refresh: what was declared, except where the cloud has something else.
+
+    Keeps the declared form (order of a list, letter case, a default left out) where the meaning is the same,
+    so that the next diff shows real changes only. What is `unseen` stays as declared. What the cloud may have filled
+    in counts if it was `once_declared`, by a run that didn't live to say so. Without anything declared (an import) it
+    is what is seen.
+    """
+    if not declared:
+        one_image = "imageUrl" if "imageUrl" in seen else "imageId"
+        dropped = {"imageUrl", "imageId"} - {one_image}
+        return {key: value for key, value in seen.items() if key not in dropped}
+    merged = {key: declared[key] for key in unseen if key in declared}
+    for key in {*declared, *seen} - unseen:
+        if key in declared and equivalent(key, declared[key], seen.get(key)):
+            merged[key] = declared[key]
+        elif key in seen and (key in declared or key in once_declared or key not in FILLED_BY_CLOUD):
+            merged[key] = seen[key]
+    return merged
+
+
+def equivalent(key: str, declared: Any, seen: Any) -> bool:
+    """Whether a declared and a seen value mean the same."""
+    if declared in _EMPTY and seen in _EMPTY:
+        return True
+    if isinstance(declared, Mapping):
+        found = {} if seen in _EMPTY else seen
+        if not isinstance(found, Mapping):
+            return False
+        if key in EXTENDED_BY_CLOUD:
+            return all(equivalent("", value, found.get(name)) for name, value in declared.items())
+        names = {*declared, *found}
+        return all(equivalent("", declared.get(name), found.get(name)) for name in names)
+    if isinstance(declared, list):
+        return isinstance(seen, list) and _equivalent_lists(declared, seen)
+    return bool(declared == seen)
+
+
+def added(old: Any, new: Any) -> bool:
+    """Whether one declaration has members that the other, otherwise equivalent, hasn't: empty ones, or in a list."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        return any(
+            added(old[name], value) if name in old else value not in _NOTHING for name, value in new.items()
+        )
+    if isinstance(old, list) and isinstance(new, list):
+        return not all(any(equivalent("", one, item) and not added(one, item) for one in old) for item in new)
+    return False
+
+
+def dropped(old: Any, new: Any, seen: Any) -> bool:
+    """Whether the cloud still has a member that was declared and isn't any more, where it may add some itself."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping) and isinstance(seen, Mapping):
+        gone = old.keys() - new.keys()
+        return any(name in seen and equivalent("", old[name], seen[name]) for name in gone) or any(
+            dropped(old.get(name), value, seen.get(name)) for name, value in new.items()
+        )
+    if isinstance(old, list) and isinstance(new, list) and isinstance(seen, list):
+        return any(
+            one != item and _says(item, one) and any(_says(one, other) for other in seen)
+            for item in new
+            for one in old
+            if isinstance(item, Mapping) and one not in new
+        )
+    return False
+
+
+def _equivalent_lists(declared: list[Any], seen: list[Any]) -> bool:
+    """Same members in any order; members of the seen list may say more."""
+    left = list(seen)
+    # The most telling first, so that none takes what another needs.
+    for item in sorted(declared, key=lambda one: len(one) if isinstance(one, Mapping) else 0, reverse=True):
+        says = (index for index, other in enumerate(left) if _says(item, other))
+        match = left.index(item) if item in left else next(says, None)
+        if match is None:
+            return False
+        del left[match]
+    return not left
+
+
+def _says(item: Any, other: Any) -> bool:
+    if isinstance(item, Mapping) and isinstance(other, Mapping):
+        return all(equivalent("", value, other.get(name)) for name, value in item.items())
+    return equivalent("", item, other)
+
+
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Kind]:
+    """What a diff shows, by top-level property. An unknown counts as changed."""
+    found: dict[str, Kind] = {}
+    for key in sorted({*old, *new}):
+        if key not in old:
+            found[key] = "add"
+        elif key not in new:
+            found[key] = "delete"
+        elif (
+            contains_unknown(new[key]) or not equivalent("", old[key], new[key]) or added(old[key], new[key])
+        ):
+            found[key] = "update"
+    return found
+
+
+def replacing(changed: Mapping[str, Kind]) -> list[str]:
+    """Those of the changes that the API can't make on a living instance."""
+    return [key for key in changed if key in REPLACING]

@@ -1,0 +1,98 @@
+"""Delete: done when a read confirms it."""
+
+from __future__ import annotations
+
+from paidsw.cloud import CloudError, Instance, NotFound, Refused
+from paidsw.cloud.models import DELETING, DOWN, SAVING, STILL
+from paidsw.cloud.waiting import Cancelled, TimedOut, passes
+from paidsw.provider.errors import ProviderError
+from paidsw.provider.instance import power, waits
+from paidsw.provider.instance.waits import READS_THAT_MAY_LAG
+from paidsw.provider.operation import Operation
+
+DEFAULT_TIMEOUT = 10 * 60.0
+# A stop that is refused so often, before a delete that needs it, is refused for good.
+_REFUSED_STOPS = 3
+
+
+async def delete(op: Operation, instance_id: str) -> None:
+    """Delete an instance from any status. That it is gone already is success."""
+    journey = _Deletion(op, instance_id)
+    try:
+        await op.insist(journey.look)
+    except Cancelled:
+        when = "while" if journey.accepted else "before"
+        raise ProviderError(
+            f"cancelled {when} instance {instance_id} was being deleted; run pulumi destroy again"
+        ) from None
+    except TimedOut:
+        why = f" ({journey.refusal})" if journey.refusal else ""
+        raise ProviderError(
+            f"instance {instance_id} was still there {op.timeout:.0f} s after its delete{why}; run pulumi destroy "
+            "again, and look into the PAI console if it stays"
+        ) from None
+    except Refused as error:
+        raise ProviderError(
+            f"instance {instance_id} could not be deleted: {error}; it exists still, run pulumi destroy again"
+        ) from None
+
+
+class _Deletion:
+    """Asks for the delete, again where need be, and looks until the instance is gone."""
+
+    def __init__(self, op: Operation, instance_id: str) -> None:
+        self._op = op
+        self._id = instance_id
+        self.accepted = False
+        self._asked_at_rest = False
+        self._looks = 0
+        self._refused_stops = 0
+        self.refusal: CloudError | None = None
+
+    async def look(self) -> bool | None:
+        """True when it is gone."""
+        if not self.accepted and self.refusal is None:
+            await self._ask()
+        try:
+            instance = await self._op.api.get_instance(self._id)
+        except NotFound:
+            return await waits.vanished(self._op, self._id) or None
+        await self._op.report(instance.status)
+        await self._go_on(instance)
+        return None
+
+    async def _ask(self) -> None:
+        self._looks = 0
+        try:
+            await self._op.api.delete_instance(self._id)
+            self.accepted = True
+        except NotFound:
+            pass
+        except Refused as error:
+            if passes(error):
+                raise
+            self.refusal = error
+
+    async def _go_on(self, instance: Instance) -> None:
+        self._looks += 1
+        if instance.status == DELETING:
+            self.accepted = True
+        elif self.refusal is not None:
+            await self._after_refusal(instance)
+        elif self._looks > READS_THAT_MAY_LAG:
+            self.accepted = False  # taken, and not done: ask again
+
+    async def _after_refusal(self, instance: Instance) -> None:
+        """Whether a delete needs a stopped instance is documented nowhere, so a refused one is tried again so."""
+        refusal = self.refusal
+        if instance.status in STILL:
+            if self._asked_at_rest and refusal is not None:
+                raise refusal
+            self._asked_at_rest, self.refusal = True, None
+        elif instance.status not in DOWN | {SAVING}:
+            try:
+                await power.stop(self._op, self._id)
+            except Refused as error:
+                self._refused_stops += not passes(error)
+                if self._refused_stops >= _REFUSED_STOPS:
+                    raise

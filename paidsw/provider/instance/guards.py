@@ -1,0 +1,179 @@
+"""Timer and culler: no instance runs without one of them.
+
+Order: the timer first, then the culler. The timer is changed under the culler and the culler under the timer, so
+that at no moment both are missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from paidsw.cloud import CloudError, Culler, Instance, NotFound, Refused
+from paidsw.cloud.models import DELETING, DOWN, RUNNING, STILL, ShutdownTimer
+from paidsw.cloud.waiting import passes
+from paidsw.provider.errors import ProviderError
+from paidsw.provider.instance import compare, labels, waits, wire
+from paidsw.provider.operation import Operation
+
+# A timer has at least this long to run, so that shortening a session gives time to save work. Seconds.
+SHORTEST_TIMER = 300.0
+# A timer that ends so near to the wanted time is the wanted one.
+_SAME_SECONDS = 120.0
+_ATTEMPTS = 3
+
+Change = Callable[[Operation, Instance, Mapping[str, Any]], Awaitable[Instance]]
+
+
+def bare(instance: Instance) -> bool:
+    """Whether a machine runs, or soon will, that nothing would stop."""
+    guarded = wire.timer(instance) or instance.idle_instance_culler
+    return not guarded and instance.status not in DOWN
+
+
+def complete(instance: Instance, inputs: Mapping[str, Any]) -> bool:
+    """Whether the guards are as declared."""
+    timed = wire.timer(instance) is not None or inputs.get("sessionHours") is None
+    return timed and _same(instance.idle_instance_culler, wire.culler(inputs))
+
+
+async def put(
+    op: Operation, instance: Instance, inputs: Mapping[str, Any]
+) -> tuple[Instance, CloudError | None]:
+    """Make the calls that `instance` lacks; the instance as they left it, and the first trouble.
+
+    Trouble with one guard doesn't keep the other from being set: any guard is better than none.
+    """
+    trouble: CloudError | None = None
+    changes: tuple[Change, ...] = (_put_timer, put_culler)
+    for change in changes:
+        try:
+            instance = await change(op, instance, inputs)
+        except CloudError as error:
+            trouble = trouble or error
+    return instance, trouble
+
+
+async def _put_timer(op: Operation, instance: Instance, inputs: Mapping[str, Any]) -> Instance:
+    hours = inputs.get("sessionHours")
+    if hours is None or wire.timer(instance) is not None or instance.status in DOWN:
+        return instance
+    if instance.instance_shutdown_timer is not None:
+        await absent_is_fine(op.api.delete_timer(instance.instance_id))
+    seconds = min(hours * 3600, op.longest)
+    await op.api.create_timer(instance.instance_id, seconds)
+    timer = ShutdownTimer(remaining_time_in_ms=int(seconds * 1000))
+    return instance.model_copy(update={"instance_shutdown_timer": timer})
+
+
+async def put_culler(op: Operation, instance: Instance, inputs: Mapping[str, Any]) -> Instance:
+    """Bring the idle shutdown to what is declared; the instance as that leaves it."""
+    declared, found = wire.culler(inputs), instance.idle_instance_culler
+    if _same(found, declared) or instance.status == DELETING:
+        return instance
+    if found is not None:
+        if wire.timer(instance) is None and instance.status not in STILL:
+            return instance  # not without a timer above it
+        await absent_is_fine(op.api.delete_culler(instance.instance_id))
+    if declared is not None:
+        await op.api.create_culler(instance.instance_id, declared)
+    return instance.model_copy(update={"idle_instance_culler": declared})
+
+
+async def renew_culler(
+    op: Operation, instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Instance:
+    """Set the idle shutdown anew where it has a threshold that was declared and isn't any more."""
+    was, wanted, found = wire.culler(old), wire.culler(new), instance.idle_instance_culler
+    if was is None or wanted is None or found is None:
+        return instance
+    if not compare.dropped(*(one.model_dump(exclude_none=True) for one in (was, wanted, found))):
+        return instance
+    if instance.status not in waits.SETTLED:
+        instance = await waits.settled(op, instance.instance_id)
+    at_rest = instance.status in STILL
+    if wire.timer(instance) is None and not at_rest:
+        return instance  # not without a timer above it
+    try:
+        await op.persist(lambda: absent_is_fine(op.api.delete_culler(instance.instance_id)))
+    except Refused:
+        if not at_rest:
+            raise
+        return instance  # perhaps it takes none at rest
+    if not at_rest:
+        await op.persist(lambda: _create_culler(op, instance.instance_id, wanted))
+    return instance.model_copy(update={"idle_instance_culler": None if at_rest else wanted})
+
+
+async def _create_culler(op: Operation, instance_id: str, wanted: Culler) -> None:
+    try:
+        await op.api.create_culler(instance_id, wanted)
+    except Refused as error:
+        # After a lost reply it may be there already.
+        if passes(error) or not _same((await op.api.get_instance(instance_id)).idle_instance_culler, wanted):
+            raise
+
+
+def _same(found: Culler | None, declared: Culler | None) -> bool:
+    if found is None or declared is None:
+        return found is declared
+    return found.model_dump(exclude_none=True).items() >= declared.model_dump(exclude_none=True).items()
+
+
+async def move_session(op: Operation, instance: Instance, hours: float) -> Instance:
+    """Move the end of a running session as a longer or shorter `sessionHours` says, counted from its start.
+
+    Where it isn't known how long it was before, it ends no later than a session that starts now.
+    """
+    timer, before = wire.timer(instance), labels.session_hours(instance.labels)
+    if timer is None or hours == before or instance.status != RUNNING:
+        return instance
+    left = timer.remaining_time_in_ms / 1000
+    seconds = hours * 3600
+    if before is None:
+        seconds = min(left, seconds)
+    elif hours < before:
+        seconds = max(SHORTEST_TIMER, min(left + (hours - before) * 3600, seconds))
+    else:
+        seconds = max(left, min(left + (hours - before) * 3600, seconds, op.longest))
+    if abs(seconds - left) < _SAME_SECONDS:
+        return instance
+    if instance.idle_instance_culler is None:
+        raise ProviderError(
+            f"the session of instance {instance.instance_id} isn't changed, since its idle shutdown is missing, which "
+            "guards it meanwhile; run pulumi up again"
+        )
+    # Should this run not live to tell, its timer isn't what its label says.
+    await op.persist(lambda: op.api.put_labels(instance.instance_id, labels.MOVING))
+    await set_timer(op, instance, seconds)
+    return await op.persist(lambda: op.api.get_instance(instance.instance_id))
+
+
+async def set_timer(op: Operation, instance: Instance, seconds: float) -> None:
+    """Let the timer end the session in so many seconds; nothing where no culler would guard it meanwhile."""
+    if instance.idle_instance_culler is None:
+        return None
+    for _ in range(_ATTEMPTS):
+        # Under the culler, which is there. The API has no change of a timer, only delete and create.
+        await op.persist(lambda: absent_is_fine(op.api.delete_timer(instance.instance_id)))
+        try:
+            return await op.persist(lambda: op.api.create_timer(instance.instance_id, seconds))
+        except Refused as error:
+            # After a lost reply the timer may be there already, the new one or still the old one.
+            found = (
+                await op.persist(lambda: op.api.get_instance(instance.instance_id))
+            ).instance_shutdown_timer
+            if found is None:
+                raise
+            if abs(found.remaining_time_in_ms / 1000 - seconds) < _SAME_SECONDS:
+                return None
+            refusal = error
+    raise refusal
+
+
+async def absent_is_fine(call: Awaitable[None]) -> None:
+    """Let a removal of what isn't there succeed."""
+    try:
+        await call
+    except NotFound:
+        return

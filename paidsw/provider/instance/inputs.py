@@ -1,0 +1,203 @@
+"""The inputs of `paidsw:index:Instance`: one definition for validation, schema and documentation.
+
+What is allowed *in the free tier* is the rules' matter (`policies/`); here is only what the API can be told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from paidsw.provider.values import contains_unknown
+from paidsw.rules import forms, wording
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="forbid", strict=True, defer_build=True
+    )
+
+
+class CloudDisk(_Model):
+    """A disk of the instance."""
+
+    capacity: str = Field(pattern=forms.CAPACITY, description="Size, like 100Gi. It can grow, never shrink.")
+    sub_type: str = Field(description="rootfs is the system disk, the only one that can be free.")
+
+
+class Dataset(_Model):
+    """A dataset, or a storage path, mounted into the instance."""
+
+    dataset_id: str | None = Field(default=None, description="Id of a dataset of the workspace.")
+    dataset_version: str | None = Field(default=None, description="Version of the dataset.")
+    uri: str | None = Field(default=None, description="Storage path, like oss://bucket.endpoint/path/.")
+    mount_path: str = Field(description="Folder in the instance.")
+    mount_access: Literal["RO", "RW"] | None = Field(default=None, description="RO reads, RW also writes.")
+    options: str | None = Field(default=None, description="Mount options as JSON text.")
+
+
+class ForwardInfo(_Model):
+    """A way into the instance from outside. What it names is billed on its own."""
+
+    name: str | None = Field(default=None, description="Name of the service.")
+    enable: bool | None = Field(default=None, description="Whether the way is open.")
+    access_type: list[str] | None = Field(default=None, description="Kinds of access.")
+    container_name: str | None = Field(default=None, description="Container.")
+    port: int | None = Field(default=None, description="Port in the instance.")
+    eip_allocation_id: str | None = Field(default=None, description="Elastic IP address.")
+    nat_gateway_id: str | None = Field(default=None, description="NAT gateway.")
+    nlb_gateway_id: str | None = Field(default=None, description="Network load balancer.")
+
+
+class UserVpc(_Model):
+    """The user's own network."""
+
+    vpc_id: str = Field(description="VPC.")
+    v_switch_id: str | None = Field(default=None, alias="vSwitchId", description="VSwitch.")
+    security_group_id: str | None = Field(default=None, description="Security group.")
+    default_route: Literal["eth0", "eth1"] | None = Field(default=None, description="Where traffic leaves.")
+    extended_cidrs: list[str] | None = Field(default=None, description="Further address ranges.")
+    bandwidth_limit: dict[str, str] | None = Field(default=None, description="Bandwidth limits.")
+    forward_infos: list[ForwardInfo] | None = Field(default=None, description="Ways in from outside.")
+
+
+class SpotSpec(_Model):
+    """Spot pricing. Declared so that a rule can refuse it."""
+
+    spot_strategy: str | None = Field(default=None, description="Strategy.")
+    spot_duration: str | None = Field(default=None, description="Protected hours.")
+    spot_price_limit: str | None = Field(default=None, description="Highest price per hour.")
+    spot_discount_limit: str | None = Field(default=None, description="Highest share of the list price.")
+
+
+class IdleInstanceCuller(_Model):
+    """Stops the instance when CPU and GPU stay below their thresholds for so long."""
+
+    max_idle_time_in_minutes: int = Field(ge=1, description="Minutes of idleness before the stop.")
+    cpu_percent_threshold: int = Field(default=5, ge=1, le=100, description="Idle means below, percent.")
+    gpu_percent_threshold: int | None = Field(
+        default=None, ge=1, le=100, description="Idle means below, percent; on GPU types only."
+    )
+
+
+class Backup(_Model):
+    """Where the environment is saved as an image before a delete, and by `dsw backup`."""
+
+    snapshot: str = Field(
+        pattern=forms.SNAPSHOT_NAME,
+        description="Name: lower-case letters, digits, hyphens; each backup adds its time.",
+    )
+    repository: str = Field(
+        pattern=forms.REPOSITORY,
+        description="Repository of your Container Registry, without a tag; storage there may be billed.",
+    )
+
+
+class InstanceInputs(_Model):
+    """A PAI-DSW instance with its guards. Created means started."""
+
+    region: str = Field(min_length=1, description="Region, like cn-wulanchabu. A change replaces.")
+    workspace_id: str = Field(min_length=1, description="PAI workspace. A change replaces.")
+    instance_name: str = Field(min_length=1, description="Letters, digits, underscores; at most 27; unique.")
+    ecs_spec: str = Field(min_length=1, description="Instance type, like ecs.gn7i-c8g1.2xlarge.")
+    image_url: str | None = Field(default=None, description="Image by URL; exactly one of imageUrl, imageId.")
+    image_id: str | None = Field(default=None, description="Image by id.")
+    image_auth: str | None = Field(
+        default=None,
+        description="Base64 of user:password for a private image.",
+        json_schema_extra={"secret": True},
+    )
+    cloud_disks: list[CloudDisk] = Field(
+        default_factory=lambda: [CloudDisk(capacity="100Gi", sub_type="rootfs")],
+        description="The system disk.",
+    )
+    accessibility: Literal["PRIVATE", "PUBLIC"] = Field(
+        default="PRIVATE", description="Who sees the instance. PUBLIC can't be taken back."
+    )
+    driver: str | None = Field(
+        default=None, description="NVIDIA driver version; the cloud's default if absent."
+    )
+    environment_variables: dict[str, str] | None = Field(
+        default=None, description="For the notebook's processes."
+    )
+    labels: dict[Annotated[str, Field(pattern=re.compile(forms.LABEL_KEY))], str] | None = Field(
+        default=None, description="Labels. Those starting paidsw- are ours, acs: and aliyun the cloud's."
+    )
+    datasets: list[Dataset] | None = Field(default=None, description="What is mounted.")
+    user_vpc: UserVpc | None = Field(default=None, description="The user's own network.")
+    spot_spec: SpotSpec | None = Field(
+        default=None, description="Spot pricing, which the trial doesn't pay for."
+    )
+    resource_id: str | None = Field(default=None, description="Subscription resource group, likewise.")
+    idle_instance_culler: IdleInstanceCuller | None = Field(
+        default=None, description="Stops an idle instance."
+    )
+    session_hours: float | None = Field(
+        default=None, gt=0, description="Hours from a start until the shutdown timer stops the instance."
+    )
+    running: bool = Field(
+        default=True,
+        description="false stops it: its disk is kept for 15 days, and no computing hours are used.",
+    )
+    backup: Backup | None = Field(
+        default=None, description="Saves the environment as an image before every delete."
+    )
+    allow_billing: bool | None = Field(
+        default=None,
+        description="Runs it though the trial doesn't pay for it, or can't be asked: it is billed then.",
+    )
+
+
+NAMES = {field.alias or name: name for name, field in InstanceInputs.model_fields.items()}
+SECRETS = frozenset(
+    alias
+    for alias, name in NAMES.items()
+    if (InstanceInputs.model_fields[name].json_schema_extra or {}) == {"secret": True}
+)
+# Never shown in a message.
+HIDDEN = SECRETS | {"environmentVariables"}
+_REQUIRED = [alias for alias, name in NAMES.items() if InstanceInputs.model_fields[name].is_required()]
+_LEAST = InstanceInputs.model_validate(dict.fromkeys(_REQUIRED, "-")).model_dump(
+    by_alias=True, exclude_none=True
+)
+_DEFAULTS = {name: value for name, value in _LEAST.items() if name not in _REQUIRED}
+# What the API can't change on a living instance.
+REPLACING = frozenset({"region", "workspaceId"})
+
+
+def check(
+    values: Mapping[str, Any], secrets: Collection[str] = ()
+) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """Inputs with defaults filled in, and what is wrong with them as pairs of property and sentence.
+
+    A property that holds an unknown is left as it is: it is checked when it is known.
+    """
+    known = {key: value for key, value in values.items() if not contains_unknown(value) and value is not None}
+    unknown = {key: value for key, value in values.items() if contains_unknown(value)}
+    problems: list[tuple[str, str]] = []
+    try:
+        filled = InstanceInputs.model_validate(known).model_dump(by_alias=True, exclude_none=True)
+    except ValidationError as error:
+        filled = dict(known)
+        problems = wording.problems(error, of="an input of Instance", names=NAMES, hidden={*HIDDEN, *secrets})
+    filled.update(unknown)
+    if not problems or {name for name, _ in problems} <= set(unknown):
+        problems += _image_problem(filled)
+    return filled, [(name, text) for name, text in problems if name not in unknown]
+
+
+def with_defaults(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Inputs with what a missing one means: they may have been declared before it existed."""
+    return {**_DEFAULTS, **inputs}
+
+
+def _image_problem(inputs: Mapping[str, Any]) -> list[tuple[str, str]]:
+    named = [key for key in ("imageUrl", "imageId") if key in inputs]
+    if len(named) == 1:
+        return []
+    state = "both imageUrl and imageId are given" if named else "neither imageUrl nor imageId is given"
+    return [("imageUrl", f"{state}; give exactly one")]

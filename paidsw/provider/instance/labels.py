@@ -1,0 +1,73 @@
+"""The labels by which an instance of ours is recognised exactly, even when its creation was never recorded."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+
+from paidsw.rules import forms
+
+PREFIX = "paidsw-"
+PROJECT = PREFIX + "project"
+STACK = PREFIX + "stack"
+# URNs are longer than the 128 characters of a label's value, and hold characters it may refuse.
+URN = PREFIX + "urn"
+# The declared session length, so that an import knows it: the timer tells only what is left of it.
+SESSION_HOURS = PREFIX + "session-hours"
+# Which of the settings that the cloud may fill in by itself were declared, so that one left out later is cleared.
+DECLARED = PREFIX + "declared"
+_NOTHING = "none"
+# Instead of a session's length while its timer is moved: a run that didn't live to finish that is seen by the next.
+MOVING = {SESSION_HOURS: "moving"}
+
+
+def ours(urn: str, session_hours: float | None, declared: Iterable[str] = ()) -> dict[str, str]:
+    """The labels that the instance declared at a URN carries."""
+    # urn:pulumi:STACK::PROJECT::TYPE::NAME
+    stack, project, *_ = urn.removeprefix("urn:pulumi:").split("::")
+    labels = {PROJECT: project[:128], STACK: stack[:128], URN: fingerprint(urn), DECLARED: listed(declared)}
+    if session_hours is not None:
+        short = f"{session_hours:g}"
+        labels[SESSION_HOURS] = short if float(short) == session_hours else repr(float(session_hours))
+    return labels
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as a label's value."""
+    return ".".join(sorted(names)) or _NOTHING
+
+
+def declared(labels: Mapping[str, str]) -> frozenset[str]:
+    """The names that `listed` was given."""
+    return frozenset(labels.get(DECLARED, _NOTHING).split(".")) - {_NOTHING}
+
+
+def fingerprint(urn: str) -> str:
+    """A URN as a label's value."""
+    return hashlib.sha256(urn.encode()).hexdigest()[:32]
+
+
+def is_declared_at(urn: str, labels: Mapping[str, str]) -> bool:
+    """Whether an instance with these labels is the one that this URN declares."""
+    return labels.get(URN) == fingerprint(urn)
+
+
+def owner(labels: Mapping[str, str]) -> str:
+    """Which resource an instance with our labels belongs to, in words."""
+    project, stack = labels.get(PROJECT, "?"), labels.get(STACK, "?")
+    return f"a resource of the stack {stack!r} of the project {project!r}"
+
+
+def of_user(labels: Mapping[str, str]) -> dict[str, str]:
+    """The labels that the user declared, or put on in the console."""
+    return {key: value for key, value in labels.items() if re.match(forms.LABEL_KEY, key)}
+
+
+def session_hours(labels: Mapping[str, str]) -> float | None:
+    """The session length an instance was declared with; None when its label is missing or damaged."""
+    try:
+        hours = float(labels[SESSION_HOURS])
+    except (KeyError, ValueError):
+        return None
+    return hours if hours > 0 else None

@@ -1,0 +1,101 @@
+"""What surrounds one create, read, update or delete: its time, its end, its display."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from paidsw.cloud import CloudError, DswClient
+from paidsw.cloud.clock import Clock
+from paidsw.cloud.waiting import FIRST_PAUSE, Deadline, insist, persist, poll, sleep_unless
+from paidsw.provider.engine import Engine
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What an operation was let use of the trial: a type, until its timer ends (seconds since the epoch)."""
+
+    instance_type: str
+    ends: float
+
+
+@dataclass
+class Ledger:
+    """What this provider's process has let run, by URN."""
+
+    granted: dict[str, Grant] = field(default_factory=dict)
+
+
+@dataclass
+class Operation:
+    """One operation on one resource. `timeout` is in seconds, and so is `longest`, the longest that a timer may be."""
+
+    urn: str
+    api: DswClient
+    clock: Clock
+    engine: Engine
+    cancelled: asyncio.Event
+    timeout: float
+    ledger: Ledger = field(default_factory=Ledger)
+    longest: float = math.inf
+    # Of an instance that was imported and carries none of our labels yet.
+    imported: bool = False
+
+    def __post_init__(self) -> None:
+        self.api = self.api.until(self.cancelled)
+        self.deadline = Deadline(self.clock, self.timeout)
+        self._shown = ""
+
+    async def report(self, text: str) -> None:
+        """Show progress beside the resource, once per change."""
+        if text != self._shown:
+            self._shown = text
+            await self.engine.log("info", text, self.urn, passing=True)
+
+    async def tell(self, text: str) -> None:
+        """Show a line that stays."""
+        await self.engine.log("info", text, self.urn)
+
+    async def warn(self, text: str) -> None:
+        """Show a warning that stays."""
+        await self.engine.log("warning", text, self.urn)
+
+    async def poll(
+        self, look: Callable[[], Awaitable[T | None]], *, urgent: Callable[[], bool] = lambda: False
+    ) -> T:
+        """Look until there is a result, the time is up, or the operation is cancelled."""
+        return await poll(
+            look, clock=self.clock, deadline=self.deadline, cancelled=self.cancelled, urgent=urgent
+        )
+
+    async def insist(self, look: Callable[[], Awaitable[T | None]]) -> T:
+        """Look until there is a result, over passing trouble."""
+        return await insist(
+            look, clock=self.clock, deadline=self.deadline, cancelled=self.cancelled, tell=self._wait_out
+        )
+
+    async def persist(self, send: Callable[[], Awaitable[T]]) -> T:
+        """Repeat a harmless call over passing trouble."""
+        return await persist(
+            send, clock=self.clock, deadline=self.deadline, cancelled=self.cancelled, tell=self._wait_out
+        )
+
+    async def pause(self) -> None:
+        """Let a moment pass."""
+        await sleep_unless(self.cancelled, self.clock, FIRST_PAUSE)
+
+    def within(self, seconds: float) -> Operation:
+        """The same operation with a time of its own."""
+        return replace(self, timeout=seconds)
+
+    def with_timeout(self, seconds: float) -> Operation:
+        """The same operation with a time of its own that no cancel cuts short: for what must still be done."""
+        return replace(self, cancelled=asyncio.Event(), timeout=seconds)
+
+    async def _wait_out(self, error: CloudError) -> None:
+        await self.report(f"{error.operation} is tried again: {error.code or type(error).__name__}")

@@ -1,0 +1,39 @@
+"""A backup goes to a registry that is free."""
+
+from collections.abc import Iterator
+
+from paidsw.rules.images import personal_region
+from paidsw.rules.references import SNAPSHOT
+from paidsw.rules.rule import Finding, Level, Resource, Rule, Severity
+from paidsw.rules.settings import NoSettings
+from paidsw.trial.terms import Terms
+
+
+def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
+    """Finds a repository outside the Personal Edition, or in another region than the instance."""
+    backup = instance["backup"]
+    if backup.absent:
+        return
+    repository = backup["repository"]
+    region = personal_region(repository.text or "")
+    allowed = "a repository of Container Registry Personal Edition in the instance's region"
+    do = "name one, or know what the registry bills for storage and traffic"
+    if region is None:
+        yield Finding(repository.path, "the backup goes to a registry that may bill", allowed, do)
+    elif region != instance["region"].text:
+        yield Finding(repository.path, "the backup goes to another region, which may bill", allowed, do)
+
+
+RULE = Rule(
+    id="free-backup-storage",
+    title="Backup to a free registry",
+    description="A backup goes to a registry that is free.",
+    why="Images stay when the instance is gone; all but Container Registry's Personal Edition bill for what they hold.",
+    steps="Make a repository in Container Registry Personal Edition in the instance's region, and name it in `backup`.",
+    severity=Severity.MEDIUM,
+    reference=SNAPSHOT,
+    level=Level.ADVISORY,
+    properties=("backup", "region"),
+    settings=NoSettings,
+    check=check,
+)

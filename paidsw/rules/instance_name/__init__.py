@@ -1,0 +1,47 @@
+"""The instance's name is one that DSW takes."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from paidsw.rules.references import CREATE
+from paidsw.rules.rule import Finding, Resource, Rule, Severity
+from paidsw.rules.settings import NoSettings
+from paidsw.trial.terms import Terms
+
+LONGEST = 27
+_FALLBACK = "notebook"
+
+
+def corrected(name: str) -> str:
+    """The nearest name that DSW takes: `LLM-Finetune-01` becomes `LLM_Finetune_01`."""
+    return re.sub("[^A-Za-z0-9_]", "_", name)[:LONGEST] if name.strip() else _FALLBACK
+
+
+def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
+    """Finds a name with other characters than DSW takes, too long a one, an empty one, or a value that is none."""
+    name = instance["instanceName"]
+    if not name.absent and (name.text is None or corrected(name.text) != name.text):
+        what = f"{name.described('instance name', '[ -~]{1,64}')} is not one that DSW takes"
+        offer = _FALLBACK if name.text is None or name.secret else corrected(name.text)
+        allowed = f"letters, digits and underscores, 1 to {LONGEST} of them"
+        yield Finding(name.path, what, allowed, f'set instanceName to "{offer}"')
+
+
+def remediate(instance: Resource, _settings: NoSettings, _terms: Terms) -> Mapping[str, object]:
+    """The corrected name."""
+    return {"instanceName": corrected(instance["instanceName"].text or "")}
+
+
+RULE = Rule(
+    id="instance-name",
+    title="Name that DSW takes",
+    description="The instance's name is one that DSW takes.",
+    why="DSW refuses any other name, so the create would fail halfway; the console's tutorial name has hyphens.",
+    steps="Use letters, digits and underscores only, no more than 27 of them.",
+    severity=Severity.MEDIUM,
+    reference=CREATE,
+    properties=("instanceName",),
+    settings=NoSettings,
+    check=check,
+    remediate=remediate,
+)

@@ -1,0 +1,63 @@
+"""Every notebook that exists is within the free tier as the cloud has it, not only as it is declared."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from paidsw.rules.references import BILLING
+from paidsw.rules.registry import findings, rules
+from paidsw.rules.rule import AnyRule, Finding, Level, Resource, Rule, Scope, Severity
+from paidsw.rules.settings import NoSettings
+from paidsw.rules.stacks import instances, known, named
+from paidsw.rules.values import UndecidedError
+from paidsw.trial.terms import Terms
+
+
+def check_stack(resources: tuple[Resource, ...], _settings: NoSettings, terms: Terms) -> Iterator[Finding]:
+    """Finds what the mandatory rules of an instance find in the state of one that exists."""
+    for instance in instances(resources):
+        if not known(instance, "instanceId") or not instance["instanceId"].text:
+            continue  # not created yet: the rules of the instance look at what is declared
+        for rule in _rules():
+            with suppress(UndecidedError):
+                yield from (
+                    _live(instance, found) for found in findings(rule, (instance,), rule.settings(), terms)
+                )
+
+
+def _rules() -> list[AnyRule]:
+    guards = {"idle-shutdown", "shutdown-timer"}  # the matter of the rule guards-present
+    instance_rules = [
+        rule for rule in rules().values() if rule.scope is Scope.INSTANCE and rule.id not in guards
+    ]
+    return [rule for rule in instance_rules if rule.level is Level.MANDATORY]
+
+
+def _live(instance: Resource, found: Finding) -> Finding:
+    do = "run pulumi up to restore it, or pulumi destroy where it can't be undone"
+    return Finding(named(instance, found.path), found.what, found.allowed, do, instance.urn)
+
+
+RULE = Rule(
+    id="live-instance-in-tier",
+    title="Instance within the tier as it is",
+    description="Every notebook that exists is within the free tier as the cloud has it, not only as it is declared.",
+    why="A disk enlarged or a type changed in the console bills, although the program still says otherwise.",
+    steps="Run `pulumi refresh`, then `pulumi up`; a larger disk or a public instance ends with `pulumi destroy` only.",
+    severity=Severity.CRITICAL,
+    reference=BILLING,
+    scope=Scope.STACK,
+    properties=(
+        "instanceId",
+        "region",
+        "ecsSpec",
+        "instanceName",
+        "cloudDisks",
+        "accessibility",
+        "spotSpec",
+        "resourceId",
+        "userVpc",
+        "sessionHours",
+    ),
+    settings=NoSettings,
+    check_stack=check_stack,
+)

@@ -1,0 +1,42 @@
+"""The instance has no cloud disk besides its system disk."""
+
+from collections.abc import Iterator, Mapping
+
+from paidsw.rules.disks import is_system, usable
+from paidsw.rules.references import BILLING
+from paidsw.rules.rule import Finding, Resource, Rule, Severity
+from paidsw.rules.settings import NoSettings
+from paidsw.trial.terms import Terms
+
+
+def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
+    """Finds every disk that is not the one system disk."""
+    disks = instance["cloudDisks"]
+    allowed, do = "one entry with subType rootfs, or none", "remove the entry"
+    if not usable(instance):
+        yield Finding(disks.path, f"the disks can't be read from {disks.shown()}", allowed, "give a list")
+    system = [disk for disk in disks.entries if is_system(disk)]
+    for disk in disks.entries:
+        if not is_system(disk) or disk.path != system[0].path:
+            yield Finding(disk.path, "a cloud disk besides the system disk is not free", allowed, do)
+
+
+def remediate(instance: Resource, _settings: NoSettings, _terms: Terms) -> Mapping[str, object]:
+    """The system disk as it is, and nothing else."""
+    system = [disk.raw for disk in instance["cloudDisks"].entries if is_system(disk)]
+    return {"cloudDisks": system[:1] or None}
+
+
+RULE = Rule(
+    id="no-data-disk",
+    title="No additional cloud disk",
+    description="The instance has no cloud disk besides its system disk.",
+    why="The trial gives one system disk; any other disk is billed for as long as it exists.",
+    steps="Remove every entry of `cloudDisks` but the one with subType rootfs.",
+    severity=Severity.HIGH,
+    reference=BILLING,
+    properties=("cloudDisks",),
+    settings=NoSettings,
+    check=check,
+    remediate=remediate,
+)

@@ -1,0 +1,35 @@
+"""The notebooks are in a workspace of this stack, not in one that others share."""
+
+from collections.abc import Iterator
+
+from paidsw.rules.references import TRIAL
+from paidsw.rules.rule import WORKSPACE_TYPE, Finding, Level, Resource, Rule, Scope, Severity
+from paidsw.rules.settings import NoSettings
+from paidsw.rules.stacks import instances, named
+from paidsw.trial.terms import Terms
+
+
+def check_stack(resources: tuple[Resource, ...], _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
+    """Finds a notebook whose workspace doesn't come from a workspace of this stack."""
+    own = {resource.urn for resource in resources if resource.type == WORKSPACE_TYPE}
+    for instance in instances(resources):
+        if not own.intersection(instance.property_dependencies.get("workspaceId", ())):
+            what = "the workspace is not of this stack, so others may share it and use its notebooks"
+            allowed, do = "a workspace that this stack creates", "let the stack create the workspace"
+            yield Finding(named(instance, "workspaceId"), what, allowed, do, instance.urn)
+
+
+RULE = Rule(
+    id="own-workspace",
+    title="Workspace of one's own",
+    description="The notebooks are in a workspace of this stack, not in one that others share.",
+    why="Members of a shared workspace can start, change or delete its notebooks, and use up the quota.",
+    steps="Leave the workspace to the stack, or make sure that nobody else is a member of it.",
+    severity=Severity.LOW,
+    reference=TRIAL,
+    level=Level.ADVISORY,
+    scope=Scope.STACK,
+    properties=("workspaceId",),
+    settings=NoSettings,
+    check_stack=check_stack,
+)

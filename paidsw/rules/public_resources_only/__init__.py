@@ -1,0 +1,40 @@
+"""The instance runs on public resources, not in a resource group."""
+
+from collections.abc import Iterator, Mapping
+
+from paidsw.rules.references import TRIAL
+from paidsw.rules.rule import Finding, Resource, Rule, Severity
+from paidsw.rules.settings import NoSettings
+from paidsw.trial.terms import Terms
+
+
+def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
+    """Finds any resource group; an empty id names none."""
+    group = instance["resourceId"]
+    if not group.absent and group.text != "":
+        yield Finding(
+            group.path,
+            "a resource group is bought for money",
+            "no resourceId (public resources)",
+            "remove resourceId",
+        )
+
+
+def remediate(_instance: Resource, _settings: NoSettings, _terms: Terms) -> Mapping[str, object]:
+    """No resource group."""
+    return {"resourceId": None}
+
+
+RULE = Rule(
+    id="public-resources-only",
+    title="Public resources only",
+    description="The instance runs on public resources, not in a resource group.",
+    why="The trial pays for public resources only; a resource group is dedicated machines under a subscription.",
+    steps="Remove `resourceId`.",
+    severity=Severity.CRITICAL,
+    reference=TRIAL,
+    properties=("resourceId",),
+    settings=NoSettings,
+    check=check,
+    remediate=remediate,
+)

@@ -1,0 +1,61 @@
+"""One session of the instance uses no more CU than a month gives."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Annotated, NamedTuple
+
+from paidsw.rules.bounded import plain
+from paidsw.rules.references import TRIAL
+from paidsw.rules.rule import Finding, Resource, Rule, Severity
+from paidsw.rules.settings import Range
+from paidsw.trial.budget import floored, hours_paid, session_cu
+from paidsw.trial.terms import TERMS, Terms
+
+_QUOTA = float(TERMS.quota_cu_per_month.value)
+
+
+class Settings(NamedTuple):
+    """`max_cu`: the CU that one session may use, at most a month's."""
+
+    max_cu: Annotated[float, Range(1, _QUOTA)] = _QUOTA
+
+
+def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Finding]:
+    """Finds a session that uses more than the quota (a type or length that other rules refuse is left to them)."""
+    hours, spec, quota = instance["sessionHours"], instance["ecsSpec"].text or "", _quota(settings, terms)
+    number = hours.number
+    if terms.rate(spec) is None or number is None or not terms.session_hours.minimum <= number < 10**6:
+        return
+    used, longest = session_cu(spec, number, terms), floored(hours_paid(spec, quota, terms), "0.1")
+    if used > quota:
+        what = (
+            f"a session of {plain(number)} hours uses {floored(used, '0.1')} CU of the month's {plain(quota)}"
+        )
+        yield Finding(
+            hours.path, what, f"up to {longest} hours on {spec}", f"set sessionHours to {longest} or less"
+        )
+
+
+def remediate(instance: Resource, settings: Settings, terms: Terms) -> Mapping[str, object]:
+    """The longest session that the quota pays for."""
+    longest = hours_paid(instance["ecsSpec"].text or "", _quota(settings, terms), terms)
+    return {"sessionHours": plain(floored(longest, "0.1"))}
+
+
+def _quota(settings: Settings, terms: Terms) -> Decimal:
+    return min(Decimal(str(settings.max_cu)), terms.quota_cu_per_month.value)
+
+
+RULE = Rule(
+    id="session-in-quota",
+    title="Session within the monthly quota",
+    description="One session of the instance uses no more CU than a month gives.",
+    why="What a session uses beyond the month's CU is billed at the ordinary price, without a stop.",
+    steps="Shorten `sessionHours` or choose a type that uses fewer CU per hour.",
+    severity=Severity.CRITICAL,
+    reference=TRIAL,
+    properties=("sessionHours", "ecsSpec"),
+    settings=Settings,
+    check=check,
+    remediate=remediate,
+)

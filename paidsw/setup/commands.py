@@ -1,0 +1,208 @@
+"""The commands of `python3 tools`."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from . import layout
+from .console import SetupError, say
+
+INTERRUPTED = 130
+# A worker that is done takes over from one that still has the long tests of the real engine.
+EVERY_CORE = ("-n", "auto", "--dist", "worksteal")
+REQUIREMENTS = ("requirements/run", "requirements/dev", "paidsw/setup/pulumi_cli/go")
+CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".coverage", "*.egg-info", "htmlcov")
+
+
+def main(arguments: Sequence[str], root: Path = layout.ROOT) -> int:
+    """Run one command; its exit code. What stops it is said in one sentence on standard error."""
+    name, *rest = arguments or ["help"]
+    command = COMMANDS.get(name)
+    if command is None:
+        say(f"There is no command {name!r}. Commands: {', '.join(COMMANDS)}.")
+        return 2
+    try:
+        return command(root, rest)
+    except SetupError as error:
+        say(f"error: {error}")
+        return 1
+    except OSError as error:
+        say(f"error: {error.filename or 'a file'}: {error.strerror or error}")
+        return 1
+    except KeyboardInterrupt:
+        say("Interrupted. The same command goes on from here.")
+        return INTERRUPTED
+
+
+def setup(root: Path, arguments: Sequence[str]) -> int:
+    """all that the stack needs: Python packages, Pulumi CLI, language host"""
+    _no(arguments, "setup")
+    _prepare(root, "run")
+    say("Set up.")
+    return 0
+
+
+def up(root: Path, arguments: Sequence[str]) -> int:
+    """provision a notebook on the local cloud"""
+    _prepare(root, "run")
+    return _hand_over(root, ["-m", "paidsw.cli", "rehearse", "up", *arguments])
+
+
+def down(root: Path, arguments: Sequence[str]) -> int:
+    """release it again and show that nothing is left"""
+    _prepare(root, "run")
+    return _hand_over(root, ["-m", "paidsw.cli", "rehearse", "down", *arguments])
+
+
+def check(root: Path, arguments: Sequence[str]) -> int:
+    """format, lint, types, and documents made from the code"""
+    _no(arguments, "check")
+    _prepare(root, "dev", engine=False)
+    steps = (
+        ["ruff", "format", "--check", "."],
+        ["ruff", "check", "."],
+        ["mypy", "--strict", *rooms(root)],
+        ["paidsw.rules.catalogue", "--check"],
+        ["components.reference", "--check"],
+    )
+    return max(_module(root, *step) for step in steps)
+
+
+def test(root: Path, arguments: Sequence[str]) -> int:
+    """all tests; arguments go to pytest"""
+    _prepare(root, "dev")
+    # All of them keep every core busy; a few start quicker in one process.
+    return _hand_over(root, ["-m", "pytest", *(arguments or EVERY_CORE)])
+
+
+def soak(root: Path, arguments: Sequence[str]) -> int:
+    """thousands of random histories of runs, faults, crashes and console changes"""
+    _no(arguments, "soak")
+    _prepare(root, "dev")
+    os.environ["SOAK"] = "1"
+    return _hand_over(root, ["-m", "pytest", "tests/provider/test_histories.py"])
+
+
+def coverage(root: Path, arguments: Sequence[str]) -> int:
+    """all tests, and which lines they reach"""
+    _prepare(root, "dev")
+    measured = [f"--cov={room}" for room in rooms(root) if room not in ("tests", "benchmarks")]
+    return _hand_over(root, ["-m", "pytest", *measured, "--cov-report=term-missing:skip-covered", *arguments])
+
+
+def format_code(root: Path, arguments: Sequence[str]) -> int:
+    """put all files into the one format"""
+    _no(arguments, "format")
+    _prepare(root, "dev", engine=False)
+    return max(_module(root, "ruff", "check", "--fix", "--quiet", "."), _module(root, "ruff", "format", "."))
+
+
+def lock(root: Path, arguments: Sequence[str]) -> int:
+    """resolve the requirements anew and write them down with hashes"""
+    _prepare(root, "dev", engine=False)
+    options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--quiet"]
+    return max(
+        _module(
+            root, "uv", "pip", "compile", *options, f"{name}.in", "--output-file", f"{name}.txt", *arguments
+        )
+        for name in REQUIREMENTS
+    )
+
+
+def pulumi(root: Path, arguments: Sequence[str]) -> int:
+    """run the Pulumi CLI on the rehearsal"""
+    _prepare(root, "run")
+    found = layout.find_pulumi(root)
+    if found is None:
+        raise SetupError("the Pulumi CLI has vanished: run the same command again.")
+    folder = root / "rehearsal"
+    os.chdir(folder if folder.is_dir() else root)
+    return _replace([str(found), *arguments], layout.engine_environment(root))
+
+
+def clean(root: Path, arguments: Sequence[str]) -> int:
+    """remove what set-up, checks and tests made; a rehearsal's state stays"""
+    import shutil
+
+    _no(arguments, "clean")
+    found = [path for pattern in CACHES for path in root.glob(pattern)]
+    found += [path for room in rooms(root) for path in root.glob(f"{room}/**/__pycache__")]
+    for path in (*found, root / "__pycache__", layout.tools(root), layout.environment(root)):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    if layout.rehearsal(root).exists():
+        say(
+            f"The rehearsal's state is still in {layout.rehearsal(root)}; `make down` releases what it holds."
+        )
+    return 0
+
+
+def help_text(root: Path, arguments: Sequence[str]) -> int:
+    """this list"""
+    del root, arguments
+    for name, command in COMMANDS.items():
+        print(f"  {name:<9} {command.__doc__}")
+    return 0
+
+
+COMMANDS: dict[str, Callable[[Path, Sequence[str]], int]] = {
+    "up": up,
+    "down": down,
+    "setup": setup,
+    "check": check,
+    "test": test,
+    "soak": soak,
+    "coverage": coverage,
+    "format": format_code,
+    "lock": lock,
+    "pulumi": pulumi,
+    "clean": clean,
+    "help": help_text,
+}
+
+
+def rooms(root: Path) -> list[str]:
+    """The folders with Python files, by name; hidden ones are not of the project."""
+    return sorted({path.relative_to(root).parts[0] for path in root.glob("[!.]*/**/*.py")})
+
+
+def _prepare(root: Path, kind: str, *, engine: bool = True) -> None:
+    from . import packages
+
+    packages.prepare(root, kind)
+    if engine:
+        from . import engine as engines
+
+        engines.prepare(root, os.environ)
+
+
+def _no(arguments: Sequence[str], name: str) -> None:
+    if arguments:
+        raise SetupError(f"{name} takes no arguments, but was given {' '.join(arguments)}.")
+
+
+def _module(root: Path, *arguments: str) -> int:
+    import subprocess
+
+    say(f"$ {' '.join(arguments[:8])}{' …' if len(arguments) > 8 else ''}")
+    return subprocess.call([layout.python(root), "-m", *arguments], cwd=root)
+
+
+def _hand_over(root: Path, arguments: Sequence[str]) -> int:
+    os.chdir(root)
+    return _replace([str(layout.python(root)), *arguments], dict(os.environ))
+
+
+def _replace(command: list[str], environ: dict[str, str]) -> int:
+    sys.stdout.flush()
+    if not layout.WINDOWS:
+        os.execve(command[0], command, environ)  # noqa: S606
+    import subprocess
+
+    try:
+        return subprocess.call(command, env=environ)
+    except KeyboardInterrupt:
+        return INTERRUPTED

@@ -1,0 +1,249 @@
+"""Finds or gets the Pulumi CLI and a Python language host for it."""
+
+import json
+import os
+import shlex
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from . import layout
+from .console import SetupError, say
+from .locks import only_one
+from .packages import write
+from .versions import OLDEST, PINNED, new_enough, parse
+
+# Which ways may be tried, in order: "path", "release", "build", comma-separated.
+WAYS_VARIABLE = "DSW_PULUMI_FROM"
+WAYS = ("path", "release", "build")
+HOST = "pulumi-language-python"
+ADVICE = "install Pulumi yourself (https://www.pulumi.com/docs/install/) and run the same command again"
+
+
+class Engine(NamedTuple):
+    """The CLI to run: its path and version, where it came from, and whether its language host is ours."""
+
+    pulumi: str
+    version: str
+    way: str
+    own_host: bool
+
+
+def ways(environ: Mapping[str, str]) -> list[str]:
+    """The ways to try. SetupError if the variable names an unknown one."""
+    chosen = [way.strip() for way in environ.get(WAYS_VARIABLE, "").split(",") if way.strip()] or list(WAYS)
+    for way in chosen:
+        if way not in WAYS:
+            raise SetupError(
+                f"{WAYS_VARIABLE}={way} names no way to a Pulumi CLI: use {', '.join(WAYS)} or several of them."
+            )
+    return chosen
+
+
+def ready(root: Path, environ: Mapping[str, str]) -> Engine | None:
+    """The engine that an earlier set-up chose, if nothing that the choice rests on has changed. Reads files only."""
+    engine, known = _recorded(root)
+    if engine is None or known != _seen(root, environ) or not os.path.isfile(engine.pulumi):
+        return None
+    return None if engine.own_host and not own_host(root).is_file() else engine
+
+
+def prepare(root: Path, environ: Mapping[str, str]) -> Engine:
+    """Find or get the CLI and its language host, and link both into the environment. SetupError if there is no way."""
+    engine = ready(root, environ)
+    if engine is None:
+        with only_one(layout.tools(root) / "set-up.lock", "set-up"):
+            engine = ready(root, environ) or _obtain(root, environ)
+    _link(root, engine)
+    return engine
+
+
+def _obtain(root: Path, environ: Mapping[str, str]) -> Engine:
+    from . import build, release
+
+    getters: dict[str, Callable[[], tuple[Path, bool]]] = {
+        "path": lambda: _from_path(root, environ),
+        "release": lambda: (release.install(root, environ.get(release.MIRROR_VARIABLE)), True),
+        "build": lambda: (build.install(root), False),
+    }
+    reasons = []
+    for way in ways(environ):
+        try:
+            return _settle(root, environ, way, *getters[way]())
+        except SetupError as error:
+            reasons.append(f"{_TITLES[way]}: {error}")
+            if way != "path":
+                say(f"  no: {error}")
+        kept = _kept(root, environ) if way == "path" else None
+        if kept is not None:
+            return _remember(root, environ, kept)
+    raise SetupError(f"No Pulumi CLI: {'; '.join(reasons)}. Correct one of these, or {ADVICE}.")
+
+
+_TITLES = {"path": "on PATH", "release": "official download", "build": "build from the Go module proxy"}
+
+
+def _settle(root: Path, environ: Mapping[str, str], way: str, found: Path, official: bool) -> Engine:
+    pulumi = found if official else _beside_own_host(root, found)
+    engine = Engine(str(pulumi), version(root, pulumi) or PINNED, way, not official)
+    say(f"Pulumi {engine.version}: {found}")
+    return _remember(root, environ, engine)
+
+
+def _remember(root: Path, environ: Mapping[str, str], engine: Engine) -> Engine:
+    content = {"pulumi": engine.pulumi, "engine": engine._asdict(), "seen": _seen(root, environ)}
+    write(layout.tools(root) / "pulumi.json", json.dumps(content))
+    return engine
+
+
+def _kept(root: Path, environ: Mapping[str, str]) -> Engine | None:
+    """The project's own CLI of an earlier set-up: better than a new one when PATH has lost the one it came from."""
+    engine, known = _recorded(root)
+    if engine is None or not Path(engine.pulumi).is_relative_to(layout.tools(root)):
+        return None
+    if known.get("root") != str(root) or known.get("ways") != environ.get(WAYS_VARIABLE, ""):
+        return None
+    if engine.own_host and not own_host(root).is_file():
+        return None
+    return engine if new_enough(version(root, Path(engine.pulumi)) or "") else None
+
+
+def _recorded(root: Path) -> tuple[Engine | None, dict[str, object]]:
+    known = layout.record(root)
+    try:
+        engine, seen = Engine(**known["engine"]), known["seen"]  # type: ignore[arg-type]  # a wrong shape is caught
+    except (KeyError, TypeError):
+        return None, {}
+    return engine, seen if isinstance(seen, dict) else {}
+
+
+def _from_path(root: Path, environ: Mapping[str, str]) -> tuple[Path, bool]:
+    found = on_path(root, environ, "pulumi")
+    if found is None:
+        raise SetupError("no pulumi there")
+    told = version(root, found)
+    if told is None:
+        raise SetupError(f"{found} does not run")
+    if not new_enough(told):
+        say(f"Pulumi {told} at {found} is older than {OLDEST}; this project gets {PINNED} for itself.")
+        raise SetupError(f"{found} is {told}, older than {OLDEST}")
+    return found, official_host(root, environ, found)
+
+
+def on_path(root: Path, environ: Mapping[str, str], name: str) -> Path | None:
+    """The first command of that name on PATH that this project didn't put there itself."""
+    own = (layout.scripts(root), layout.tools(root))
+    folders = [
+        folder
+        for folder in environ.get("PATH", "").split(os.pathsep)
+        if folder and not any(Path(folder).resolve().is_relative_to(place.resolve()) for place in own)
+    ]
+    found = shutil.which(name, path=os.pathsep.join(folders)) if folders else None
+    return Path(found) if found else None
+
+
+def official_host(root: Path, environ: Mapping[str, str], pulumi: Path) -> bool:
+    """Whether a CLI has its own language host, beside it or on PATH."""
+    beside = shutil.which(HOST, path=str(pulumi.resolve().parent))
+    return beside is not None or on_path(root, environ, HOST) is not None
+
+
+def version(root: Path, pulumi: Path) -> str | None:
+    """What a CLI says of its version ("3.274.1"), None if it doesn't run."""
+    import subprocess
+
+    home = {"PULUMI_HOME": str(layout.rehearsal(root) / "home"), "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    try:
+        told = subprocess.run(
+            [pulumi, "version"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            env={**os.environ, **home},
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    numbers = parse(told.stdout) if told.returncode == 0 else None
+    return ".".join(map(str, numbers)) if numbers else None
+
+
+def own_host(root: Path) -> Path:
+    """Where the project's own language host is started from."""
+    return layout.tools(root) / "bin" / (f"{HOST}.cmd" if layout.WINDOWS else HOST)
+
+
+def _beside_own_host(root: Path, found: Path) -> Path:
+    """A copy of the CLI with our language host beside it: the engine warns of a host found anywhere else."""
+    folder = layout.tools(root) / "bin"
+    folder.mkdir(parents=True, exist_ok=True)
+    target, partial = folder / found.name, folder / f"{found.name}.partial"
+    partial.unlink(missing_ok=True)
+    try:
+        shutil.copyfile(found, partial)
+        partial.chmod(0o755)
+        partial.replace(target)
+        write(own_host(root), _host_script(root))
+    except OSError as error:
+        raise SetupError(f"{found} could not be copied to {folder}: {error.strerror}") from error
+    own_host(root).chmod(0o755)
+    return target
+
+
+def _host_script(root: Path) -> str:
+    if layout.WINDOWS:
+        return f'@set "PYTHONPATH={root}"\n@"{layout.python(root)}" -m paidsw.setup.language_host %*\n'
+    lines = (
+        # Read by the shell first, because a "#!" line takes neither spaces nor long paths, and by Python as a string.
+        "#!/bin/sh",
+        f"'''exec' {shlex.quote(str(layout.python(root)))} \"$0\" \"$@\"",
+        "' '''",
+        "import sys",
+        f"sys.path.insert(0, {str(root)!r})",
+        "from paidsw.setup.language_host.__main__ import main",
+        "main()",
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _link(root: Path, engine: Engine) -> None:
+    """Put `pulumi` into the environment's commands where PATH lacks it, so that an activated environment has all."""
+    needed = engine.way != "path" or engine.own_host
+    for name in ("pulumi", HOST):
+        link = layout.scripts(root) / (f"{name}.cmd" if layout.WINDOWS else name)
+        target = shutil.which(name, path=str(Path(engine.pulumi).parent)) if needed else None
+        try:
+            _place(link, target)
+        except OSError as error:
+            raise SetupError(f"{link} could not be written: {error.strerror}") from error
+
+
+def _place(link: Path, target: str | None) -> None:
+    if layout.WINDOWS:
+        # The engine finds its language host beside itself; a second one on PATH would make it warn.
+        if target and not link.name.startswith(HOST):
+            write(link, f'@"{target}" %*\n')
+        else:
+            link.unlink(missing_ok=True)
+    elif target is None:
+        if link.is_symlink():
+            link.unlink()
+    elif not link.is_symlink() or os.readlink(link) != target:
+        partial = link.with_name(f"{link.name}.partial")
+        partial.unlink(missing_ok=True)
+        partial.symlink_to(target)
+        partial.replace(link)
+
+
+def _seen(root: Path, environ: Mapping[str, str]) -> dict[str, object]:
+    """What the choice rests on: what PATH offers, the ways allowed, the versions wanted, this folder's place."""
+    offered = {name: _identity(on_path(root, environ, name)) for name in ("pulumi", HOST)}
+    return {"root": str(root), "ways": environ.get(WAYS_VARIABLE, ""), "wanted": [OLDEST, PINNED], **offered}
+
+
+def _identity(path: Path | None) -> list[object] | None:
+    if path is None:
+        return None
+    status = path.stat()
+    return [str(path), status.st_size, status.st_mtime_ns]

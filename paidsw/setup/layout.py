@@ -1,0 +1,107 @@
+"""Where things are in the project's folder, and the environment variables that keep Pulumi inside it."""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+WINDOWS = os.name == "nt"
+
+# Of the user's own Pulumi settings only these reach a rehearsal; the others belong to another backend or stack.
+KEPT = ("PULUMI_DEBUG_", "PULUMI_PARALLEL")
+CREDENTIALS = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "ALIYUN_")
+# The state of a rehearsal is as secret as the program that makes it.
+PASSPHRASE = "rehearsal"  # noqa: S105
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def environment(root: Path = ROOT) -> Path:
+    """The folder of the project's virtual environment."""
+    return root / ".venv"
+
+
+def scripts(root: Path = ROOT) -> Path:
+    """The environment's folder of commands."""
+    return environment(root) / ("Scripts" if WINDOWS else "bin")
+
+
+def python(root: Path = ROOT) -> Path:
+    """The environment's interpreter."""
+    return scripts(root) / ("python.exe" if WINDOWS else "python")
+
+
+def tools(root: Path = ROOT) -> Path:
+    """What the set-up gets besides Python packages."""
+    return root / ".tools"
+
+
+def rehearsal(root: Path = ROOT) -> Path:
+    """Everything that a rehearsal writes: Pulumi's home, the stack's state, the emulator's state, logs."""
+    return root / ".rehearsal"
+
+
+def record(root: Path = ROOT) -> dict[str, object]:
+    """What the set-up wrote down about the Pulumi CLI it found; empty if nothing (readable) is there."""
+    try:
+        content = json.loads((tools(root) / "pulumi.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def find_pulumi(root: Path = ROOT, base: Mapping[str, str] | None = None) -> Path | None:
+    """The Pulumi CLI to run for this project: the one the set-up chose, else the first on PATH, else None."""
+    chosen = record(root).get("pulumi")
+    if isinstance(chosen, str) and os.path.isfile(chosen):
+        return Path(chosen)
+    found = shutil.which("pulumi", path=(os.environ if base is None else base).get("PATH", ""))
+    return Path(found) if found else None
+
+
+def engine_environment(root: Path = ROOT, base: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment variables with which to run `pulumi` on a rehearsal (a whole new mapping).
+
+    `base` (default: this process's own) without the user's Pulumi settings and Alibaba Cloud credentials, with the
+    chosen CLI, its language host and the project's virtual environment first on PATH, and with home, state and
+    passphrase of the rehearsal. Loopback addresses bypass any proxy; nothing is downloaded.
+    """
+    given = os.environ if base is None else base
+    result = {name: value for name, value in given.items() if not _foreign(name)}
+    result.pop("PYTHONHOME", None)
+    pulumi = find_pulumi(root, given)
+    first = [str(folder) for folder in (pulumi.parent if pulumi else None, scripts(root)) if folder]
+    result["PATH"] = os.pathsep.join([*dict.fromkeys(first), *filter(None, [given.get("PATH")])])
+    result["VIRTUAL_ENV"] = str(environment(root))
+    result.update(_settings(root))
+    for name in ("NO_PROXY", "no_proxy"):
+        result[name] = _without_proxy(given.get(name, ""))
+    return result
+
+
+def _settings(root: Path) -> dict[str, str]:
+    folder = rehearsal(root)
+    return {
+        "PULUMI_HOME": str(folder / "home"),
+        "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        # What the credentials chain would look up besides the variables that are gone.
+        "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
+        "ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "true",
+        "ALIBABA_CLOUD_CREDENTIALS_FILE": os.devnull,
+    }
+
+
+def _foreign(name: str) -> bool:
+    upper = name.upper()
+    if upper.startswith("PULUMI_"):
+        return not upper.startswith(KEPT)
+    return upper.startswith(CREDENTIALS)
+
+
+def _without_proxy(value: str) -> str:
+    names = [name.strip() for name in value.split(",") if name.strip()]
+    return ",".join(dict.fromkeys([*names, *LOOPBACK]))

@@ -1,0 +1,367 @@
+"""Whether the trial pays for an instance now: from the cloud's answers and a time, to a plan or the reason why not.
+
+What the documentation leaves open is read in one place each, `read_…` below, and on the side that can't bill: what
+is missing, of another kind or in an unknown unit means no. docs/unverified.md says how to check each reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal
+from enum import StrEnum
+
+from paidsw.trial.budget import (
+    Bound,
+    Draw,
+    Session,
+    exact,
+    floored,
+    minutes_left,
+    month_of,
+    reserved_cu,
+    session,
+)
+from paidsw.trial.terms import TERMS, Terms
+from paidsw.trial.times import both_times, parsed
+
+Answer = Mapping[str, object]
+# One computing hour. The API's own example has the last one, with an amount that was the trial's in CU·h.
+UNITS = frozenset({"CU*H", "CU.H", "CUH", "CU", "CU*时", "计算时", "个"})
+DEDUCTIBLE = "SupportResourcePackDeduction"
+PAI_PRODUCT = "PAI_share"
+
+
+class Reason(StrEnum):
+    """Why the trial doesn't pay."""
+
+    UNCLEAR = "unclear"
+    NOT_CLAIMED = "not-claimed"
+    INVALID = "invalid"
+    NOT_STARTED = "not-started"
+    EXPIRED = "expired"
+    NOT_ACTIVATED = "not-activated"
+    REGION = "region"
+    TYPE = "type"
+    RUNNING = "running"
+    QUOTA = "quota"
+    UNAVAILABLE = "unavailable"
+
+
+class NotEntitled(Exception):
+    """The trial doesn't pay, or nobody can tell; the text is one sentence that says what to do."""
+
+    def __init__(self, reason: Reason, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What the cloud says of a valid trial: CU left this month, and the instants between which it runs."""
+
+    left_cu: Decimal
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """GetUserConfig, the EcsSpecs of ListEcsSpecs and the Products of ListProducts, as the API gives them.
+
+    Without `products`, activation is left to the cloud: where PAI isn't activated it creates nothing.
+    """
+
+    user_config: Answer
+    specs: Sequence[Answer]
+    products: Sequence[Answer] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A pay-as-you-go machine of the account; `minutes` until its timer ends it, None without a timer."""
+
+    name: str
+    instance_type: str
+    minutes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The instance that is to run, from now on for `hours`."""
+
+    region: str
+    instance_type: str
+    hours: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A session that the trial pays for. `hours_left` is what the month still pays for on this type, margins off."""
+
+    wanted: Wanted
+    allowance: Allowance
+    session: Session
+    reserved_cu: Decimal
+    hours_left: Decimal
+    now: datetime
+
+    @property
+    def stops(self) -> datetime:
+        """When the timer, set now, stops the instance."""
+        return self.now + timedelta(seconds=self.session.seconds)
+
+    def sentence(self, here: tzinfo | None = None) -> str:
+        """What is left, how long it lasts on this type, and when the timer will stop the instance."""
+        others = f" ({floored(self.reserved_cu, '0.1')} of them kept for others)" if self.reserved_cu else ""
+        return (
+            f"the trial has {floored(self.allowance.left_cu, '0.1')} CU left this month{others}, surely "
+            f"{self.hours_left} hours of {self.wanted.instance_type}; the timer stops it "
+            f"{self._how()}, at {both_times(self.stops, here)}"
+        )
+
+    def _how(self) -> str:
+        hours = floored(Decimal(self.session.seconds) / 3600, "0.01").normalize()
+        return f"after {hours:f} hours{_SHORTENED[self.session.bound]}"
+
+
+_SHORTENED = {
+    Bound.ASKED: "",
+    Bound.QUOTA: " and not after sessionHours, since the quota pays for no more",
+    Bound.MONTH: " and not after sessionHours, since the month's quota ends",
+    Bound.TRIAL: " and not after sessionHours, since the trial ends",
+}
+
+
+def entitled(
+    answers: Answers, wanted: Wanted, now: datetime, running: Iterable[Running] = (), terms: Terms = TERMS
+) -> Plan:
+    """The plan for an instance that may start now. Raises NotEntitled."""
+    _covered_by_terms(wanted, terms)
+    if answers.products is not None:
+        activated(answers.products, wanted.region)
+    found = allowance(answers.user_config, now, terms)
+    _covered_by_cloud(answers, wanted, terms)
+    draws = [draw(one, terms) for one in running]
+    length = session(
+        wanted.instance_type,
+        wanted.hours,
+        found.left_cu,
+        now=now,
+        trial_end=found.end,
+        running=draws,
+        terms=terms,
+    )
+    left = minutes_left(wanted.instance_type, found.left_cu, draws, terms)
+    reserved = reserved_cu(draws, terms)
+    plan = Plan(wanted, found, length, reserved, floored(Decimal(left) / 60, "0.1"), now)
+    if length.seconds < terms.session_hours.minimum * 3600:
+        raise _too_short(plan)
+    return plan
+
+
+def activated(products: Iterable[Answer], region: str) -> None:
+    """Raises NotEntitled where PAI isn't activated in a region, by its Products of ListProducts."""
+    if not read_activated(products):
+        raise NotEntitled(
+            Reason.NOT_ACTIVATED,
+            f"PAI is not activated in {region}; activate it, without buying anything, at "
+            f"https://pai.console.aliyun.com/?regionId={region} and run again",
+        )
+
+
+def allowance(user_config: Answer, now: datetime, terms: Terms = TERMS) -> Allowance:
+    """What the account's trial gives now. Raises NotEntitled unless it is claimed, valid and running."""
+    trial = user_config.get("FreeTier")
+    if not isinstance(trial, Mapping) or not trial or read_claimed(trial) is False:
+        raise NotEntitled(
+            Reason.NOT_CLAIMED,
+            f"this account has no PAI-DSW trial; claim it first (交互式建模 PAI-DSW at {terms.claim_url.value}), "
+            "an instance made before is billed from its first minute",
+        )
+    start, end = read_moment(trial, "StartTime"), read_moment(trial, "EndTime")
+    if now >= end:
+        raise NotEntitled(
+            Reason.EXPIRED,
+            f"the trial ended at {both_times(end)}; pulumi destroy releases what is left, nothing may run any more",
+        )
+    if now < start:
+        raise NotEntitled(
+            Reason.NOT_STARTED, f"the trial begins at {both_times(start)}; run again after that"
+        )
+    if not read_valid(trial):
+        raise NotEntitled(
+            Reason.INVALID,
+            f"the cloud calls this account's trial {_shown(trial.get('Status'))} and not valid; see its state under "
+            f"我的试用 at {terms.claim_url.value}",
+        )
+    return Allowance(read_left_cu(trial, terms), start, end)
+
+
+def price_per_hour(specs: Iterable[Answer], instance_type: str) -> Decimal | None:
+    """The type's ordinary price in yuan an hour; None where the cloud doesn't say."""
+    spec = _spec(specs, instance_type)
+    try:
+        price = exact(spec.get("Price")) if spec is not None else Decimal(0)
+    except ValueError:
+        return None
+    return price if price > 0 else None
+
+
+def read_activated(products: Iterable[Answer]) -> bool:
+    """ListProducts: PAI is activated in a region if its product PAI_share is marked as purchased there."""
+    return any(one.get("ProductCode") == PAI_PRODUCT and one.get("IsPurchased") is True for one in products)
+
+
+def read_claimed(trial: Answer) -> bool:
+    """FreeTier.IsFreeTierUser: whether the trial was claimed."""
+    claimed = trial.get("IsFreeTierUser")
+    if not isinstance(claimed, bool):
+        raise _unclear("IsFreeTierUser", claimed)
+    return claimed
+
+
+def read_valid(trial: Answer) -> bool:
+    """FreeTier.Status: only the documented "valid" is; how "invalid" is spelt doesn't matter."""
+    return trial.get("Status") == "valid"
+
+
+def read_moment(trial: Answer, name: str) -> datetime:
+    """FreeTier.StartTime and EndTime: instants with a time zone; the end itself is no longer in the trial."""
+    try:
+        return parsed(trial.get(name))
+    except ValueError:
+        raise _unclear(name, trial.get(name)) from None
+
+
+def read_left_cu(trial: Answer, terms: Terms = TERMS) -> Decimal:
+    """FreeTier.Init* and Period*: CU·h that this month surely has left.
+
+    Whether they are of the month or of the whole trial is not known. Init - Period was used up, at most all of it
+    this month, so the month's quota less that is left at least; and never more than Period itself. That holds for
+    either meaning, and whatever the size of the unit.
+    """
+    first, left = _amounts(trial, "Init"), _amounts(trial, "Period")
+    used = max(first) - min(left)
+    if min(first) <= 0 or min(left) < 0 or used < 0:
+        raise _unclear("InitBaseValue and PeriodBaseValue", f"{max(first)} and {min(left)}")
+    return max(Decimal(0), min(*left, terms.quota_cu_per_month.value - used))
+
+
+def read_region_covered(user_config: Answer) -> bool:
+    """GetUserConfig.FreeTierSpecAvailable: whether types of the trial can be had in the region that was asked."""
+    return user_config.get("FreeTierSpecAvailable") is True
+
+
+def read_deductible(spec: Answer) -> bool:
+    """ListEcsSpecs, label SupportResourcePackDeduction: whether a pack, so the trial's, pays for the type."""
+    labels = spec.get("Labels")
+    return isinstance(labels, Sequence) and any(
+        isinstance(one, Mapping) and one.get("Key") == DEDUCTIBLE and str(one.get("Value")).lower() == "true"
+        for one in labels
+    )
+
+
+def _covered_by_terms(wanted: Wanted, terms: Terms) -> None:
+    if wanted.region not in terms.region_ids:
+        raise NotEntitled(
+            Reason.REGION,
+            f"{wanted.region} is no region of the trial; use one of {', '.join(terms.region_ids)}",
+        )
+    if terms.rate(wanted.instance_type) is None:
+        known = wanted.instance_type in terms.instance_types
+        why = "has no known CU per hour" if known else "is no instance type of the trial"
+        raise NotEntitled(
+            Reason.TYPE, f"{wanted.instance_type} {why}; use one of {', '.join(terms.instance_type_ids)}"
+        )
+
+
+def _covered_by_cloud(answers: Answers, wanted: Wanted, terms: Terms) -> None:
+    if not read_region_covered(answers.user_config):
+        others = ", ".join(region for region in terms.region_ids if region != wanted.region)
+        raise NotEntitled(
+            Reason.REGION, f"the cloud offers no types of the trial in {wanted.region}; try {others}"
+        )
+    spec = _spec(answers.specs, wanted.instance_type)
+    if spec is None or not read_deductible(spec):
+        kind = "is not offered" if spec is None else "is not marked as paid for by the trial"
+        others = ", ".join(kind for kind in terms.instance_type_ids if kind != wanted.instance_type)
+        raise NotEntitled(
+            Reason.TYPE, f"{wanted.instance_type} {kind} in {wanted.region}; use {others} or another region"
+        )
+
+
+def draw(one: Running, terms: Terms = TERMS) -> Draw:
+    """What a machine will use; NotEntitled where nobody can tell."""
+    if one.minutes is None:
+        raise NotEntitled(
+            Reason.RUNNING,
+            f"instance {one.name} runs without a shutdown timer and may use up all that is left of the quota; stop it, "
+            "or give it a timer in the PAI console",
+        )
+    if terms.rate(one.instance_type) is None:
+        raise NotEntitled(
+            Reason.RUNNING,
+            f"instance {one.name} runs on {one.instance_type or 'an unknown type'}, whose CU per hour are not known, "
+            "so neither is what it leaves of the quota; stop it first",
+        )
+    return Draw(one.instance_type, one.minutes)
+
+
+def _too_short(plan: Plan) -> NotEntitled:
+    end, month = plan.allowance.end, month_of(plan.now).end
+    if plan.session.bound is Bound.TRIAL:
+        text = f"the trial ends at {both_times(end)}, too soon for a session; nothing more can run"
+        return NotEntitled(Reason.EXPIRED, text)
+    renewed = (
+        f"it is renewed at {both_times(month)}, run again after that"
+        if month < end
+        else f"it is not renewed any more, the trial ends at {both_times(end)}"
+    )
+    if plan.session.bound is Bound.MONTH:
+        return NotEntitled(Reason.QUOTA, f"the month's quota ends in a moment; {renewed}")
+    others = (
+        f", {floored(plan.reserved_cu, '0.1')} of them kept for other instances" if plan.reserved_cu else ""
+    )
+    return NotEntitled(
+        Reason.QUOTA,
+        f"{floored(plan.allowance.left_cu, '0.1')} CU are left of the month's quota{others}, too few for a session on "
+        f"{plan.wanted.instance_type}, since what the last hours used may not show yet; {renewed}",
+    )
+
+
+def _spec(specs: Iterable[Answer], instance_type: str) -> Answer | None:
+    return next((one for one in specs if one.get("InstanceType") == instance_type), None)
+
+
+def _amounts(trial: Answer, kind: str) -> list[Decimal]:
+    """An amount as the cloud gives it, for computing and for display."""
+    return [
+        _amount(trial, kind + of)
+        for of in ("Base", "Show")
+        if of == "Base" or trial.get(f"{kind}{of}Value") not in (None, "")
+    ]
+
+
+def _amount(trial: Answer, name: str) -> Decimal:
+    unit, value = trial.get(f"{name}Unit"), trial.get(f"{name}Value")
+    if not isinstance(unit, str) or unit.replace(" ", "").replace("·", "*").upper() not in UNITS:
+        raise _unclear(f"{name}Unit", unit)
+    try:
+        return exact(value)
+    except ValueError:
+        raise _unclear(f"{name}Value", value) from None
+
+
+def _unclear(field: str, value: object) -> NotEntitled:
+    return NotEntitled(
+        Reason.UNCLEAR,
+        f"the cloud's answer about the trial can't be understood, its {field} is {_shown(value)}; compare with "
+        "我的试用 in the console before anything runs",
+    )
+
+
+def _shown(value: object) -> str:
+    text = "missing" if value is None else repr(value)
+    return text if len(text) <= 40 else text[:39] + "…"

@@ -1,0 +1,131 @@
+"""A user's own additions to the terms: the file `trial-overlay.toml` in the project's folder.
+
+    [regions.cn-zhangjiakou]
+    source = "list of regions on the trial's page"
+    date = "2026-11-20"
+
+    [types."ecs.g6.xlarge"]
+    cuPerHour = "1.2"
+    source = "my own bill of the trial pack"
+    date = "2026-11-20"
+
+It adds regions, types and rates and changes none that the terms state. DSW_TRIAL_OVERLAY names another file. Whatever
+is wrong with the file keeps all of it from counting; either way `Terms.notice` says so.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from paidsw.trial.figures import Basis, InstanceType, Rate, Region, Source, Terms
+
+VARIABLE = "DSW_TRIAL_OVERLAY"
+FILE = Path(__file__).resolve().parents[2] / "trial-overlay.toml"
+_HIGHEST = Decimal(1000)
+
+
+class _Wrong(ValueError):
+    """What is wrong with the file, and where."""
+
+
+def overlaid(terms: Terms) -> Terms:
+    """The terms with what the user's file adds, and a notice of it; the terms as they are without a file."""
+    path = Path(os.environ.get(VARIABLE) or FILE)
+    if not path.exists() and VARIABLE not in os.environ:
+        return terms
+    try:
+        return _added(terms, _read(path), path.name)
+    except _Wrong as error:
+        notice = f"{path.name} IS NOT IN FORCE, none of it: {error}; correct or remove it"
+        return replace(terms, notice=notice)
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    import tomllib  # only where there is a file
+
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise _Wrong(f"it can't be read ({error.strerror})") from None
+    except ValueError as error:
+        raise _Wrong(f"it is not TOML ({error})") from None
+
+
+def _added(terms: Terms, document: Mapping[str, Any], name: str) -> Terms:
+    _only(document, "regions", "types")
+    regions = {key: _region(terms, key, value) for key, value in _tables(document, "regions")}
+    types = {key: _type(terms, key, value) for key, value in _tables(document, "types")}
+    if not regions and not types:
+        raise _Wrong("it adds nothing, neither [regions.…] nor [types.…]")
+    said = [f"region {key}" for key in regions]
+    said += [
+        f"type {key} at {kind.rate.at_most if kind.rate else ''} CU an hour" for key, kind in types.items()
+    ]
+    return replace(
+        terms,
+        regions=MappingProxyType({**terms.regions, **regions}),
+        instance_types=MappingProxyType({**terms.instance_types, **types}),
+        notice=f"{name} IS IN FORCE and adds {', '.join(said)}: no source of this project says that the trial pays for "
+        "that, and if it doesn't you are billed",
+    )
+
+
+def _region(terms: Terms, key: str, table: Mapping[str, Any]) -> Region:
+    _only(table, "source", "date", at=key)
+    known = terms.regions.get(key)
+    if known is not None and known.in_force:
+        raise _Wrong(f"{key} is a region of the trial already")
+    names = (known.name, known.name_zh) if known else (key, key)
+    return Region(key, *names, True, (_source(table, key),), "added by the user")
+
+
+def _type(terms: Terms, key: str, table: Mapping[str, Any]) -> InstanceType:
+    _only(table, "cuPerHour", "accelerator", "source", "date", at=key)
+    known, source = terms.instance_types.get(key), _source(table, key)
+    if known is not None and known.rate is not None:
+        raise _Wrong(f"{key} has a rate already, which can't be changed")
+    cu = _cu(table, key)
+    rate = Rate(cu, cu, Basis.STATED, (source,), "added by the user")
+    if known is not None:
+        return replace(known, rate=rate)
+    accelerator = table.get("accelerator")
+    if accelerator not in ("GPU", "CPU"):
+        raise _Wrong(f'{key} needs accelerator = "GPU" or "CPU"')
+    gpus = int(accelerator == "GPU")
+    return InstanceType(key, accelerator, "GPU" * gpus, gpus, 0, 0, 0, rate, (source,), "added by the user")
+
+
+def _cu(table: Mapping[str, Any], key: str) -> Decimal:
+    try:
+        cu = Decimal(str(table.get("cuPerHour")))
+    except ArithmeticError:
+        cu = Decimal("nan")
+    if not cu.is_finite() or not 0 < cu < _HIGHEST:
+        raise _Wrong(f"cuPerHour of {key} must be a number of CU above 0 and below {_HIGHEST}")
+    return cu
+
+
+def _source(table: Mapping[str, Any], key: str) -> Source:
+    title, date = table.get("source"), table.get("date")
+    if not isinstance(title, str) or not title.strip() or not isinstance(date, str) or not date.strip():
+        raise _Wrong(f'{key} needs source = "who says so" and date = "when"')
+    return Source(title, date)
+
+
+def _tables(document: Mapping[str, Any], name: str) -> list[tuple[str, Mapping[str, Any]]]:
+    found = document.get(name, {})
+    if not isinstance(found, Mapping) or not all(isinstance(table, Mapping) for table in found.values()):
+        raise _Wrong(f"{name} must be tables like [{name}.NAME]")
+    return list(found.items())
+
+
+def _only(table: Mapping[str, Any], *names: str, at: str = "the file") -> None:
+    odd = next((key for key in table if key not in names), None)
+    if odd is not None:
+        raise _Wrong(f"{at} has {odd!r}, allowed are {', '.join(names)}")

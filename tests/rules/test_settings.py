@@ -1,0 +1,175 @@
+from typing import Annotated, Any, NamedTuple
+
+import pytest
+
+from paidsw.rules.config import Config
+from paidsw.rules.registry import evaluate, rules
+from paidsw.rules.rule import AnyRule, Level
+from paidsw.rules.settings import NoSettings, Range, SettingsError, _model, camel, parse, schema
+from tests.rules.support import instance
+
+ALL = list(rules().values())
+WITH_SETTINGS = [rule for rule in ALL if rule.settings is not NoSettings]
+
+
+class Sample(NamedTuple):
+    max_gib: Annotated[float, Range(1, 100)] = 100.0
+    only: tuple[str, ...] = ()
+    strict: bool = False
+
+
+def _id(rule: AnyRule) -> str:
+    return rule.id
+
+
+def test_names_in_a_file_are_camel_case() -> None:
+    assert [camel(name) for name in ("only", "max_gib", "a_b_c")] == ["only", "maxGib", "aBC"]
+
+
+def test_nothing_set_is_the_defaults() -> None:
+    assert parse("sample", Sample, {}) == Sample()
+
+
+def test_settings_are_read_as_they_come_from_a_file() -> None:
+    assert parse("sample", Sample, {"maxGib": 50, "only": ["a", "b"]}) == Sample(50.0, ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("raw", "where"),
+    [
+        ({"maxGib": 101}, "sample.maxGib"),
+        ({"maxGib": 0.5}, "sample.maxGib"),
+        ({"maxGib": "much"}, "sample.maxGib"),
+        ({"only": "cn-beijing"}, "sample.only"),
+        ({"only": ["a", 5]}, "sample.only.1"),
+        ({"onyl": []}, "sample.onyl"),
+        ({"max_gib": 5}, "sample.max_gib"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named_with_what_is_allowed(raw: dict[str, Any], where: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse("sample", Sample, raw)
+    message = str(caught.value)
+    assert f", at {where}; allowed: maxGib, only, strict; " in message
+    assert "\n" not in message
+
+
+def test_a_rule_without_settings_says_so() -> None:
+    with pytest.raises(SettingsError, match="allowed: no settings at all"):
+        parse("no-spot", NoSettings, {"limit": 5})
+
+
+def test_a_setting_is_not_echoed() -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse("sample", Sample, {"only": "planted-9876"})
+    assert "planted-9876" not in str(caught.value)
+
+
+@pytest.mark.parametrize("rule", WITH_SETTINGS, ids=_id)
+def test_the_declared_schema_is_the_one_that_validates(rule: AnyRule) -> None:
+    properties = _model(rule.settings).model_json_schema()["properties"]
+    expected = {
+        name: {key: value for key, value in declared.items() if key != "title"}
+        for name, declared in properties.items()
+    }
+    assert schema(rule.settings) == expected
+
+
+@pytest.mark.parametrize("rule", WITH_SETTINGS, ids=_id)
+def test_every_setting_can_be_named_in_a_file(rule: AnyRule) -> None:
+    defaults = {name: declared["default"] for name, declared in schema(rule.settings).items()}
+    assert parse(rule.id, rule.settings, defaults) == rule.settings()
+
+
+@pytest.mark.parametrize(
+    ("rule", "raw"),
+    [
+        ("system-disk-size", {"maxGib": 200}),
+        ("shutdown-timer", {"maxHours": 48}),
+        ("idle-shutdown", {"maxMinutes": 1440}),
+        ("session-in-quota", {"maxCu": 5000}),
+        ("planned-cu", {"maxCu": 251}),
+    ],
+)
+def test_settings_cannot_widen_what_the_trial_gives(rule: str, raw: dict[str, float]) -> None:
+    with pytest.raises(SettingsError, match="less than or equal"):
+        Config.of({rule: raw}, rules())
+
+
+def test_a_list_of_regions_cannot_widen_either() -> None:
+    config = Config.of({"trial-region": {"only": ["cn-hongkong"]}}, rules())
+    found = evaluate(instance(region="cn-hongkong"), config=config)
+    assert [one.message for one in found if one.rule == "trial-region"] == [
+        'region "cn-hongkong" is not one of those that the settings allow, at region; allowed: none; '
+        "set region to a region of the free trial [trial-region]"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("config", "inputs", "path"),
+    [
+        ({"trial-region": {"only": ["cn-beijing"]}}, {}, "region"),
+        ({"trial-instance-type": {"only": ["ecs.gn6v-c8g1.2xlarge"]}}, {}, "ecsSpec"),
+        ({"system-disk-size": {"maxGib": 50}}, {}, "cloudDisks[0].capacity"),
+        ({"shutdown-timer": {"maxHours": 2}}, {}, "sessionHours"),
+        ({"idle-shutdown": {"maxMinutes": 20}}, {}, "idleInstanceCuller.maxIdleTimeInMinutes"),
+        ({"session-in-quota": {"maxCu": 20}}, {}, "sessionHours"),
+    ],
+)
+def test_settings_narrow(config: dict[str, Any], inputs: dict[str, Any], path: str) -> None:
+    assert evaluate(instance(**inputs)) == []
+    assert [found.path for found in evaluate(instance(**inputs), config=Config.of(config, rules()))] == [path]
+
+
+def test_a_variable_can_be_declared_harmless() -> None:
+    inputs = instance(environmentVariables={"TOKENIZERS_PARALLELISM": "false"})
+    config = Config.of({"plain-credentials": {"ignore": ["TOKENIZERS_PARALLELISM"]}}, rules())
+    assert [found.rule for found in evaluate(inputs)] == ["plain-credentials"]
+    assert evaluate(inputs, config=config) == []
+
+
+def test_all_sets_the_level_and_an_entry_overrides_it() -> None:
+    config = Config.of({"all": "advisory", "no-spot": "mandatory", "trial-region": "disabled"}, rules())
+    inputs = instance(region="cn-hongkong", spotSpec={}, accessibility="PUBLIC")
+    levels = {found.rule: found.level for found in evaluate(inputs, config=config)}
+    assert levels == {
+        "no-spot": Level.MANDATORY,
+        "private-instance": Level.ADVISORY,
+        "official-image": Level.ADVISORY,
+    }
+
+
+def test_an_entry_may_have_a_level_and_settings() -> None:
+    config = Config.of({"trial-region": {"enforcementLevel": "advisory", "only": ["cn-beijing"]}}, rules())
+    rule = rules()["trial-region"]
+    assert config.level(rule) is Level.ADVISORY
+    assert config.settings(rule) == rule.settings(only=("cn-beijing",))
+
+
+def test_settings_without_a_level_leave_the_level() -> None:
+    config = Config.of({"all": "advisory", "trial-region": {"only": ["cn-beijing"]}}, rules())
+    assert config.level(rules()["trial-region"]) is Level.ADVISORY
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        ({"no-sopt": "mandatory"}, "no such rule, at 'no-sopt'; allowed: all, free-backup-storage"),
+        (
+            {"no-spot": "strict"},
+            "no such level, at 'no-spot'; allowed: advisory, mandatory, remediate, disabled",
+        ),
+        ({"no-spot": {"enforcementLevel": 5}}, "no such level"),
+        ({"no-spot": 5}, "neither a level nor settings, at 'no-spot'"),
+        ({"no-spot": None}, "neither a level nor settings"),
+        ({"no-spot": {"limit": 1}}, "at no-spot.limit"),
+        ({"all": {"only": []}}, "no such rule, at 'all'"),
+    ],
+)
+def test_a_configuration_that_cannot_be_used_is_refused_in_one_sentence(
+    raw: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Config.of(raw, rules())
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
