@@ -12,7 +12,7 @@ from paidsw.setup.layout import ROOT
 from tests.cli.test_command import commands
 
 READMES = ("README.md", "README.zh-CN.md")
-OURS = (*READMES, "docs/decisions.md", "docs/unverified.md")
+OURS = (*READMES, *sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md")), "CONTRIBUTING.md", "SECURITY.md")
 UNVERIFIED = ("Where", "Assumed", "Safe because", "Check")
 
 
