@@ -57,20 +57,19 @@ def shell(script: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
 @pytest.mark.parametrize(
     ("encoding", "shown"),
     [
-        ("cp1252", "?? \u2013"),
-        ("latin-1", "?? ?"),
-        ("ascii", "?? ?"),
-        ("cp437", "?? ?"),
-        ("gbk", "免费 \u2013"),
-        ("utf-8", "免费 \u2013"),
+        ("cp1252", "??"),
+        ("latin-1", "??"),
+        ("ascii", "??"),
+        ("cp437", "??"),
+        ("gbk", "免费"),
+        ("utf-8", "免费"),
     ],
 )
 def test_what_an_encoding_lacks_is_replaced(emulator: Emulator, encoding: str, shown: str) -> None:
     done = run("audit", "--emulator", emulator.url, PYTHONIOENCODING=encoding)
     assert (done.returncode, done.stderr) == (FINDINGS, b"")
     text = done.stdout.decode(encoding)
-    assert "免费" in text if "免费" in shown else "??" in text
-    assert "one" in text
+    assert shown in text
 
 
 @pytest.mark.parametrize("utf8", ["0", "1"])
