@@ -29,7 +29,6 @@ _OUTPUTS = {
 }
 
 
-
 def text() -> str:
     """The schema as JSON text."""
     return json.dumps(package(), indent=2)

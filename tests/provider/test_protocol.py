@@ -10,8 +10,8 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
 
-from paidsw.emulator.testing import Emulator
 from paidsw import __version__
+from paidsw.emulator.testing import Emulator
 from paidsw.provider.servicer import PaiDswServicer
 from paidsw.provider.values import decode, encode
 from paidsw.rules.values import UNKNOWN

@@ -6,8 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from paidsw.emulator.testing import running_emulator
 from paidsw import __version__
+from paidsw.emulator.testing import running_emulator
 from tests.engine.stack import Stack
 from tests.engine.states import ADDRESS, FOLDER, SETTINGS, addressed, settled
 
