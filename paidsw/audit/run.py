@@ -27,7 +27,7 @@ from paidsw.audit.looking import (
 )
 from paidsw.audit.model import Account, Finding, NotSeen, Report, Thing
 from paidsw.audit.regions import ACCOUNT, PLACES, Place, Service
-from paidsw.cloud import Connection, Uncertain
+from paidsw.cloud import Connection, Reason, Uncertain
 from paidsw.cloud.clock import Clock, EmulatorClock, SystemClock
 from paidsw.cloud.pages import every_pack
 from paidsw.trial.terms import TERMS
@@ -130,7 +130,7 @@ def _judge(view: View, found: _Found, declared: Declared | None, trial: account.
 
 def unreadable(place: Place) -> NotSeen:
     """An instance of a list that can't be read: it is there, and nobody knows what it is."""
-    error = Uncertain("ListInstances", "", code="UnreadableAnswer")
+    error = Uncertain("ListInstances", "", code=Reason.UNREADABLE)
     return missed(place, Service.DSW, "ListInstances", "one instance", error, 0)
 
 
@@ -225,7 +225,7 @@ def _judge_bill(money: _Money, found: _Found, trial: account.Trial, now: datetim
         return account.describe(trial, packs, bill, balance)
     except ValueError:
         here = Place(ACCOUNT, (Service.BILLING,), frozenset({Service.BILLING}))
-        error = Uncertain("QueryBillOverview", "", code="UnreadableAnswer")
+        error = Uncertain("QueryBillOverview", "", code=Reason.UNREADABLE)
         found.not_seen.append(
             missed(here, Service.BILLING, "QueryBillOverview", "this month's bill", error, 0)
         )
