@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from paidsw.cloud import network
+from paidsw.cloud.clock import Clock, EmulatorClock, SystemClock
 from paidsw.cloud.credentials import Credentials
 
 CONNECT_TIMEOUT_MS = 5_000
@@ -62,6 +63,10 @@ class Connection:
         else:
             config.ca = await asyncio.to_thread(network.prepare, endpoint, self.ca_bundle) or None
         return sdk.Client(config)
+
+    def clock(self) -> Clock:
+        """The cloud's time."""
+        return EmulatorClock(self.emulator) if self.emulator else SystemClock()
 
     async def credentials_source(self) -> str:
         """Which link of the official chain answers (never the secret); CredentialsMissing when none does."""

@@ -12,6 +12,7 @@ from paidsw.audit.looking import READS, Looker, is_permission, is_worth_retrying
 from paidsw.audit.looking import missed as not_seen
 from paidsw.audit.model import FINDINGS, INCOMPLETE, Kind
 from paidsw.audit.regions import PLACES, Service
+from paidsw.audit.run import Options, audit
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotSent, Reason, Throttled
 from paidsw.cloud.clock import SystemClock
 from paidsw.cloud.sdk import SdkClient
@@ -182,6 +183,19 @@ def test_without_billing_nothing_of_it_is_asked(world: World) -> None:
     assert report.exit_code == 0
     [left_out] = [item for item in report.not_seen if item.service == Service.BILLING]
     assert (left_out.blocking, left_out.why) == (False, "--without-billing leaves them out")
+
+
+def test_without_credentials_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def none(self: Connection) -> str:
+        raise CredentialsMissing("none", "set one")
+
+    async def call(self: SdkClient, *_: Any) -> Any:
+        raise AssertionError("asked without credentials")
+
+    monkeypatch.setattr(Connection, "credentials_source", none)
+    monkeypatch.setattr(SdkClient, "call", call)
+    with pytest.raises(CredentialsMissing, match=r"^none; set one$"):
+        asyncio.run(audit(Options(Connection())))
 
 
 def test_without_credentials_nothing_was_seen() -> None:

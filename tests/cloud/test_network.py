@@ -314,3 +314,13 @@ def test_the_command_says_it_too(inspector: Proxy, authority: Authority, tmp_pat
     assert "set SSL_CERT_FILE to the PEM file of its CA certificate" in done.stdout
     assert "planted" not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_command_without_credentials_is_one_sentence(tmp_path: Path) -> None:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("ALIBABA")}
+    environment = kept | {"HOME": str(tmp_path), "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}
+    command = [sys.executable, "-m", "paidsw.cli", "audit"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: the audit can't begin: no Alibaba Cloud credentials were found in ")
+    assert done.stderr.count("\n") == 1
