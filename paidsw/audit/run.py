@@ -28,7 +28,7 @@ from paidsw.audit.looking import (
 from paidsw.audit.model import Account, Finding, NotSeen, Report, Thing
 from paidsw.audit.regions import ACCOUNT, PLACES, Place, Service
 from paidsw.cloud import Connection, Uncertain
-from paidsw.cloud.clock import Clock, EmulatorClock, SystemClock
+from paidsw.cloud.clock import clock_of
 from paidsw.cloud.pages import every_pack
 from paidsw.trial.terms import TERMS
 
@@ -69,11 +69,6 @@ class _Found:
     not_seen: list[NotSeen] = field(default_factory=list)
     things: list[Thing] = field(default_factory=list)
     seen: list[instances.Seen] = field(default_factory=list)
-
-
-def clock_of(connection: Connection) -> Clock:
-    """The cloud's time."""
-    return EmulatorClock(connection.emulator) if connection.emulator else SystemClock()
 
 
 async def audit(options: Options) -> Report:

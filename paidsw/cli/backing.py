@@ -14,12 +14,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from paidsw.audit.run import clock_of
 from paidsw.audit.shown import clean
 from paidsw.cli.choosing import called, found
 from paidsw.cli.errors import CliError
 from paidsw.cli.stack import setting
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
+from paidsw.cloud.clock import clock_of
 from paidsw.cloud.models import DELETING, Snapshot
 from paidsw.cloud.polling import Cancelled, TimedOut
 from paidsw.provider.engine import Engine, Severity

@@ -22,17 +22,17 @@ from paidsw.audit.account import month
 from paidsw.audit.looking import READS, Looker, is_permission
 from paidsw.audit.ram import READS as READ_ACTIONS
 from paidsw.audit.regions import PLACES, Service
-from paidsw.audit.run import clock_of
 from paidsw.audit.shown import clean
 from paidsw.cli.audit import connection
 from paidsw.cli.errors import CliError
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotFound, Refused
+from paidsw.cloud.clock import clock_of
+from paidsw.core.times import both_times
 from paidsw.setup import engine, layout
 from paidsw.setup.versions import OLDEST, new_enough
 from paidsw.trial.budget import floored
 from paidsw.trial.entitlement import NotEntitled, allowance
 from paidsw.trial.terms import TERMS
-from paidsw.trial.times import both_times
 
 WELL, TO_FIX = 0, 1
 ALICLOUD = "4.0.0"

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from paidsw.audit.run import clock_of
 from paidsw.audit.shown import clean
 from paidsw.cli.choosing import choose
 from paidsw.cli.errors import CliError
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
+from paidsw.cloud.clock import clock_of
+from paidsw.core.times import both_times
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import ProviderError, why
 from paidsw.provider.instance import entitlement, guards
 from paidsw.provider.operation import Operation
 from paidsw.trial.terms import TERMS
-from paidsw.trial.times import both_times
 
 # For all calls together, in seconds.
 TIMEOUT = 120.0

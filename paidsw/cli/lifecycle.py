@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from paidsw.audit.run import clock_of
 from paidsw.audit.shown import clean
 from paidsw.cli.choosing import called, found
 from paidsw.cli.errors import CliError
 from paidsw.cli.times import how_long, in_utc
 from paidsw.cloud import CloudError, Connection, Instance
+from paidsw.cloud.clock import clock_of
 from paidsw.cloud.history import Lifecycle, Session
 from paidsw.cloud.models import STILL, Phase
-from paidsw.trial.times import both_times, parsed
+from paidsw.core.times import both_times, parsed
 
 _LONGEST = 1000
 # So much later than the create itself a first status may begin.

@@ -16,13 +16,14 @@ from paidsw.audit.instances import Seen, read
 from paidsw.audit.looking import INSTANCES, Looker
 from paidsw.audit.model import NotSeen, Owner
 from paidsw.audit.regions import PLACES, Place, Service
-from paidsw.audit.run import clock_of, unreadable
+from paidsw.audit.run import unreadable
 from paidsw.audit.shown import clean
 from paidsw.audit.text import owner as whose
 from paidsw.cli import backing
 from paidsw.cli.audit import connection, declared
 from paidsw.cli.errors import CliError
 from paidsw.cloud import CloudError, Connection, DswClient, Instance, NotFound
+from paidsw.cloud.clock import clock_of
 from paidsw.cloud.models import DELETING
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import ProviderError

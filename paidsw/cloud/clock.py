@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import Protocol
 
+from paidsw.cloud.connection import Connection
 from paidsw.cloud.errors import NotSent
 
 
@@ -62,3 +63,8 @@ class EmulatorClock:
             raise NotSent(
                 "Clock", f"the emulator at {self._control} did not answer", code=type(error).__name__
             ) from None
+
+
+def clock_of(connection: Connection) -> Clock:
+    """The clock of the cloud that a connection reaches."""
+    return EmulatorClock(connection.emulator) if connection.emulator else SystemClock()

@@ -10,7 +10,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from paidsw import __version__
 from paidsw.cloud import Connection, DswClient
-from paidsw.cloud.clock import Clock, EmulatorClock, SystemClock
+from paidsw.cloud.clock import Clock, SystemClock, clock_of
 from paidsw.provider import config, functions, schema
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import PartialFailure, ProviderError, clean_errors, sentence
@@ -66,7 +66,7 @@ class PaiDswServicer(PluginServicer):
         """Take the configuration; nothing is called or loaded yet."""
         values = decode(request.args).values
         self.connection = config.connection(values)
-        self.clock = EmulatorClock(self.connection.emulator) if self.connection.emulator else SystemClock()
+        self.clock = clock_of(self.connection)
         self._clients.clear()
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
