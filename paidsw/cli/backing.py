@@ -19,7 +19,6 @@ from paidsw.cli.choosing import called, found
 from paidsw.cli.errors import CliError
 from paidsw.cli.stack import setting
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
-from paidsw.cloud.clock import clock_of
 from paidsw.cloud.models import DELETING, Snapshot
 from paidsw.cloud.polling import Cancelled, TimedOut
 from paidsw.provider.engine import Engine, Severity
@@ -159,7 +158,7 @@ def operation(
     ledger: Ledger | None = None,
 ) -> Operation:
     """One backup; those that go on at the same time share a ledger, each by a key of its own."""
-    clock, timeout = clock_of(connection), backup.DEFAULT_TIMEOUT
+    clock, timeout = connection.clock(), backup.DEFAULT_TIMEOUT
     return Operation(key, api, clock, shown, interrupted, timeout, ledger or Ledger())
 
 

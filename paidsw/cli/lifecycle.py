@@ -12,7 +12,6 @@ from paidsw.cli.choosing import called, found
 from paidsw.cli.errors import CliError
 from paidsw.cli.times import how_long, in_utc
 from paidsw.cloud import CloudError, Connection, Instance
-from paidsw.cloud.clock import clock_of
 from paidsw.cloud.history import Lifecycle, Session
 from paidsw.cloud.models import STILL, Phase
 from paidsw.core.times import both_times, parsed
@@ -46,7 +45,7 @@ async def look(connection: Connection, region: str, instance_id: str | None) -> 
     client, instance = await found(connection, region, instance_id)
     try:
         lifecycle = await client.whole_lifecycle(instance.instance_id)
-        now = datetime.fromtimestamp(await clock_of(connection).now(), UTC)
+        now = datetime.fromtimestamp(await connection.clock().now(), UTC)
     except CloudError as error:
         raise CliError(str(error)) from None
     return Lived(region, now, instance, lifecycle)

@@ -23,7 +23,6 @@ from paidsw.cli import backing
 from paidsw.cli.audit import connection, declared
 from paidsw.cli.errors import CliError
 from paidsw.cloud import CloudError, Connection, DswClient, Instance, NotFound
-from paidsw.cloud.clock import clock_of
 from paidsw.cloud.models import DELETING
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import ProviderError
@@ -119,7 +118,7 @@ def _backup(options: argparse.Namespace) -> backing.Place | None:
 
 async def look(wanted: Wanted) -> Plan:
     """Look in all regions for what is to be released. Raises CliError for what mustn't be."""
-    looker = Looker(wanted.connection, clock_of(wanted.connection))
+    looker = Looker(wanted.connection, wanted.connection.clock())
     places = [_dsw_only(PLACES[region]) for region in wanted.regions]
     views = await asyncio.gather(*(looker.region(place) for place in places))
     missed = tuple(item for view in views for item in view.not_seen if item.blocking)
@@ -287,7 +286,7 @@ class _Release:
         self._kept = f"; its environment is saved: {clean(made.image)}"
 
     async def _delete(self) -> None:
-        clock, timeout = clock_of(self._wanted.connection), DEFAULT_TIMEOUT
+        clock, timeout = self._wanted.connection.clock(), DEFAULT_TIMEOUT
         op = Operation("", self._api, clock, Engine(None), self._interrupted, timeout)
         await delete(op, self._id)
 

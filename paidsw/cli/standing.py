@@ -12,7 +12,6 @@ from paidsw.audit.shown import clean
 from paidsw.cli.errors import CliError
 from paidsw.cli.times import in_utc
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
-from paidsw.cloud.clock import clock_of
 from paidsw.cloud.models import DOWN
 from paidsw.core.times import both_times, parsed
 from paidsw.provider.instance import kept
@@ -66,7 +65,7 @@ class Standing:
 
 async def look(connection: Connection, region: str) -> Standing:
     """Ask the cloud. Raises CliError when it doesn't answer."""
-    client, clock = DswClient(connection, region), clock_of(connection)
+    client, clock = DswClient(connection, region), connection.clock()
     try:
         now = datetime.fromtimestamp(await clock.now(), UTC)
         config, listed = await asyncio.gather(client.get_user_config(), client.all_instances())

@@ -6,8 +6,7 @@ import asyncio
 import time
 from typing import Protocol
 
-from paidsw.cloud.connection import Connection
-from paidsw.cloud.errors import NotSent
+from paidsw.cloud.errors import NotSent, Reason
 
 
 class Clock(Protocol):
@@ -59,12 +58,7 @@ class EmulatorClock:
             ):
                 answer.raise_for_status()
                 return float((await answer.json())["now_ms"]) / 1000
-        except (aiohttp.ClientError, TimeoutError, KeyError, TypeError, ValueError) as error:
+        except (aiohttp.ClientError, TimeoutError, KeyError, TypeError, ValueError):
             raise NotSent(
-                "Clock", f"the emulator at {self._control} did not answer", code=type(error).__name__
+                "Clock", f"the emulator at {self._control} did not answer", code=Reason.EMULATOR
             ) from None
-
-
-def clock_of(connection: Connection) -> Clock:
-    """The clock of the cloud that a connection reaches."""
-    return EmulatorClock(connection.emulator) if connection.emulator else SystemClock()

@@ -9,8 +9,9 @@ import inspect
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from paidsw.cloud.connection import Connection, call
-from paidsw.cloud.errors import Uncertain
+from paidsw.cloud.classify import call
+from paidsw.cloud.connection import Connection
+from paidsw.cloud.errors import Reason, Uncertain
 from paidsw.core.text import snake_case
 
 T = TypeVar("T")
@@ -94,7 +95,11 @@ async def answered_in_time(
         if not answer.done():
             await asyncio.wait({answer}, timeout=GRACE_SECONDS)
         if not answer.done():
-            raise Uncertain(operation, "cancelled before its reply came, so it may have been carried out")
+            raise Uncertain(
+                operation,
+                "cancelled before its reply came, so it may have been carried out",
+                code=Reason.CANCELLED,
+            )
         return answer.result()
     finally:
         stopping.cancel()
