@@ -14,7 +14,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from paidsw.audit.run import clock_of
 from paidsw.audit.shown import clean
 from paidsw.cli.choosing import called, found
 from paidsw.cli.errors import CliError
@@ -159,7 +158,7 @@ def operation(
     ledger: Ledger | None = None,
 ) -> Operation:
     """One backup; those that go on at the same time share a ledger, each by a key of its own."""
-    clock, timeout = clock_of(connection), backup.DEFAULT_TIMEOUT
+    clock, timeout = connection.clock(), backup.DEFAULT_TIMEOUT
     return Operation(key, api, clock, shown, interrupted, timeout, ledger or Ledger())
 
 
