@@ -13,7 +13,8 @@ from paidsw.setup.layout import ROOT
 from tests.cli.test_command import commands
 
 READMES = ("README.md", "README.zh-CN.md")
-OURS = (*READMES, *sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md")), "CONTRIBUTING.md", "SECURITY.md")
+DOCS = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md"))
+OURS = (*READMES, *DOCS, "CONTRIBUTING.md", "SECURITY.md")
 UNVERIFIED = ("Where", "Assumed", "Safe because", "Check")
 
 

@@ -31,7 +31,9 @@ def test_the_license_is_apache_2() -> None:
 def test_every_action_is_pinned_by_commit_and_names_its_version(path: Path) -> None:
     used = re.findall(r"uses: (.+)", path.read_text("utf-8"))
     assert used
-    assert [one for one in used if not re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one)] == []
+    assert [
+        one for one in used if not re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one)
+    ] == []
 
 
 def test_ci_runs_both_habits_and_can_only_read() -> None:
@@ -60,7 +62,9 @@ def test_owned_paths_exist() -> None:
     assert [path for path in owned if not (ROOT / path.strip("/")).exists()] == []
 
 
-@pytest.mark.parametrize("path", sorted((GITHUB / "ISSUE_TEMPLATE").glob("*.yml")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted((GITHUB / "ISSUE_TEMPLATE").glob("*.yml")), ids=lambda path: path.name
+)
 def test_issue_forms_are_forms(path: Path) -> None:
     form = load(path)
     if path.name == "config.yml":
