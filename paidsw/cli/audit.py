@@ -139,17 +139,17 @@ def wanted_audit(options: argparse.Namespace) -> Options:
 
 def connection(options: argparse.Namespace) -> Connection:
     """The cloud that the command line names."""
-    url = options.emulator
-    if url == "":
-        found = asked(lambda: process.status(Rehearsal(options.root).emulator), INCOMPLETE)
-        if found is None:
+    name = options.emulator
+    if name == "":
+        folder = Rehearsal(options.root).emulator.resolve()
+        if asked(lambda: process.status(folder), INCOMPLETE) is None:
             raise CliError("no rehearsal's local cloud runs; start it with dsw emulator start", INCOMPLETE)
-        url = found.url
+        name = str(folder)
     try:
-        return Connection(url)
+        return Connection(name)
     except ValueError:
         raise CliError(
-            f"--emulator {url!r} is not on this machine; its address starts with http://127.0.0.1:",
+            f"--emulator {name!r} is not on this machine; its address starts with http://127.0.0.1:",
             INCOMPLETE,
         ) from None
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib
-import ipaddress
 import logging
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
+from paidsw.cloud.emulated import REHEARSAL, Address, is_name, locate
 from paidsw.cloud.errors import (
     CloudError,
     CredentialsMissing,
@@ -41,22 +39,33 @@ class _Response(Protocol):
     @property
     def body(self) -> Any: ...
 
+    @property
+    def headers(self) -> Any: ...
+
 
 @dataclass(frozen=True)
 class Connection:
-    """How to reach the cloud: the real one, or an emulator at a loopback URL."""
+    """How to reach the cloud: the real one, or an emulator, by its folder or by a loopback URL."""
 
     emulator: str | None = None
 
     def __post_init__(self) -> None:
-        if self.emulator is not None and not is_loopback_url(self.emulator):
+        if self.emulator is not None and not is_name(self.emulator):
             raise ValueError(
-                f"paidsw:emulator is {self.emulator!r}, which is not on this machine; "
-                "an emulator's address starts with http://127.0.0.1: or http://localhost:"
+                f"paidsw:emulator is {self.emulator!r}, which is not on this machine; give an emulator's folder, "
+                f"like {REHEARSAL}, or an address that starts with http://127.0.0.1: or http://localhost:"
             )
 
-    async def sdk_client(self, module: str, product: str, region: str, host: str | None = None) -> Any:
+    def address(self) -> Address | None:
+        """Where the emulator listens now; None for the real cloud, EmulatorGone when it doesn't run."""
+        return None if self.emulator is None else locate(self.emulator)
+
+    async def sdk_client(
+        self, module: str, product: str, region: str, host: str | None = None, address: Address | None = None
+    ) -> Any:
         """A client of one official SDK for one region; `host` where it isn't named after product and region.
+
+        `address` is what `address()` said, so that one client speaks to one emulator.
 
         The SDK is imported here, at the first real call, in a thread: it takes about 0.3 s, which would
         double the start of a provider and stall every other resource.
@@ -71,10 +80,11 @@ class Connection:
             read_timeout=READ_TIMEOUT_MS,
             protocol="HTTPS",
         )
-        if self.emulator is not None:
+        if address is not None:
             # The emulator reads region and product from the host name, as an HTTP proxy sees it.
             config.protocol = "HTTP"
-            config.http_proxy = self.emulator
+            config.http_proxy = address.url
+            config.global_parameters = models.GlobalParameters(headers=address.headers)
         return sdk.Client(config)
 
     async def credentials(self) -> Any:
@@ -111,20 +121,17 @@ def no_credentials_sentence() -> str:
     )
 
 
-def is_loopback_url(url: str) -> bool:
-    """Whether an http URL names this machine and nothing else."""
-    with contextlib.suppress(ValueError):
-        parts = urlsplit(url)
-        if parts.scheme != "http" or not parts.hostname or "@" in parts.netloc or parts.port == 0:
-            return False
-        return parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname).is_loopback
-    return False
+async def call(
+    operation: str, send: Callable[[], Awaitable[_Response]], address: Address | None = None
+) -> dict[str, Any]:
+    """Send one request; the answer's body as a dict of wire names, or a CloudError.
 
-
-async def call(operation: str, send: Callable[[], Awaitable[_Response]]) -> dict[str, Any]:
-    """Send one request; the answer's body as a dict of wire names, or a CloudError."""
+    An answer that isn't of the emulator at `address` counts as a lost reply.
+    """
     try:
         response = await send()
+        if address is not None and not address.sent(response.headers):
+            raise stranger(operation, address)
         body: dict[str, Any] = response.body.to_map() if response.body is not None else {}
     except CloudError:
         raise
@@ -140,6 +147,11 @@ async def call(operation: str, send: Callable[[], Awaitable[_Response]]) -> dict
             request_id=str(body.get("RequestId") or ""),
         )
     return body
+
+
+def stranger(operation: str, address: Address) -> Uncertain:
+    """The error of an answer from somebody else than the emulator that was asked."""
+    return Uncertain(operation, f"what answers at {address.url} is not the emulator that was asked")
 
 
 def classify(operation: str, error: Exception) -> CloudError:

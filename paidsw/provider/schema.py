@@ -99,7 +99,7 @@ def _output(name: str, text: str) -> dict[str, Any]:
 def _emulator() -> dict[str, Any]:
     return {
         "type": "string",
-        "description": "URL of a local emulator, like http://127.0.0.1:8790; the real cloud if absent.",
+        "description": "Folder or loopback URL of a local emulator; the real cloud if absent.",
     }
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from paidsw.cli.__main__ import main
+from paidsw.emulator import process
+from paidsw.emulator.control import Control
 from paidsw.setup.layout import ROOT
 
 
@@ -40,6 +42,16 @@ class Project:
     def state(self) -> Path:
         return self.root / ".rehearsal" / "state"
 
+    @property
+    def emulator(self) -> Path:
+        return self.root / ".rehearsal" / "emulator"
+
+    def control(self) -> Control:
+        """The control interface of the emulator that runs here."""
+        running = process.status(self.emulator)
+        assert running is not None
+        return running.control()
+
     def dsw(self, *arguments: str) -> Result:
         """Run it in this process."""
         self._capsys.readouterr()
@@ -49,8 +61,8 @@ class Project:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Run it in a process of its own."""
-        code = f"import sys; from pathlib import Path; from cli.__main__ import main; sys.exit(main({arguments!r}, "
-        code += f"Path({str(self.root)!r})))"
+        code = "import sys; from pathlib import Path; from paidsw.cli.__main__ import main; "
+        code += f"sys.exit(main({arguments!r}, Path({str(self.root)!r})))"
         return subprocess.Popen(
             [sys.executable, "-c", code],
             stdout=subprocess.PIPE,

@@ -18,7 +18,7 @@ from tests.cli.command import Project, free_port
 def control(project: Project) -> Control:
     running = process.status(project.root / ".rehearsal" / "emulator")
     assert running is not None
-    return Control(running.url)
+    return running.control()
 
 
 def test_start_status_and_stop(project: Project) -> None:
@@ -111,7 +111,7 @@ def test_an_empty_port_variable_is_none(project: Project, monkeypatch: pytest.Mo
     from paidsw.cli.rehearsal import wanted_port
 
     monkeypatch.setenv("DSW_EMULATOR_PORT", "")
-    assert wanted_port() == process.DEFAULT_PORT
+    assert wanted_port() is None
 
 
 @pytest.mark.parametrize("value", ["0", "70000", "x"])

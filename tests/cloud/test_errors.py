@@ -10,7 +10,8 @@ import pytest
 from alibabacloud_tea_openapi.exceptions import ClientException, ServerException, ThrottlingException
 
 from paidsw.cloud import CloudError, NotFound, NotSent, Refused, Throttled, Uncertain
-from paidsw.cloud.connection import Connection, call, classify, is_loopback_url
+from paidsw.cloud.connection import Connection, call, classify
+from paidsw.cloud.emulated import is_loopback_url
 from paidsw.cloud.errors import one_line
 
 
