@@ -144,6 +144,7 @@ def alicloud(root: Path, pulumi: Path, environ: Mapping[str, str]) -> Line:
             cwd=root,
             capture_output=True,
             text=True,
+            encoding="utf-8",
             check=False,
             timeout=60,
         )

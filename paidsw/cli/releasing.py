@@ -200,7 +200,7 @@ def _agreed(plan: Plan, wanted: Wanted) -> bool:
         how = "delete them without a backup" if wanted.backup is None else "save them and then delete them"
     try:
         return input(f"Type {_WORD} to {how}: ").strip() == _WORD
-    except EOFError:
+    except (EOFError, UnicodeDecodeError):
         print()
         return False
 

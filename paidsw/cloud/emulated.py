@@ -21,7 +21,7 @@ _SECONDS = 10
 class EmulatorGone(NotSent):
     """The emulator doesn't run, or something else has taken its port: nothing that answers there is believed."""
 
-    passing = False
+    transient = False
 
 
 @dataclass(frozen=True)

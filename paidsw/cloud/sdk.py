@@ -6,16 +6,17 @@ import asyncio
 import copy
 import importlib
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from paidsw.cloud.connection import Connection, call, stranger
 from paidsw.cloud.emulated import Address, ask
-from paidsw.cloud.errors import NotSent, Refused
-from paidsw.cloud.waiting import answered_in_time
+from paidsw.cloud.errors import NotSent, Refused, Uncertain
 
 T = TypeVar("T")
+# How long a call under way may still answer after a cancel, in real seconds.
+GRACE_SECONDS = 1.0
 
 
 class Once(Generic[T]):
@@ -100,6 +101,26 @@ async def _is_there(address: Address) -> bool:
     except NotSent:
         return False
     return True
+
+
+async def answered_in_time(
+    operation: str, sending: Coroutine[Any, Any, T], cancelled: asyncio.Event | None
+) -> T:
+    """The result of a call; Uncertain when it was cancelled and has no answer a moment later."""
+    if cancelled is None:
+        return await sending
+    answer = asyncio.ensure_future(sending)
+    stopping = asyncio.ensure_future(cancelled.wait())
+    try:
+        await asyncio.wait({answer, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not answer.done():
+            await asyncio.wait({answer}, timeout=GRACE_SECONDS)
+        if not answer.done():
+            raise Uncertain(operation, "cancelled before its reply came, so it may have been carried out")
+        return answer.result()
+    finally:
+        stopping.cancel()
+        answer.cancel()
 
 
 def _model(empty: Any, request: dict[str, Any]) -> Any:

@@ -7,6 +7,7 @@ import contextlib
 import errno
 import json
 import secrets
+import socket
 import uuid
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -57,6 +58,7 @@ class Server:
         await self._runner.cleanup()
 
     async def _handle(self, raw: web.BaseRequest) -> web.StreamResponse:
+        _acknowledge(raw)
         request = await _read(raw)
         meant = request.header(NONCE_HEADER)
         answer = _misdirected() if meant and meant != self.nonce else await self._answer(raw, request)
@@ -108,6 +110,16 @@ def _misdirected() -> web.Response:
     error = ApiError(421, "MisdirectedRequest", message)
     body = error.body(str(uuid.uuid4()).upper(), "") | {"code": error.code, "message": message}
     return web.Response(status=421, text=json.dumps(body), content_type="application/json")
+
+
+def _acknowledge(raw: web.BaseRequest) -> None:
+    """Ask for the body at once: towards a proxy, urllib3 sends it only when the headers are acknowledged.
+
+    Without this, Linux may wait 40 ms before it acknowledges them.
+    """
+    connection = raw.get_extra_info("socket")
+    if connection is not None and hasattr(socket, "TCP_QUICKACK"):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
 
 async def _read(raw: web.BaseRequest) -> Request:

@@ -7,7 +7,7 @@ from typing import Any
 
 from paidsw.cloud import Instance, NotFound
 from paidsw.cloud.models import ARREARS, DELETING, FAILED, ON_THE_WAY_DOWN, ON_THE_WAY_UP
-from paidsw.cloud.waiting import Cancelled
+from paidsw.cloud.polling import Cancelled
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import guards, kept, labels, origin, outcome, seen, waits, wire
 from paidsw.provider.instance.inputs import with_defaults
@@ -29,7 +29,7 @@ async def read(
     `inputs` and `state` are those from before; without inputs it is an import.
     """
     try:
-        instance = await op.persist(lambda: _found(op, instance_id))
+        instance = await op.retry(lambda: _found(op, instance_id))
     except Cancelled:
         raise ProviderError(f"cancelled before instance {instance_id} was read") from None
     if instance is None or instance.status == DELETING:

@@ -1,13 +1,21 @@
-"""The SDK's protocol stubs without the SDK around them: what keeps a plugin's start short."""
+"""What keeps a plugin's start short: less garbage collection, and the SDK's protocol stubs without the SDK."""
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
 _BARE = ("pulumi", "pulumi.runtime", "pulumi.runtime.proto")
+
+
+def prepare() -> None:
+    """Make this process start fast; before any import of the SDK."""
+    # A plugin loads modules, then lives for minutes: looking for garbage meanwhile takes a tenth of its time.
+    gc.set_threshold(200_000)
+    bare_packages()
 
 
 def bare_packages() -> None:

@@ -12,17 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from paidsw.cloud import CredentialsMissing, NotSent, Refused, Throttled, Uncertain
-from paidsw.cloud.waiting import (
+from paidsw.cloud.polling import (
     FIRST_PAUSE,
     Cancelled,
     Deadline,
     TimedOut,
-    answered_in_time,
-    insist,
-    passes,
+    is_transient,
     pauses,
-    persist,
     poll,
+    poll_with_retries,
+    retry,
     sleep_unless,
 )
 
@@ -128,29 +127,29 @@ def test_a_wait_ends_when_it_is_cancelled() -> None:
 
 
 @pytest.mark.parametrize("error", [Throttled("X", "slow"), Uncertain("X", "lost"), NotSent("X", "off")])
-def test_persist_outlasts_passing_trouble(error: Exception) -> None:
-    result, _ = run(persist, after(4, "done", error), seconds=600)
+def test_retry_outlasts_passing_trouble(error: Exception) -> None:
+    result, _ = run(retry, after(4, "done", error), seconds=600)
     assert result == "done"
 
 
-def test_persist_takes_none_as_a_result() -> None:
-    result, clock = run(persist, after(0, None))
+def test_retry_takes_none_as_a_result() -> None:
+    result, clock = run(retry, after(0, None))
     assert result is None
     assert clock.waits == []
 
 
 @pytest.mark.parametrize("error", [Refused("X", "no"), CredentialsMissing("X", "none"), KeyError("bug")])
-def test_persist_gives_up_at_once_on_what_wont_pass(error: Exception) -> None:
+def test_retry_gives_up_at_once_on_what_wont_pass(error: Exception) -> None:
     with pytest.raises(type(error)):
-        run(persist, after(4, "done", error))
+        run(retry, after(4, "done", error))
 
 
-def test_persist_ends_with_the_last_trouble() -> None:
+def test_retry_ends_with_the_last_trouble() -> None:
     with pytest.raises(Throttled, match="slow"):
-        run(persist, after(10_000, "done", Throttled("X", "slow")), seconds=30)
+        run(retry, after(10_000, "done", Throttled("X", "slow")), seconds=30)
 
 
-def test_insist_looks_on_over_trouble_and_over_nothing() -> None:
+def test_poll_with_retries_looks_on_over_trouble_and_over_nothing() -> None:
     steps: list[Any] = [Throttled("X", "busy"), None, Uncertain("X", "lost"), "there"]
 
     async def look() -> Any:
@@ -159,14 +158,14 @@ def test_insist_looks_on_over_trouble_and_over_nothing() -> None:
             raise step
         return step
 
-    result, clock = run(insist, look)
+    result, clock = run(poll_with_retries, look)
     assert result == "there"
     assert len(clock.waits) == 3
 
 
-def test_insist_times_out_without_trouble() -> None:
+def test_poll_with_retries_times_out_without_trouble() -> None:
     with pytest.raises(TimedOut):
-        run(insist, after(10_000, "done"), seconds=30)
+        run(poll_with_retries, after(10_000, "done"), seconds=30)
 
 
 def test_each_trouble_is_told() -> None:
@@ -179,7 +178,7 @@ def test_each_trouble_is_told() -> None:
     async def body() -> Any:
         deadline = Deadline(clock, 600)
         send = after(3, "done", Throttled("X", "busy"))
-        return await persist(send, clock=clock, deadline=deadline, cancelled=asyncio.Event(), tell=tell)
+        return await retry(send, clock=clock, deadline=deadline, cancelled=asyncio.Event(), tell=tell)
 
     assert asyncio.run(body()) == "done"
     assert [str(error) for error in told] == ["X: busy"] * 3
@@ -212,49 +211,7 @@ def test_pauses_stay_short_while_it_is_urgent() -> None:
     ],
 )
 def test_what_passes(error: Any, *, passing: bool) -> None:
-    assert passes(error) is passing
-
-
-def test_a_call_is_answered_as_if_nothing_watched_it() -> None:
-    async def body() -> None:
-        async def send() -> str:
-            return "answer"
-
-        async def fail() -> str:
-            raise Refused("X", "no")
-
-        assert await answered_in_time("X", send(), None) == "answer"
-        assert await answered_in_time("X", send(), asyncio.Event()) == "answer"
-        with pytest.raises(Refused):
-            await answered_in_time("X", fail(), asyncio.Event())
-
-    asyncio.run(body())
-
-
-def test_a_cancelled_call_has_a_moment_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("paidsw.cloud.waiting.LAST_WORD_SECONDS", 0.01)
-
-    async def body() -> None:
-        cancelled, hanging = asyncio.Event(), asyncio.Event()
-        cancelled.set()
-
-        async def soon() -> str:
-            await asyncio.sleep(0)
-            return "answer"
-
-        async def never() -> str:
-            try:
-                await asyncio.Event().wait()
-            finally:
-                hanging.set()
-            return ""
-
-        assert await answered_in_time("CreateInstance", soon(), cancelled) == "answer"
-        with pytest.raises(Uncertain, match="may have been carried out"):
-            await answered_in_time("CreateInstance", never(), cancelled)
-        await asyncio.wait_for(hanging.wait(), 5)
-
-    asyncio.run(body())
+    assert is_transient(error) is passing
 
 
 @pytest.mark.parametrize("how", ["the wait", "its task"])
@@ -342,30 +299,51 @@ def test_a_deadline_counts_from_its_first_look(seconds: float) -> None:
     assert asyncio.run(body()) == [seconds, seconds / 2, 0, 0]
 
 
-@pytest.mark.parametrize("error", [Refused("X", "no"), Uncertain("X", "lost"), KeyError("bug")])
-def test_a_call_that_fails_while_it_is_watched_fails_as_it_did(error: Exception) -> None:
-    async def failing() -> None:
-        raise error
+def throttled(seconds: float) -> Throttled:
+    error = Throttled("X", "busy")
+    error.retry_after = seconds
+    return error
+
+
+@pytest.mark.parametrize("function", [retry, poll_with_retries])
+def test_a_retry_waits_at_least_as_long_as_the_cloud_says(function: Any) -> None:
+    _, clock = run(function, after(2, "done", throttled(40)), seconds=600)
+    assert clock.waits == [40, 40]
+    _, clock = run(function, after(2, "done", throttled(0.5)), seconds=600)
+    assert all(1.6 <= wait <= 3 for wait in clock.waits)
+
+
+def test_a_wait_that_the_cloud_asks_for_ends_at_the_deadline_with_a_last_call() -> None:
+    result, clock = run(retry, after(1, "done", throttled(3600)), seconds=60)
+    assert (result, clock.waits) == ("done", [60])
+    with pytest.raises(Throttled, match="busy"):
+        run(retry, after(2, "done", throttled(3600)), seconds=60)
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 5])
+def test_no_more_calls_than_attempts(attempts: int) -> None:
+    made, clock = 0, HandClock()
+
+    async def send() -> None:
+        nonlocal made
+        made += 1
+        raise Throttled("X", "busy")
 
     async def body() -> None:
-        await answered_in_time("X", failing(), asyncio.Event())
+        deadline = Deadline(clock, 1e9)
+        await retry(send, clock=clock, deadline=deadline, cancelled=asyncio.Event(), attempts=attempts)
 
-    with pytest.raises(type(error)) as caught:
+    with pytest.raises(Throttled):
         asyncio.run(body())
-    assert caught.value is error
+    assert (made, len(clock.waits)) == (attempts, attempts - 1)
 
 
-def test_an_answer_in_the_last_moment_counts() -> None:
-    """What was carried out is not called uncertain when it is known."""
+def test_a_timeout_names_no_error_that_was_over_before() -> None:
+    steps: list[Any] = [Uncertain("X", "lost")]
 
-    async def body() -> str:
-        cancelled = asyncio.Event()
+    async def look() -> None:
+        if steps:
+            raise steps.pop()
 
-        async def sending() -> str:
-            cancelled.set()
-            await asyncio.sleep(0.001)
-            return "answer"
-
-        return await answered_in_time("X", sending(), cancelled)
-
-    assert asyncio.run(body()) == "answer"
+    with pytest.raises(TimedOut):
+        run(poll_with_retries, look, seconds=30)
