@@ -111,7 +111,7 @@ def _declared(root: Path, exit_code: int) -> Mapping[str, Any]:
 def warnings(region: str, where: Place) -> list[str]:
     """What the rules say about storage that may bill."""
     violations = evaluate({"region": region, "backup": where})
-    return [violation.message for violation in violations if violation.rule == RULE.id]
+    return [str(violation.message) for violation in violations if violation.rule == RULE.id]
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from paidsw.audit.shown import clean
 from paidsw.cli.audit import connection
 from paidsw.cli.errors import CliError
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotFound, Refused
+from paidsw.cloud.network import trusted
 from paidsw.setup import engine, layout
 from paidsw.setup.versions import OLDEST, new_enough
 from paidsw.trial.budget import floored
@@ -233,7 +234,7 @@ async def _date(url: str) -> str | None:
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10), trust_env=True) as session,
-            session.get(url, allow_redirects=False) as answer,
+            session.get(url, allow_redirects=False, ssl=trusted()) as answer,
         ):
             return answer.headers.get("Date")
     except (aiohttp.ClientError, TimeoutError):

@@ -7,7 +7,7 @@ import time
 from typing import Protocol
 
 from paidsw.cloud.emulated import ask, locate
-from paidsw.cloud.errors import NotSent
+from paidsw.cloud.errors import NotSent, Reason
 
 
 class Clock(Protocol):
@@ -53,7 +53,5 @@ class EmulatorClock:
         answer = await ask(address, method, name, body)
         try:
             return float(answer["now_ms"]) / 1000
-        except (KeyError, TypeError, ValueError) as error:
-            raise NotSent(
-                "Emulator", f"the emulator at {address.url} did not answer", code=type(error).__name__
-            ) from None
+        except (KeyError, TypeError, ValueError):
+            raise NotSent("", f"the emulator at {address.url} did not answer", code=Reason.EMULATOR) from None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from paidsw.cloud.errors import NotSent
+from paidsw.cloud.errors import NotSent, Reason
 from paidsw.core.record import NONCE_HEADER, read
 
 CONTROL = "/_emulator/"
@@ -21,7 +21,9 @@ _SECONDS = 10
 class EmulatorGone(NotSent):
     """The emulator doesn't run, or something else has taken its port: nothing that answers there is believed."""
 
-    transient = False
+    def __init__(self, message: str) -> None:
+        advice = "start it with dsw emulator start"
+        super().__init__("", message, advice=advice, code=Reason.EMULATOR, transient=False)
 
 
 @dataclass(frozen=True)
@@ -65,14 +67,8 @@ def locate(name: str) -> Address:
     folder = folder_of(name)
     record = read(folder)
     if record is None or not record.is_of(folder):
-        raise gone(name)
+        raise EmulatorGone(f"no emulator runs in {folder}")
     return Address(record.url, record.nonce)
-
-
-def gone(name: str) -> EmulatorGone:
-    """The error of an emulator that isn't there."""
-    where = f"at {name}" if is_url(name) else f"in {folder_of(name)}"
-    return EmulatorGone("Emulator", f"no emulator runs {where}; start it with dsw emulator start")
 
 
 async def ask(address: Address, method: str, path: str, body: dict[str, float] | None = None) -> Any:
@@ -89,12 +85,10 @@ async def ask(address: Address, method: str, path: str, body: dict[str, float] |
         ):
             answer.raise_for_status()
             if not address.sent({key.lower(): value for key, value in answer.headers.items()}):
-                raise EmulatorGone("Emulator", f"what answers at {address.url} is another program")
+                raise EmulatorGone(f"what answers at {address.url} is another emulator or program")
             return await answer.json()
-    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-        raise NotSent(
-            "Emulator", f"the emulator at {url} did not answer", code=type(error).__name__
-        ) from None
+    except (aiohttp.ClientError, TimeoutError, ValueError):
+        raise NotSent("", f"the emulator at {url} did not answer", code=Reason.EMULATOR) from None
 
 
 def is_loopback_url(url: str) -> bool:

@@ -18,7 +18,6 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_pascal
 
-from paidsw.cloud.errors import Uncertain
 from paidsw.cloud.pages import unreadable
 
 # Statuses of the API (SDK comments of GetInstance).
@@ -83,7 +82,7 @@ def read(operation: str, body: Any, model: type[W]) -> W:
     except ValidationError as error:
         parts = error.errors(include_input=False)
         where = ", ".join(str(part["loc"][0]) for part in parts if part["loc"])
-        raise Uncertain(operation, f"the cloud's answer has no readable {where}") from None
+        raise unreadable(operation, where) from None
 
 
 class Culler(Wire):

@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from paidsw.cloud.connection import Connection, call, stranger
+from paidsw.cloud.classify import call, stranger
+from paidsw.cloud.connection import Connection
 from paidsw.cloud.emulated import Address, ask
-from paidsw.cloud.errors import NotSent, Refused, Uncertain
+from paidsw.cloud.errors import NotSent, Reason, Refused, Uncertain
 
 T = TypeVar("T")
 # How long a call under way may still answer after a cancel, in real seconds.
@@ -65,7 +66,7 @@ class SdkClient:
         async def send() -> Any:
             client, models, runtime = await sdk.get()
             method: Callable[..., Awaitable[Any]] = getattr(
-                client, f"{_snake_case(operation)}_with_options_async"
+                client, f"{snake_case(operation)}_with_options_async"
             )
             arguments: list[Any] = list(path)
             parameters = inspect.signature(method).parameters.keys()
@@ -116,7 +117,11 @@ async def answered_in_time(
         if not answer.done():
             await asyncio.wait({answer}, timeout=GRACE_SECONDS)
         if not answer.done():
-            raise Uncertain(operation, "cancelled before its reply came, so it may have been carried out")
+            raise Uncertain(
+                operation,
+                "cancelled before its reply came, so it may have been carried out",
+                code=Reason.CANCELLED,
+            )
         return answer.result()
     finally:
         stopping.cancel()
@@ -136,5 +141,6 @@ def _model(empty: Any, request: dict[str, Any]) -> Any:
     return model
 
 
-def _snake_case(operation: str) -> str:
+def snake_case(operation: str) -> str:
+    """The SDK's name of an operation: ``GetInstance`` is ``get_instance``."""
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation).lstrip("_")

@@ -12,7 +12,6 @@ from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import guards, kept, labels, origin, outcome, seen, waits, wire
 from paidsw.provider.instance.inputs import with_defaults
 from paidsw.provider.operation import Operation
-from paidsw.rules import wording
 from paidsw.rules.registry import evaluate
 from paidsw.rules.rule import Level
 from paidsw.trial.terms import TERMS
@@ -53,9 +52,9 @@ def _refuse(op: Operation, instance: Instance, found: Mapping[str, Any]) -> None
     One guard may be missing: the first update sets it.
     """
     wrong = [
-        violation.message
+        str(violation.message)
         for violation in evaluate(found)
-        if violation.level is not Level.ADVISORY and wording.top(violation.path) not in _GUARDS
+        if violation.level is not Level.ADVISORY and violation.top_level not in _GUARDS
     ]
     if guards.bare(instance):
         wrong.append(
