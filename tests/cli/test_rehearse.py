@@ -179,9 +179,7 @@ class TestNothingToRelease:
     @pytest.fixture
     def taken(self, project: Project) -> Iterator[None]:
         """The port that the variable names is somebody else's."""
-        with socket.socket() as stranger:
-            stranger.bind(("127.0.0.1", project.port))
-            stranger.listen()
+        with socket.create_server(("127.0.0.1", project.port)):
             yield
 
     def nothing(self, project: Project) -> None:
@@ -199,9 +197,7 @@ class TestNothingToRelease:
         stack_exists(project)
         project.dsw("emulator", "start")
         project.dsw("emulator", "stop")
-        with socket.socket() as stranger:
-            stranger.bind(("127.0.0.1", project.port))
-            stranger.listen()
+        with socket.create_server(("127.0.0.1", project.port)):
             self.nothing(project)
 
     def test_a_cloud_that_runs_is_stopped(self, project: Project) -> None:
@@ -315,9 +311,7 @@ class TestUnpreparedWorld:
 
     def test_a_strangers_port(self, project: Project, verb: str) -> None:
         Calls(project)
-        with socket.socket() as stranger:
-            stranger.bind(("127.0.0.1", project.port))
-            stranger.listen()
+        with socket.create_server(("127.0.0.1", project.port)):
             assert str(project.port) in self.sentence(project, verb)
 
     def test_a_folder_in_the_way(self, project: Project, verb: str) -> None:
