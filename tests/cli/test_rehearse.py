@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from paidsw.cli.errors import ExitCode
 from paidsw.cli.rehearse import UNFINISHED
 from paidsw.emulator import process
 from paidsw.emulator.control import Control
@@ -124,7 +125,7 @@ class TestUp:
         Calls(project, stack=1)
         stack_exists(project)
         result = project.dsw("rehearse", "up")
-        assert result.code == 1
+        assert result.code == ExitCode.FAILED
         assert result.err.splitlines() == ["error: `pulumi stack output` failed: no output"]
 
     def test_a_killed_runs_lock_is_removed_and_told(self, project: Project) -> None:
@@ -175,7 +176,7 @@ class TestUnpreparedWorld:
 
     def sentence(self, project: Project, verb: str) -> str:
         result = project.dsw("rehearse", verb)
-        assert result.code == 1
+        assert result.code == ExitCode.FAILED
         lines = result.err.splitlines()
         assert len(lines) == 1
         assert lines[0].startswith("error: ")
