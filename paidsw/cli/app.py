@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from paidsw import __version__
 from paidsw.cli.commands import (
     audit,
     backup,
@@ -33,9 +34,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        print(f"dsw {version('dsw-free-tier')}")
+        print(f"dsw {__version__}")
         raise typer.Exit
 
 

@@ -46,7 +46,7 @@ async def extend(
         "", DswClient(connection, region), clock_of(connection), Engine(None), asyncio.Event(), TIMEOUT
     )
     try:
-        listed = await op.persist(op.api.all_instances)
+        listed = await op.retry(op.api.all_instances)
         chosen = choose(listed, region, instance_id, running=True)
         return await _extended(op, chosen, listed, float(hours * 3600))
     except (CloudError, ProviderError) as error:
