@@ -13,7 +13,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from paidsw.audit.run import clock_of
 from paidsw.audit.shown import clean
 from paidsw.cli.choosing import called, found
 from paidsw.cli.errors import CliError, ExitCode, UsageError
@@ -161,7 +160,7 @@ def operation(
     ledger: Ledger | None = None,
 ) -> Operation:
     """One backup; those that go on at the same time share a ledger, each by a key of its own."""
-    clock, timeout = clock_of(connection), images.DEFAULT_TIMEOUT
+    clock, timeout = connection.clock(), images.DEFAULT_TIMEOUT
     return Operation(key, api, clock, shown, interrupted, timeout, ledger or Ledger())
 
 

@@ -9,18 +9,17 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from paidsw.audit.run import clock_of
 from paidsw.audit.shown import clean
 from paidsw.cli.choosing import choose
 from paidsw.cli.errors import CliError
 from paidsw.cli.times import in_utc
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
+from paidsw.core.times import both_times
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import ProviderError, why
 from paidsw.provider.instance import entitlement, guards
 from paidsw.provider.operation import Operation
 from paidsw.trial.terms import TERMS
-from paidsw.trial.times import both_times
 
 # For all calls together, in seconds.
 TIMEOUT = 120.0
@@ -43,7 +42,7 @@ async def extend(
 ) -> Extended:
     """Let a notebook run so many hours longer. Raises CliError where it can't."""
     op = Operation(
-        "", DswClient(connection, region), clock_of(connection), Engine(None), asyncio.Event(), TIMEOUT
+        "", DswClient(connection, region), connection.clock(), Engine(None), asyncio.Event(), TIMEOUT
     )
     try:
         listed = await op.retry(op.api.all_instances)

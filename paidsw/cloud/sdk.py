@@ -9,8 +9,10 @@ import inspect
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from paidsw.cloud.connection import Connection, call
-from paidsw.cloud.errors import Uncertain
+from paidsw.cloud.classify import call
+from paidsw.cloud.connection import Connection
+from paidsw.cloud.errors import Reason, Uncertain
+from paidsw.core.text import snake_case
 
 T = TypeVar("T")
 # How long a call under way may still answer after a cancel, in real seconds.
@@ -60,7 +62,7 @@ class SdkClient:
         async def send() -> Any:
             client, models, runtime = await self._sdk.get()
             method: Callable[..., Awaitable[Any]] = getattr(
-                client, f"{_snake_case(operation)}_with_options_async"
+                client, f"{snake_case(operation)}_with_options_async"
             )
             arguments: list[Any] = list(path)
             parameters = inspect.signature(method).parameters.keys()
@@ -93,7 +95,11 @@ async def answered_in_time(
         if not answer.done():
             await asyncio.wait({answer}, timeout=GRACE_SECONDS)
         if not answer.done():
-            raise Uncertain(operation, "cancelled before its reply came, so it may have been carried out")
+            raise Uncertain(
+                operation,
+                "cancelled before its reply came, so it may have been carried out",
+                code=Reason.CANCELLED,
+            )
         return answer.result()
     finally:
         stopping.cancel()
@@ -111,7 +117,3 @@ def _model(empty: Any, request: dict[str, Any]) -> Any:
         if value == []:
             setattr(model, name, None)
     return model
-
-
-def _snake_case(operation: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation).lstrip("_")

@@ -11,8 +11,8 @@ import pytest
 
 from paidsw.cli.errors import ExitCode
 from paidsw.cli.status import bar
+from paidsw.core.times import parsed
 from paidsw.emulator.testing import Emulator
-from paidsw.trial.times import parsed
 from tests.cli.command import Project
 from tests.cli.notebooks import ask, change, create
 from tests.provider.plugin import Plugin

@@ -12,7 +12,8 @@ from paidsw.setup.layout import ROOT
 from tests.cli.tree import commands
 
 READMES = ("README.md", "README.zh-CN.md")
-OURS = (*READMES, "docs/decisions.md", "docs/unverified.md")
+DOCS = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md"))
+OURS = (*READMES, *DOCS, "CONTRIBUTING.md", "SECURITY.md")
 UNVERIFIED = ("Where", "Assumed", "Safe because", "Check")
 
 
@@ -112,3 +113,12 @@ def test_both_readmes_name_the_same_code_and_places() -> None:
 
     english, chinese = named("README.md"), named("README.zh-CN.md")
     assert {item.replace(".zh-CN", "") for item in chinese} == english
+
+
+@pytest.mark.parametrize("name", ["docs/architecture.md", "CONTRIBUTING.md"])
+def test_every_place_that_a_newcomer_is_shown_exists(name: str) -> None:
+    places = re.findall(r"`((?:[a-z_]+/)+[a-z_.]*)`", text(name))
+    drawn = re.findall(r"^([a-z_]+/) ", text(name), re.MULTILINE)
+    inside = [f"paidsw/{place}" for place in re.findall(r"^  ([a-z_]+(?:/|\.py)) ", text(name), re.MULTILINE)]
+    assert places + drawn
+    assert [place for place in places + drawn + inside if not (ROOT / place).exists()] == []
