@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from paidsw.cli.checkpoint import Checkpoint
-from paidsw.cli.errors import CliError
+from paidsw.cli.errors import CliError, ExitCode
 from paidsw.cloud.emulated import REHEARSAL
 from paidsw.emulator.control import Control
 from paidsw.emulator.errors import EmulatorError
@@ -102,12 +102,12 @@ def wanted_port() -> int | None:
         raise CliError(f"{PORT_VARIABLE}: {error}") from None
 
 
-def asked(question: Callable[[], T], exit_code: int = 1) -> T:
+def asked(question: Callable[[], T], exit_code: int = ExitCode.FAILED) -> T:
     """An emulator's answer; its trouble ends the command in one sentence, with that exit code."""
     try:
         return question()
     except EmulatorError as error:
-        raise CliError(sentence(error), exit_code) from None
+        raise CliError(sentence(error), exit_code=exit_code) from None
 
 
 def sentence(error: EmulatorError) -> str:

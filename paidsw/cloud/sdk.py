@@ -14,6 +14,7 @@ from paidsw.cloud.classify import call, stranger
 from paidsw.cloud.connection import Connection
 from paidsw.cloud.emulated import Address, ask
 from paidsw.cloud.errors import NotSent, Reason, Refused, Uncertain
+from paidsw.core.text import snake_case
 
 T = TypeVar("T")
 # How long a call under way may still answer after a cancel, in real seconds.
@@ -139,8 +140,3 @@ def _model(empty: Any, request: dict[str, Any]) -> Any:
         if value == []:
             setattr(model, name, None)
     return model
-
-
-def snake_case(operation: str) -> str:
-    """The SDK's name of an operation: ``GetInstance`` is ``get_instance``."""
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation).lstrip("_")

@@ -103,7 +103,7 @@ def lock(root: Path, arguments: Sequence[str]) -> int:
     """resolve the requirements of pyproject.toml again and write uv.lock; arguments go to uv"""
     from . import uv
 
-    for line in uv.obtain(root, os.environ).run("lock", *arguments, network_too=True):
+    for line in uv.obtain(root, os.environ).run("lock", *arguments, online=True):
         say(line)
     return 0
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from paidsw.cli.errors import ExitCode
 from paidsw.cli.rehearse import UNFINISHED
 from paidsw.emulator import process
 from tests.cli.command import Project
@@ -125,7 +126,7 @@ class TestUp:
         Calls(project, stack=1)
         stack_exists(project)
         result = project.dsw("rehearse", "up")
-        assert result.code == 1
+        assert result.code == ExitCode.FAILED
         assert result.err.splitlines() == ["error: `pulumi stack output` failed: no output"]
 
     def test_a_killed_runs_lock_is_removed_and_told(self, project: Project) -> None:
@@ -289,7 +290,7 @@ class TestUnpreparedWorld:
         if not (project.root / ".rehearsal").exists():
             stack_exists(project, {"type": "pulumi:pulumi:Stack"})
         result = project.dsw("rehearse", verb)
-        assert result.code == 1
+        assert result.code == ExitCode.FAILED
         lines = result.err.splitlines()
         assert len(lines) == 1
         assert lines[0].startswith("error: ")

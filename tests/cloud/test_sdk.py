@@ -9,8 +9,9 @@ import pytest
 
 from paidsw.cloud import Connection, DswClient, NotSent, Uncertain
 from paidsw.cloud.clock import EmulatorClock
-from paidsw.cloud.sdk import Once, snake_case
+from paidsw.cloud.sdk import Once
 from paidsw.cloud.services import BillingClient, DlcClient, EasClient
+from paidsw.core.text import snake_case
 
 from .answering import REGION, Answers, Reply
 
