@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from paidsw.cli.errors import ExitCode
 from paidsw.emulator import process
 from paidsw.emulator.control import Control
 from paidsw.emulator.faults import Fault
@@ -191,7 +192,7 @@ def test_an_emulator_that_dies_is_one_sentence(project: Project) -> None:
 def test_a_strangers_port_is_named_if_it_was_asked_for(project: Project) -> None:
     with socket.create_server(("127.0.0.1", 0)) as stranger:
         port = stranger.getsockname()[1]
-        text = project.up("--port", str(port), code=1)
+        text = project.up("--port", str(port), code=ExitCode.FAILED)
     assert str(port) in text
     assert text.startswith("error: ")
     assert len(text.strip().splitlines()) == 1
@@ -278,7 +279,7 @@ def test_a_full_disk_loses_nothing(project: Project) -> None:
         filler = small / "filler"
         project.run("emulator", "start")
         fill(filler)
-        text = project.up(code=1)
+        text = project.up(code=ExitCode.FAILED)
         assert quiet(text), text
         filler.unlink()
         project.up()
