@@ -209,3 +209,13 @@ def test_markdown_keeps_values_in_their_cells() -> None:
     assert row.count("|") == 5
     assert "<b>" not in row
     assert "<code>100%: a&#124;b, &lt;b&gt;@everyone" in row
+
+
+@each_report
+def test_json_has_all_of_a_report(report: Report) -> None:
+    document = json.loads(FORMATS["json"](report))
+    assert (document["verdict"], document["exitCode"]) == (report.verdict, report.exit_code)
+    assert [Finding(**{**one, "level": Level(one["level"])}) for one in document["findings"]] == list(
+        report.findings
+    )
+    assert document["rules"] == sorted(report.judged)
