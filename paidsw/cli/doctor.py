@@ -145,7 +145,10 @@ def own_plugins(root: Path, rehearsal: bool) -> Iterator[Line]:
 
 def alicloud(root: Path, pulumi: Path, environ: Mapping[str, str]) -> Line:
     """The provider of the workspace, which Pulumi gets."""
-    fix = f"pulumi plugin install resource alicloud {ALICLOUD} (pulumi up does it too)"
+    fix = (
+        f"pulumi plugin install resource alicloud {ALICLOUD} (pulumi up does it too); where its hosts can't be "
+        f"reached, with --server and the address of a mirror, or with --file and {alicloud_archive()}"
+    )
     try:
         done = subprocess.run(
             [str(pulumi), "plugin", "ls", "--json"],
@@ -164,6 +167,13 @@ def alicloud(root: Path, pulumi: Path, environ: Mapping[str, str]) -> Line:
         return Line("plugin alicloud", ALICLOUD)
     others = ", ".join(str(version) for name, version in installed if name == "alicloud")
     return Line("plugin alicloud", f"{ALICLOUD} is not installed{f', only {others}' if others else ''}", fix)
+
+
+def alicloud_archive() -> str:
+    """The name of the plugin's file for this machine, as its releases and mirrors have it."""
+    machine = platform.machine().lower()
+    architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
+    return f"pulumi-resource-alicloud-v{ALICLOUD}-{platform.system().lower()}-{architecture}.tar.gz"
 
 
 async def in_cloud(cloud: Connection, region: str) -> list[Line]:
