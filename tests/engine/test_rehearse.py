@@ -9,19 +9,20 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from paidsw.emulator.control import Control
+from paidsw.emulator.errors import EmulatorError
 from paidsw.emulator.faults import Fault
+from paidsw.emulator.live import Live
 from paidsw.setup.layout import ROOT
+from tests.support.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.engine
 OUTSIDE = (".git", ".venv", ".tools", ".rehearsal", "*cache*", "__pycache__", "*.egg-info")
-PATIENCE = 90
 
 
 class Project:
@@ -47,7 +48,7 @@ class Project:
 
     def run(self, *arguments: str, code: int = 0) -> str:
         process = self.start(*arguments)
-        text, _ = process.communicate(timeout=180)
+        text, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == code, text
         return text
 
@@ -65,15 +66,16 @@ class Project:
         self.run("emulator", "start")
         self.control.add_fault(Fault("slow", "GetInstance", nth=4, times=0, hold_ms=300_000))
         process = self.start("rehearse", "up")
-        self.until(lambda: sum(c.operation == "GetInstance" for c in self.control.calls()) >= 3, process)
+        until(lambda: sum(c.operation == "GetInstance" for c in self.control.calls()) >= 3, process)
         return process
 
-    def until(self, condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-        end = time.monotonic() + PATIENCE
-        while not condition():
-            assert process.poll() is None, process.communicate()[0]
-            assert time.monotonic() < end, "it never happened"
-            time.sleep(0.05)
+    def billed(self) -> list[Live]:
+        """What costs money now: nothing, once `down` has seen an empty cloud and stopped it."""
+        try:
+            live = self.control.live()
+        except EmulatorError:
+            return []
+        return [thing for thing in live if thing.billed]
 
     def instances(self) -> list[str]:
         return [thing.id for thing in self.control.live() if thing.kind == "instance"]
@@ -115,7 +117,7 @@ def test_up_twice_and_down(project: Project) -> None:
 
 def test_two_at_once_make_one(project: Project) -> None:
     both = [project.start("rehearse", "up") for _ in range(2)]
-    texts = [process.communicate(timeout=180)[0] for process in both]
+    texts = [process.communicate(timeout=PATIENCE)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], "\n".join(texts)
     assert sum("waiting for it" in text for text in texts) == 1
     assert len(project.instances()) == 1
@@ -125,7 +127,7 @@ def test_two_at_once_make_one(project: Project) -> None:
 def test_ctrl_c_loses_nothing(project: Project) -> None:
     process = project.up_that_hangs()
     os.killpg(process.pid, signal.SIGINT)
-    text, _ = process.communicate(timeout=60)
+    text, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode != 0
     assert quiet(text), text
     project.control.clear_faults()
@@ -138,7 +140,7 @@ def test_ctrl_c_loses_nothing(project: Project) -> None:
 def test_kill_9_is_cleaned_up_after(project: Project) -> None:
     process = project.up_that_hangs()
     os.killpg(process.pid, signal.SIGKILL)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     project.control.clear_faults()
     before = project.instances()
     assert len(before) == 1
@@ -151,7 +153,7 @@ def test_kill_9_is_cleaned_up_after(project: Project) -> None:
 def test_an_emulator_that_dies_is_one_sentence(project: Project) -> None:
     process = project.up_that_hangs()
     os.kill(project.control.status().pid, signal.SIGKILL)
-    text, _ = process.communicate(timeout=120)
+    text, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode != 0
     assert quiet(text), text
     project.up()
