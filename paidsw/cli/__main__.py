@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,35 +11,42 @@ from paidsw.audit.shown import clean
 from paidsw.cli import audit, backup, check, doctor, emulator, extend, history, rehearse, release, status
 from paidsw.cli import open as browse
 from paidsw.cli.errors import CliError
+from paidsw.cli.streams import failure, tolerant
 from paidsw.setup.layout import ROOT
 
 INTERRUPTED = 130
-NOBODY_READS = 141
+NOT_WRITTEN = 3
 _LONGEST_ERROR = 5000
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Run one command on the project at `root`; its exit code. What goes wrong is one sentence on standard error."""
+    with tolerant():
+        code = _run(arguments, root)
+        sys.stdout.flush()
+        lost = failure(sys.stdout)
+        # A reader that leaves, as in `dsw … | head`, has what it wanted.
+        if lost is None or isinstance(lost, BrokenPipeError):
+            return code
+        print(f"error: the output can't be written: {lost.strerror}; run it again elsewhere", file=sys.stderr)
+        return code or NOT_WRITTEN
+
+
+def _run(arguments: Sequence[str] | None, root: Path) -> int:
     options = parser().parse_args(arguments, argparse.Namespace(root=root))
     try:
-        code = int(options.run(options))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # As in `dsw … | head`. Python would complain once more when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return NOBODY_READS
+        return int(options.run(options))
     except CliError as error:
         # It may quote what the cloud answered.
         print(f"error: {clean(error, _LONGEST_ERROR)}", file=sys.stderr)
         return error.exit_code
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        print(f"error: {place}{error.strerror or error}; mend that and run the same again", file=sys.stderr)
+        print(f"error: {place}{error.strerror or error}; correct that and run it again", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
-    return code
 
 
 def parser() -> argparse.ArgumentParser:

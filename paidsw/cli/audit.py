@@ -17,6 +17,7 @@ from paidsw.audit.regions import PLACES
 from paidsw.audit.shown import clean
 from paidsw.cli.errors import CliError
 from paidsw.cli.rehearsal import Rehearsal, asked
+from paidsw.cli.streams import failure
 from paidsw.cloud import CloudError, Connection
 from paidsw.emulator import process
 
@@ -94,7 +95,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def watch(look: Callable[[], int], seconds: float, sleep: Callable[[float], None] = time.sleep) -> int:
-    """Look again and again; what stops it is an interrupt, and then the last look's exit code counts.
+    """Look again and again; what stops it is an interrupt, or that nobody reads; the last look's exit code counts.
 
     A look that fails is said and counts as incomplete; what fails may be well the next time.
     """
@@ -107,6 +108,8 @@ def watch(look: Callable[[], int], seconds: float, sleep: Callable[[float], None
                 print(f"error: {clean(error, _LONGEST_ERROR)}", file=sys.stderr)
                 code = INCOMPLETE
             print(f"\nAgain in {seconds / 60:g} min; Ctrl-C ends it.\n", flush=True)
+            if failure(sys.stdout) is not None:
+                return code
             sleep(seconds)
     except KeyboardInterrupt:
         return code
@@ -159,7 +162,7 @@ def declared(options: argparse.Namespace) -> Declared | None:
     if options.state is None:
         return None
     try:
-        state = sys.stdin.read() if options.state == "-" else Path(options.state).read_text(encoding="utf-8")
+        state = _standard_input() if options.state == "-" else Path(options.state).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is no text"
         raise CliError(f"--state {options.state} can't be read: {why}", INCOMPLETE) from None
@@ -167,6 +170,12 @@ def declared(options: argparse.Namespace) -> Declared | None:
         return parse(state, project=_project(options.root), stack=options.stack)
     except StateError as error:
         raise CliError(f"--state {options.state}: {error}", INCOMPLETE) from None
+
+
+def _standard_input() -> str:
+    """What `pulumi` wrote there, which is UTF-8 whatever this machine's encoding is."""
+    buffer = getattr(sys.stdin, "buffer", None)
+    return sys.stdin.read() if buffer is None else buffer.read().decode("utf-8")
 
 
 def _project(root: Path) -> str:

@@ -22,17 +22,17 @@ from paidsw.audit.account import month
 from paidsw.audit.looking import READS, Looker, is_permission
 from paidsw.audit.ram import READS as READ_ACTIONS
 from paidsw.audit.regions import PLACES, Service
-from paidsw.audit.run import clock_of
 from paidsw.audit.shown import clean
 from paidsw.cli.audit import connection
 from paidsw.cli.errors import CliError
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotFound, Refused
+from paidsw.cloud.network import trusted
+from paidsw.core.times import both_times
 from paidsw.setup import engine, layout
 from paidsw.setup.versions import OLDEST, new_enough
 from paidsw.trial.budget import floored
 from paidsw.trial.entitlement import NotEntitled, allowance
 from paidsw.trial.terms import TERMS
-from paidsw.trial.times import both_times
 
 WELL, TO_FIX = 0, 1
 ALICLOUD = "4.0.0"
@@ -144,6 +144,7 @@ def alicloud(root: Path, pulumi: Path, environ: Mapping[str, str]) -> Line:
             cwd=root,
             capture_output=True,
             text=True,
+            encoding="utf-8",
             check=False,
             timeout=60,
         )
@@ -163,7 +164,7 @@ async def in_cloud(cloud: Connection, region: str) -> list[Line]:
     except CredentialsMissing:
         fix = "run `aliyun configure`, or set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"
         return [Line("credentials", "none found", fix)]
-    answers = await _ask(Looker(cloud, clock_of(cloud)), region)
+    answers = await _ask(Looker(cloud, cloud.clock()), region)
     lines = [Line("credentials", f"from {source}" if cloud.emulator is None else "of the rehearsal")]
     lines.append(await clock(cloud, region, answers))
     lines += addresses(region, answers)
@@ -232,7 +233,7 @@ async def _date(url: str) -> str | None:
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10), trust_env=True) as session,
-            session.get(url, allow_redirects=False) as answer,
+            session.get(url, allow_redirects=False, ssl=trusted()) as answer,
         ):
             return answer.headers.get("Date")
     except (aiohttp.ClientError, TimeoutError):
@@ -280,7 +281,7 @@ async def trial(cloud: Connection, answer: tuple[Service, Any]) -> Line:
     _, config = answer
     if isinstance(config, Exception):
         return Line("trial", "not known", "mend the lines above first")
-    now = datetime.fromtimestamp(await clock_of(cloud).now(), UTC)
+    now = datetime.fromtimestamp(await cloud.clock().now(), UTC)
     try:
         found = allowance(config, now)
     except NotEntitled as error:

@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from paidsw.audit.run import clock_of
 from paidsw.audit.shown import clean
 from paidsw.cli.choosing import choose
 from paidsw.cli.errors import CliError
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
+from paidsw.core.times import both_times
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import ProviderError, why
 from paidsw.provider.instance import entitlement, guards
 from paidsw.provider.operation import Operation
 from paidsw.trial.terms import TERMS
-from paidsw.trial.times import both_times
 
 # For all calls together, in seconds.
 TIMEOUT = 120.0
@@ -28,10 +27,10 @@ _WORTH = 60.0
 async def extend(connection: Connection, region: str, hours: Decimal, instance_id: str | None = None) -> str:
     """Let a notebook run so many hours longer; what came of it. Raises CliError where it can't."""
     op = Operation(
-        "", DswClient(connection, region), clock_of(connection), Engine(None), asyncio.Event(), TIMEOUT
+        "", DswClient(connection, region), connection.clock(), Engine(None), asyncio.Event(), TIMEOUT
     )
     try:
-        listed = await op.persist(op.api.all_instances)
+        listed = await op.retry(op.api.all_instances)
         chosen = choose(listed, region, instance_id, running=True)
         return await _extended(op, chosen, listed, float(hours * 3600))
     except (CloudError, ProviderError) as error:

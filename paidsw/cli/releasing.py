@@ -16,7 +16,7 @@ from paidsw.audit.instances import Seen, read
 from paidsw.audit.looking import INSTANCES, Looker
 from paidsw.audit.model import NotSeen, Owner
 from paidsw.audit.regions import PLACES, Place, Service
-from paidsw.audit.run import clock_of, unreadable
+from paidsw.audit.run import unreadable
 from paidsw.audit.shown import clean
 from paidsw.audit.text import owner as whose
 from paidsw.cli import backing
@@ -118,7 +118,7 @@ def _backup(options: argparse.Namespace) -> backing.Place | None:
 
 async def look(wanted: Wanted) -> Plan:
     """Look in all regions for what is to be released. Raises CliError for what mustn't be."""
-    looker = Looker(wanted.connection, clock_of(wanted.connection))
+    looker = Looker(wanted.connection, wanted.connection.clock())
     places = [_dsw_only(PLACES[region]) for region in wanted.regions]
     views = await asyncio.gather(*(looker.region(place) for place in places))
     missed = tuple(item for view in views for item in view.not_seen if item.blocking)
@@ -200,7 +200,7 @@ def _agreed(plan: Plan, wanted: Wanted) -> bool:
         how = "delete them without a backup" if wanted.backup is None else "save them and then delete them"
     try:
         return input(f"Type {_WORD} to {how}: ").strip() == _WORD
-    except EOFError:
+    except (EOFError, UnicodeDecodeError):
         print()
         return False
 
@@ -286,7 +286,7 @@ class _Release:
         self._kept = f"; its environment is saved: {clean(made.image)}"
 
     async def _delete(self) -> None:
-        clock, timeout = clock_of(self._wanted.connection), DEFAULT_TIMEOUT
+        clock, timeout = self._wanted.connection.clock(), DEFAULT_TIMEOUT
         op = Operation("", self._api, clock, Engine(None), self._interrupted, timeout)
         await delete(op, self._id)
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from paidsw.cli.errors import CliError
-from paidsw.cloud.connection import REHEARSAL_ACCESS_KEY_ID, REHEARSAL_ACCESS_KEY_SECRET
+from paidsw.cloud.credentials import REHEARSAL_ACCESS_KEY_ID, REHEARSAL_ACCESS_KEY_SECRET
 
 STACK = "dev"
 _FILE = f"Pulumi.{STACK}.yaml"

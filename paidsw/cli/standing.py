@@ -8,18 +8,17 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from paidsw.audit.run import clock_of
 from paidsw.audit.shown import clean
 from paidsw.cli.errors import CliError
 from paidsw.cli.times import in_utc
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.cloud.models import DOWN
+from paidsw.core.times import both_times, parsed
 from paidsw.provider.instance import kept
 from paidsw.provider.instance.entitlement import as_running, draws
 from paidsw.trial.budget import floored, minutes_left, month_of
 from paidsw.trial.entitlement import Allowance, NotEntitled, allowance, draw
 from paidsw.trial.terms import TERMS
-from paidsw.trial.times import both_times, parsed
 
 _BAR = 30
 _LONGEST = 1000
@@ -66,7 +65,7 @@ class Standing:
 
 async def look(connection: Connection, region: str) -> Standing:
     """Ask the cloud. Raises CliError when it doesn't answer."""
-    client, clock = DswClient(connection, region), clock_of(connection)
+    client, clock = DswClient(connection, region), connection.clock()
     try:
         now = datetime.fromtimestamp(await clock.now(), UTC)
         config, listed = await asyncio.gather(client.get_user_config(), client.all_instances())

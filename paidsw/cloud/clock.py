@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import Protocol
 
-from paidsw.cloud.errors import NotSent
+from paidsw.cloud.errors import NotSent, Reason
 
 
 class Clock(Protocol):
@@ -58,7 +58,7 @@ class EmulatorClock:
             ):
                 answer.raise_for_status()
                 return float((await answer.json())["now_ms"]) / 1000
-        except (aiohttp.ClientError, TimeoutError, KeyError, TypeError, ValueError) as error:
+        except (aiohttp.ClientError, TimeoutError, KeyError, TypeError, ValueError):
             raise NotSent(
-                "Clock", f"the emulator at {self._control} did not answer", code=type(error).__name__
+                "Clock", f"the emulator at {self._control} did not answer", code=Reason.EMULATOR
             ) from None

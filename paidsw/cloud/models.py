@@ -5,10 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 from pydantic.alias_generators import to_pascal
+
+from paidsw.cloud.pages import unreadable
+from paidsw.core.times import plausible
 
 # Statuses of the API (SDK comments of GetInstance).
 RUNNING = "Running"
@@ -37,14 +48,7 @@ QUEUING = "Queuing"
 _WHEN = re.compile(r"\s*\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d))\]?\s*")
 
 
-def _plausible(instant: datetime) -> datetime:
-    # Others can't be shown in every time zone.
-    if not 2000 <= instant.year < 2200:
-        raise ValueError("a time of another century")
-    return instant
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
+Moment = Annotated[AwareDatetime, AfterValidator(plausible)]
 
 
 class Wire(BaseModel):
@@ -58,6 +62,21 @@ class Wire(BaseModel):
     def from_wire(cls, body: dict[str, Any]) -> Self:
         """From an answer's body; null fields count as absent, since the API answers both."""
         return cls.model_validate({key: value for key, value in body.items() if value is not None})
+
+
+W = TypeVar("W", bound=Wire)
+
+
+def read(operation: str, body: Any, model: type[W]) -> W:
+    """An answer, or a part of one, as a model. Raises Uncertain, which names the member that can't be read."""
+    if not isinstance(body, dict):
+        raise unreadable(operation, model.__name__)
+    try:
+        return model.from_wire(body)
+    except ValidationError as error:
+        parts = error.errors(include_input=False)
+        where = ", ".join(str(part["loc"][0]) for part in parts if part["loc"])
+        raise unreadable(operation, where) from None
 
 
 class Culler(Wire):
@@ -206,7 +225,7 @@ class Event:
         """From the line; only a time with a time zone counts as one."""
         if found := _WHEN.match(line):
             try:
-                return cls(at=_plausible(datetime.fromisoformat(found[1])), text=line[found.end() :])
+                return cls(at=plausible(datetime.fromisoformat(found[1])), text=line[found.end() :])
             except ValueError:
                 pass
         return cls(at=None, text=line)

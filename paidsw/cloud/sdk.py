@@ -6,13 +6,17 @@ import asyncio
 import copy
 import importlib
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from paidsw.cloud.connection import Connection, call
-from paidsw.cloud.waiting import answered_in_time
+from paidsw.cloud.classify import call
+from paidsw.cloud.connection import Connection
+from paidsw.cloud.errors import Reason, Uncertain
+from paidsw.core.text import snake_case
 
 T = TypeVar("T")
+# How long a call under way may still answer after a cancel, in real seconds.
+GRACE_SECONDS = 1.0
 
 
 class Once(Generic[T]):
@@ -58,7 +62,7 @@ class SdkClient:
         async def send() -> Any:
             client, models, runtime = await self._sdk.get()
             method: Callable[..., Awaitable[Any]] = getattr(
-                client, f"{_snake_case(operation)}_with_options_async"
+                client, f"{snake_case(operation)}_with_options_async"
             )
             arguments: list[Any] = list(path)
             parameters = inspect.signature(method).parameters.keys()
@@ -78,6 +82,30 @@ class SdkClient:
         return client, models, runtime.RuntimeOptions()
 
 
+async def answered_in_time(
+    operation: str, sending: Coroutine[Any, Any, T], cancelled: asyncio.Event | None
+) -> T:
+    """The result of a call; Uncertain when it was cancelled and has no answer a moment later."""
+    if cancelled is None:
+        return await sending
+    answer = asyncio.ensure_future(sending)
+    stopping = asyncio.ensure_future(cancelled.wait())
+    try:
+        await asyncio.wait({answer, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not answer.done():
+            await asyncio.wait({answer}, timeout=GRACE_SECONDS)
+        if not answer.done():
+            raise Uncertain(
+                operation,
+                "cancelled before its reply came, so it may have been carried out",
+                code=Reason.CANCELLED,
+            )
+        return answer.result()
+    finally:
+        stopping.cancel()
+        answer.cancel()
+
+
 def _model(empty: Any, request: dict[str, Any]) -> Any:
     """The SDK's request object.
 
@@ -89,7 +117,3 @@ def _model(empty: Any, request: dict[str, Any]) -> Any:
         if value == []:
             setattr(model, name, None)
     return model
-
-
-def _snake_case(operation: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation).lstrip("_")

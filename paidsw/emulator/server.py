@@ -7,6 +7,7 @@ import contextlib
 import errno
 import json
 import secrets
+import socket
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -54,6 +55,7 @@ class Server:
         await self._runner.cleanup()
 
     async def _handle(self, raw: web.BaseRequest) -> web.StreamResponse:
+        _acknowledge(raw)
         request = await _read(raw)
         if request.raw_path.rstrip("/") + "/" == PREFIX or request.raw_path.startswith(PREFIX):
             return self._manage(request)
@@ -91,6 +93,16 @@ class Server:
         self.cloud.settle()
         text = console.page(self.cloud, self.control.status())
         return web.Response(text=text, content_type="text/html", headers=console.HEADERS)
+
+
+def _acknowledge(raw: web.BaseRequest) -> None:
+    """Ask for the body at once: towards a proxy, urllib3 sends it only when the headers are acknowledged.
+
+    Without this, Linux may wait 40 ms before it acknowledges them.
+    """
+    connection = raw.get_extra_info("socket")
+    if connection is not None and hasattr(socket, "TCP_QUICKACK"):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
 
 async def _read(raw: web.BaseRequest) -> Request:

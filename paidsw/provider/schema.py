@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from paidsw import __version__
 from paidsw.provider import config, functions
 from paidsw.provider.instance import wire
 from paidsw.provider.instance.inputs import REPLACING, SECRETS, InstanceInputs
@@ -28,9 +29,6 @@ _OUTPUTS = {
 }
 
 
-VERSION = "0.2.0"
-
-
 def text() -> str:
     """The schema as JSON text."""
     return json.dumps(package(), indent=2)
@@ -43,10 +41,10 @@ def package() -> dict[str, Any]:
     outputs = {name: _output(name, text) for name, text in _OUTPUTS.items()}
     return {
         "name": "paidsw",
-        "version": VERSION,
+        "version": __version__,
         "description": "PAI-DSW instances that can't run without a guard.",
-        "config": {"variables": {config.EMULATOR: _emulator()}},
-        "provider": {"inputProperties": {config.EMULATOR: _emulator()}},
+        "config": {"variables": _configuration()},
+        "provider": {"inputProperties": _configuration()},
         "resources": {
             TOKEN: {
                 "description": InstanceInputs.__doc__,
@@ -96,10 +94,16 @@ def _output(name: str, text: str) -> dict[str, Any]:
     return {"type": "string", "description": text, **({"secret": True} if name in wire.URLS else {})}
 
 
-def _emulator() -> dict[str, Any]:
+def _configuration() -> dict[str, Any]:
     return {
-        "type": "string",
-        "description": "URL of a local emulator, like http://127.0.0.1:8790; the real cloud if absent.",
+        config.EMULATOR: {
+            "type": "string",
+            "description": "URL of a local emulator, like http://127.0.0.1:8790; the real cloud if absent.",
+        },
+        config.CA_BUNDLE: {
+            "type": "string",
+            "description": "PEM file of a private CA to trust beside those of the machine.",
+        },
     }
 
 

@@ -11,7 +11,6 @@ from .console import SetupError, say
 INTERRUPTED = 130
 # A worker that is done takes over from one that still has the long tests of the real engine.
 EVERY_CORE = ("-n", "auto", "--dist", "worksteal")
-REQUIREMENTS = ("requirements/run", "requirements/dev", "paidsw/setup/pulumi_cli/go")
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".coverage", "*.egg-info", "htmlcov")
 
 
@@ -22,6 +21,8 @@ def main(arguments: Sequence[str], root: Path = layout.ROOT) -> int:
     if command is None:
         say(f"There is no command {name!r}. Commands: {', '.join(COMMANDS)}.")
         return 2
+    # What the set-up writes is run later: nobody else may change it, whatever the user's mask allows.
+    os.umask(os.umask(0o022) | 0o022)
     try:
         return command(root, rest)
     except SetupError as error:
@@ -99,15 +100,12 @@ def format_code(root: Path, arguments: Sequence[str]) -> int:
 
 
 def lock(root: Path, arguments: Sequence[str]) -> int:
-    """resolve the requirements anew and write them down with hashes"""
-    _prepare(root, "dev", engine=False)
-    options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--quiet"]
-    return max(
-        _module(
-            root, "uv", "pip", "compile", *options, f"{name}.in", "--output-file", f"{name}.txt", *arguments
-        )
-        for name in REQUIREMENTS
-    )
+    """resolve the requirements of pyproject.toml again and write uv.lock; arguments go to uv"""
+    from . import uv
+
+    for line in uv.obtain(root, os.environ).run("lock", *arguments, network_too=True):
+        say(line)
+    return 0
 
 
 def pulumi(root: Path, arguments: Sequence[str]) -> int:
@@ -170,13 +168,9 @@ def rooms(root: Path) -> list[str]:
 
 
 def _prepare(root: Path, kind: str, *, engine: bool = True) -> None:
-    from . import packages
+    from .prepare import prepare
 
-    packages.prepare(root, kind)
-    if engine:
-        from . import engine as engines
-
-        engines.prepare(root, os.environ)
+    prepare(root, kind, os.environ, cli=engine)
 
 
 def _no(arguments: Sequence[str], name: str) -> None:
@@ -187,7 +181,7 @@ def _no(arguments: Sequence[str], name: str) -> None:
 def _module(root: Path, *arguments: str) -> int:
     import subprocess
 
-    say(f"$ {' '.join(arguments[:8])}{' …' if len(arguments) > 8 else ''}")
+    say(f"$ {' '.join(arguments[:8])}{' ...' if len(arguments) > 8 else ''}")
     return subprocess.call([layout.python(root), "-m", *arguments], cwd=root)
 
 
@@ -197,7 +191,8 @@ def _hand_over(root: Path, arguments: Sequence[str]) -> int:
 
 
 def _replace(command: list[str], environ: dict[str, str]) -> int:
-    sys.stdout.flush()
+    if sys.stdout is not None:
+        sys.stdout.flush()
     if not layout.WINDOWS:
         os.execve(command[0], command, environ)  # noqa: S606
     import subprocess

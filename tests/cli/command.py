@@ -49,8 +49,8 @@ class Project:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Run it in a process of its own."""
-        code = f"import sys; from pathlib import Path; from cli.__main__ import main; sys.exit(main({arguments!r}, "
-        code += f"Path({str(self.root)!r})))"
+        code = "import sys; from pathlib import Path; from paidsw.cli.__main__ import main; "
+        code += f"sys.exit(main({arguments!r}, Path({str(self.root)!r})))"
         return subprocess.Popen(
             [sys.executable, "-c", code],
             stdout=subprocess.PIPE,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from paidsw.cli.__main__ import INTERRUPTED, NOBODY_READS, main, parser
+from paidsw.cli.__main__ import INTERRUPTED, main, parser
 from paidsw.cli.errors import CliError
 from paidsw.emulator import process
 from paidsw.setup.layout import ROOT
@@ -78,20 +78,6 @@ def test_an_end_by_an_error_is_one_line(
     assert printed.out == ""
     assert printed.err.startswith(said)
     assert len(printed.err.splitlines()) == 1
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="pipes end otherwise there")
-def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
-    code = "import sys; from pathlib import Path; from cli.__main__ import main; "
-    code += f"sys.exit(main(['emulator', 'status'], Path({str(tmp_path)!r})))"
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
-    ) as command:
-        assert command.stdout is not None
-        assert command.stderr is not None
-        command.stdout.close()
-        assert command.stderr.read() == b""
-    assert command.returncode == NOBODY_READS
 
 
 def test_it_runs_as_a_module() -> None:

@@ -14,7 +14,7 @@ from paidsw.audit.ram import READS
 from paidsw.cli import checkup
 from paidsw.cli.__main__ import main
 from paidsw.cli.checkup import ALICLOUD, Line
-from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotSent
+from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotSent, Reason
 from paidsw.emulator.testing import Emulator, running_emulator
 from tests.emulator.cloud import HOME
 
@@ -124,7 +124,7 @@ def test_a_server_says_its_date(emulator: Emulator) -> None:
 def test_services_that_do_not_answer() -> None:
     from paidsw.audit.regions import Service
 
-    lost = NotSent("x", "no", code="ClientConnectorDNSError")
+    lost = NotSent("x", "no", code=Reason.NO_ADDRESS)
     refused = CloudError("x", "no", code="Bad", status=400)
     answers = {
         "ListInstances": (Service.DSW, lost),
@@ -138,7 +138,7 @@ def test_services_that_do_not_answer() -> None:
     assert found["DLC in cn-wulanchabu"].fix == ""  # no document places it there
     assert found["Billing"].fix
     known = {line.what: line for line in checkup.permissions(answers)}
-    assert known["may paidsw:ListInstances"].stands == "not known (ClientConnectorDNSError)"
+    assert known["may paidsw:ListInstances"].stands == "not known (no such host)"
     assert known["may paidlc:ListJobs"].stands == "not known (no answer in time)"
 
 
@@ -146,7 +146,7 @@ def test_without_credentials_it_says_so_and_asks_nobody(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def none(self: Connection) -> str:
-        raise CredentialsMissing("Credentials", "none")
+        raise CredentialsMissing("none", "set one")
 
     monkeypatch.setattr(Connection, "credentials_source", none)
     found = lines(emulator)

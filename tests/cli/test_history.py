@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from paidsw.cloud import DswClient
+from paidsw.core.times import both_times, parsed
 from paidsw.emulator.dsw import events
 from paidsw.emulator.models import Event
 from paidsw.emulator.testing import Emulator
-from paidsw.trial.times import both_times, parsed
 from tests.cli.command import Project
 from tests.cli.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
 from tests.provider.plugin import Plugin

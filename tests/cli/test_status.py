@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from paidsw.cli.standing import bar
+from paidsw.core.times import parsed
 from paidsw.emulator.testing import Emulator
-from paidsw.trial.times import parsed
 from tests.cli.command import Project
 from tests.cli.notebooks import ask, change, create
 from tests.provider.plugin import Plugin

@@ -111,7 +111,7 @@ def test_a_lost_reply_is_uncertain_however_often_the_transport_sends(answers: An
     answers.script = script
     with pytest.raises(Uncertain, match="may have been carried out") as caught:
         answers.run(CLIENTS[name], EVERY[name])
-    assert caught.value.may_have_happened
+    assert type(caught.value) is Uncertain
     assert len(seen) == 1
     assert len(answers.asked) == (1 if answers.asked[0].method == "POST" else 2)
 
@@ -171,7 +171,7 @@ def test_a_create_without_an_id_may_have_happened(answers: Answers, name: str, b
     answers.always(body)
     with pytest.raises(Uncertain) as caught:
         answers.run(CLIENTS[name], EVERY[name])
-    assert caught.value.may_have_happened
+    assert type(caught.value) is Uncertain
     assert answers.actions == [name]
 
 

@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 import grpc
 
 from paidsw.cloud import Connection, DswClient
-from paidsw.cloud.connection import call as cloud_call
+from paidsw.cloud.classify import call as cloud_call
 from paidsw.emulator.aiworkspace.workspaces import make_default
 from paidsw.emulator.cloud import open_cloud
 from paidsw.emulator.dispatch import Answer, Dispatcher

@@ -65,7 +65,7 @@ async def admit(
         await _override(op, inputs, specs, str(error))
         return specs
     op.longest = plan.session.seconds
-    await op.tell(plan.sentence())
+    await op.tell(str(plan.message()))
     if plan.session.bound is not Bound.ASKED and inputs.get(_SETTING):
         await _override(op, inputs, specs, "the trial doesn't pay for the whole session")
     return specs
@@ -166,7 +166,7 @@ async def _specs(op: Operation, instance_type: str) -> list[dict[str, Any]]:
 
 async def _asked(op: Operation, send: Callable[[], Awaitable[T]]) -> T:
     try:
-        return await op.within(PATIENCE).persist(send)
+        return await op.within(PATIENCE).retry(send)
     except CloudError as error:
         raise NotAsked(
             f"it can't be asked whether the trial pays ({error}); run pulumi up again later"
