@@ -96,6 +96,8 @@ def providers(pulumi: int) -> set[int]:
 
 def _listed() -> dict[int, tuple[int, str]]:
     """All processes: the parent of each, and its command; those that have ended left out."""
-    shown = subprocess.run(["ps", "-eo", "pid,ppid,stat,args"], capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        ["ps", "-ww", "-eo", "pid,ppid,stat,args"], capture_output=True, text=True, check=True
+    )
     rows = [line.split(None, 3) for line in shown.stdout.splitlines()[1:]]
     return {int(pid): (int(parent), args) for pid, parent, stat, args in rows if not stat.startswith("Z")}

@@ -15,6 +15,7 @@ from pathlib import Path
 from paidsw.setup.layout import ROOT, find_pulumi, python
 
 HERE = Path(__file__).parent
+COMPILED = shutil.ignore_patterns("__pycache__")
 
 
 @contextmanager
@@ -41,7 +42,8 @@ def preloaded_rooms() -> Iterator[Path]:
 
 def _furnish(folder: Path) -> None:
     for room in ("policies", "provider", "rehearsal"):
-        (folder / room).symlink_to(ROOT / room)
+        # Folders, for the way from a linked one to `../.venv` would lead to the project's own.
+        shutil.copytree(ROOT / room, folder / room, copy_function=os.symlink, ignore=COMPILED)
     environment = folder / ".venv"
     (environment / "bin").mkdir(parents=True)
     for part in ("lib", "pyvenv.cfg"):
