@@ -66,6 +66,7 @@ def check(root: Path, arguments: Sequence[str]) -> int:
         ["mypy", "--strict", *rooms(root)],
         ["paidsw.rules.catalogue", "--check"],
         ["components.reference", "--check"],
+        ["paidsw.cli.reference", "--check"],
     )
     return max(_module(root, *step) for step in steps)
 
@@ -103,7 +104,7 @@ def lock(root: Path, arguments: Sequence[str]) -> int:
     """resolve the requirements of pyproject.toml again and write uv.lock; arguments go to uv"""
     from . import uv
 
-    for line in uv.obtain(root, os.environ).run("lock", *arguments, network_too=True):
+    for line in uv.obtain(root, os.environ).run("lock", *arguments, online=True):
         say(line)
     return 0
 
