@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -34,6 +35,7 @@ class Project:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.environment = dict(os.environ)
+        self.before: list[str] = []
         shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(*OUTSIDE))
         for name in (".venv", ".tools"):
             (root / name).symlink_to(ROOT / name)
@@ -54,7 +56,7 @@ class Project:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "paidsw.cli", *arguments],
+            [*self.before, sys.executable, "-m", "paidsw.cli", *arguments],
             cwd=self.root,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -238,6 +240,27 @@ def test_two_checkouts_see_only_their_own(project: Project, tmp_path: Path) -> N
         other.down()
     finally:
         process.stop(other.emulator)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell's way to close a stream")
+def test_an_odd_home(tmp_path: Path) -> None:
+    """A path that is no plain URL, no locale, no home, no input, files open to all, and a lock of a container gone."""
+    odd = Project(tmp_path / "Übung 項目 %41 #1 it's?")
+    odd.environment |= {"LC_ALL": "C", "HOME": "/dev/null/nothing", "TERM": "dumb"}
+    odd.before = ["sh", "-c", 'umask 000; exec "$0" "$@" <&-']
+    folder = odd.root / ".rehearsal"
+    lock = folder / "state/.pulumi/locks/organization/dsw-free-tier/dev/1.json"
+    lock.parent.mkdir(parents=True)
+    lock.write_text(json.dumps({"pid": os.getpid(), "hostname": "old-box", "username": "root"}))
+    try:
+        text = odd.up()
+        assert "on old-box, which this rehearsal isn't on any more" in text
+        assert len(odd.instances()) == 1
+        open_ones = [path for path in (folder, *folder.rglob("*")) if path.lstat().st_mode & 0o077]
+        assert [path for path in open_ones if not path.is_symlink()] == []
+        assert "deleted" in odd.down()
+    finally:
+        process.stop(odd.emulator)
 
 
 def test_a_state_of_an_earlier_version_asks_its_own_cloud(project: Project, tmp_path: Path) -> None:
