@@ -88,7 +88,7 @@ def pulumi() -> Path:
 
 
 def installed(environment: dict[str, str]) -> list[tuple[str, str]]:
-    command = [pulumi(), "plugin", "ls", "--json"]
+    command = [str(pulumi()), "plugin", "ls", "--json"]
     done = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=60)
     return [(one["name"], one["version"]) for one in json.loads(done.stdout)]
 
