@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
-LONGEST = 300
-# Only links that the audit itself makes; a name may look like one.
-LINK = re.compile(
-    r"https://(?:pai\.console|cr\.console|usercenter2)\.aliyun\.com/(?:\?regionId=[a-z0-9-]+)?(?= |$)"
-)
-_MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+!|~@&:\"'=-]")
+from paidsw.core.text import printable
 
 
-def clean(text: object, longest: int = LONGEST) -> str:
-    """One line without control characters and marks that turn the writing direction, each shown as U+FFFD."""
-    line = "".join(letter if letter.isprintable() else "\ufffd" for letter in str(text))
-    return line if len(line) <= longest else line[: longest - 1] + "…"
-
-
-def in_markdown(text: object) -> str:
-    """A text that no Markdown reader takes for markup, a link or HTML."""
-    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", clean(text))
+def clean(text: object, longest: int = 300) -> str:
+    """One line of at most so many characters."""
+    return printable(text, longest)

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from paidsw.audit import document, html, text
 from paidsw.audit.declared import Declared, StateError, parse
 from paidsw.audit.model import INCOMPLETE, Report
 from paidsw.audit.regions import PLACES
+from paidsw.audit.reports import FORMATS, render
 from paidsw.audit.shown import clean
 from paidsw.cli.errors import CliError
 from paidsw.cli.rehearsal import Rehearsal, asked
@@ -24,12 +24,6 @@ from paidsw.emulator import process
 if TYPE_CHECKING:
     from paidsw.audit.run import Options
 
-FORMATS: dict[str, Callable[[Report], str]] = {
-    "table": text.table,
-    "json": document.text,
-    "markdown": text.markdown,
-    "html": html.page,
-}
 _SHORTEST_LIMIT, _LONGEST_LIMIT = 1.0, 600.0
 _LONGEST_ERROR = 5000
 
@@ -202,12 +196,12 @@ def look(wanted: Options) -> Report:
 def once(wanted: Options, options: argparse.Namespace) -> int:
     """One audit, written where it was asked for."""
     report = look(wanted)
-    written = FORMATS[options.format](report)
+    text = render(report, options.format)
     if options.output is None:
-        print(written)
+        print(text)
         return report.exit_code
     try:
-        options.output.write_text(written + "\n", encoding="utf-8")
+        options.output.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         raise CliError(f"--output {options.output} can't be written: {error.strerror}", INCOMPLETE) from None
     print(report.verdict)

@@ -16,9 +16,9 @@ from paidsw.audit.instances import Seen, read
 from paidsw.audit.looking import INSTANCES, Looker
 from paidsw.audit.model import NotSeen, Owner
 from paidsw.audit.regions import PLACES, Place, Service
+from paidsw.audit.reports.parts import Parts
 from paidsw.audit.run import clock_of, unreadable
 from paidsw.audit.shown import clean
-from paidsw.audit.text import owner as whose
 from paidsw.cli import backing
 from paidsw.cli.audit import connection, declared
 from paidsw.cli.errors import CliError
@@ -167,7 +167,7 @@ def _show(plan: Plan, wanted: Wanted) -> None:
     for seen in plan.victims:
         found = seen.instance
         stack = stack_of(found.labels)
-        of = f"{whose(seen.owner)}{f', stack {clean(stack, 80)}' if stack else ''}"
+        of = f"{Parts().owner(seen.owner)}{f', stack {clean(stack, 80)}' if stack else ''}"
         print(
             f"  {clean(found.instance_id, 64)} {clean(found.instance_name, 60)!r} in {seen.region}: "
             f"{clean(found.status, 30)}, {clean(found.ecs_spec, 60)}, since {clean(found.gmt_create_time, 30)}, {of}"

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 from paidsw.cloud.classify import call
 from paidsw.cloud.connection import Connection
 from paidsw.cloud.errors import Reason, Uncertain
+from paidsw.core.text import snake_case
 
 T = TypeVar("T")
 # How long a call under way may still answer after a cancel, in real seconds.
@@ -116,8 +117,3 @@ def _model(empty: Any, request: dict[str, Any]) -> Any:
         if value == []:
             setattr(model, name, None)
     return model
-
-
-def snake_case(operation: str) -> str:
-    """The SDK's name of an operation: ``GetInstance`` is ``get_instance``."""
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation).lstrip("_")
