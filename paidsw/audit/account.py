@@ -14,11 +14,11 @@ from paidsw.audit.model import Account, Billed, Cost, Finding, Kind, Pack, Text,
 from paidsw.audit.regions import ACCOUNT, Service
 from paidsw.core.messages import message
 from paidsw.core.numbers import money
+from paidsw.core.times import CHINA_TIME, both_times
 from paidsw.rules.rule import Severity
-from paidsw.trial.budget import CHINA_TIME, exact
+from paidsw.trial.budget import exact
 from paidsw.trial.entitlement import Allowance, NotEntitled, allowance
 from paidsw.trial.terms import TERMS
-from paidsw.trial.times import both_times
 
 # PAI's code in bills (community sources; the help pages don't list it).
 PAI = "learn"

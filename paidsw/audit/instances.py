@@ -15,12 +15,12 @@ from paidsw.audit.model import Cost, Finding, Kind, Owner, Text, Thing, Where
 from paidsw.audit.regions import Service, console
 from paidsw.cloud.models import DOWN, Instance
 from paidsw.core.messages import Message, message
+from paidsw.core.times import parsed
 from paidsw.provider.instance.wire import seen_inputs
 from paidsw.rules.registry import examine, rules
 from paidsw.rules.rule import INSTANCE_TYPE, Level, Resource, Severity
 from paidsw.trial.entitlement import price_per_hour
 from paidsw.trial.terms import TERMS
-from paidsw.trial.times import parsed
 
 SUBSCRIPTION = "Subscription"
 _KINDS = {

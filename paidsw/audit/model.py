@@ -14,7 +14,7 @@ from paidsw.rules.rule import Severity
 # A sentence of the audit's own, or a text of the cloud.
 Text = Message | str
 
-CLEAN, FINDINGS, INCOMPLETE = 0, 1, 2
+CLEAN, FINDINGS, INCOMPLETE = 0, 1, 3
 _ORDER = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
 
 

@@ -28,7 +28,6 @@ from paidsw.audit.looking import (
 from paidsw.audit.model import Account, Finding, NotSeen, Report, Thing
 from paidsw.audit.regions import ACCOUNT, PLACES, Place, Service
 from paidsw.cloud import Connection, Reason, Uncertain
-from paidsw.cloud.clock import Clock
 from paidsw.cloud.pages import every_pack
 from paidsw.core.messages import message
 from paidsw.trial.terms import TERMS
@@ -72,16 +71,11 @@ class _Found:
     seen: list[instances.Seen] = field(default_factory=list)
 
 
-def clock_of(connection: Connection) -> Clock:
-    """The cloud's time."""
-    return connection.clock()
-
-
 async def audit(options: Options) -> Report:
     """Look at everything and judge it. Raises CloudError only for missing credentials and an emulator that is gone."""
     # Each of a hundred calls would look for them in vain, which takes minutes.
     await options.connection.credentials_source()
-    clock = clock_of(options.connection)
+    clock = options.connection.clock()
     now = datetime.fromtimestamp(await clock.now(), UTC)
     looker = Looker(options.connection, clock, options.limit)
     places = [PLACES[region] for region in options.regions or PLACES]

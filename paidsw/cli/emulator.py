@@ -9,7 +9,6 @@ from paidsw.cli.rehearsal import Rehearsal, add_port, asked
 from paidsw.cli.rehearse import left
 from paidsw.cli.times import told
 from paidsw.emulator import process
-from paidsw.emulator.control import Control
 
 NOT_RUNNING = 3
 
@@ -54,7 +53,8 @@ def status(options: argparse.Namespace) -> int:
     if running is None:
         print("It isn't running. Start it: dsw emulator start")
         return NOT_RUNNING
-    print(f"Local cloud at {running.url}, its time {told(running.status.now)}\n{left(Control(running.url))}")
+    held = asked(lambda: process.account(Rehearsal(options.root).emulator))
+    print(f"Local cloud at {running.url}, its time {told(running.status.now)}\n{left(held)}")
     return 0
 
 

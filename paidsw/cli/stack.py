@@ -18,7 +18,9 @@ import yaml
 
 from paidsw.cli.errors import CliError
 from paidsw.cloud.credentials import REHEARSAL_ACCESS_KEY_ID, REHEARSAL_ACCESS_KEY_SECRET
+from paidsw.cloud.emulated import is_url
 
+PROJECT = "dsw-free-tier"
 STACK = "dev"
 _FILE = f"Pulumi.{STACK}.yaml"
 # Base64 of rehearsal:rehearsal, so that it does where the form is looked at, too.
@@ -28,7 +30,7 @@ _TEXTS = frozenset({"imageAuth"})
 
 
 def write_config(source: Path, target: Path, emulator: str, *, keep_salt: bool) -> None:
-    """The stack's own configuration with the emulator as its cloud, so that what is rehearsed is what will be.
+    """The stack's own configuration with an emulator as its cloud, so that what is rehearsed is what will be.
 
     `keep_salt` keeps the target's encryption salt, which belongs to the state of an existing stack.
     """
@@ -39,12 +41,17 @@ def write_config(source: Path, target: Path, emulator: str, *, keep_salt: bool) 
         "alicloud:secretKey": REHEARSAL_ACCESS_KEY_SECRET,
         "alicloud:protocol": "HTTP",
         "alicloud:accountType": "Domestic",
-        "alicloud:endpoints": [{"aiworkspace": urlsplit(emulator).netloc}],
+        "alicloud:endpoints": endpoints(emulator),
     }
     old = _load(target) if keep_salt and target.exists() else {}
     kept = {key: value for key, value in old.items() if key == "encryptionsalt"}
     target.parent.mkdir(parents=True, exist_ok=True)
     _replace(target, yaml.safe_dump({**kept, "config": config}, allow_unicode=True, sort_keys=False))
+
+
+def endpoints(emulator: str) -> list[dict[str, str]]:
+    """The setting that sends the alicloud provider to an emulator, by its folder or its URL's host and port."""
+    return [{"aiworkspace": urlsplit(emulator).netloc if is_url(emulator) else emulator}]
 
 
 def _without_secrets(config: Mapping[str, Any]) -> dict[str, Any]:

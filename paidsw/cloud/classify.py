@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from paidsw.cloud import network
 from paidsw.cloud.credentials import missing
-from paidsw.cloud.errors import CloudError, NotFound, NotSent, Refused, Throttled, Uncertain
+from paidsw.cloud.emulated import Address
+from paidsw.cloud.errors import CloudError, NotFound, NotSent, Reason, Refused, Throttled, Uncertain
 from paidsw.core.numbers import whole
 
 
@@ -15,11 +16,21 @@ class _Response(Protocol):
     @property
     def body(self) -> Any: ...
 
+    @property
+    def headers(self) -> Any: ...
 
-async def call(operation: str, send: Callable[[], Awaitable[_Response]]) -> dict[str, Any]:
-    """Send one request; the answer's body as a dict of wire names, or a CloudError."""
+
+async def call(
+    operation: str, send: Callable[[], Awaitable[_Response]], address: Address | None = None
+) -> dict[str, Any]:
+    """Send one request; the answer's body as a dict of wire names, or a CloudError.
+
+    An answer that isn't of the emulator at `address` counts as a lost reply.
+    """
     try:
         response = await send()
+        if address is not None and not address.sent(response.headers):
+            raise stranger(operation, address)
         body: dict[str, Any] = response.body.to_map() if response.body is not None else {}
     except CloudError:
         raise
@@ -35,6 +46,12 @@ async def call(operation: str, send: Callable[[], Awaitable[_Response]]) -> dict
             request_id=str(body.get("RequestId") or ""),
         )
     return body
+
+
+def stranger(operation: str, address: Address) -> Uncertain:
+    """The error of an answer from somebody else than the emulator that was asked."""
+    message = f"what answers at {address.url} is not the emulator that was asked"
+    return Uncertain(operation, message, code=Reason.EMULATOR)
 
 
 def classify(operation: str, error: Exception) -> CloudError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from paidsw.core.text import printable
+
 _LONGEST_MESSAGE = 500
 
 
@@ -122,5 +124,4 @@ def one_line(text: str) -> str:
     """A cloud's message as one short line, without what a signature error quotes of the request."""
     text = re.split(r"(?i)(server )?string ?to ?sign", text, maxsplit=1)[0]
     # What a terminal would obey and not show is left out as well.
-    text = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.split()))
-    return text if len(text) <= _LONGEST_MESSAGE else text[: _LONGEST_MESSAGE - 1] + "…"
+    return printable(" ".join(text.split()), _LONGEST_MESSAGE)

@@ -17,6 +17,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from paidsw.cloud import CloudError, Connection, NotFound, Refused, Uncertain
 from paidsw.cloud.clock import EmulatorClock
+from paidsw.cloud.emulated import REHEARSAL, is_name, is_url
 from paidsw.cloud.polling import Cancelled, Deadline, TimedOut, poll, retry
 from paidsw.cloud.workspaces import WorkspaceClient
 from paidsw.provider.engine import Engine
@@ -200,7 +201,10 @@ class StandInServicer(PluginServicer):
 
 
 def emulator_of(values: Mapping[str, Any]) -> str:
-    """The emulator's URL from `alicloud:endpoints` (a list, or its JSON text); ProviderError unless on loopback."""
+    """The emulator from `alicloud:endpoints` (a list, or its JSON text): its folder, or a loopback URL.
+
+    ProviderError unless it is on this machine.
+    """
     endpoints = values.get(ENDPOINTS)
     if isinstance(endpoints, str):
         try:
@@ -211,15 +215,13 @@ def emulator_of(values: Mapping[str, Any]) -> str:
         [block for block in endpoints if isinstance(block, Mapping)] if isinstance(endpoints, list) else []
     )
     address = next((block["aiworkspace"] for block in blocks if block.get("aiworkspace")), None)
-    url = f"http://{address}"
-    try:
-        Connection(url)
-    except ValueError:
+    name = address if isinstance(address, str) and is_name(address) else f"http://{address}"
+    if is_url(str(address)) or not is_name(name):
         raise ProviderError(
             f"alicloud:endpoints has aiworkspace {address!r}, but a rehearsal talks to this machine only; "
-            "give an address like 127.0.0.1:8790, or use the real stack"
-        ) from None
-    return url
+            f"give the folder of an emulator, like {REHEARSAL}, or use the real stack"
+        )
+    return name
 
 
 def _workspace_only(urn: str) -> None:

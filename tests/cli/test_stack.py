@@ -19,7 +19,7 @@ from paidsw.cli import stack
 from paidsw.cli.errors import CliError
 from paidsw.setup.layout import ROOT
 
-URL = "http://127.0.0.1:8790"
+EMULATOR = ".rehearsal/emulator"
 PROJECT = "dsw-free-tier"
 
 
@@ -29,7 +29,7 @@ class TestWriteConfig:
     def write(self, folder: Path, text: str | bytes, *, keep_salt: bool = False) -> dict[str, Any]:
         source, target = folder / "Pulumi.dev.yaml", folder / "out" / "Pulumi.dev.yaml"
         source.write_bytes(text if isinstance(text, bytes) else text.encode())
-        stack.write_config(source, target, URL, keep_salt=keep_salt)
+        stack.write_config(source, target, EMULATOR, keep_salt=keep_salt)
         document: dict[str, Any] = yaml.safe_load(target.read_text("utf-8"))
         return document
 
@@ -46,11 +46,14 @@ class TestWriteConfig:
         )["config"]
         assert config["alicloud:region"] == "cn-beijing"
         assert config[f"{PROJECT}:idleMinutes"] == 20
-        assert config["paidsw:emulator"] == URL
-        assert config["alicloud:endpoints"] == [{"aiworkspace": "127.0.0.1:8790"}]
+        assert config["paidsw:emulator"] == EMULATOR
+        assert config["alicloud:endpoints"] == [{"aiworkspace": EMULATOR}]
         assert config["alicloud:protocol"] == "HTTP"
         # The real plugin asks the billing service for it otherwise.
         assert config["alicloud:accountType"] == "Domestic"
+
+    def test_an_emulator_at_an_address_is_an_endpoint_too(self) -> None:
+        assert stack.endpoints("http://127.0.0.1:8790") == [{"aiworkspace": "127.0.0.1:8790"}]
 
     def test_the_real_stacks_cloud_and_keys_are_overridden(self, tmp_path: Path) -> None:
         text = """
@@ -65,7 +68,7 @@ config:
         shown = json.dumps(document)
         assert "real" not in shown.replace("rehearsal", "")
         assert "aliyuncs.com" not in shown
-        assert document["config"]["paidsw:emulator"] == URL
+        assert document["config"]["paidsw:emulator"] == EMULATOR
 
     def test_secrets_of_the_real_stack_are_replaced_so_that_the_settings_hold(self, tmp_path: Path) -> None:
         text = f"""
@@ -130,7 +133,7 @@ config:
 
     @pytest.mark.parametrize("text", ["", "config:\n", "# nothing\n"])
     def test_an_empty_file_is_an_empty_configuration(self, tmp_path: Path, text: str) -> None:
-        assert self.write(tmp_path, text)["config"]["paidsw:emulator"] == URL
+        assert self.write(tmp_path, text)["config"]["paidsw:emulator"] == EMULATOR
 
     def test_broken_yaml_names_file_and_line(self, tmp_path: Path) -> None:
         assert self.refusal(tmp_path, "config:\n  a: [1\n  b: 2\n").startswith(
@@ -148,19 +151,19 @@ config:
         with pytest.raises(
             CliError, match=r"Pulumi\.dev\.yaml can't be read: No such file or directory; .*bring it back"
         ):
-            stack.write_config(tmp_path / "Pulumi.dev.yaml", tmp_path / "t.yaml", URL, keep_salt=False)
+            stack.write_config(tmp_path / "Pulumi.dev.yaml", tmp_path / "t.yaml", EMULATOR, keep_salt=False)
 
     def test_an_unreadable_file_is_a_sentence(self, tmp_path: Path) -> None:
         (tmp_path / "Pulumi.dev.yaml").mkdir()
         with pytest.raises(CliError, match=r"Pulumi\.dev\.yaml can't be read: Is a directory"):
-            stack.write_config(tmp_path / "Pulumi.dev.yaml", tmp_path / "t.yaml", URL, keep_salt=False)
+            stack.write_config(tmp_path / "Pulumi.dev.yaml", tmp_path / "t.yaml", EMULATOR, keep_salt=False)
 
     def test_a_target_that_cannot_be_written_leaves_the_old_one(self, tmp_path: Path) -> None:
         source, target = tmp_path / "Pulumi.dev.yaml", tmp_path / "taken"
         source.write_text("config: {}\n")
         target.mkdir()
         with pytest.raises(CliError, match="can't be written"):
-            stack.write_config(source, target, URL, keep_salt=False)
+            stack.write_config(source, target, EMULATOR, keep_salt=False)
         assert target.is_dir()
         assert sorted(path.name for path in tmp_path.iterdir()) == ["Pulumi.dev.yaml", "taken"]
 

@@ -67,7 +67,8 @@ def test_money_is_never_off_by_more_than_half_a_cent(amount: Decimal) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "shown"), [("6.991", "6.991"), ("13.9000001", "13.9"), ("250", "250"), ("1E+2", "100"), ("0.0", "0")]
+    ("number", "shown"),
+    [("6.991", "6.991"), ("13.9000001", "13.9"), ("250", "250"), ("1E+2", "100"), ("0.0", "0")],
 )
 def test_short_numbers(number: str, shown: str) -> None:
     assert short(Decimal(number)) == shown

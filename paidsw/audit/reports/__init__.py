@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from paidsw.audit.model import Report
+if TYPE_CHECKING:
+    from paidsw.audit.model import Report
 
-_FUNCTIONS = {"table": "table", "json": "document.text", "markdown": "markdown", "html": "html.page"}
+_FUNCTIONS = {
+    "table": ("table", "table"),
+    "json": ("document", "text"),
+    "markdown": ("markdown", "markdown"),
+    "html": ("html", "page"),
+}
 FORMATS = tuple(_FUNCTIONS)
 
 
 def render(report: Report, form: str) -> str:
     """A report in one of the `FORMATS`, whose module is loaded now: only one of them needs Jinja."""
-    module, _, function = _FUNCTIONS[form].partition(".")
-    write: Callable[[Report], str] = getattr(import_module(f"{__name__}.{module}"), function or module)
+    module, function = _FUNCTIONS[form]
+    write: Callable[[Report], str] = getattr(import_module(f"{__name__}.{module}"), function)
     return write(report)

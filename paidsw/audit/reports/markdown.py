@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from paidsw.audit import sentences
 from paidsw.audit.model import Report
-from paidsw.audit.reports.parts import LONGEST, Parts
+from paidsw.audit.reports.parts import Parts
 from paidsw.core.messages import Translate
 from paidsw.core.text import printable
 
@@ -51,7 +51,7 @@ def markdown(report: Report, translate: Translate = str) -> str:
 
 def in_markdown(text: object) -> str:
     """A text that no Markdown reader takes for markup, a link or HTML."""
-    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", printable(text, LONGEST))
+    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", printable(text))
 
 
 def _table(head: list[str], rows: Iterable[list[str]]) -> list[str]:

@@ -11,10 +11,10 @@ from paidsw.audit import sentences
 from paidsw.audit.model import Account, Finding, Owner, Report, Thing, Where
 from paidsw.core.messages import Message, Translate, message
 from paidsw.core.numbers import money, short
-from paidsw.core.text import printable
+from paidsw.core.text import LONGEST, printable
 from paidsw.trial.budget import exact
 
-LONGEST, LONGEST_NAME, LONGEST_TIME = 300, 60, 40
+LONGEST_NAME, LONGEST_TIME = 60, 40
 MOST_THINGS = 50
 # Units of the billing API that people write otherwise.
 _UNITS = {"CU*H": "CU"}
