@@ -190,7 +190,8 @@ def _show(plan: Plan, wanted: Wanted) -> None:
         of = f"{Parts().owner(seen.owner)}{f', stack {printable(stack, 80)}' if stack else ''}"
         print(
             f"  {printable(found.instance_id, 64)} {printable(found.instance_name, 60)!r} in {seen.region}: "
-            f"{printable(found.status, 30)}, {printable(found.ecs_spec, 60)}, since {printable(found.gmt_create_time, 30)}, {of}"
+            f"{printable(found.status, 30)}, {printable(found.ecs_spec, 60)}, "
+            f"since {printable(found.gmt_create_time, 30)}, {of}"
         )
     if any(map(_holds, plan.victims)):
         _offer(plan, wanted.backup)

@@ -120,7 +120,7 @@ def test_json_is_as_documented(busy: Report, world: World) -> None:
     for report in (busy, hostile("x"), world.audit(HOME)):
         jsonschema.validate(json.loads(document.text(report)), SCHEMA)
     found = json.loads(document.text(busy))
-    assert (found["complete"], found["exitCode"], found["comparedWith"]) == (False, 2, "dsw-free-tier/dev")
+    assert (found["complete"], found["exitCode"], found["comparedWith"]) == (False, 3, "dsw-free-tier/dev")
     assert {item["kind"] for item in found["findings"]} >= {
         "undeclared",
         "disk",

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from paidsw.audit.model import (
+    INCOMPLETE,
     Account,
     Billed,
     Cost,
@@ -86,7 +87,8 @@ def test_what_blocks_is_told_from_what_is_a_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "report"), [(1, replace(EMPTY, findings=(FOUND,))), (2, replace(EMPTY, not_seen=(MISSED,)))]
+    ("code", "report"),
+    [(1, replace(EMPTY, findings=(FOUND,))), (INCOMPLETE, replace(EMPTY, not_seen=(MISSED,)))],
 )
 def test_the_colour_of_the_verdict(code: int, report: Report) -> None:
     assert f'class="verdict v{code}"' in html.page(report)
