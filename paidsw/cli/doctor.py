@@ -26,13 +26,13 @@ from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotFound, R
 from paidsw.cloud.network import trusted
 from paidsw.core.text import printable
 from paidsw.core.times import both_times
+from paidsw.core.versions import ALICLOUD
 from paidsw.setup import engine, layout
 from paidsw.setup.versions import OLDEST, new_enough
 from paidsw.trial.budget import floored
 from paidsw.trial.entitlement import NotEntitled, allowance
 from paidsw.trial.terms import TERMS
 
-ALICLOUD = "4.0.0"
 LEAST_PYTHON = (3, 11)
 # The services turn away requests whose time is off by more than a quarter of an hour.
 MOST_SKEW = 300.0

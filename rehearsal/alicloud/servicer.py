@@ -20,6 +20,7 @@ from paidsw.cloud.clock import EmulatorClock
 from paidsw.cloud.emulated import REHEARSAL, is_name, is_url
 from paidsw.cloud.polling import Cancelled, Deadline, TimedOut, poll, retry
 from paidsw.cloud.workspaces import WorkspaceClient
+from paidsw.core.versions import ALICLOUD
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import PartialFailure, ProviderError, clean_errors
 from paidsw.provider.plugin import Context, PluginServicer, changes, checked, type_of
@@ -44,8 +45,7 @@ TIMEOUT = 360.0
 class StandInServicer(PluginServicer):
     """The workspace of the alicloud package; every other resource is refused."""
 
-    # The version of the Python package whose plugin this stands for: the engine compares them.
-    version = "4.0.0"
+    version = ALICLOUD
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
