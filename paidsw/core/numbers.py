@@ -24,7 +24,7 @@ def money(amount: Decimal) -> str:
     rounded = amount.quantize(_CENT, ROUND_HALF_UP)
     if amount and not rounded:
         return "<0.01" if amount > 0 else ">-0.01"
-    return f"{abs(rounded) if not rounded else rounded:f}"
+    return f"{rounded if rounded else abs(rounded):f}"
 
 
 def short(number: Decimal, places: int = 3) -> str:
