@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from paidsw.cli import locks
 from paidsw.cli.errors import CliError
 from paidsw.cli.stack import PROJECT, STACK, endpoints
 
@@ -39,9 +40,9 @@ class Checkpoint:
         """Let the default providers ask this emulator.
 
         A destroy and a refresh configure the providers as the state has them. Earlier versions wrote the URL, where
-        somebody else's emulator may listen by now.
+        somebody else's emulator may listen by now. Under a `pulumi` at work nothing is changed.
         """
-        document = self._load() if self.exists() else None
+        document = self._load() if self.exists() and not locks.found(self.state) else None
         changed = [_renamed(one, emulator) for one in _default_providers(self._latest(document) or {})]
         if any(changed):
             self._replace(json.dumps(document, indent=4, ensure_ascii=False))

@@ -21,10 +21,10 @@ from paidsw.audit.account import month
 from paidsw.audit.looking import READS, Looker, is_permission
 from paidsw.audit.ram import READS as READ_ACTIONS
 from paidsw.audit.regions import PLACES, Service
-from paidsw.audit.shown import clean
 from paidsw.cli.errors import ExitCode, UsageError
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotFound, Refused
 from paidsw.cloud.network import trusted
+from paidsw.core.text import printable
 from paidsw.core.times import both_times
 from paidsw.core.versions import ALICLOUD
 from paidsw.setup import engine, layout
@@ -61,8 +61,8 @@ class Line:
 
     def __str__(self) -> str:
         if self.fix:
-            return f"fix   {self.what}: {clean(self.stands)}; {clean(self.fix)}"
-        return f"ok    {self.what}: {clean(self.stands)}"
+            return f"fix   {self.what}: {printable(self.stands)}; {printable(self.fix)}"
+        return f"ok    {self.what}: {printable(self.stands)}"
 
 
 def region(given: str | None) -> str:
@@ -87,7 +87,7 @@ def exit_code(lines: Iterable[Line]) -> ExitCode:
 def document(lines: Iterable[Line]) -> list[dict[str, str | bool]]:
     """For programs."""
     return [
-        {"check": line.what, "ok": not line.fix, "found": clean(line.stands), "fix": clean(line.fix)}
+        {"check": line.what, "ok": not line.fix, "found": printable(line.stands), "fix": printable(line.fix)}
         for line in lines
     ]
 
@@ -145,7 +145,10 @@ def own_plugins(root: Path, rehearsal: bool) -> Iterator[Line]:
 
 def alicloud(root: Path, pulumi: Path, environ: Mapping[str, str]) -> Line:
     """The provider of the workspace, which Pulumi gets."""
-    fix = f"pulumi plugin install resource alicloud {ALICLOUD} (pulumi up does it too)"
+    fix = (
+        f"pulumi plugin install resource alicloud {ALICLOUD} (pulumi up does it too); where its hosts can't be "
+        f"reached, with --server and the address of a mirror, or with --file and {alicloud_archive()}"
+    )
     try:
         done = subprocess.run(
             [str(pulumi), "plugin", "ls", "--json"],
@@ -164,6 +167,13 @@ def alicloud(root: Path, pulumi: Path, environ: Mapping[str, str]) -> Line:
         return Line("plugin alicloud", ALICLOUD)
     others = ", ".join(str(version) for name, version in installed if name == "alicloud")
     return Line("plugin alicloud", f"{ALICLOUD} is not installed{f', only {others}' if others else ''}", fix)
+
+
+def alicloud_archive() -> str:
+    """The name of the plugin's file for this machine, as its releases and mirrors have it."""
+    machine = platform.machine().lower()
+    architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
+    return f"pulumi-resource-alicloud-v{ALICLOUD}-{platform.system().lower()}-{architecture}.tar.gz"
 
 
 async def in_cloud(cloud: Connection, region: str) -> list[Line]:

@@ -35,7 +35,9 @@ def add_commands(commands: Any) -> None:
 
 def start(options: argparse.Namespace) -> int:
     """Start it."""
-    running, _ = Rehearsal(options.root).start_emulator(options.port)
+    rehearsal = Rehearsal(options.root)
+    with rehearsal.private():
+        running, _ = rehearsal.start_emulator(options.port)
     print(f"Local cloud at {running.url} (its page: {running.url}/_emulator/)")
     return 0
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -53,15 +54,21 @@ class Rehearsal:
         """The emulator's state, record and log."""
         return self.root / REHEARSAL
 
+    @contextlib.contextmanager
+    def private(self) -> Iterator[None]:
+        """What the rehearsal has written and what is written within is its owner's alone, whatever the umask is."""
+        before = os.umask(0o077)
+        try:
+            _make(self.folder)
+            _close(self.folder)
+            yield
+        finally:
+            os.umask(before)
+
     def environment(self) -> dict[str, str]:
         """The variables to run `pulumi` with; its folders exist afterwards."""
         for folder in (self.state, self.folder / "home"):
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise CliError(
-                    f"{folder} can't be made: {error.strerror}; free some space or rights"
-                ) from None
+            _make(folder)
         return layout.engine_environment(self.root)
 
     def pulumi(self) -> str:
@@ -75,6 +82,23 @@ class Rehearsal:
         """The emulator of this rehearsal, started if it doesn't run."""
         running = asked(lambda: start(self.emulator, port or wanted_port()))
         return running, running.control()
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CliError(f"{folder} can't be made: {error.strerror}", "free some space or rights") from None
+
+
+def _close(folder: Path) -> None:
+    """Take from everybody else what an earlier run, under another umask, has left open to them."""
+    for place, folders, files in os.walk(folder):
+        for path in (Path(place), *(Path(place, name) for name in (*folders, *files))):
+            # A file system without modes, or a file that has just gone: then there is nothing to take.
+            with contextlib.suppress(OSError):
+                if not path.is_symlink() and path.stat().st_mode & 0o077:
+                    path.chmod(path.stat().st_mode & 0o700)
 
 
 def add_port(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from paidsw.cli import stack
+from paidsw.cli import locks, stack
 from paidsw.cli.errors import CliError
 from paidsw.cli.rehearsal import Rehearsal, add_port, asked
 from paidsw.cli.times import told
@@ -90,9 +90,9 @@ def down(options: argparse.Namespace) -> int:
 
 @contextlib.contextmanager
 def _alone(rehearsal: Rehearsal) -> Iterator[None]:
-    """One rehearsal command at a time; a second one waits and says so."""
+    """One rehearsal command at a time, whose files are its owner's alone; a second one waits and says so."""
     try:
-        with only_one(rehearsal.folder / "rehearsal.lock", "rehearsal"):
+        with rehearsal.private(), only_one(rehearsal.folder / "rehearsal.lock", "rehearsal"):
             yield
     except SetupError as error:
         raise CliError(str(error)) from None
@@ -106,9 +106,9 @@ def _prepare(rehearsal: Rehearsal, port: int | None) -> tuple[Control, dict[str,
     name = f"Pulumi.{stack.STACK}.yaml"
     exists = rehearsal.checkpoint.exists()
     stack.write_config(rehearsal.root / name, rehearsal.folder / name, REHEARSAL, keep_salt=exists)
+    for lock in locks.drop_dead(rehearsal.state):
+        print(f"Removed {lock}.", flush=True)
     rehearsal.checkpoint.name_emulator(REHEARSAL)
-    for pid in stack.drop_dead_locks(rehearsal.state):
-        print(f"Removed the lock of pulumi process {pid}, which was killed.", flush=True)
     if not exists:
         stack.ask([rehearsal.pulumi(), "stack", "init", stack.STACK], environment, rehearsal.project)
     return control, environment

@@ -1,13 +1,10 @@
-"""The rehearsal's stack: its configuration, its locks, and runs of the real `pulumi` on it."""
+"""The rehearsal's stack: its configuration, and runs of the real `pulumi` on it."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import socket
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
@@ -93,24 +90,6 @@ def setting(root: Path, key: str) -> Any:
     return found
 
 
-def drop_dead_locks(state: Path) -> list[int]:
-    """Remove the locks of `pulumi` processes that no longer live; their process ids.
-
-    A killed `pulumi` leaves its lock in a file backend, and every later run would refuse to start.
-    """
-    dropped: list[int] = []
-    for lock in state.glob(".pulumi/locks/**/*.json"):
-        try:
-            owner = json.loads(lock.read_text(encoding="utf-8"))
-            pid, host = int(owner["pid"]), str(owner["hostname"])
-        except (OSError, ValueError, KeyError, TypeError):
-            continue  # being written, or not what we know: leave it to pulumi
-        if host == socket.gethostname() and not _alive(pid):
-            lock.unlink(missing_ok=True)
-            dropped.append(pid)
-    return dropped
-
-
 def run(command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> int:
     """Run `pulumi` in the foreground; its exit code.
 
@@ -180,24 +159,3 @@ def _replace(path: Path, text: str) -> None:
         raise CliError(
             f"{path} can't be written: {error.strerror}; free some space and run it again"
         ) from None
-
-
-def _alive(pid: int) -> bool:
-    if sys.platform == "win32":
-        return True  # there, os.kill would end it: leave the lock to `pulumi cancel`
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True  # somebody else's process
-    return not _is_zombie(pid)
-
-
-def _is_zombie(pid: int) -> bool:
-    """Whether a process has ended and only its parent hasn't noticed, as in containers without an init."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
-    return stat.rpartition(")")[2].split()[:1] == ["Z"]

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from paidsw.audit.shown import clean
 from paidsw.cli.errors import CliError
 from paidsw.cli.times import in_utc
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.cloud.models import DOWN
+from paidsw.core.text import printable
 from paidsw.core.times import both_times, parsed
 from paidsw.provider.instance import kept
 from paidsw.provider.instance.entitlement import as_running, draws
@@ -82,7 +82,7 @@ def text(found: Standing) -> str:
     """For a terminal."""
     notice = [f"ATTENTION   {TERMS.notice}"] if TERMS.notice else []
     lines = [*notice, f"Region      {found.region}", *_trial(found), *_notebooks(found)]
-    return "\n".join(clean(line, _LONGEST) for line in lines)
+    return "\n".join(printable(line, _LONGEST) for line in lines)
 
 
 def _trial(found: Standing) -> list[str]:
@@ -116,7 +116,7 @@ def _notebook(one: Notebook) -> list[str]:
     instance = one.instance
     since = f" since {both_times(one.since)}" if one.since else ""
     lines = [
-        f"Notebook    {clean(instance.instance_name)} ({instance.instance_id}, {instance.ecs_spec})",
+        f"Notebook    {printable(instance.instance_name)} ({instance.instance_id}, {instance.ecs_spec})",
         f"  Status    {instance.status}{since}",
     ]
     if instance.status not in DOWN:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -129,16 +129,53 @@ class TestUp:
         assert result.code == ExitCode.FAILED
         assert result.err.splitlines() == ["error: `pulumi stack output` failed: no output"]
 
-    def test_a_killed_runs_lock_is_removed_and_told(self, project: Project) -> None:
+    @pytest.mark.parametrize("verb", ["up", "down"])
+    def test_a_killed_runs_lock_is_removed_and_told(self, project: Project, verb: str) -> None:
         Calls(project)
-        dead = subprocess.Popen(["true"])
-        dead.wait()
+        stack_exists(project, {"type": "pulumi:pulumi:Stack"})
         folder = project.state / ".pulumi" / "locks" / "dev"
         folder.mkdir(parents=True)
-        (folder / "1.json").write_text(json.dumps({"pid": dead.pid, "hostname": socket.gethostname()}))
-        result = project.dsw("rehearse", "up")
-        assert f"Removed the lock of pulumi process {dead.pid}, which was killed." in result.out
+        (folder / "1.json").write_text(json.dumps({"pid": 2**30, "hostname": "old-box"}))
+        result = project.dsw("rehearse", verb)
+        assert f"Removed the lock of pulumi process {2**30} on old-box, which" in result.out
         assert list(folder.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
+class TestModes:
+    """Everything in `.rehearsal` is its owner's alone: it has passphrase, links and state."""
+
+    @pytest.fixture(autouse=True)
+    def open_to_all(self) -> Iterator[None]:
+        before = os.umask(0)
+        yield
+        assert os.umask(before) == 0, "the caller's umask is as it was"
+
+    def open_ones(self, project: Project) -> list[Path]:
+        folder = project.root / ".rehearsal"
+        return [path for path in (folder, *folder.rglob("*")) if path.stat().st_mode & 0o077]
+
+    def test_what_is_written(self, project: Project) -> None:
+        Calls(project)
+        project.dsw("rehearse", "up")
+        assert self.open_ones(project) == []
+        names = {path.name for path in (project.root / ".rehearsal").rglob("*")}
+        assert {"Pulumi.dev.yaml", "emulator.log", "emulator.json", "rehearsal.lock"} <= names
+
+    @pytest.mark.parametrize("command", ["rehearse down", "rehearse up", "emulator start"])
+    def test_what_was_there_already(self, project: Project, command: str) -> None:
+        Calls(project)
+        stack_exists(project, {"type": "pulumi:pulumi:Stack"})
+        tool = project.root / ".rehearsal" / "tool"
+        tool.write_text("")
+        tool.chmod(0o777)
+        outside = project.root / "outside"
+        outside.mkdir(0o755)
+        (project.root / ".rehearsal" / "elsewhere").symlink_to(outside)
+        project.dsw(*command.split())
+        assert [path.name for path in self.open_ones(project)] == ["elsewhere"]
+        assert outside.stat().st_mode & 0o777 == 0o755
+        assert tool.stat().st_mode & 0o777 == 0o700
 
 
 class TestDown:

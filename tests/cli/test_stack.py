@@ -1,12 +1,10 @@
-"""The rehearsal's configuration, its locks, and its runs of `pulumi`."""
+"""The rehearsal's configuration and its runs of `pulumi`."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
-import socket
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -168,58 +166,6 @@ config:
         assert sorted(path.name for path in tmp_path.iterdir()) == ["Pulumi.dev.yaml", "taken"]
 
 
-class TestDropDeadLocks:
-    """Locks of killed processes go, all others stay."""
-
-    def lock(self, state: Path, **owner: object) -> Path:
-        folder = state / ".pulumi" / "locks" / "organization" / PROJECT / "dev"
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{len(list(folder.iterdir()))}.json"
-        path.write_text(json.dumps({"hostname": socket.gethostname(), "username": "me", **owner}))
-        return path
-
-    @pytest.fixture
-    def dead(self) -> int:
-        with subprocess.Popen([sys.executable, "-c", ""]) as process:
-            process.wait()
-        return process.pid
-
-    def test_a_dead_owners_lock_goes(self, tmp_path: Path, dead: int) -> None:
-        lock = self.lock(tmp_path, pid=dead)
-        assert stack.drop_dead_locks(tmp_path) == [dead]
-        assert not lock.exists()
-        assert stack.drop_dead_locks(tmp_path) == []
-
-    @pytest.mark.parametrize("pid", [os.getpid(), 1], ids=["ours", "of another user"])
-    def test_a_living_owners_lock_stays(self, tmp_path: Path, pid: int) -> None:
-        lock = self.lock(tmp_path, pid=pid)
-        assert stack.drop_dead_locks(tmp_path) == []
-        assert lock.exists()
-
-    def test_a_lock_of_another_machine_stays(self, tmp_path: Path, dead: int) -> None:
-        lock = self.lock(tmp_path, pid=dead, hostname="elsewhere")
-        assert stack.drop_dead_locks(tmp_path) == []
-        assert lock.exists()
-
-    @pytest.mark.parametrize(
-        "text", ["", "{", '{"pid": 1', "[]", '"x"', "null", '{"pid": "x", "hostname": "y"}', "{}"]
-    )
-    def test_what_is_not_understood_stays(self, tmp_path: Path, text: str) -> None:
-        lock = self.lock(tmp_path)
-        lock.write_text(text)
-        assert stack.drop_dead_locks(tmp_path) == []
-        assert lock.exists()
-
-    def test_only_the_dead_one_of_many_goes(self, tmp_path: Path, dead: int) -> None:
-        self.lock(tmp_path, pid=dead)
-        mine = self.lock(tmp_path, pid=os.getpid())
-        assert stack.drop_dead_locks(tmp_path) == [dead]
-        assert [path.name for path in mine.parent.iterdir()] == [mine.name]
-
-    def test_no_state_is_no_lock(self, tmp_path: Path) -> None:
-        assert stack.drop_dead_locks(tmp_path / "nothing") == []
-
-
 def python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
 
@@ -273,19 +219,3 @@ class TestAsk:
     def test_a_program_that_is_gone_is_a_sentence(self, tmp_path: Path) -> None:
         with pytest.raises(CliError, match="can't be run"):
             stack.ask([str(tmp_path / "pulumi"), "stack"], {}, tmp_path)
-
-
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
-def test_the_lock_of_a_process_that_nobody_buried_is_dropped(tmp_path: Path) -> None:
-    child = subprocess.Popen(["true"])
-    try:
-        while Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
-            pass
-        folder = tmp_path / ".pulumi" / "locks"
-        folder.mkdir(parents=True)
-        lock = folder / "one.json"
-        lock.write_text(json.dumps({"pid": child.pid, "hostname": socket.gethostname()}))
-        assert stack.drop_dead_locks(tmp_path) == [child.pid]
-        assert not lock.exists()
-    finally:
-        child.wait()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,13 +19,14 @@ from paidsw.cli.errors import ExitCode
 from paidsw.emulator import process
 from paidsw.emulator.control import Control
 from paidsw.emulator.faults import Fault
+from paidsw.emulator.live import Live
 from paidsw.emulator.testing import running_emulator
 from paidsw.setup.layout import ROOT, engine_environment, find_pulumi
 from tests.engine.states import FOLDER, VERSIONS, addressed
+from tests.support.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.engine
 OUTSIDE = (".git", ".venv", ".tools", ".rehearsal", "*cache*", "__pycache__", "*.egg-info")
-PATIENCE = 90
 
 
 class Project:
@@ -34,6 +35,7 @@ class Project:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.environment = dict(os.environ)
+        self.before: list[str] = []
         shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(*OUTSIDE))
         for name in (".venv", ".tools"):
             (root / name).symlink_to(ROOT / name)
@@ -54,7 +56,7 @@ class Project:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "paidsw.cli", *arguments],
+            [*self.before, sys.executable, "-m", "paidsw.cli", *arguments],
             cwd=self.root,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -66,7 +68,7 @@ class Project:
 
     def run(self, *arguments: str, code: int = 0) -> str:
         command = self.start(*arguments)
-        text, _ = command.communicate(timeout=180)
+        text, _ = command.communicate(timeout=PATIENCE)
         assert command.returncode == code, text
         return text
 
@@ -85,7 +87,7 @@ class Project:
             stderr=subprocess.STDOUT,
             text=True,
             check=True,
-            timeout=180,
+            timeout=PATIENCE,
         ).stdout
 
     def down(self) -> str:
@@ -99,15 +101,13 @@ class Project:
         self.run("emulator", "start")
         self.control.add_fault(Fault("slow", "GetInstance", nth=4, times=0, hold_ms=300_000))
         command = self.start("rehearse", "up")
-        self.until(lambda: sum(c.operation == "GetInstance" for c in self.control.calls()) >= 3, command)
+        until(lambda: sum(c.operation == "GetInstance" for c in self.control.calls()) >= 3, command)
         return command
 
-    def until(self, condition: Callable[[], bool], command: subprocess.Popen[str]) -> None:
-        end = time.monotonic() + PATIENCE
-        while not condition():
-            assert command.poll() is None, command.communicate()[0]
-            assert time.monotonic() < end, "it never happened"
-            time.sleep(0.05)
+    def billed(self) -> list[Live]:
+        """What costs money now: nothing, once `down` has seen an empty cloud and stopped it."""
+        found = process.status(self.emulator)
+        return [thing for thing in found.control().live() if thing.billed] if found else []
 
     def instances(self) -> list[str]:
         return [thing.id for thing in self.control.live() if thing.kind == "instance"]
@@ -145,7 +145,7 @@ def test_up_twice_and_down(project: Project) -> None:
 
 def test_two_at_once_make_one(project: Project) -> None:
     both = [project.start("rehearse", "up") for _ in range(2)]
-    texts = [command.communicate(timeout=180)[0] for command in both]
+    texts = [command.communicate(timeout=PATIENCE)[0] for command in both]
     assert [command.returncode for command in both] == [0, 0], "\n".join(texts)
     assert sum("waiting for it" in text for text in texts) == 1
     assert len(project.instances()) == 1
@@ -155,7 +155,7 @@ def test_two_at_once_make_one(project: Project) -> None:
 def test_ctrl_c_loses_nothing(project: Project) -> None:
     command = project.up_that_hangs()
     os.killpg(command.pid, signal.SIGINT)
-    text, _ = command.communicate(timeout=60)
+    text, _ = command.communicate(timeout=PATIENCE)
     assert command.returncode != 0
     assert quiet(text), text
     project.control.clear_faults()
@@ -168,7 +168,7 @@ def test_ctrl_c_loses_nothing(project: Project) -> None:
 def test_kill_9_is_cleaned_up_after(project: Project) -> None:
     command = project.up_that_hangs()
     os.killpg(command.pid, signal.SIGKILL)
-    command.communicate(timeout=60)
+    command.communicate(timeout=PATIENCE)
     project.control.clear_faults()
     before = project.instances()
     assert len(before) == 1
@@ -181,7 +181,7 @@ def test_kill_9_is_cleaned_up_after(project: Project) -> None:
 def test_an_emulator_that_dies_is_one_sentence(project: Project) -> None:
     command = project.up_that_hangs()
     os.kill(project.control.status().pid, signal.SIGKILL)
-    text, _ = command.communicate(timeout=120)
+    text, _ = command.communicate(timeout=PATIENCE)
     assert command.returncode != 0
     assert quiet(text), text
     project.up()
@@ -240,6 +240,27 @@ def test_two_checkouts_see_only_their_own(project: Project, tmp_path: Path) -> N
         other.down()
     finally:
         process.stop(other.emulator)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell's way to close a stream")
+def test_an_odd_home(tmp_path: Path) -> None:
+    """A path that is no plain URL, no locale, no home, no input, files open to all, and a lock of a container gone."""
+    odd = Project(tmp_path / "Übung 項目 %41 #1 it's?")
+    odd.environment |= {"LC_ALL": "C", "HOME": "/dev/null/nothing", "TERM": "dumb"}
+    odd.before = ["sh", "-c", 'umask 000; exec "$0" "$@" <&-']
+    folder = odd.root / ".rehearsal"
+    lock = folder / "state/.pulumi/locks/organization/dsw-free-tier/dev/1.json"
+    lock.parent.mkdir(parents=True)
+    lock.write_text(json.dumps({"pid": os.getpid(), "hostname": "old-box", "username": "root"}))
+    try:
+        text = odd.up()
+        assert "on old-box, which this rehearsal isn't on any more" in text
+        assert len(odd.instances()) == 1
+        open_ones = [path for path in (folder, *folder.rglob("*")) if path.lstat().st_mode & 0o077]
+        assert [path for path in open_ones if not path.is_symlink()] == []
+        assert "deleted" in odd.down()
+    finally:
+        process.stop(odd.emulator)
 
 
 def test_a_state_of_an_earlier_version_asks_its_own_cloud(project: Project, tmp_path: Path) -> None:
