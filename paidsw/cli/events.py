@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from paidsw.audit.shown import clean
 from paidsw.cli.choosing import called, found
 from paidsw.cli.errors import CliError
 from paidsw.cli.times import in_utc
 from paidsw.cloud import CloudError, Connection, Instance
 from paidsw.cloud.client import MOST_EVENTS
 from paidsw.cloud.models import Event
+from paidsw.core.text import printable
 from paidsw.core.times import both_times
 
 _LONGEST = 1000
@@ -46,7 +46,7 @@ async def look(
 
 def text(found: Events) -> str:
     """For a terminal."""
-    return "\n".join(clean(line, _LONGEST) for line in _lines(found))
+    return "\n".join(printable(line, _LONGEST) for line in _lines(found))
 
 
 def _lines(found: Events) -> Iterator[str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from paidsw.audit.shown import clean
 from paidsw.cli.errors import CliError
 from paidsw.cli.times import told
 from paidsw.cloud import CloudError, Connection
 from paidsw.cloud.models import Image
 from paidsw.cloud.workspaces import WorkspaceClient
+from paidsw.core.text import printable
 
 _LONGEST = 1000
 _GIB = 2**30
@@ -30,7 +30,7 @@ def text(region: str, found: Sequence[Image]) -> str:
     """For a terminal."""
     if not found:
         return f"No image is saved in {region}"
-    return "\n".join(clean(_line(one), _LONGEST) for one in found)
+    return "\n".join(printable(_line(one), _LONGEST) for one in found)
 
 
 def _line(image: Image) -> str:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from paidsw.audit.shown import clean
 from paidsw.cli.choosing import called, found
 from paidsw.cli.errors import CliError
 from paidsw.cli.times import how_long, in_utc
 from paidsw.cloud import CloudError, Connection, Instance
 from paidsw.cloud.history import Lifecycle, Session
 from paidsw.cloud.models import STILL, Phase
+from paidsw.core.text import printable
 from paidsw.core.times import both_times, parsed
 
 _LONGEST = 1000
@@ -74,7 +74,7 @@ def _created(instance: Instance) -> datetime | None:
 
 def text(lived: Lived) -> str:
     """For a terminal."""
-    return "\n".join(clean(line, _LONGEST) for line in _lines(lived))
+    return "\n".join(printable(line, _LONGEST) for line in _lines(lived))
 
 
 def _lines(lived: Lived) -> Iterator[str]:

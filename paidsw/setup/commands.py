@@ -66,6 +66,7 @@ def check(root: Path, arguments: Sequence[str]) -> int:
         ["mypy", "--strict", *rooms(root)],
         ["paidsw.rules.catalogue", "--check"],
         ["components.reference", "--check"],
+        ["paidsw.cli.reference", "--check"],
     )
     return max(_module(root, *step) for step in steps)
 

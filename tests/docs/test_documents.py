@@ -7,10 +7,9 @@ import tomllib
 
 import pytest
 
-from paidsw.cli.__main__ import parser
 from paidsw.setup.commands import COMMANDS
 from paidsw.setup.layout import ROOT
-from tests.cli.test_command import commands
+from tests.cli.tree import commands
 
 READMES = ("README.md", "README.zh-CN.md")
 DOCS = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md"))
@@ -75,14 +74,14 @@ def test_the_readme_names_commands_that_exist(name: str) -> None:
     found = text(name)
     for command in re.findall(r"\bmake ([a-z]+)", found):
         assert command in COMMANDS
-    there = set(commands(parser()))
+    there = set(commands())
     for first, second in re.findall(r"`dsw ([a-z]+)(?: ([a-z|\\]+))?", found):
         for word in second.replace("\\", "").split("|"):
             assert tuple(filter(None, (first, word))) in there
 
 
 def test_every_command_is_in_the_readme() -> None:
-    for words in commands(parser()):
+    for words in commands():
         if words and words[0] != "rehearse":
             assert f"`dsw {words[0]}" in text("README.md"), words
 

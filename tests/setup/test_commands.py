@@ -93,12 +93,13 @@ def test_check_runs_every_step_and_fails_with_any(ran: Ran, root: Path) -> None:
         ["mypy", "--strict", "dsw"],
         ["paidsw.rules.catalogue", "--check"],
         ["components.reference", "--check"],
+        ["paidsw.cli.reference", "--check"],
     ]
-    for tool in ("ruff", "mypy", "paidsw.rules.catalogue", "components.reference"):
+    for tool in ("ruff", "mypy", "paidsw.rules.catalogue", "components.reference", "paidsw.cli.reference"):
         ran.codes = {tool: 1}
         ran.commands.clear()
         assert commands.main(["check"], root) == 1
-        assert len(ran.commands) == 5
+        assert len(ran.commands) == 6
 
 
 def test_check_looks_at_every_folder_with_python() -> None:
