@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from paidsw.audit.account import month
 from paidsw.audit.looking import READS, Looker, is_permission
@@ -23,14 +23,18 @@ from paidsw.audit.ram import READS as READ_ACTIONS
 from paidsw.audit.regions import PLACES, Service
 from paidsw.audit.shown import clean
 from paidsw.cli.errors import ExitCode, UsageError
+from paidsw.cli.output import BAD, WELL, print_table, styled
+from paidsw.cli.times import local
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotFound, Refused
 from paidsw.cloud.network import trusted
-from paidsw.core.times import both_times
 from paidsw.setup import engine, layout
 from paidsw.setup.versions import OLDEST, new_enough
 from paidsw.trial.budget import floored
 from paidsw.trial.entitlement import NotEntitled, allowance
 from paidsw.trial.terms import TERMS
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 ALICLOUD = "4.0.0"
 LEAST_PYTHON = (3, 11)
@@ -59,11 +63,6 @@ class Line:
     stands: str
     fix: str = ""
 
-    def __str__(self) -> str:
-        if self.fix:
-            return f"fix   {self.what}: {clean(self.stands)}; {clean(self.fix)}"
-        return f"ok    {self.what}: {clean(self.stands)}"
-
 
 def region(given: str | None) -> str:
     """The region to ask; by default the trial's recommended one."""
@@ -82,6 +81,16 @@ def check(root: Path, cloud: Connection, region: str) -> list[Line]:
 def exit_code(lines: Iterable[Line]) -> ExitCode:
     """Whether there is something to fix."""
     return ExitCode.FOUND if any(line.fix for line in lines) else ExitCode.OK
+
+
+def show(lines: Iterable[Line]) -> None:
+    """Print a line for each check."""
+    rows: list[tuple[Text, str, str]] = []
+    for line in lines:
+        mark = styled("fix", BAD) if line.fix else styled("ok", WELL)
+        said = f"{clean(line.stands)}; {clean(line.fix)}" if line.fix else clean(line.stands)
+        rows.append((mark, line.what, said))
+    print_table(rows)
 
 
 def document(lines: Iterable[Line]) -> list[dict[str, str | bool]]:
@@ -289,7 +298,7 @@ async def trial(cloud: Connection, answer: tuple[Service, Any]) -> Line:
     """The state of the free trial."""
     _, config = answer
     if isinstance(config, Exception):
-        return Line("trial", "not known", "mend the lines above first")
+        return Line("trial", "not known", "fix the lines above first")
     now = datetime.fromtimestamp(await cloud.clock().now(), UTC)
     try:
         found = allowance(config, now)
@@ -300,4 +309,4 @@ async def trial(cloud: Connection, answer: tuple[Service, Any]) -> Line:
         return Line(
             "trial", "this month's CU are used up", "wait for the next month; until then everything bills"
         )
-    return Line("trial", f"{left} CU surely left this month, valid until {both_times(found.end)}")
+    return Line("trial", f"{left} CU surely left this month, valid until {local(found.end)}")

@@ -22,7 +22,8 @@ _REFUSED = re.compile(r".*? has a problem: (?P<text>.+)")
 _VIOLATION = re.compile(r".*, at (?P<path>[^;]+); allowed: .* \[[a-z0-9-]+\]", re.DOTALL)
 # What engine and language host add once something else has failed.
 _EPILOGUE = re.compile(
-    r"preview failed|(an unhandled error occurred: )?program exited with non-zero exit code: \d+", re.IGNORECASE
+    r"preview failed|(an unhandled error occurred: )?program exited with non-zero exit code: \d+",
+    re.IGNORECASE,
 )
 _NOTEBOOK = "paidsw:index:FreeTierNotebook$"
 
