@@ -17,6 +17,7 @@ from paidsw.core.messages import message
 from paidsw.core.settings import setting_of
 from paidsw.core.validation import Problem
 from paidsw.core.values import UNKNOWN
+from paidsw.provider.instance.inputs import Backup, Dataset
 from paidsw.rules.registry import evaluate
 from paidsw.rules.rule import Level, Violation, sentence
 from paidsw.trial.budget import hours_paid
@@ -25,31 +26,6 @@ from paidsw.trial.terms import TERMS
 # Settings whose value no message shows.
 HIDDEN = frozenset({"environmentVariables", "imageAuth"})
 _REFUSED = "its value, which is secret, is refused; what is allowed: docs/rules.md [{rule}]"
-
-
-class Dataset(BaseModel):
-    """A dataset of the workspace, or a storage path, mounted into the notebook."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
-
-    mount_path: str = Field(description="Folder in the notebook.")
-    dataset_id: str | None = Field(default=None, description="Id of a dataset of the workspace.")
-    uri: str | None = Field(default=None, description="Storage path.")
-    mount_access: Literal["RO", "RW"] | None = Field(default=None, description="RO reads, RW also writes.")
-
-
-class Backup(BaseModel):
-    """Where the notebook's environment is saved before it is deleted."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
-
-    snapshot: str = Field(
-        pattern=forms.SNAPSHOT_NAME, description="Name: lower-case letters, digits, hyphens."
-    )
-    repository: str = Field(
-        pattern=forms.REPOSITORY,
-        description="Repository of your Container Registry, without a tag.",
-    )
 
 
 class SettingsError(pulumi.RunError):

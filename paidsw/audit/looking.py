@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from paidsw.audit.model import NotSeen
+from paidsw.audit import sentences
+from paidsw.audit.model import NotSeen, Text
 from paidsw.audit.regions import Place, Service
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, DswClient, Reason, Throttled, Uncertain
 from paidsw.cloud.clock import Clock, SystemClock
@@ -18,6 +19,7 @@ from paidsw.cloud.polling import Deadline, retry
 from paidsw.cloud.sdk import SdkClient
 from paidsw.cloud.services import BillingClient, DlcClient, EasClient
 from paidsw.cloud.workspaces import WorkspaceClient
+from paidsw.core.messages import Message, message
 
 Items = list[dict[str, Any]]
 CLIENTS: Mapping[Service, type[SdkClient]] = {
@@ -102,7 +104,7 @@ class Looker:
         for read, result in (await self.within(work)).items():
             if isinstance(result, Exception):
                 view.not_seen.append(
-                    missed(place, read.service, read.operation, read.what, result, self.limit)
+                    missed(place, read.service, read.operation, message(read.what), result, self.limit)
                 )
             else:
                 view.lists[read] = result
@@ -148,12 +150,11 @@ def is_worth_retrying(error: CloudError) -> bool:
 
 
 def missed(
-    place: Place, service: Service, operation: str, what: str, error: Exception, limit: float
+    place: Place, service: Service, operation: str, what: Text, error: Exception, limit: float
 ) -> NotSeen:
     """Why a list wasn't seen, in our own words: the cloud's may quote anything."""
     if isinstance(error, CloudError) and _no_host(error) and service not in place.official:
-        fix = "nothing: it is probably not offered there"
-        return NotSeen(place.region, service, what, _NO_ADDRESS, fix, False)
+        return NotSeen(place.region, service, what, _NO_ADDRESS, message(sentences.NOT_OFFERED), False)
     why, fix = _why(operation, error, limit)
     # Without prices a finding is still found.
     return NotSeen(place.region, service, what, why, fix, blocking=operation != SPECS.operation)
@@ -166,31 +167,29 @@ def settle(views: Sequence[View]) -> None:
         view.not_seen = [
             item
             if item.why != _NO_ADDRESS or item.service in met
-            else replace(item, blocking=True, fix="check the network, then run the audit again")
+            else replace(item, blocking=True, fix=message(sentences.CHECK_NETWORK))
             for item in view.not_seen
         ]
 
 
-def _why(operation: str, error: Exception, limit: float) -> tuple[str, str]:
+def _why(operation: str, error: Exception, limit: float) -> tuple[Message, Text]:
     if not isinstance(error, CloudError):
-        return f"no answer within {limit:g} s", "run the audit again, with --region for this region"
+        return message(sentences.NO_ANSWER, seconds=f"{limit:g}"), message(sentences.RUN_FOR_REGION)
     code = re.sub(r"[^A-Za-z0-9 ._-]", "", error.code)[:60]
     detail = f"{operation}: {code or 'no code'}" + (f", HTTP {error.status}" if error.status else "")
     if isinstance(error, CredentialsMissing):
-        return "no credentials", "set credentials; dsw doctor says where they are looked for"
+        return message(sentences.NO_CREDENTIALS), message(sentences.SET_CREDENTIALS)
     if is_permission(error):
-        return f"no permission ({detail})", "attach the policy docs/ram/read.json to this user"
+        return message(sentences.NO_PERMISSION, detail=detail), message(sentences.ATTACH_POLICY)
     if isinstance(error, Throttled):
-        return f"asked too often ({detail})", "run the audit again in a minute"
+        return message(sentences.THROTTLED, detail=detail), message(sentences.RUN_LATER)
     if error.code in (Reason.UNREADABLE, Reason.INCOMPLETE_LIST):
-        return f"the answer can't be used ({detail})", "run the audit again; dsw doctor tells more"
+        return message(sentences.UNUSABLE, detail=detail), message(sentences.RUN_DOCTOR)
     if isinstance(error.code, Reason):
-        # The message is ours.
-        return (
-            f"not reachable: {error.message}",
-            error.advice or "check the network, then run the audit again",
-        )
-    return f"refused ({detail})", "run the audit again; dsw doctor tells more"
+        # The error's texts are ours.
+        why = message(sentences.NOT_REACHABLE, why=error.message)
+        return why, error.advice or message(sentences.CHECK_NETWORK)
+    return message(sentences.REFUSED, detail=detail), message(sentences.RUN_DOCTOR)
 
 
 def is_permission(error: CloudError) -> bool:
@@ -202,7 +201,7 @@ def is_permission(error: CloudError) -> bool:
     return error.status == 403 and not any(word in code for word in _IDENTITY)
 
 
-_NO_ADDRESS = "the service has no address there, and no document says that it is there"
+_NO_ADDRESS = message(sentences.NO_ADDRESS)
 _NO_PERMISSION = ("permission", "notauthorized", "forbidden", "unauthorized", "accessdenied")
 _IDENTITY = ("token", "signature", "accesskey", "timestamp")
 

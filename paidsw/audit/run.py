@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from paidsw.audit import account, instances, neighbours
+from paidsw.audit import account, instances, neighbours, sentences
 from paidsw.audit.declared import Declared
 from paidsw.audit.looking import (
     IMAGES,
@@ -29,6 +29,7 @@ from paidsw.audit.model import Account, Finding, NotSeen, Report, Thing
 from paidsw.audit.regions import ACCOUNT, PLACES, Place, Service
 from paidsw.cloud import Connection, Reason, Uncertain
 from paidsw.cloud.pages import every_pack
+from paidsw.core.messages import message
 from paidsw.trial.terms import TERMS
 
 # The trial is the account's, so any region can tell of it; a second one in case the first is unwell.
@@ -36,17 +37,17 @@ _ASKED_FOR_TRIAL = 2
 _PRIVATE = NotSeen(
     "every region",
     Service.DSW,
-    "private instances of other users of this account",
-    "the cloud lists them to administrators of their workspace only",
-    "run the audit as the account itself or as a workspace administrator, if the account has several users",
+    message(sentences.PRIVATE_INSTANCES),
+    message(sentences.ADMINISTRATORS_ONLY),
+    message(sentences.RUN_AS_ACCOUNT),
     blocking=False,
 )
 _NOT_ASKED = NotSeen(
     ACCOUNT,
     Service.BILLING,
-    "balance, this month's bill and resource packs",
-    "--without-billing leaves them out",
-    "run the audit without that option",
+    message(sentences.MONEY),
+    message(sentences.LEFT_OUT),
+    message(sentences.RUN_WITH_BILLING),
     blocking=False,
 )
 
@@ -127,7 +128,7 @@ def _judge(view: View, found: _Found, declared: Declared | None, trial: account.
 def unreadable(place: Place) -> NotSeen:
     """An instance of a list that can't be read: it is there, and nobody knows what it is."""
     error = Uncertain("ListInstances", "", code=Reason.UNREADABLE)
-    return missed(place, Service.DSW, "ListInstances", "one instance", error, 0)
+    return missed(place, Service.DSW, "ListInstances", message(sentences.ONE_INSTANCE), error, 0)
 
 
 _NEIGHBOURS = {
@@ -153,9 +154,9 @@ class _Money:
 
 
 _MONEY = {
-    "QueryAccountBalance": "the account's balance",
-    "QueryBillOverview": "this month's bill",
-    "QueryResourcePackageInstances": "resource packs",
+    "QueryAccountBalance": message(sentences.BALANCE),
+    "QueryBillOverview": message(sentences.BILL),
+    "QueryResourcePackageInstances": message(sentences.PACKS),
 }
 
 
@@ -174,7 +175,14 @@ async def _account(looker: Looker, places: Sequence[Place], options: Options, no
     else:
         error = next(iter(trials.values()))
         money.not_seen.append(
-            missed(PLACES[regions[0]], Service.DSW, "GetUserConfig", "the trial", error, looker.limit)
+            missed(
+                PLACES[regions[0]],
+                Service.DSW,
+                "GetUserConfig",
+                message(sentences.TRIAL),
+                error,
+                looker.limit,
+            )
         )
     for name, result in results.items():
         if isinstance(result, Exception):
@@ -223,6 +231,6 @@ def _judge_bill(money: _Money, found: _Found, trial: account.Trial, now: datetim
         here = Place(ACCOUNT, (Service.BILLING,), frozenset({Service.BILLING}))
         error = Uncertain("QueryBillOverview", "", code=Reason.UNREADABLE)
         found.not_seen.append(
-            missed(here, Service.BILLING, "QueryBillOverview", "this month's bill", error, 0)
+            missed(here, Service.BILLING, "QueryBillOverview", message(sentences.BILL), error, 0)
         )
         return account.describe(trial, packs, [], {})

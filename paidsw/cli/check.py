@@ -15,6 +15,8 @@ from paidsw.cli.reports.judge import Judge
 from paidsw.cli.reports.places import Document, MalformedError
 from paidsw.cli.reports.preview import preview
 from paidsw.cli.stack import STACK
+from paidsw.rules.registry import rules
+from paidsw.rules.settings import PolicyConfig, SettingsError
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 Target = tuple[str, Path | None]
@@ -37,7 +39,12 @@ def check(root: Path, stack: str = STACK, policy_config: Path | None = None) -> 
     name = f"Pulumi.{stack}.yaml"
     try:
         judge = Judge(root, Document.read(root / "Pulumi.yaml"), Document.read(root / name))
+        if policy_config is not None:
+            # The engine ignores the name of a rule that there isn't.
+            PolicyConfig.read(policy_config, rules())
         return judge.report(preview(root, stack, policy_config))
+    except SettingsError as error:
+        return _unchecked(str(error), str(policy_config))
     except MalformedError as error:
         return Report((Finding(Level.ERROR, SETTING, str(error), error.file, error.line),))
     except CliError as error:

@@ -21,7 +21,7 @@ def connect(root: Path, emulator: bool, url: str | None) -> Connection:
             ) from None
     if not emulator:
         return Connection(None)
-    running = asked(lambda: process.status(Rehearsal(root).emulator))
-    if running is None:
+    folder = Rehearsal(root).emulator.resolve()
+    if asked(lambda: process.status(folder)) is None:
         raise CliError("the rehearsal's emulator doesn't run", "start it with dsw emulator start, or make up")
-    return Connection(running.url)
+    return Connection(str(folder))

@@ -21,12 +21,13 @@ from paidsw.audit.account import month
 from paidsw.audit.looking import READS, Looker, is_permission
 from paidsw.audit.ram import READS as READ_ACTIONS
 from paidsw.audit.regions import PLACES, Service
-from paidsw.audit.shown import clean
 from paidsw.cli.errors import ExitCode, UsageError
 from paidsw.cli.output import BAD, WELL, print_table, styled
 from paidsw.cli.times import local
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotFound, Refused
 from paidsw.cloud.network import trusted
+from paidsw.core.text import printable
+from paidsw.core.versions import ALICLOUD
 from paidsw.setup import engine, layout
 from paidsw.setup.versions import OLDEST, new_enough
 from paidsw.trial.budget import floored
@@ -36,7 +37,6 @@ from paidsw.trial.terms import TERMS
 if TYPE_CHECKING:
     from rich.text import Text
 
-ALICLOUD = "4.0.0"
 LEAST_PYTHON = (3, 11)
 # The services turn away requests whose time is off by more than a quarter of an hour.
 MOST_SKEW = 300.0
@@ -88,7 +88,7 @@ def show(lines: Iterable[Line]) -> None:
     rows: list[tuple[Text, str, str]] = []
     for line in lines:
         mark = styled("fix", BAD) if line.fix else styled("ok", WELL)
-        said = f"{clean(line.stands)}; {clean(line.fix)}" if line.fix else clean(line.stands)
+        said = f"{printable(line.stands)}; {printable(line.fix)}" if line.fix else printable(line.stands)
         rows.append((mark, line.what, said))
     print_table(rows)
 
@@ -96,7 +96,7 @@ def show(lines: Iterable[Line]) -> None:
 def document(lines: Iterable[Line]) -> list[dict[str, str | bool]]:
     """For programs."""
     return [
-        {"check": line.what, "ok": not line.fix, "found": clean(line.stands), "fix": clean(line.fix)}
+        {"check": line.what, "ok": not line.fix, "found": printable(line.stands), "fix": printable(line.fix)}
         for line in lines
     ]
 
@@ -154,7 +154,10 @@ def own_plugins(root: Path, rehearsal: bool) -> Iterator[Line]:
 
 def alicloud(root: Path, pulumi: Path, environ: Mapping[str, str]) -> Line:
     """The provider of the workspace, which Pulumi gets."""
-    fix = f"pulumi plugin install resource alicloud {ALICLOUD} (pulumi up does it too)"
+    fix = (
+        f"pulumi plugin install resource alicloud {ALICLOUD} (pulumi up does it too); where its hosts can't be "
+        f"reached, with --server and the address of a mirror, or with --file and {alicloud_archive()}"
+    )
     try:
         done = subprocess.run(
             [str(pulumi), "plugin", "ls", "--json"],
@@ -173,6 +176,13 @@ def alicloud(root: Path, pulumi: Path, environ: Mapping[str, str]) -> Line:
         return Line("plugin alicloud", ALICLOUD)
     others = ", ".join(str(version) for name, version in installed if name == "alicloud")
     return Line("plugin alicloud", f"{ALICLOUD} is not installed{f', only {others}' if others else ''}", fix)
+
+
+def alicloud_archive() -> str:
+    """The name of the plugin's file for this machine, as its releases and mirrors have it."""
+    machine = platform.machine().lower()
+    architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
+    return f"pulumi-resource-alicloud-v{ALICLOUD}-{platform.system().lower()}-{architecture}.tar.gz"
 
 
 async def in_cloud(cloud: Connection, region: str) -> list[Line]:

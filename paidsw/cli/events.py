@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from paidsw.audit.shown import clean
 from paidsw.cli.choosing import called, found
 from paidsw.cli.errors import CliError
 from paidsw.cli.output import print_table, print_text
@@ -14,6 +13,7 @@ from paidsw.cli.times import in_utc, local
 from paidsw.cloud import CloudError, Connection, Instance
 from paidsw.cloud.client import MOST_EVENTS
 from paidsw.cloud.models import Event
+from paidsw.core.text import printable
 
 _LONGEST = 1000
 
@@ -51,7 +51,10 @@ def show(found: Events) -> None:
         print_text(f"{called(found.instance)} has no events{kind}")
     # A time that the cloud didn't tell is no reason to lose the event.
     print_table(
-        [(local(event.at) if event.at else "unknown", clean(event.text, _LONGEST)) for event in found.events],
+        [
+            (local(event.at) if event.at else "unknown", printable(event.text, _LONGEST))
+            for event in found.events
+        ],
         ("Time", "Event"),
     )
     for line in _notes(found):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from paidsw.audit.shown import clean
 from paidsw.cli.errors import CliError
 from paidsw.cli.output import print_table, print_text
 from paidsw.cli.times import told
 from paidsw.cloud import CloudError, Connection
 from paidsw.cloud.models import Image
 from paidsw.cloud.workspaces import WorkspaceClient
+from paidsw.core.text import printable
 
 _LONGEST = 1000
 _GIB = 2**30
@@ -35,10 +35,10 @@ def show(region: str, found: Sequence[Image]) -> None:
     print_table(
         [
             (
-                clean(told(one.gmt_create_time)),
+                printable(told(one.gmt_create_time)),
                 _size(one),
-                clean(one.image_id),
-                clean(one.image_uri, _LONGEST),
+                printable(one.image_id),
+                printable(one.image_uri, _LONGEST),
             )
             for one in found
         ],

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from paidsw.audit.shown import clean
 from paidsw.cli.choosing import called, found
 from paidsw.cli.errors import CliError
 from paidsw.cli.output import TITLE, print_table, print_text
@@ -15,6 +14,7 @@ from paidsw.cli.times import how_long, in_utc, local
 from paidsw.cloud import CloudError, Connection, Instance
 from paidsw.cloud.history import Lifecycle, Session
 from paidsw.cloud.models import STILL, Phase
+from paidsw.core.text import printable
 from paidsw.core.times import parsed
 
 _LONGEST = 1000
@@ -79,7 +79,7 @@ def show(lived: Lived) -> None:
     if not sessions:
         print_text(f"{called(lived.instance)}: the cloud tells nothing of its lifecycle")
         return
-    print_text(f"{called(lived.instance)}, {clean(lived.instance.ecs_spec)}")
+    print_text(f"{called(lived.instance)}, {printable(lived.instance.ecs_spec)}")
     for number, session in enumerate(sessions, 1):
         print()
         print_text(f"Session {number} of {len(sessions)}: {_summary(lived, session)}", TITLE)
@@ -89,7 +89,7 @@ def show(lived: Lived) -> None:
     if lived.notes:
         print()
     for note in lived.notes:
-        print_text(clean(note, _LONGEST))
+        print_text(printable(note, _LONGEST))
 
 
 def _summary(lived: Lived, session: Session) -> str:
@@ -108,11 +108,11 @@ def _ended(session: Session) -> datetime | None:
 def _phase(lived: Lived, phase: Phase) -> tuple[str, ...]:
     reason = " ".join(part for part in (phase.reason_code, phase.reason_message) if part)
     return (
-        clean(phase.status),
+        printable(phase.status),
         how_long(lived.lasted(phase)),
         local(phase.gmt_create_time),
         local(phase.gmt_end_time) if phase.gmt_end_time else "now",
-        clean(reason, _LONGEST),
+        printable(reason, _LONGEST),
     )
 
 

@@ -16,9 +16,8 @@ from paidsw.audit.instances import Seen, read
 from paidsw.audit.looking import INSTANCES, Looker
 from paidsw.audit.model import NotSeen, Owner
 from paidsw.audit.regions import PLACES, Place, Service
+from paidsw.audit.reports.parts import Parts
 from paidsw.audit.run import unreadable
-from paidsw.audit.shown import clean
-from paidsw.audit.text import owner as whose
 from paidsw.cli import backup
 from paidsw.cli.audit import declared
 from paidsw.cli.connection import connect
@@ -26,6 +25,7 @@ from paidsw.cli.errors import CliError, ExitCode, UsageError
 from paidsw.cli.options import one_of
 from paidsw.cloud import CloudError, Connection, DswClient, Instance, NotFound
 from paidsw.cloud.models import DELETING
+from paidsw.core.text import printable
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import power
@@ -113,7 +113,7 @@ def _wanted(request: Request) -> Wanted:
     for name in request.ids:
         if not _ID.fullmatch(name):
             raise UsageError(
-                f"{clean(name, 60)!r} is not an instance id", "it looks like dsw-0123456789abcdef"
+                f"{printable(name, 60)!r} is not an instance id", "it looks like dsw-0123456789abcdef"
             )
     known = [region for region, place in PLACES.items() if Service.DSW in place.services]
     regions = tuple(one_of("--region", region, known) for region in dict.fromkeys(request.regions))
@@ -179,7 +179,7 @@ def _named(name: str, seen: Sequence[Seen], missed: Sequence[NotSeen]) -> Seen:
 
 def _show(plan: Plan, wanted: Wanted) -> None:
     for item in plan.not_seen:
-        print(f"not seen: {item.region}: {clean(item.why)}; {clean(item.fix)}")
+        print(f"not seen: {item.region}: {printable(item.why)}; {printable(item.fix)}")
     if plan.victims:
         print(
             f"To be deleted in {wanted.connection.emulator or 'Alibaba Cloud'}, with all files on their disks:"
@@ -187,10 +187,11 @@ def _show(plan: Plan, wanted: Wanted) -> None:
     for seen in plan.victims:
         found = seen.instance
         stack = stack_of(found.labels)
-        of = f"{whose(seen.owner)}{f', stack {clean(stack, 80)}' if stack else ''}"
+        of = f"{Parts().owner(seen.owner)}{f', stack {printable(stack, 80)}' if stack else ''}"
         print(
-            f"  {clean(found.instance_id, 64)} {clean(found.instance_name, 60)!r} in {seen.region}: "
-            f"{clean(found.status, 30)}, {clean(found.ecs_spec, 60)}, since {clean(found.gmt_create_time, 30)}, {of}"
+            f"  {printable(found.instance_id, 64)} {printable(found.instance_name, 60)!r} in {seen.region}: "
+            f"{printable(found.status, 30)}, {printable(found.ecs_spec, 60)}, "
+            f"since {printable(found.gmt_create_time, 30)}, {of}"
         )
     if any(map(_holds, plan.victims)):
         _offer(plan, wanted.backup)
@@ -255,7 +256,7 @@ class _Release:
         self._wanted, self._seen, self._interrupted = wanted, seen, interrupted
         self._ledger, self._tell = ledger, tell
         self._id = seen.instance.instance_id
-        self.name = clean(self._id, 64)
+        self.name = printable(self._id, 64)
         self._api = DswClient(wanted.connection, seen.region)
         self._kept = ""
         # What can stop a machine that was started for its backup.
@@ -276,14 +277,14 @@ class _Release:
                 await self._still_meant()
             await self._delete()
         except backup.Gone as error:
-            return Outcome(True, clean(error, _LONGEST))
+            return Outcome(True, printable(error, _LONGEST))
         except _Vanished:
             return Outcome(True, self._gone())
         except ProviderError as error:
             why = str(error).replace("pulumi destroy", "dsw release")
-            return Outcome(False, clean(f"{why}{self._kept}", _LONGEST))
+            return Outcome(False, printable(f"{why}{self._kept}", _LONGEST))
         except (CloudError, CliError) as error:
-            return Outcome(False, clean(f"not deleted: {error}{self._kept}", _LONGEST))
+            return Outcome(False, printable(f"not deleted: {error}{self._kept}", _LONGEST))
         return Outcome(True, self._gone())
 
     def _gone(self) -> str:
@@ -301,7 +302,7 @@ class _Release:
         except CliError as error:
             raise CliError(f"{error}; without --backup it is deleted and its files are lost") from None
         self._woken = op if made.woken else None
-        self._kept = f"; its environment is saved: {clean(made.image)}"
+        self._kept = f"; its environment is saved: {printable(made.image)}"
 
     async def _delete(self) -> None:
         clock, timeout = self._wanted.connection.clock(), DEFAULT_TIMEOUT

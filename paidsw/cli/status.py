@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from paidsw.audit.shown import clean
 from paidsw.cli.choosing import called
 from paidsw.cli.errors import CliError
 from paidsw.cli.output import BAD, LOOK, print_fields, print_text, styled
 from paidsw.cli.times import how_long, in_utc, local, told
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.cloud.models import DOWN
+from paidsw.core.text import printable
 from paidsw.provider.instance import kept
 from paidsw.provider.instance.entitlement import as_running, draws
 from paidsw.trial.budget import Draw, ceiled, floored, minutes_left, month_of
@@ -98,7 +98,7 @@ async def look(connection: Connection, region: str) -> Status:
 def show(found: Status) -> None:
     """Print it for people."""
     if TERMS.notice:
-        print_text(clean(TERMS.notice, _LONGEST), LOOK)
+        print_text(printable(TERMS.notice, _LONGEST), LOOK)
     print_fields([("Region", found.region), *_trial(found)])
     for one in found.notebooks:
         print()
@@ -109,7 +109,7 @@ def show(found: Status) -> None:
 
 def _trial(found: Status) -> Iterator[tuple[str, str | Text]]:
     if found.allowance is None:
-        yield "Trial", styled(f"it doesn't pay: {clean(found.problem, _LONGEST)}", BAD)
+        yield "Trial", styled(f"it doesn't pay: {printable(found.problem, _LONGEST)}", BAD)
         return
     quota, left = TERMS.quota_cu_per_month.value, found.allowance.left_cu
     month = month_of(found.now).end
@@ -145,9 +145,9 @@ def bar(share: Decimal) -> str:
 def _notebook(one: Notebook) -> Iterator[tuple[str, str | Text]]:
     instance = one.instance
     yield "Notebook", called(instance)
-    yield "Type", clean(instance.ecs_spec)
+    yield "Type", printable(instance.ecs_spec)
     since = f" since {local(one.since)}" if one.since else ""
-    yield "Status", f"{clean(instance.status, _LONGEST)}{since}"
+    yield "Status", f"{printable(instance.status, _LONGEST)}{since}"
     if instance.status not in DOWN:
         yield "Timer", _timer(instance)
         yield "Idle stop", _culler(instance)
@@ -160,7 +160,7 @@ def _timer(instance: Instance) -> str | Text:
     if timer is None:
         return styled("NONE: pulumi up sets it", BAD)
     hours = floored(Decimal(timer.remaining_time_in_ms) / 3_600_000, "0.1")
-    return f"stops it in {hours} h, at {clean(told(timer.due_time))}"
+    return f"stops it in {hours} h, at {printable(told(timer.due_time))}"
 
 
 def _culler(instance: Instance) -> str | Text:

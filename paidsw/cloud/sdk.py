@@ -7,11 +7,13 @@ import copy
 import importlib
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from paidsw.cloud.classify import call
+from paidsw.cloud.classify import call, stranger
 from paidsw.cloud.connection import Connection
-from paidsw.cloud.errors import Reason, Uncertain
+from paidsw.cloud.emulated import Address, ask
+from paidsw.cloud.errors import NotSent, Reason, Refused, Uncertain
 from paidsw.core.text import snake_case
 
 T = TypeVar("T")
@@ -44,7 +46,8 @@ class SdkClient:
     def __init__(self, connection: Connection, region: str) -> None:
         self.region = region
         self._connection = connection
-        self._sdk = Once(self._load)
+        # By address: an emulator that was started again may listen elsewhere.
+        self._sdks: dict[Address | None, Once[tuple[Any, Any, Any]]] = {}
         self._cancelled: asyncio.Event | None = None
 
     def until(self, cancelled: asyncio.Event) -> Self:
@@ -58,9 +61,11 @@ class SdkClient:
 
         Raises CloudError and nothing else, and never blocks the event loop.
         """
+        address = self._connection.address()
+        sdk = self._sdks.setdefault(address, Once(partial(self._load, address)))
 
         async def send() -> Any:
-            client, models, runtime = await self._sdk.get()
+            client, models, runtime = await sdk.get()
             method: Callable[..., Awaitable[Any]] = getattr(
                 client, f"{snake_case(operation)}_with_options_async"
             )
@@ -73,13 +78,31 @@ class SdkClient:
                 arguments.append({})
             return await method(*arguments, runtime)
 
-        return await call(operation, lambda: answered_in_time(operation, send(), self._cancelled))
+        try:
+            return await call(
+                operation, lambda: answered_in_time(operation, send(), self._cancelled), address
+            )
+        except Refused:
+            # The SDK's errors don't tell who answered. An emulator that still has its nonce has had its port all along.
+            if address is not None and address.nonce and not await _is_there(address):
+                raise stranger(operation, address) from None
+            raise
 
-    async def _load(self) -> tuple[Any, Any, Any]:
-        client = await self._connection.sdk_client(self.module, self.product, self.region, self.host)
+    async def _load(self, address: Address | None) -> tuple[Any, Any, Any]:
+        if address is not None and address.nonce:
+            await ask(address, "GET", "status")
+        client = await self._connection.sdk_client(self.module, self.product, self.region, self.host, address)
         models = await asyncio.to_thread(importlib.import_module, f"{self.module}.models")
         runtime = await asyncio.to_thread(importlib.import_module, "darabonba.runtime")
         return client, models, runtime.RuntimeOptions()
+
+
+async def _is_there(address: Address) -> bool:
+    try:
+        await ask(address, "GET", "status")
+    except NotSent:
+        return False
+    return True
 
 
 async def answered_in_time(

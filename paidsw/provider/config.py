@@ -27,7 +27,7 @@ def failures(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
     emulator = values.get(EMULATOR)
     if emulator is not None and not isinstance(emulator, str):
-        found.append((EMULATOR, f"paidsw:{EMULATOR} is not a text; give a URL like http://127.0.0.1:8790"))
+        found.append((EMULATOR, f"paidsw:{EMULATOR} is not a text; give the folder of an emulator"))
     elif isinstance(emulator, str):
         try:
             Connection(emulator)
@@ -46,5 +46,5 @@ def connection(values: Mapping[str, Any]) -> Connection:
 
 def moves(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """Whether a changed configuration means another cloud, so that every instance would have to be replaced."""
-    # Another port of an emulator is the same emulator.
+    # A rehearsal's emulator was named by its URL once, and by its folder now.
     return bool(old.get(EMULATOR)) != bool(new.get(EMULATOR))

@@ -98,7 +98,7 @@ def _configuration() -> dict[str, Any]:
     return {
         config.EMULATOR: {
             "type": "string",
-            "description": "URL of a local emulator, like http://127.0.0.1:8790; the real cloud if absent.",
+            "description": "Folder or loopback URL of a local emulator; the real cloud if absent.",
         },
         config.CA_BUNDLE: {
             "type": "string",

@@ -144,7 +144,7 @@ BUILT_IN = Terms(
         "days stopped",
         basis=Basis.STATED,
         sources=(_TUTORIAL, _SDK),
-        note="that a start begins the count anew is inferred",
+        note="that a start restarts the count is inferred",
     ),
     session_hours=Bounds(
         Decimal("0.25"),

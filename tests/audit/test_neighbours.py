@@ -9,10 +9,12 @@ import pytest
 from paidsw.audit import neighbours
 from paidsw.audit.model import Kind, Owner
 from paidsw.audit.regions import PLACES
-from paidsw.audit.shown import LINK
+from paidsw.audit.reports.html import LINK
 from paidsw.rules.registry import rules
 from paidsw.rules.rule import Severity
 from tests.emulator.cloud import HOME
+
+from .world import details
 
 TYPES = (
     "alicloud:pai/service:Service",
@@ -34,7 +36,7 @@ def test_a_finding_has_the_rule_that_refuses_such_a_resource(token: str) -> None
 def test_a_service_costs_until_it_is_known_to_be_stopped(status: object) -> None:
     [found] = neighbours.service({"ServiceId": "e", "ServiceName": "n", "Status": status}, HOME)
     assert (found.kind, found.severity) == (Kind.EAS_SERVICE, Severity.CRITICAL)
-    assert (str(status) if status else "unknown status") in found.what
+    assert (str(status) if status else "unknown status") in str(found.what)
 
 
 @pytest.mark.parametrize("status", ["Stopped", "Deleted"])
@@ -72,7 +74,7 @@ def test_machines_of_a_group_that_cannot_be_counted_are_there(
 ) -> None:
     [found] = neighbours.resource_group({"ResourceId": "eas-r-1", **counts}, HOME)
     assert (found.kind, found.severity) == (Kind.EAS_RESOURCE, severity)
-    assert "None" not in found.what
+    assert "None" not in str(found.what)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,7 @@ def test_where_it_is_ended_is_a_link_to_the_region() -> None:
     for region in PLACES:
         for judge in (neighbours.service, neighbours.resource_group, neighbours.job, neighbours.image):
             [found] = judge({}, region)
-            assert [link for link in LINK.findall(found.end) if link.endswith(f"regionId={region}")]
+            assert [link for link in LINK.findall(str(found.end)) if link.endswith(f"regionId={region}")]
             assert found.where.region == region
 
 
@@ -107,7 +109,7 @@ def test_where_it_is_ended_is_a_link_to_the_region() -> None:
 def test_a_workspace_is_no_finding(own: frozenset[str] | None, owner: Owner) -> None:
     found = neighbours.workspace({"WorkspaceId": 7, "WorkspaceName": "w", "IsDefault": True}, HOME, own)
     assert (found.owner, found.where.id, found.kind) == (owner, "7", "workspace")
-    assert "default" in found.detail
+    assert "default" in details(found)
 
 
 def test_a_workspace_without_an_id_is_nobodys() -> None:

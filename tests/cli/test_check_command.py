@@ -109,3 +109,16 @@ def test_a_machine_without_pulumi_could_not_be_checked(
     assert [one.text for one in report.findings] == ["there is no pulumi on this machine yet; run make setup"]
     assert report.exit_code == ExitCode.FAILED
     assert list((tmp_path / ".rehearsal").iterdir()) == []
+
+
+def test_a_misspelt_rule_in_the_policy_configuration_could_not_be_checked(tmp_path: Path) -> None:
+    for name in ("Pulumi.yaml", "Pulumi.dev.yaml"):
+        (tmp_path / name).write_text("name: x\n", encoding="utf-8")
+    levels = tmp_path / "levels.json"
+    levels.write_text('{"no-sopt": "mandatory"}', encoding="utf-8")
+    report = check.check(tmp_path, policy_config=levels)
+    (found,) = report.findings
+    assert (found.rule, found.file) == (ENGINE, str(levels))
+    assert found.text.startswith("there is no rule 'no-sopt'; allowed: all, free-backup-storage, ")
+    assert found.text.endswith("; correct the name")
+    assert report.exit_code == ExitCode.FAILED

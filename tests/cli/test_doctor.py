@@ -13,9 +13,10 @@ import pytest
 from paidsw.audit.ram import READS
 from paidsw.cli import doctor
 from paidsw.cli.__main__ import main
-from paidsw.cli.doctor import ALICLOUD, Line
+from paidsw.cli.doctor import Line
 from paidsw.cli.errors import ExitCode
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotSent, Reason
+from paidsw.core.versions import ALICLOUD
 from paidsw.emulator.testing import Emulator, running_emulator
 from tests.emulator.cloud import HOME
 

@@ -219,5 +219,5 @@ def test_a_hostile_error_is_still_one_short_line(answers: Answers) -> None:
     ],
 )
 def test_an_address_that_is_not_here_is_refused_in_one_sentence(emulator: str) -> None:
-    with pytest.raises(ValueError, match="which is not on this machine; an emulator's address starts with"):
+    with pytest.raises(ValueError, match="which is not on this machine; give an emulator's folder, like"):
         Connection(emulator)

@@ -77,6 +77,7 @@ class _Refusal(Exception):
 class _Reply:
     def __init__(self, body: dict[str, Any]) -> None:
         self.body = self
+        self.headers: dict[str, str] = {}
         self._members = body
 
     def to_map(self) -> dict[str, Any]:

@@ -129,7 +129,7 @@ def test_check_fills_in_the_defaults(plugin: Plugin) -> None:
     [
         ({"ecsSpek": "x"}, "ecsSpek", "did you mean ecsSpec?"),
         ({"region": None}, "region", "region is missing"),
-        ({"instanceName": 5}, "instanceName", "allowed: a text; correct it"),
+        ({"instanceName": 5}, "instanceName", "allowed: a string; correct it"),
         ({"imageUrl": None}, "imageUrl", "neither imageUrl nor imageId"),
         ({"imageId": "image-1"}, "imageUrl", "both imageUrl and imageId"),
         ({"cloudDisks": [{"subType": "rootfs", "capacity": "100"}]}, "cloudDisks", "cloudDisks[0].capacity"),

@@ -12,7 +12,11 @@ from paidsw.cli import options
 app = typer.Typer(help="Provision and release on an emulator on this machine (make up, make down).")
 Port = Annotated[
     str | None,
-    typer.Option("--port", metavar="PORT", help="Port of the emulator; by default DSW_EMULATOR_PORT."),
+    typer.Option(
+        "--port",
+        metavar="PORT",
+        help="Port of the emulator, by default DSW_EMULATOR_PORT, else the last one, 8790 or any that is free.",
+    ),
 ]
 
 
