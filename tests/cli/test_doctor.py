@@ -144,6 +144,28 @@ def test_services_that_do_not_answer() -> None:
     assert known["may paidlc:ListJobs"].stands == "not known (no answer in time)"
 
 
+def test_a_service_that_cannot_be_reached_says_why() -> None:
+    from paidsw.audit.regions import Service
+
+    untrusted = NotSent(
+        "x", "the certificate of y is not trusted", advice="set SSL_CERT_FILE", code=Reason.CERTIFICATE
+    )
+    [line] = doctor.addresses(HOME, {"ListInstances": (Service.DSW, untrusted)})
+    assert str(line) == (
+        "fix   DSW in cn-wulanchabu: doesn't answer: the certificate of y is not trusted; set SSL_CERT_FILE"
+    )
+
+
+def test_a_network_setting_that_cannot_be_used_is_all_it_says(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unusable(self: Connection) -> str:
+        raise NotSent("", "HTTPS_PROXY is x", advice="unset it", code=Reason.SETTING, transient=False)
+
+    monkeypatch.setattr(Connection, "credentials_source", unusable)
+    assert list(map(str, lines(emulator).values())) == ["fix   network: HTTPS_PROXY is x; unset it"]
+
+
 def test_without_credentials_it_says_so_and_asks_nobody(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,7 +175,7 @@ def test_without_credentials_it_says_so_and_asks_nobody(
     monkeypatch.setattr(Connection, "credentials_source", none)
     found = lines(emulator)
     assert list(found) == ["credentials"]
-    assert "aliyun configure" in found["credentials"].fix
+    assert (found["credentials"].stands, found["credentials"].fix) == ("none", "set one")
     assert emulator.calls == []
 
 
