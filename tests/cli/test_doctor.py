@@ -256,10 +256,16 @@ def test_the_command_says_each_line_and_its_exit_code(
         (folder / "PulumiPlugin.yaml").touch()
     assert main(["doctor", "--emulator-url", emulator.url], tmp_path) == 0
     said = capsys.readouterr().out
-    assert all(line.startswith("ok    ") for line in said.splitlines())
+    assert all(line.startswith("ok  ") for line in said.splitlines())
     emulator.settings(denied=["ListJobs"])
     assert main(["doctor", "--emulator-url", emulator.url], tmp_path) == 1
-    assert "fix   may paidlc:ListJobs: no permission; attach" in capsys.readouterr().out
+    (line,) = [one for one in capsys.readouterr().out.splitlines() if one.startswith("fix")]
+    assert line.split()[1:3] == ["may", "paidlc:ListJobs"]
+    assert "no permission; attach docs/ram/read.json" in line
+    assert main(["doctor", "--emulator-url", emulator.url, "--json"], tmp_path) == ExitCode.FOUND
+    (broken,) = [one for one in json.loads(capsys.readouterr().out) if not one["ok"]]
+    assert (broken["check"], broken["found"]) == ("may paidlc:ListJobs", "no permission")
+    assert broken["fix"].startswith("attach docs/ram/read.json")
 
 
 def test_a_wrong_region(capsys: pytest.CaptureFixture[str]) -> None:
@@ -267,6 +273,6 @@ def test_a_wrong_region(capsys: pytest.CaptureFixture[str]) -> None:
     assert "has no DSW" in capsys.readouterr().err
 
 
-def test_a_line_is_one_line() -> None:
-    assert str(Line("x", "a\nb\x1b[2J\u202e")) == "ok    x: a\ufffdb\ufffd[2J\ufffd"
-    assert str(Line("x", "a", "b\nc")) == "fix   x: a; b\ufffdc"
+def test_a_line_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    doctor.show([Line("x", "a\nb\x1b[2J\u202e"), Line("y", "a", "b\nc")])
+    assert capsys.readouterr().out == "ok   x  a\ufffdb\ufffd[2J\ufffd\nfix  y  a; b\ufffdc\n"
