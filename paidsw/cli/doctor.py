@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import platform
@@ -23,7 +22,7 @@ from paidsw.audit.not_seen import is_permission
 from paidsw.audit.ram import READS as READ_ACTIONS
 from paidsw.audit.regions import PLACES, Service
 from paidsw.cli.errors import ExitCode, UsageError
-from paidsw.cli.output import BAD, WELL, print_table, styled
+from paidsw.cli.output import BAD, WELL, print_table, styled, wait_for
 from paidsw.cli.times import local
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotFound, NotSent, Refused
 from paidsw.cloud.network import trusted
@@ -76,7 +75,7 @@ def region(given: str | None) -> str:
 def check(root: Path, cloud: Connection, region: str) -> list[Line]:
     """Check this machine, then the cloud."""
     on_machine = machine(root, rehearsal=cloud.emulator is not None)
-    return [*on_machine, *asyncio.run(in_cloud(cloud, region))]
+    return [*on_machine, *wait_for(in_cloud(cloud, region), f"asking {region}")]
 
 
 def exit_code(lines: Iterable[Line]) -> ExitCode:
