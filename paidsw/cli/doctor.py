@@ -1,4 +1,4 @@
-"""What `dsw doctor` checks: one line each, ok or what to do."""
+"""What `dsw doctor` checks: a line each, ok or how to fix it."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ _POLICY = "attach docs/ram/read.json (or write.json) to this user"
 
 @dataclass(frozen=True)
 class Line:
-    """One check: what, how it stands, and what to do where it isn't well."""
+    """One check: of what, what was found, and how to fix it (empty when it is well)."""
 
     what: str
-    stands: str
+    found: str
     fix: str = ""
 
 
@@ -88,7 +88,7 @@ def show(lines: Iterable[Line]) -> None:
     rows: list[tuple[Text, str, str]] = []
     for line in lines:
         mark = styled("fix", BAD) if line.fix else styled("ok", WELL)
-        said = f"{printable(line.stands)}; {printable(line.fix)}" if line.fix else printable(line.stands)
+        said = f"{printable(line.found)}; {printable(line.fix)}" if line.fix else printable(line.found)
         rows.append((mark, line.what, said))
     print_table(rows)
 
@@ -96,7 +96,7 @@ def show(lines: Iterable[Line]) -> None:
 def document(lines: Iterable[Line]) -> list[dict[str, str | bool]]:
     """For programs."""
     return [
-        {"check": line.what, "ok": not line.fix, "found": printable(line.stands), "fix": printable(line.fix)}
+        {"check": line.what, "ok": not line.fix, "found": printable(line.found), "fix": printable(line.fix)}
         for line in lines
     ]
 
@@ -110,7 +110,7 @@ def machine(
     pulumi = layout.find_pulumi(root, given)
     version = engine.version(root, pulumi) if pulumi else None
     if pulumi is None or version is None:
-        yield Line("Pulumi", "there is none that runs", "python3 tools setup")
+        yield Line("Pulumi", "none that runs", "python3 tools setup")
         return
     if not new_enough(version):
         yield Line("Pulumi", f"{version} in {pulumi}", f"use {OLDEST} or newer: python3 tools setup")
