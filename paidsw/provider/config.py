@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from paidsw.cloud import Connection
+from paidsw.provider.messages import Text
 
 EMULATOR = "emulator"
 # Sent along by the engine and by SDKs.
@@ -15,16 +16,13 @@ _IGNORED = frozenset({"version", "pluginDownloadURL", "__internal"})
 def failures(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What is wrong with a configuration: pairs of key and sentence."""
     found = [
-        (
-            key,
-            f"paidsw:{key} is not a configuration key of paidsw; the only one is paidsw:{EMULATOR}, remove it",
-        )
+        (key, str(Text.NOT_A_KEY(key=key, only=EMULATOR)))
         for key in values
         if key != EMULATOR and key not in _IGNORED
     ]
     emulator = values.get(EMULATOR)
     if emulator is not None and not isinstance(emulator, str):
-        found.append((EMULATOR, f"paidsw:{EMULATOR} is not a text; give a URL like http://127.0.0.1:8790"))
+        found.append((EMULATOR, str(Text.EMULATOR_NO_TEXT(key=EMULATOR))))
     elif isinstance(emulator, str):
         try:
             Connection(emulator)

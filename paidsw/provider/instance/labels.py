@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 
+from paidsw.provider.messages import Text
 from paidsw.rules import forms
 
 PREFIX = "paidsw-"
@@ -56,7 +57,7 @@ def is_declared_at(urn: str, labels: Mapping[str, str]) -> bool:
 def owner(labels: Mapping[str, str]) -> str:
     """Which resource an instance with our labels belongs to, in words."""
     project, stack = labels.get(PROJECT, "?"), labels.get(STACK, "?")
-    return f"a resource of the stack {stack!r} of the project {project!r}"
+    return str(Text.OWNER(stack=stack, project=project))
 
 
 def of_user(labels: Mapping[str, str]) -> dict[str, str]:
