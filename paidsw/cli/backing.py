@@ -23,13 +23,14 @@ from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.cloud.models import DELETING, Snapshot
 from paidsw.cloud.polling import Cancelled, TimedOut
 from paidsw.provider.engine import Engine, Severity
-from paidsw.provider.errors import PartialFailure, ProviderError, why
-from paidsw.provider.instance import backup, guards, inputs, power, waits, wire
+from paidsw.provider.errors import ProviderError, cause
+from paidsw.provider.instance import api, backup, guards, inputs, power, waiters
+from paidsw.provider.instance.inputs import Backup
 from paidsw.provider.operation import Ledger, Operation
 from paidsw.rules.free_backup_storage import RULE
 from paidsw.rules.registry import evaluate
 
-Place = Mapping[str, Any]
+Place = Backup
 Tell = Callable[[str], None]
 INTERRUPTED = 130
 REGISTRY = "https://cr.console.aliyun.com/"
@@ -58,7 +59,7 @@ class Saved:
     snapshot: Snapshot
     image: str
     # Whether it was started for that, and runs.
-    woken: bool = False
+    started: bool = False
 
 
 class Printed(Engine):
@@ -86,11 +87,11 @@ def place(options: argparse.Namespace, exit_code: int) -> Place:
         verb = "is" if len(missing) == 1 else "are"
         raise CliError(_MISSING.format(missing=f"{' and '.join(missing)} {verb}"), exit_code)
     _, problems = inputs.check({"backup": wanted})
-    wrong = [text for name, text in problems if name == "backup"]
+    wrong = [str(text) for name, text in problems if name == "backup"]
     if wrong:
         where = "--snapshot, --repository, or backup in Pulumi.dev.yaml"
         raise CliError(f"{'; '.join(wrong)}; correct {where}", exit_code)
-    return wanted
+    return Backup.of(wanted)
 
 
 def _declared(root: Path, exit_code: int) -> Mapping[str, Any]:
@@ -110,8 +111,8 @@ def _declared(root: Path, exit_code: int) -> Mapping[str, Any]:
 
 def warnings(region: str, where: Place) -> list[str]:
     """What the rules say about storage that may bill."""
-    violations = evaluate({"region": region, "backup": where})
-    return [violation.message for violation in violations if violation.rule == RULE.id]
+    violations = evaluate({"region": region, "backup": where.plain()})
+    return [str(violation.message) for violation in violations if violation.rule == RULE.id]
 
 
 @contextmanager
@@ -136,13 +137,13 @@ async def back_up(connection: Connection, region: str, where: Place, instance_id
     for text in warnings(region, where):
         _aside(f"warning: {text}")
     _aside(
-        f"{called(instance)} is saved to {where['repository']}; that takes some minutes, and Ctrl-C leaves it"
+        f"{called(instance)} is saved to {where.repository}; that takes some minutes, and Ctrl-C leaves it"
     )
     with until_interrupted() as interrupted:
         op = operation(api, connection, instance.instance_id, interrupted, Printed(_aside))
         saved = await save(op, instance.instance_id, where)
-        if saved.woken:
-            await power.rest(op, instance.instance_id)
+        if saved.started:
+            await power.stop_again(op, instance.instance_id)
         return saved
 
 
@@ -172,21 +173,21 @@ async def save(op: Operation, instance_id: str, where: Place, *, fresh: bool = F
         instance = await op.retry(lambda: op.api.get_instance(instance_id))
         if instance.status == DELETING:
             raise CliError(f"{called(instance)} is being deleted, so nothing of it can be saved")
-        wanted = {**wire.seen_inputs(instance, op.api.region), "backup": where}
-        made = await backup.save(op, instance, wanted, fresh=fresh)
-    except (CloudError, ProviderError, PartialFailure, Cancelled, TimedOut) as error:
+        found = api.inputs_of(instance, op.api.region)
+        made = await backup.save(op, instance, found, where, fresh=fresh)
+    except (CloudError, ProviderError, Cancelled, TimedOut) as error:
         raise await _failed(op, instance_id, where, error) from None
     image = made.snapshot.image_url or backup.image_of(where, made.snapshot.snapshot_name)
-    return Saved(instance, made.snapshot, image, made.woken)
+    return Saved(instance, made.snapshot, image, made.started)
 
 
 async def _failed(op: Operation, instance_id: str, where: Place, error: Exception) -> CliError:
     """Why it isn't saved, how notebook and snapshot stand, and what to do."""
     not_saved = f"{clean(instance_id)} is not saved: {_why(error)}"
     code = INTERRUPTED if op.cancelled.is_set() else 1
-    last = op.with_timeout(_LAST_LOOK)
+    last = op.uncancellable(_LAST_LOOK)
     try:
-        if await last.retry(lambda: waits.vanished(last, instance_id)):
+        if await last.retry(lambda: waiters.is_gone(last, instance_id)):
             return Gone(f"{not_saved}; it is gone")
         instance = await last.retry(lambda: last.api.get_instance(instance_id))
         snapshots = await last.retry(lambda: last.api.list_snapshots(instance_id))
@@ -194,7 +195,7 @@ async def _failed(op: Operation, instance_id: str, where: Place, error: Exceptio
         return CliError(
             f"{not_saved}; how it stands can't be told now, see dsw status and run the same again", code
         )
-    bare = " WITH NOTHING THAT STOPS IT" if guards.bare(instance) else ""
+    bare = " WITH NOTHING THAT STOPS IT" if guards.unguarded(instance) else ""
     way = _under_way(snapshots, backup.names_begin(instance_id, where))
     return CliError(f"{not_saved}; it is {clean(instance.status)}{bare}, {way}", code)
 
@@ -204,7 +205,7 @@ def _why(error: Exception) -> str:
         return "interrupted"
     if isinstance(error, TimedOut):
         return "it took too long"
-    return why(error)
+    return cause(error)
 
 
 def _under_way(snapshots: Sequence[Snapshot], begins: str) -> str:

@@ -241,13 +241,13 @@ class _Release:
         self._api = DswClient(wanted.connection, seen.region)
         self._kept = ""
         # What can stop a machine that was started for its backup.
-        self._woken: Operation | None = None
+        self._started: Operation | None = None
 
     async def outcome(self) -> Outcome:
         """Save it if that is wanted, then delete it. A machine started for that isn't left running."""
         outcome = await self._outcome()
-        if self._woken is not None and not outcome.gone:
-            await power.rest(self._woken, self._id)
+        if self._started is not None and not outcome.gone:
+            await power.stop_again(self._started, self._id)
         return outcome
 
     async def _outcome(self) -> Outcome:
@@ -262,8 +262,8 @@ class _Release:
         except _Vanished:
             return Outcome(True, self._gone())
         except ProviderError as error:
-            why = str(error).replace("pulumi destroy", "dsw release")
-            return Outcome(False, clean(f"{why}{self._kept}", _LONGEST))
+            again = "; run dsw release again" if error.advice else ""
+            return Outcome(False, clean(f"{error.cause}{again}{self._kept}", _LONGEST))
         except (CloudError, CliError) as error:
             return Outcome(False, clean(f"not deleted: {error}{self._kept}", _LONGEST))
         return Outcome(True, self._gone())
@@ -282,7 +282,7 @@ class _Release:
             raise
         except CliError as error:
             raise CliError(f"{error}; without --backup it is deleted and its files are lost") from None
-        self._woken = op if made.woken else None
+        self._started = op if made.started else None
         self._kept = f"; its environment is saved: {clean(made.image)}"
 
     async def _delete(self) -> None:

@@ -14,8 +14,8 @@ from paidsw.cli.errors import CliError
 from paidsw.cli.times import in_utc
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.cloud.models import DOWN
-from paidsw.provider.instance import kept
 from paidsw.provider.instance.entitlement import as_running, draws
+from paidsw.provider.instance.state import disk_cleared_at, status_since
 from paidsw.trial.budget import floored, minutes_left, month_of
 from paidsw.trial.entitlement import Allowance, NotEntitled, allowance, draw
 from paidsw.trial.terms import TERMS
@@ -35,7 +35,7 @@ class Notebook:
     @property
     def cleared(self) -> datetime | None:
         """When the disk of a stopped one is cleared."""
-        return kept.until(self.instance, self.since)
+        return disk_cleared_at(self.instance, self.since)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ async def look(connection: Connection, region: str) -> Standing:
     try:
         now = datetime.fromtimestamp(await clock.now(), UTC)
         config, listed = await asyncio.gather(client.get_user_config(), client.all_instances())
-        notebooks = tuple([Notebook(one, await kept.since(client, one)) for one in listed])
+        notebooks = tuple([Notebook(one, await status_since(client, one)) for one in listed])
     except CloudError as error:
         raise CliError(str(error)) from None
     try:

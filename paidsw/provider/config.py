@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from paidsw.cloud import Connection
+from paidsw.core.validation import Problem
 from paidsw.provider.messages import Text
 
 EMULATOR = "emulator"
@@ -13,21 +14,21 @@ EMULATOR = "emulator"
 _IGNORED = frozenset({"version", "pluginDownloadURL", "__internal"})
 
 
-def failures(values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What is wrong with a configuration: pairs of key and sentence."""
+def failures(values: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with a configuration."""
     found = [
-        (key, str(Text.NOT_A_KEY(key=key, only=EMULATOR)))
+        Problem(key, Text.NOT_A_KEY(key=key, only=EMULATOR))
         for key in values
         if key != EMULATOR and key not in _IGNORED
     ]
     emulator = values.get(EMULATOR)
     if emulator is not None and not isinstance(emulator, str):
-        found.append((EMULATOR, str(Text.EMULATOR_NO_TEXT(key=EMULATOR))))
+        found.append(Problem(EMULATOR, Text.EMULATOR_NO_TEXT(key=EMULATOR)))
     elif isinstance(emulator, str):
         try:
             Connection(emulator)
         except ValueError as error:
-            found.append((EMULATOR, str(error)))
+            found.append(Problem(EMULATOR, Text.VERBATIM(sentence=error)))
     return found
 
 

@@ -13,27 +13,26 @@ from google.protobuf import any_pb2, struct_pb2
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from paidsw.cloud import CloudError, CredentialsMissing, NotFound, NotSent, Throttled
-from paidsw.provider.messages import Message, Text
+from paidsw.core.messages import Message, UserError
+from paidsw.provider.messages import Text
 from paidsw.provider.values import encode
 
 Response = TypeVar("Response")
 Handler = Callable[[Any, Any, "grpc.aio.ServicerContext[Any, Any]"], Awaitable[Response]]
 
 
-class ProviderError(Exception):
-    """Ends an operation with a gRPC code, a cause and, where pulumi is to be run again, the advice to do so."""
+class ProviderError(UserError):
+    """Ends an operation with a gRPC code; the advice, if there is one, is what to do with `pulumi`."""
 
     def __init__(
         self,
         cause: Message | str,
-        advice: Message | None = None,
+        advice: Message | str = "",
         *,
         code: grpc.StatusCode = grpc.StatusCode.FAILED_PRECONDITION,
     ) -> None:
-        self.cause = cause
-        self.advice = advice
+        super().__init__(cause, advice)
         self.code = code
-        super().__init__(f"{cause}; {advice}" if advice else str(cause))
 
 
 class PartialFailure(Exception):

@@ -1,25 +1,13 @@
 """Every sentence that the provider says, in English; what changes in one is a named value.
 
-A second language is a second table of the same names. The rules' own sentences, and those about the trial, are in
-`paidsw.rules` and `paidsw.trial`.
+The rules' own sentences, and those about the trial, are in `paidsw.rules` and `paidsw.trial`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A sentence as data: which one it is, and its values. As text it is English."""
-
-    text: Text
-    values: Mapping[str, object]
-
-    def __str__(self) -> str:
-        return self.text.value.format(**self.values)
+from paidsw.core.messages import Message
 
 
 class Text(StrEnum):
@@ -27,7 +15,7 @@ class Text(StrEnum):
 
     def __call__(self, **values: object) -> Message:
         """The sentence with its values."""
-        return Message(self, values)
+        return Message(self.value, values)
 
     # Configuration and functions
     NOT_A_KEY = "paidsw:{key} is not a configuration key of paidsw; the only one is paidsw:{only}, remove it"
@@ -35,6 +23,8 @@ class Text(StrEnum):
     NOT_A_FUNCTION = "{token} is not a function of paidsw; the only one is {only}"
     NOT_A_RESOURCE = "{token} is not a resource of paidsw; the only one is {only}"
     BUG = "internal error{where}: {kind} at {place}; please report it"
+
+    VERBATIM = "{sentence}"
 
     # Inputs and ids
     BOTH_IMAGES = "both imageUrl and imageId are given; give exactly one"
@@ -45,8 +35,8 @@ class Text(StrEnum):
         "cn-wulanchabu/dsw-abc123"
     )
     NEW_BACKUP_AND_REPLACED = (
-        "backup is new, and {what} differs from the instance's, which a replacement would delete unsaved; run pulumi up "
-        "with the backup alone first, then change {what}; or leave backup out until then, which gives the files up"
+        "backup is new, and {what} differs from the instance's, which a replacement would delete unsaved; run pulumi "
+        "up with the backup alone first, then change {what}; or leave backup out until then, which gives the files up"
     )
     BACKUP_AFTER_IMPORT = (
         "an import takes in what the instance has, and no backup yet: run pulumi up once more after it, until then a "
@@ -91,7 +81,8 @@ class Text(StrEnum):
         "import_={region}/{instance})"
     )
     NOTHING_APPEARED = (
-        "{error}; no instance named {name} has appeared since; should it appear later, the next pulumi up takes it over"
+        "{error}; no instance named {name} has appeared since; should it appear later, the next pulumi up "
+        "takes it over"
     )
     OWNER = "a resource of the stack {stack!r} of the project {project!r}"
 
@@ -101,9 +92,7 @@ class Text(StrEnum):
     BILLED = "{setting} is on, so it runs although {why}; WHAT THE TRIAL DOESN'T PAY IS BILLED, {cost}"
     PRICE_UNKNOWN = "at a price that the cloud doesn't say"
     PRICE = "at {price} yuan an hour"
-    SOLD_OUT = (
-        "{type} is sold out in {region} at the moment; try again later, or another region of the trial"
-    )
+    SOLD_OUT = "{type} is sold out in {region} at the moment; try again later, or another region of the trial"
     NOT_OFFERED = (
         "{region} doesn't offer the instance type {type} to this account; choose another ecsSpec or another region of "
         "the trial"
@@ -125,7 +114,8 @@ class Text(StrEnum):
     START_FAILED = "instance {instance} failed: {why}"
     START_STOPPED = "instance {instance} is {status}, not Running: somebody or a guard stopped it"
     SESSION_NOT_MOVED = (
-        "the session of instance {instance} isn't changed, since its idle shutdown is missing, which guards it meanwhile"
+        "the session of instance {instance} isn't changed, since its idle shutdown is missing, which guards it "
+        "meanwhile"
     )
     CANCELLED_WHILE = "cancelled while instance {instance} was {status}"
     NOT_IN_TIME = "instance {instance} was not {wanted} after {seconds:.0f} s, last seen {status}"
@@ -140,8 +130,8 @@ class Text(StrEnum):
     CANCELLED_BEFORE_READ = "cancelled before instance {instance} was read"
     NOT_IMPORTED = "instance {instance} can't be imported: {why}"
     IMPORT_UNGUARDED = (
-        "it runs with nothing that stops it, and an import changes nothing; stop it, or set a timer (定时关机) of at most "
-        "{hours} hours, in the PAI console, then import it"
+        "it runs with nothing that stops it, and an import changes nothing; stop it, or set a timer (定时关机) of at "
+        "most {hours} hours, in the PAI console, then import it"
     )
     IMPORT_OF_OTHER_STACK = (
         "it belongs to {owner}, whose pulumi destroy would delete it; destroy it there, or, where that is lost, take "
@@ -161,13 +151,15 @@ class Text(StrEnum):
         "instance {instance} is PUBLIC and can't be made private again, others in its workspace can use up the quota; "
         "{way_out}"
     )
-    STAYS_GROWN = "the system disk of instance {instance} was grown to {gib}Gi and can't shrink{cost}; {way_out}"
+    STAYS_GROWN = (
+        "the system disk of instance {instance} was grown to {gib}Gi and can't shrink{cost}; {way_out}"
+    )
     GROWN_COST = (
         ": its {gib} GiB beyond the free ones are billed by the hour, stopped or not, until it is deleted"
     )
     REPLACE_IT = (
-        "save what you need (dsw backup), then replace it: pulumi up --replace '{urn}' (with importId set, pulumi config "
-        "rm importId first)"
+        "save what you need (dsw backup), then replace it: pulumi up --replace '{urn}' (with importId set, pulumi "
+        "config rm importId first)"
     )
 
     # Delete and backup
@@ -181,14 +173,12 @@ class Text(StrEnum):
     SAVED = "its environment is saved: pulumi config set image {image}"
     DISK = "disk"
     DISK_SIZES = "disk ({sizes})"
-    STARTED_TO_SAVE = (
-        "instance {instance} is stopped, and the cloud saves a running one only: it is started"
-    )
+    STARTED_TO_SAVE = "instance {instance} is stopped, and the cloud saves a running one only: it is started"
     SNAPSHOT_FAILED = "snapshot {name} is {status}: {why}"
     NO_REASON_GIVEN = "no reason given"
     KEPT = (
-        "instance {instance} is not deleted, since its environment could not be saved ({why}); {state}: fix that and run "
-        "pulumi destroy again, or give its files up with dsw release {instance} --region {region}"
+        "instance {instance} is not deleted, since its environment could not be saved ({why}); {state}: fix that and "
+        "run pulumi destroy again, or give its files up with dsw release {instance} --region {region}"
     )
     IT_IS_STOPPED = "it is stopped"
     GUARDS_GO_ON = "its guards go on"

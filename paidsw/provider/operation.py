@@ -10,8 +10,9 @@ from typing import TypeVar
 from paidsw.cloud import CloudError, DswClient
 from paidsw.cloud.clock import Clock
 from paidsw.cloud.polling import FIRST_PAUSE, Deadline, poll, poll_with_retries, retry, sleep_unless
+from paidsw.core.messages import Message
 from paidsw.provider.engine import Engine
-from paidsw.provider.messages import Message, Text
+from paidsw.provider.messages import Text
 from paidsw.trial.entitlement import Plan
 
 T = TypeVar("T")
@@ -114,6 +115,4 @@ class Operation:
         return replace(self, cancelled=asyncio.Event(), timeout=seconds)
 
     async def _retried(self, error: CloudError) -> None:
-        await self.report(
-            Text.RETRIED(operation=error.operation, why=error.code or type(error).__name__)
-        )
+        await self.report(Text.RETRIED(operation=error.operation, why=error.code or type(error).__name__))

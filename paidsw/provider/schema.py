@@ -11,6 +11,7 @@ from paidsw.provider.instance.inputs import REPLACING, InstanceInputs
 from paidsw.provider.instance.resource import TOKEN
 from paidsw.provider.instance.state import SECRET_INPUTS, URLS, Outputs
 
+
 def text() -> str:
     """The schema as JSON text."""
     return json.dumps(package(), indent=2)

@@ -89,7 +89,7 @@ class PaiDswServicer(PluginServicer):
         news = decode(request.news)
         found = resource.check(news.values, news.secrets, decode(request.olds).values)
         for advice in found.advice:
-            await self.engine.log("warning", advice, request.urn)
+            await self.engine.log("warning", str(advice), request.urn)
         secrets = news.secrets | SECRET_INPUTS
         return checked(encode(found.inputs, secrets), found.failures)
 
@@ -99,7 +99,7 @@ class PaiDswServicer(PluginServicer):
         old, new = decode(request.old_inputs).values, decode(request.news).values
         difference = resource.difference(old, new, State.of(decode(request.olds).values))
         for advice in difference.advice:
-            await self.engine.log("warning", advice, request.urn)
+            await self.engine.log("warning", str(advice), request.urn)
         return provider_pb2.DiffResponse(
             changes=changes(bool(difference.changes)),
             replaces=difference.replaces,

@@ -11,10 +11,10 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
 
 from paidsw import __version__
+from paidsw.core.values import UNKNOWN
 from paidsw.emulator.testing import Emulator
 from paidsw.provider.servicer import PaiDswServicer
 from paidsw.provider.values import decode, encode
-from paidsw.rules.values import UNKNOWN
 from tests.provider.plugin import URN, Failure, Plugin, serving
 from tests.provider.samples import inputs
 

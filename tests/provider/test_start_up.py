@@ -20,7 +20,7 @@ LAZY = r"""
 from paidsw.provider.launch import bare_packages
 bare_packages()
 import asyncio, sys
-from paidsw.rules.values import UNKNOWN
+from paidsw.core.values import UNKNOWN
 from pulumi.runtime.proto import provider_pb2
 from paidsw.provider.engine import Engine
 from paidsw.provider.servicer import PaiDswServicer

@@ -94,13 +94,15 @@ def inputs_of(instance: Instance, region: str) -> InstanceInputs:
     return InstanceInputs.of({key: value for key, value in shown.items() if value not in EMPTY})
 
 
-def to_api(value: Any, key: str = "") -> Any:
+def to_api(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Plain inputs with the API's names."""
+    return {pascal(name): _to_api(value, name) for name, value in inputs.items()}
+
+
+def _to_api(value: Any, key: str) -> Any:
     if isinstance(value, Mapping):
-        if key in _FREE_MAPS:
-            return dict(value)
-        return {pascal(name): to_api(item, name) for name, item in value.items()}
-    return [to_api(item, key) for item in value] if isinstance(value, list) else value
+        return dict(value) if key in _FREE_MAPS else to_api(value)
+    return [_to_api(item, key) for item in value] if isinstance(value, list) else value
 
 
 def from_api(value: Any, key: str = "") -> Any:

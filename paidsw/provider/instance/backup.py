@@ -14,12 +14,13 @@ from datetime import UTC, datetime
 from paidsw.cloud import CloudError, Instance, NotFound, Refused
 from paidsw.cloud.models import DELETING, ON_THE_WAY_UP, RUNNING, STILL, UPDATING, Snapshot
 from paidsw.cloud.polling import Cancelled, TimedOut, is_transient
+from paidsw.core.messages import Message
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import api, entitlement, power, waiters
 from paidsw.provider.instance.failures import why
 from paidsw.provider.instance.inputs import Backup, IdleInstanceCuller, InstanceInputs
 from paidsw.provider.instance.startup import Startup
-from paidsw.provider.messages import Message, Text
+from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 from paidsw.trial.terms import TERMS
 

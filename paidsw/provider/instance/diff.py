@@ -9,11 +9,12 @@ from collections.abc import Mapping, Set
 from decimal import Decimal
 from typing import Any, Literal
 
+from paidsw.core.messages import Message
+from paidsw.core.values import Node
 from paidsw.provider.instance.inputs import FILLED_BY_CLOUD, REPLACING
-from paidsw.provider.messages import Message, Text
+from paidsw.provider.messages import Text
 from paidsw.provider.values import contains_unknown
 from paidsw.rules.disks import capacity_gib, is_system
-from paidsw.rules.values import Node
 from paidsw.trial.terms import TERMS
 
 # Never shown by GetInstance, so what was declared stands.

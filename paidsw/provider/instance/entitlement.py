@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 
 from paidsw.cloud import CloudError, Instance
 from paidsw.cloud.models import DOWN
+from paidsw.core.messages import Message
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import labels
 from paidsw.provider.instance.inputs import InstanceInputs
-from paidsw.provider.messages import Message, Text
+from paidsw.provider.messages import Text
 from paidsw.provider.operation import Admission, Grant, Operation
 from paidsw.provider.values import contains_unknown
 from paidsw.trial.budget import Bound

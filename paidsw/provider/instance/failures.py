@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from paidsw.cloud import Instance
 from paidsw.cloud.models import ARREARS, RUNNING
 from paidsw.cloud.polling import Cancelled, TimedOut
+from paidsw.core.messages import Message
 from paidsw.provider.errors import ProviderError, cause
-from paidsw.provider.messages import Message, Text
+from paidsw.provider.messages import Text
 
 
 class Unfinished(ProviderError):
     """The instance exists, was last seen as `instance`, and isn't as declared for these `causes`."""
 
     def __init__(
-        self, instance: Instance, causes: Sequence[Message | str], advice: Message | None = None
+        self, instance: Instance, causes: Sequence[Message | str], advice: Message | str = ""
     ) -> None:
         super().__init__("; ".join(map(str, causes)), advice)
         self.instance = instance

@@ -6,16 +6,17 @@ What is allowed *in the free tier* is the rules' matter (`paidsw/rules`); here i
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from paidsw.core import forms, validation
+from paidsw.core.validation import Problem
 from paidsw.provider.messages import Text
 from paidsw.provider.values import contains_unknown
-from paidsw.rules import forms, wording
 
 
 class Properties(BaseModel):
@@ -37,14 +38,16 @@ class Properties(BaseModel):
         What isn't a property is left out. Only what is given counts as set; the rest reads as its default, a required
         one as empty.
         """
-        found, absent = {}, {}
+        found: dict[str, Any] = {}
+        absent: dict[str, Any] = {}
         for name, field in cls.model_fields.items():
             value = values.get(field.alias or name)
             if value is not None:
                 found[name] = _nested(field.annotation, value)
             elif field.is_required():
                 absent[name] = field.annotation() if isinstance(field.annotation, type) else None
-        return cls.model_construct(set(found), **absent, **found)
+        construct: Callable[..., Self] = cls.model_construct
+        return construct(set(found), **absent, **found)
 
     def plain(self) -> dict[str, Any]:
         """What is set, as plain values under the schema's names."""
@@ -52,6 +55,7 @@ class Properties(BaseModel):
 
 
 def _nested(annotation: Any, value: Any) -> Any:
+    """A value with maps as models where the property is one, or a list of them."""
     model = next(_models(annotation), None)
     if model is None:
         return value
@@ -211,25 +215,24 @@ REPLACING = frozenset({"region", "workspaceId"})
 FILLED_BY_CLOUD = frozenset({"driver", "environmentVariables", "imageUrl", "imageId"})
 
 
-def check(
-    values: Mapping[str, Any], secrets: Collection[str] = ()
-) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Inputs with defaults filled in, and what is wrong with them as pairs of property and sentence.
+def check(values: Mapping[str, Any], secrets: Collection[str] = ()) -> tuple[dict[str, Any], list[Problem]]:
+    """Inputs with defaults filled in, and what is wrong with them.
 
     A property that holds an unknown is left as it is: it is checked when it is known.
     """
     known = {key: value for key, value in values.items() if not contains_unknown(value) and value is not None}
     unknown = {key: value for key, value in values.items() if contains_unknown(value)}
-    problems: list[tuple[str, str]] = []
+    problems: list[Problem] = []
     try:
         filled = InstanceInputs.model_validate(known).model_dump(by_alias=True, exclude_none=True)
     except ValidationError as error:
         filled = dict(known)
-        problems = wording.problems(error, of="an input of Instance", names=NAMES, hidden={*HIDDEN, *secrets})
+        hidden = {*HIDDEN, *secrets}
+        problems = validation.problems(error, of="an input of Instance", names=NAMES, hidden=hidden)
     filled.update(unknown)
-    if not problems or {name for name, _ in problems} <= set(unknown):
+    if {problem.name for problem in problems} <= set(unknown):
         problems += _image_problem(filled)
-    return filled, [(name, text) for name, text in problems if name not in unknown]
+    return filled, [problem for problem in problems if problem.name not in unknown]
 
 
 def with_defaults(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -239,19 +242,13 @@ def with_defaults(values: Mapping[str, Any]) -> dict[str, Any]:
 
 @cache
 def _defaults() -> Mapping[str, Any]:
-    least = dict.fromkeys(alias for alias, name in NAMES.items() if _is_required(name))
-    defaults = InstanceInputs.model_construct(**dict.fromkeys(least, "")).model_dump(
-        by_alias=True, exclude_none=True
-    )
-    return {name: value for name, value in defaults.items() if name not in least}
+    plain = InstanceInputs.of({}).model_dump(by_alias=True, exclude_none=True)
+    required = {alias for alias, name in NAMES.items() if InstanceInputs.model_fields[name].is_required()}
+    return {name: value for name, value in plain.items() if name not in required}
 
 
-def _is_required(name: str) -> bool:
-    return InstanceInputs.model_fields[name].is_required()
-
-
-def _image_problem(inputs: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _image_problem(inputs: Mapping[str, Any]) -> list[Problem]:
     named = [key for key in ("imageUrl", "imageId") if key in inputs]
     if len(named) == 1:
         return []
-    return [("imageUrl", str(Text.BOTH_IMAGES() if named else Text.NO_IMAGE()))]
+    return [Problem("imageUrl", Text.BOTH_IMAGES() if named else Text.NO_IMAGE())]

@@ -6,8 +6,8 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 
+from paidsw.core import forms
 from paidsw.provider.messages import Text
-from paidsw.rules import forms
 
 PREFIX = "paidsw-"
 PROJECT = PREFIX + "project"

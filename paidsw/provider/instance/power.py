@@ -5,8 +5,9 @@ from __future__ import annotations
 from paidsw.cloud import CloudError, Instance, NotFound, Refused
 from paidsw.cloud.models import DELETING, DOWN, ON_THE_WAY_UP, RUNNING, STILL, UPDATING
 from paidsw.cloud.polling import TimedOut, is_transient
+from paidsw.core.messages import Message
 from paidsw.provider.instance import waiters
-from paidsw.provider.messages import Message, Text
+from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 
 # How long stopping an unguarded instance is tried, in seconds. No cancel cuts it short: it is running money.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from paidsw.cloud import Instance, NotFound
 from paidsw.cloud.models import ARREARS, DELETING, FAILED, ON_THE_WAY_DOWN, ON_THE_WAY_UP
 from paidsw.cloud.polling import Cancelled
+from paidsw.core.messages import Message
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import api, guards, labels, waiters
-from paidsw.provider.messages import Message, Text
+from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
-from paidsw.rules import wording
 from paidsw.rules.registry import evaluate
 from paidsw.rules.rule import Level
 from paidsw.trial.terms import TERMS
@@ -35,7 +35,7 @@ def refuse_import(op: Operation, instance: Instance) -> None:
     wrong: list[Message | str] = [
         violation.message
         for violation in evaluate(api.inputs_of(instance, op.api.region).plain())
-        if violation.level is not Level.ADVISORY and wording.top(violation.path) not in _GUARDS
+        if violation.level is not Level.ADVISORY and violation.top_level not in _GUARDS
     ]
     if guards.unguarded(instance):
         wrong.append(Text.IMPORT_UNGUARDED(hours=TERMS.session_hours.maximum))

@@ -12,6 +12,9 @@ from typing import Any
 
 from paidsw.cloud import Instance
 from paidsw.cloud.models import RUNNING
+from paidsw.core.messages import Message
+from paidsw.core.validation import Problem
+from paidsw.core.values import SecretValue
 from paidsw.provider.errors import PartialFailure, ProviderError, sentence
 from paidsw.provider.instance import backup, diff, entitlement, labels, power, state
 from paidsw.provider.instance import create as creating
@@ -26,10 +29,8 @@ from paidsw.provider.instance.state import Outputs, State
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 from paidsw.provider.values import contains_unknown
-from paidsw.rules import wording
 from paidsw.rules.registry import evaluate
 from paidsw.rules.rule import INSTANCE_TYPE, Level
-from paidsw.rules.values import SecretValue
 from paidsw.trial.terms import TERMS
 
 TOKEN = INSTANCE_TYPE
@@ -40,11 +41,11 @@ Start = Callable[[str, float], Operation]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Inputs with defaults, what forbids them and what only advises, as pairs of property and sentence."""
+    """Inputs with defaults, what forbids them and what only advises."""
 
     inputs: dict[str, Any]
-    failures: list[tuple[str, str]]
-    advice: list[str]
+    failures: list[Problem]
+    advice: list[Message | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Difference:
 
     changes: dict[str, diff.Kind]
     replaces: list[str]
-    advice: list[str]
+    advice: list[Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,32 +85,33 @@ def check(
     """
     filled, failures = declaring.check(values, secrets)
     found = evaluate({key: SecretValue(value) if key in secrets else value for key, value in filled.items()})
-    named = {name for name, _ in failures}
+    named = {problem.name for problem in failures}
     failures += [
-        (wording.top(v.path), v.message)
+        Problem(v.top_level, v.message)
         for v in found
-        if v.level is not Level.ADVISORY and wording.top(v.path) not in named
+        if v.level is not Level.ADVISORY and v.top_level not in named
     ]
     failures += _unsaved(old or {}, filled)
-    advice = [v.message for v in found if v.level is Level.ADVISORY]
-    return Checked(filled, failures, [TERMS.notice, *advice] if TERMS.notice else advice)
+    advice: list[Message | str] = [TERMS.notice] if TERMS.notice else []
+    advice += [v.message for v in found if v.level is Level.ADVISORY]
+    return Checked(filled, failures, advice)
 
 
-def _unsaved(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _unsaved(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Problem]:
     """A backup declared together with what replaces the instance: the engine deletes the old one as it was declared."""
     if not old or "backup" in old or "backup" not in new:
         return []
     replaces = diff.replacing(diff.changes(declaring.with_defaults(old), declaring.with_defaults(new)))
     if not replaces:
         return []
-    return [("backup", str(Text.NEW_BACKUP_AND_REPLACED(what=" and ".join(replaces))))]
+    return [Problem("backup", Text.NEW_BACKUP_AND_REPLACED(what=" and ".join(replaces)))]
 
 
 def difference(old: Mapping[str, Any], new: Mapping[str, Any], known: State) -> Difference:
     """What an update would change of a resource with these old inputs and this state."""
     before, after = declaring.with_defaults(old), declaring.with_defaults(new)
     changed = diff.changes(state.comparable(before, after, known), after)
-    advice = [str(Text.BACKUP_AFTER_IMPORT())] if state.leaves_out_backup(before, after, known) else []
+    advice = [Text.BACKUP_AFTER_IMPORT()] if state.leaves_out_backup(before, after, known) else []
     return Difference(changed, diff.replacing(changed), advice)
 
 
@@ -164,9 +166,7 @@ async def _started(op: Operation, created: creating.Created, inputs: InstanceInp
     return await updating.update(op, instance, InstanceInputs.of({}), inputs)
 
 
-async def read(
-    start: Start, place: Place, inputs: InstanceInputs | None, known: State
-) -> State | None:
+async def read(start: Start, place: Place, inputs: InstanceInputs | None, known: State) -> State | None:
     """The state as the cloud has it; None when the instance is gone. Without `inputs` it is an import.
 
     Raises PartialFailure for an instance that isn't up, though declared so: the next update then goes on with it.
@@ -233,9 +233,7 @@ async def _state_after(
         raise _partial_failure(place, found, [sentence(error)]) from error
 
 
-async def _state_seen(
-    op: Operation, inputs: InstanceInputs, instance: Instance, *, imported: bool
-) -> State:
+async def _state_seen(op: Operation, inputs: InstanceInputs, instance: Instance, *, imported: bool) -> State:
     """The state as the cloud has it, after an update that wasn't finished; never read, as declared."""
     if not instance.ecs_spec:
         return State.seen(inputs, instance)
@@ -249,6 +247,4 @@ def _partial_failure(
     place: Place, found: State, reasons: list[str], inputs: InstanceInputs | None = None
 ) -> PartialFailure:
     shown = None if inputs is None else inputs.plain()
-    return PartialFailure(
-        str(place), found.plain(), reasons, secrets=state.SECRET_OUTPUTS, inputs=shown
-    )
+    return PartialFailure(str(place), found.plain(), reasons, secrets=state.SECRET_OUTPUTS, inputs=shown)

@@ -11,10 +11,10 @@ from pydantic import Field
 
 from paidsw.cloud import CloudError, DswClient, Instance
 from paidsw.cloud.models import DOWN, STOPPED
+from paidsw.core.values import UNKNOWN, Node
 from paidsw.provider.instance import api, diff, guards, labels
 from paidsw.provider.instance.inputs import NAMES, SECRETS, InstanceInputs, Properties
 from paidsw.rules.disks import capacity_gib
-from paidsw.rules.values import UNKNOWN, Node
 from paidsw.trial.terms import TERMS
 from paidsw.trial.times import written
 
@@ -178,9 +178,7 @@ def _not_lacking(state: State) -> frozenset[str]:
         return diff.UNSEEN | {"sessionHours", "idleInstanceCuller"}
     stopped = not state.inputs.running
     timed = stopped or bool(state.outputs.shutdown_time)
-    return frozenset({"sessionHours"} if timed else ()) | frozenset(
-        {"idleInstanceCuller"} if stopped else ()
-    )
+    return frozenset({"sessionHours"} if timed else ()) | frozenset({"idleInstanceCuller"} if stopped else ())
 
 
 async def disk_kept_until(client: DswClient, instance: Instance) -> str:

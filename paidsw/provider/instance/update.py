@@ -71,9 +71,7 @@ async def _to_running(
         asked = untimed or starts or longer
         if asked:
             # Before the stop that a change needs: a machine that isn't to be had again is not given away.
-            startup.admission = await entitlement.admit_existing(
-                op, instance.instance_id, new, starts=starts
-            )
+            startup.admission = await entitlement.admit_existing(op, instance.instance_id, new, starts=starts)
         if untimed and new.session_hours and guards.timer(startup.instance) is not None:
             seconds = startup.admission.timer(new.session_hours)
             await guards.set_timer(op, startup.instance, seconds)
@@ -121,9 +119,7 @@ def _is_longer(instance: Instance, new: InstanceInputs) -> bool:
     return (new.session_hours or 0) > (labels.session_hours(instance.labels) or 0)
 
 
-async def _change(
-    op: Operation, startup: Startup, old: InstanceInputs, *, timed: bool = False
-) -> Instance:
+async def _change(op: Operation, startup: Startup, old: InstanceInputs, *, timed: bool = False) -> Instance:
     """Change what differs; the instance, stopped or running: its guards and its start are left.
 
     `timed`: its timer was set just now.

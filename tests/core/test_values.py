@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from paidsw.rules.values import UNKNOWN, Node, SecretValue, UndecidedError
+from paidsw.core.values import UNKNOWN, Node, SecretValue, UndecidedError, top_level
 from tests.rules.strategies import values
 
 
@@ -61,7 +61,7 @@ def test_what_is_no_number(value: object) -> None:
     ],
 )
 def test_only_numbers_and_texts_of_the_expected_shape_are_shown(value: object, shown: str) -> None:
-    assert Node("x", value).shown("[a-z]+") == shown
+    assert str(Node("x", value).shown("[a-z]+")) == shown
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_only_numbers_and_texts_of_the_expected_shape_are_shown(value: object, s
     ],
 )
 def test_described(value: object, described: str) -> None:
-    assert Node("x", value).described("accessibility", "[a-z]+") == described
+    assert str(Node("x", value).described("accessibility", "[a-z]+")) == described
 
 
 @pytest.mark.parametrize("key", ["with space", "a.b", "", 'quote"', "ключ", "x" * 65])
@@ -100,4 +100,12 @@ def test_reading_any_value_raises_nothing_but_undecided(value: object) -> None:
 def test_an_integer_beyond_every_float_is_a_huge_number() -> None:
     node = Node("x", 10**5000)
     assert node.number is not None
-    assert node.shown() == "a huge number"
+    assert str(node.shown()) == "a huge number"
+
+
+@pytest.mark.parametrize(
+    ("path", "head"),
+    [("cloudDisks[0].capacity", "cloudDisks"), ("userVpc.vpcId", "userVpc"), ("region", "region"), ("", "")],
+)
+def test_the_top_of_a_path(path: str, head: str) -> None:
+    assert top_level(path) == head

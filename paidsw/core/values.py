@@ -1,4 +1,4 @@
-"""Plain values as the rules read them: any JSON value, values not known yet, secrets; never an exception for a type."""
+"""Plain values of any JSON type, values that are not known yet, secrets; and how to read and show them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from typing import Final
+
+from paidsw.core.messages import Message, message
 
 
 class Unknown(Enum):
@@ -103,33 +105,50 @@ class Node:
         child = value.get(key) if isinstance(value, Mapping) else None
         return Node(f"{self.path}.{_shown_key(key)}".lstrip("."), child, key if isinstance(key, str) else "")
 
-    def shown(self, shape: str = NO_TEXT) -> str:
+    def shown(self, shape: str = NO_TEXT) -> Message:
         """The value for a sentence: a number, a text of exactly this shape, else only what kind of value it is."""
-        value = self.value
-        if value is None:
-            return "nothing"
-        if self.secret:
-            return "a secret value"
-        number = self.number
-        if number is not None:
-            return f"{number.normalize():f}" if number.copy_abs() < 10**9 else "a huge number"
-        if isinstance(value, str):
-            return f'"{value}"' if re.fullmatch(shape, value) else f"a text of length {len(value)}"
-        return "a truth value" if isinstance(value, bool) else f"a {_kind(value)}"
+        literal = self._literal(shape)
+        if literal is not None:
+            return message("{value}", value=literal)
+        return message("nothing") if self.absent else self._kind()
 
-    def described(self, noun: str, shape: str = NO_TEXT) -> str:
+    def described(self, noun: str, shape: str = NO_TEXT) -> Message:
         """The value with its noun, for a sentence: `region "x"`, `a missing region`, `a region that is a list`."""
         if self.absent:
-            return f"a missing {noun}"
-        shown = self.shown(shape)
-        article = "an" if noun[0] in "aeiou" else "a"
-        return f"{article} {noun} that is {shown}" if shown.startswith("a ") else f"{noun} {shown}"
+            return message("a missing {noun}", noun=Message(noun))
+        literal = self._literal(shape)
+        if literal is not None:
+            return message("{noun} {value}", noun=Message(noun), value=literal)
+        text = "an {noun} that is {kind}" if noun[0] in "aeiou" else "a {noun} that is {kind}"
+        return message(text, noun=Message(noun), kind=self._kind())
+
+    def _literal(self, shape: str) -> str | None:
+        """The value itself, if it is one that a sentence may show."""
+        value, number = self.value, self.number
+        if self.secret:
+            return None
+        if number is not None:
+            return f"{number.normalize():f}" if number.copy_abs() < 10**9 else None
+        return f'"{value}"' if isinstance(value, str) and re.fullmatch(shape, value) else None
+
+    def _kind(self) -> Message:
+        value = self.value
+        if self.secret:
+            return message("a secret value")
+        if isinstance(value, str):
+            return message("a text of length {length}", length=len(value))
+        if isinstance(value, Mapping):
+            return message("a mapping")
+        if isinstance(value, Sequence):
+            return message("a list")
+        if isinstance(value, bool):
+            return message("a truth value")
+        return message("a value of an unusable kind" if self.number is None else "a huge number")
 
 
-def _kind(value: object) -> str:
-    if isinstance(value, Mapping):
-        return "mapping"
-    return "list" if isinstance(value, Sequence) else "value of an unusable kind"
+def top_level(path: str) -> str:
+    """The top-level property of a path such as cloudDisks[0].capacity."""
+    return re.split(r"[.\[]", path, maxsplit=1)[0]
 
 
 def _shown_key(key: object) -> str:

@@ -1,10 +1,21 @@
-"""Numbers within bounds, shared by the rules about guards."""
+"""Numbers within bounds, shared by the rules about guards and quotas."""
 
+from dataclasses import replace
 from decimal import Decimal
 
-from paidsw.rules.rule import Finding
-from paidsw.rules.values import Node
+from paidsw.core.messages import Message
+from paidsw.core.values import Node
+from paidsw.rules.rule import Finding, Wording
 from paidsw.trial.terms import Bounds
+
+_WHOLE = Wording(
+    what="{subject} is {value}",
+    allowed="a whole number of {unit} from {minimum} to {maximum}",
+    fix="set it to {usual}",
+)
+_WHOLE_MISSING = replace(_WHOLE, what="{subject} is missing")
+_ANY = replace(_WHOLE, allowed="a number of {unit} from {minimum} to {maximum}")
+_ANY_MISSING = replace(_ANY, what="{subject} is missing")
 
 
 def plain(value: Decimal) -> int | float:
@@ -26,11 +37,16 @@ def finding(
     node: Node, bounds: Bounds, subject: str, *, at_most: Decimal | None = None, whole: bool = True
 ) -> Finding:
     """The finding for a number outside its bounds, missing, or not a number."""
-    top = _top(bounds, at_most)
-    kind = "a whole number" if whole else "a number"
-    what = f"{subject} is missing" if node.absent else f"{subject} is {node.shown()}"
-    allowed = f"{kind} of {bounds.unit} from {plain(bounds.minimum)} to {plain(top)}"
-    return Finding(node.path, what, allowed, f"set it to {plain(usual(bounds, at_most))}")
+    present, missing = (_WHOLE, _WHOLE_MISSING) if whole else (_ANY, _ANY_MISSING)
+    return (missing if node.absent else present).at(
+        node.path,
+        subject=Message(subject),
+        value=node.shown(),
+        unit=Message(bounds.unit),
+        minimum=plain(bounds.minimum),
+        maximum=plain(_top(bounds, at_most)),
+        usual=plain(usual(bounds, at_most)),
+    )
 
 
 def usual(bounds: Bounds, at_most: Decimal | None = None) -> Decimal:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from paidsw.rules.values import UNKNOWN, SecretValue
+from paidsw.core.values import UNKNOWN, SecretValue
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 (the wire's marker of a secret, no secret)

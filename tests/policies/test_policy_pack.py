@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from paidsw.rules.harness import Declared, HarnessError, Pack, Provider, urn_of
-from paidsw.rules.values import UNKNOWN, SecretValue
+from paidsw.core.values import UNKNOWN, SecretValue
+from tests.support.policy_pack import Declared, HarnessError, Pack, Provider, urn_of
 
 PACKS = Path(__file__).with_name("packs")
 
