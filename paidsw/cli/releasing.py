@@ -185,9 +185,7 @@ def _offer(plan: Plan, backup: backing.Place | None) -> None:
     if backup is None:
         print("NOTHING OF THEM IS SAVED; --backup saves their environments as images first.")
         return
-    print(
-        f"Each one's environment is saved to {backup['repository']} first; one that can't be is left alone."
-    )
+    print(f"Each one's environment is saved to {backup.repository} first; one that can't be is left alone.")
     for region in sorted({seen.region for seen in plan.victims}):
         for text in backing.warnings(region, backup):
             print(f"warning: {region}: {text}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from paidsw.emulator.testing import Emulator, running_emulator
-from tests.engine.stack import Stack
+from tests.engine.stack import INSTANCE, Stack
 from tests.engine.states import FOLDER, VERSIONS, addressed
 
 pytestmark = pytest.mark.engine
@@ -27,6 +28,7 @@ def stack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stack]:
 
 
 def _imported(kept: Path, folder: Path, cloud: Emulator) -> Stack:
+    """A stack with the state that an earlier version kept, whose resource ids are instance ids alone."""
     stack = Stack(folder / "stack", cloud)
     address = cloud.url.removeprefix("http://")
     stack.config_file.write_text(addressed((kept / "Pulumi.dev.yaml").read_text(), address))
@@ -45,8 +47,51 @@ def test_an_upgrade_previews_no_change_and_makes_none(stack: Stack) -> None:
     assert "4 unchanged" in stack.up()
     (after,) = stack.emulator.instances
     assert after == before
-    assert stack.instance()["id"] == after.id
+    assert stack.instance_id() == after.id
 
+    stack.destroy()
+    assert stack.live() == []
+    assert stack.nothing_billed()
+
+
+def test_an_import_id_of_what_an_earlier_version_made_changes_nothing(stack: Stack) -> None:
+    (before,) = stack.emulator.instances
+    assert stack.instance()["id"] == before.id
+    stack.configure(importId=before.id)
+    assert "4 unchanged" in stack.preview()
+    assert "4 unchanged" in stack.up()
+    (after,) = stack.emulator.instances
+    assert after == before
+    assert stack.instance_id() == after.id
+    stack.destroy()
+    assert stack.live() == []
+    assert stack.nothing_billed()
+
+
+def test_an_import_id_that_is_still_set_after_an_earlier_versions_import_changes_nothing(
+    stack: Stack, tmp_path: Path
+) -> None:
+    (before,) = stack.emulator.instances
+    exported = json.loads(stack.run("stack", "export", "--stack", "dev").text)
+    (instance,) = (one for one in exported["deployment"]["resources"] if one["type"] == INSTANCE)
+    instance["importID"] = f"{instance['inputs']['region']}/{before.id}"
+    (tmp_path / "imported.json").write_text(json.dumps(exported))
+    arguments = ("stack", "import", "--stack", "dev", "--file", str(tmp_path / "imported.json"))
+    assert stack.run(*arguments).code == 0
+
+    stack.configure(importId=before.id)
+    assert "4 unchanged" in stack.preview()
+    assert "4 unchanged" in stack.up()
+    stack.configure(importId=None)
+    assert "4 unchanged" in stack.up()
+    (after,) = stack.emulator.instances
+    assert after == before
+    stack.destroy()
+    assert stack.live() == []
+    assert stack.nothing_billed()
+
+
+def test_what_an_earlier_version_made_is_destroyed_at_once(stack: Stack) -> None:
     stack.destroy()
     assert stack.live() == []
     assert stack.nothing_billed()

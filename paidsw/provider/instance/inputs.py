@@ -6,7 +6,7 @@ What is allowed *in the free tier* is the rules' matter (`paidsw/rules`); here i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -46,8 +46,9 @@ class Properties(BaseModel):
                 found[name] = _nested(field.annotation, value)
             elif field.is_required():
                 absent[name] = field.annotation() if isinstance(field.annotation, type) else None
-        construct: Callable[..., Self] = cls.model_construct
-        return construct(set(found), **absent, **found)
+        construct: Any = cls.model_construct
+        made: Self = construct(set(found), **absent, **found)
+        return made
 
     def plain(self) -> dict[str, Any]:
         """What is set, as plain values under the schema's names."""
