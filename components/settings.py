@@ -11,9 +11,9 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
 from components.arguments import HIDDEN, NotebookArgs, SettingsError
+from paidsw.core.settings import REGION_KEY, key_of
 from paidsw.trial.terms import TERMS
 
-REGION_KEY = "alicloud:region"
 _STRUCTURED = frozenset({"environmentVariables", "labels", "datasets", "backup"})
 
 
@@ -58,7 +58,7 @@ def parse(
         return None, wrong + [f"{prefix}{problem.message}" for problem in error.problems]
     if region:
         wrong += [
-            f"{REGION_KEY if setting == 'region' else prefix + setting}: {message}"
+            f"{key_of(setting, project)}: {message}"
             for setting, message in args.violations(str(region), hidden)
         ]
     return (None, wrong) if wrong else (NotebookSettings(str(region), args), [])

@@ -11,11 +11,11 @@ from typing import Any
 from paidsw.audit.instances import Seen, ending
 from paidsw.audit.model import Account, Cost, Finding, Kind, Where
 from paidsw.audit.regions import ACCOUNT, Service
+from paidsw.core.times import CHINA_TIME, both_times
 from paidsw.rules.rule import Severity
-from paidsw.trial.budget import CHINA_TIME, exact
+from paidsw.trial.budget import exact
 from paidsw.trial.entitlement import Allowance, NotEntitled, allowance
 from paidsw.trial.terms import TERMS
-from paidsw.trial.times import both_times
 
 # PAI's code in bills (community sources; the help pages don't list it).
 PAI = "learn"

@@ -15,7 +15,7 @@ body{font:16px/1.5 system-ui,"Noto Sans CJK SC",sans-serif;margin:0 auto;max-wid
 h1{font-size:1.35rem;line-height:1.3;margin:.2rem 0}h2{font-size:1.1rem;margin:2rem 0 .6rem}
 p{margin:.25rem 0}.soft{opacity:.75;font-size:.9rem}
 .verdict{border-radius:.6rem;padding:.7rem 1rem;font-weight:600;color:#fff}
-.v0{background:#176f2c}.v1{background:#a3261b}.v2{background:#8a5200}
+.v0{background:#176f2c}.v1{background:#a3261b}.v3{background:#8a5200}
 .card{border:1px solid var(--line);border-left-width:.4rem;border-radius:.5rem;padding:.6rem .9rem;margin:.7rem 0;
 overflow-wrap:anywhere}
 .critical{border-left-color:#c22}.high{border-left-color:#d60}.medium{border-left-color:#b90}.low{border-left-color:#58a}

@@ -13,12 +13,12 @@ from paidsw.audit.declared import Declared, owner, stack_of
 from paidsw.audit.model import Cost, Finding, Kind, Owner, Thing, Where
 from paidsw.audit.regions import Service
 from paidsw.cloud.models import DOWN, Instance
+from paidsw.core.times import parsed
 from paidsw.provider.instance.api import inputs_of
 from paidsw.rules.registry import examine, rules
 from paidsw.rules.rule import INSTANCE_TYPE, Level, Resource, Severity, Violation
 from paidsw.trial.entitlement import price_per_hour
 from paidsw.trial.terms import TERMS
-from paidsw.trial.times import parsed
 
 SUBSCRIPTION = "Subscription"
 _KINDS = {

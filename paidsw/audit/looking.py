@@ -10,7 +10,7 @@ from typing import Any
 
 from paidsw.audit.model import NotSeen
 from paidsw.audit.regions import Place, Service
-from paidsw.cloud import CloudError, Connection, DswClient, Throttled, Uncertain
+from paidsw.cloud import CloudError, Connection, CredentialsMissing, DswClient, Reason, Throttled, Uncertain
 from paidsw.cloud.clock import Clock, SystemClock
 from paidsw.cloud.models import DOWN
 from paidsw.cloud.pages import Caller, every_page
@@ -138,7 +138,7 @@ def _outcome(task: asyncio.Future[Any], late: Set[asyncio.Future[Any]]) -> Any:
     if error is None:
         return task.result()
     if isinstance(error, ValueError | TypeError | AttributeError | KeyError):
-        return Uncertain("", "the cloud's answer can't be read", code="UnreadableAnswer")
+        return Uncertain("", "the cloud's answer can't be read", code=Reason.UNREADABLE)
     return error
 
 
@@ -174,18 +174,22 @@ def settle(views: Sequence[View]) -> None:
 def _why(operation: str, error: Exception, limit: float) -> tuple[str, str]:
     if not isinstance(error, CloudError):
         return f"no answer within {limit:g} s", "run the audit again, with --region for this region"
-    code = re.sub(r"[^A-Za-z0-9._-]", "", error.code)[:60]
-    detail = f"{operation}: {code or type(error).__name__}" + (
-        f", HTTP {error.status}" if error.status else ""
-    )
-    if type(error).__name__ == "CredentialsMissing":
+    code = re.sub(r"[^A-Za-z0-9 ._-]", "", error.code)[:60]
+    detail = f"{operation}: {code or 'no code'}" + (f", HTTP {error.status}" if error.status else "")
+    if isinstance(error, CredentialsMissing):
         return "no credentials", "set credentials; dsw doctor says where they are looked for"
     if is_permission(error):
         return f"no permission ({detail})", "attach the policy docs/ram/read.json to this user"
     if isinstance(error, Throttled):
         return f"asked too often ({detail})", "run the audit again in a minute"
-    if error.status == 0:
-        return f"not reachable ({detail})", "check the network, then run the audit again"
+    if error.code in (Reason.UNREADABLE, Reason.INCOMPLETE_LIST):
+        return f"the answer can't be used ({detail})", "run the audit again; dsw doctor tells more"
+    if isinstance(error.code, Reason):
+        # The message is ours.
+        return (
+            f"not reachable: {error.message}",
+            error.advice or "check the network, then run the audit again",
+        )
     return f"refused ({detail})", "run the audit again; dsw doctor tells more"
 
 
@@ -204,4 +208,5 @@ _IDENTITY = ("token", "signature", "accesskey", "timestamp")
 
 
 def _no_host(error: CloudError) -> bool:
-    return "DNS" in error.code or error.code == "InvalidRegionId.NotFound"
+    # A proxy that finds no such host says no more than that it couldn't connect.
+    return error.code in (Reason.NO_ADDRESS, Reason.GATEWAY, "InvalidRegionId.NotFound")

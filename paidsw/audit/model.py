@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from paidsw.rules.rule import Severity
 
-CLEAN, FINDINGS, INCOMPLETE = 0, 1, 2
+CLEAN, FINDINGS, INCOMPLETE = 0, 1, 3
 _ORDER = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
 
 

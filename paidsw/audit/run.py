@@ -27,8 +27,7 @@ from paidsw.audit.looking import (
 )
 from paidsw.audit.model import Account, Finding, NotSeen, Report, Thing
 from paidsw.audit.regions import ACCOUNT, PLACES, Place, Service
-from paidsw.cloud import Connection, Uncertain
-from paidsw.cloud.clock import Clock, EmulatorClock, SystemClock
+from paidsw.cloud import Connection, Reason, Uncertain
 from paidsw.cloud.pages import every_pack
 from paidsw.trial.terms import TERMS
 
@@ -71,14 +70,11 @@ class _Found:
     seen: list[instances.Seen] = field(default_factory=list)
 
 
-def clock_of(connection: Connection) -> Clock:
-    """The cloud's time."""
-    return EmulatorClock(connection.emulator) if connection.emulator else SystemClock()
-
-
 async def audit(options: Options) -> Report:
-    """Look at everything and judge it. Raises CloudError only where an emulator's clock can't be read."""
-    clock = clock_of(options.connection)
+    """Look at everything and judge it. Raises CloudError only for missing credentials and an emulator that is gone."""
+    # Each of a hundred calls would look for them in vain, which takes minutes.
+    await options.connection.credentials_source()
+    clock = options.connection.clock()
     now = datetime.fromtimestamp(await clock.now(), UTC)
     looker = Looker(options.connection, clock, options.limit)
     places = [PLACES[region] for region in options.regions or PLACES]
@@ -130,7 +126,7 @@ def _judge(view: View, found: _Found, declared: Declared | None, trial: account.
 
 def unreadable(place: Place) -> NotSeen:
     """An instance of a list that can't be read: it is there, and nobody knows what it is."""
-    error = Uncertain("ListInstances", "", code="UnreadableAnswer")
+    error = Uncertain("ListInstances", "", code=Reason.UNREADABLE)
     return missed(place, Service.DSW, "ListInstances", "one instance", error, 0)
 
 
@@ -225,7 +221,7 @@ def _judge_bill(money: _Money, found: _Found, trial: account.Trial, now: datetim
         return account.describe(trial, packs, bill, balance)
     except ValueError:
         here = Place(ACCOUNT, (Service.BILLING,), frozenset({Service.BILLING}))
-        error = Uncertain("QueryBillOverview", "", code="UnreadableAnswer")
+        error = Uncertain("QueryBillOverview", "", code=Reason.UNREADABLE)
         found.not_seen.append(
             missed(here, Service.BILLING, "QueryBillOverview", "this month's bill", error, 0)
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from paidsw.core.text import printable
+
 LONGEST = 300
 # Only links that the audit itself makes; a name may look like one.
 LINK = re.compile(
@@ -13,9 +15,8 @@ _MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+!|~@&:\"'=-]")
 
 
 def clean(text: object, longest: int = LONGEST) -> str:
-    """One line without control characters and marks that turn the writing direction, each shown as U+FFFD."""
-    line = "".join(letter if letter.isprintable() else "\ufffd" for letter in str(text))
-    return line if len(line) <= longest else line[: longest - 1] + "…"
+    """A text of the cloud as one line that no terminal obeys, cut to so many characters."""
+    return printable(text, longest)
 
 
 def in_markdown(text: object) -> str:

@@ -13,7 +13,7 @@ from paidsw.cli.times import in_utc
 from paidsw.cloud import CloudError, Connection, Instance
 from paidsw.cloud.client import MOST_EVENTS
 from paidsw.cloud.models import Event
-from paidsw.trial.times import both_times
+from paidsw.core.times import both_times
 
 _LONGEST = 1000
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from paidsw.audit.shown import clean
 
 if TYPE_CHECKING:
-    from paidsw.cli.backing import Saved
+    from paidsw.cli.backup import Saved
 
 # Made outside of the folder that it packs, which would change while tar reads it.
 COMMANDS = """\

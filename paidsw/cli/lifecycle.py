@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from paidsw.audit.run import clock_of
 from paidsw.audit.shown import clean
 from paidsw.cli.choosing import called, found
 from paidsw.cli.errors import CliError
@@ -15,7 +14,7 @@ from paidsw.cli.times import how_long, in_utc
 from paidsw.cloud import CloudError, Connection, Instance
 from paidsw.cloud.history import Lifecycle, Session
 from paidsw.cloud.models import STILL, Phase
-from paidsw.trial.times import both_times, parsed
+from paidsw.core.times import both_times, parsed
 
 _LONGEST = 1000
 # So much later than the create itself a first status may begin.
@@ -46,7 +45,7 @@ async def look(connection: Connection, region: str, instance_id: str | None) -> 
     client, instance = await found(connection, region, instance_id)
     try:
         lifecycle = await client.whole_lifecycle(instance.instance_id)
-        now = datetime.fromtimestamp(await clock_of(connection).now(), UTC)
+        now = datetime.fromtimestamp(await connection.clock().now(), UTC)
     except CloudError as error:
         raise CliError(str(error)) from None
     return Lived(region, now, instance, lifecycle)

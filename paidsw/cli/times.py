@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
 
-from paidsw.trial.times import both_times, parsed, written
+from paidsw.core.times import both_times, parsed, written
 
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
@@ -15,7 +15,7 @@ def told(utc: str, here: tzinfo | None = None) -> str:
     What isn't a time comes back as it is: it is shown, never computed with.
     """
     try:
-        return both_times(parsed(utc), here)
+        return str(both_times(parsed(utc), here))
     except ValueError:
         return utc
 

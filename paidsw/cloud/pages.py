@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any, Protocol
 
-from paidsw.cloud.errors import Uncertain
+from paidsw.cloud.errors import Reason, Uncertain
 
 PAGE_SIZE = 100
 # Nobody has so many; a cloud that names more, or never ends, is not believed.
@@ -44,7 +44,7 @@ async def every_page(
         for body in await asyncio.gather(*(page(number) for number in pages)):
             found += items(operation, body, member)
     if len(found) < count:
-        raise Uncertain(operation, "the list is shorter than it says", code="IncompleteList")
+        raise Uncertain(operation, "the list is shorter than it says", code=Reason.INCOMPLETE_LIST)
     return found
 
 
@@ -87,4 +87,4 @@ def total(operation: str, told: object) -> int:
 
 def unreadable(operation: str, member: str) -> Uncertain:
     """For an answer with something else in its place."""
-    return Uncertain(operation, f"the cloud's answer has no readable {member}", code="UnreadableAnswer")
+    return Uncertain(operation, f"the cloud's answer has no readable {member}", code=Reason.UNREADABLE)

@@ -8,10 +8,13 @@ import errno
 import json
 import secrets
 import socket
+import uuid
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
+
+from paidsw.core.record import NONCE_HEADER
 
 from . import console
 from .cloud import Cloud
@@ -57,6 +60,12 @@ class Server:
     async def _handle(self, raw: web.BaseRequest) -> web.StreamResponse:
         _acknowledge(raw)
         request = await _read(raw)
+        meant = request.header(NONCE_HEADER)
+        answer = _misdirected() if meant and meant != self.nonce else await self._answer(raw, request)
+        answer.headers[NONCE_HEADER] = self.nonce
+        return answer
+
+    async def _answer(self, raw: web.BaseRequest, request: Request) -> web.Response:
         if request.raw_path.rstrip("/") + "/" == PREFIX or request.raw_path.startswith(PREFIX):
             return self._manage(request)
         latency = self.cloud.state.settings.latency_ms
@@ -93,6 +102,14 @@ class Server:
         self.cloud.settle()
         text = console.page(self.cloud, self.control.status())
         return web.Response(text=text, content_type="text/html", headers=console.HEADERS)
+
+
+def _misdirected() -> web.Response:
+    """The answer to a request that is meant for another emulator; nothing was done."""
+    message = "another emulator was meant: this one was started later, or in another folder"
+    error = ApiError(421, "MisdirectedRequest", message)
+    body = error.body(str(uuid.uuid4()).upper(), "") | {"code": error.code, "message": message}
+    return web.Response(status=421, text=json.dumps(body), content_type="application/json")
 
 
 def _acknowledge(raw: web.BaseRequest) -> None:

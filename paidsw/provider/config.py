@@ -1,4 +1,4 @@
-"""Configuration of the provider: `paidsw:emulator`, nothing else. Credentials are never configuration."""
+"""Configuration of the provider: `paidsw:emulator` and `paidsw:caBundle`. Credentials are never configuration."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from paidsw.core.validation import Problem
 from paidsw.provider.messages import Text
 
 EMULATOR = "emulator"
+CA_BUNDLE = "caBundle"
+KEYS = (EMULATOR, CA_BUNDLE)
 # Sent along by the engine and by SDKs.
 _IGNORED = frozenset({"version", "pluginDownloadURL", "__internal"})
+_NAMED = " and ".join(f"paidsw:{key}" for key in KEYS)
 
 
 def failures(values: Mapping[str, Any]) -> list[Problem]:
     """What is wrong with a configuration."""
     found = [
-        Problem(key, Text.NOT_A_KEY(key=key, only=EMULATOR))
+        Problem(key, Text.NOT_A_KEY(key=key, named=_NAMED))
         for key in values
-        if key != EMULATOR and key not in _IGNORED
+        if key not in KEYS and key not in _IGNORED
     ]
     emulator = values.get(EMULATOR)
     if emulator is not None and not isinstance(emulator, str):
@@ -29,15 +32,18 @@ def failures(values: Mapping[str, Any]) -> list[Problem]:
             Connection(emulator)
         except ValueError as error:
             found.append(Problem(EMULATOR, Text.VERBATIM(sentence=error)))
+    bundle = values.get(CA_BUNDLE)
+    if bundle is not None and not isinstance(bundle, str):
+        found.append(Problem(CA_BUNDLE, Text.CA_BUNDLE_NO_TEXT(key=CA_BUNDLE)))
     return found
 
 
 def connection(values: Mapping[str, Any]) -> Connection:
     """The cloud that a valid configuration names."""
-    return Connection(values.get(EMULATOR) or None)
+    return Connection(values.get(EMULATOR) or None, values.get(CA_BUNDLE) or "")
 
 
 def moves(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """Whether a changed configuration means another cloud, so that every instance would have to be replaced."""
-    # Another port of an emulator is the same emulator.
+    # A rehearsal's emulator was named by its URL once, and by its folder now.
     return bool(old.get(EMULATOR)) != bool(new.get(EMULATOR))

@@ -18,8 +18,9 @@ class Text(StrEnum):
         return Message(self.value, values)
 
     # Configuration and functions
-    NOT_A_KEY = "paidsw:{key} is not a configuration key of paidsw; the only one is paidsw:{only}, remove it"
-    EMULATOR_NO_TEXT = "paidsw:{key} is not a text; give a URL like http://127.0.0.1:8790"
+    NOT_A_KEY = "paidsw:{key} is not a configuration key of paidsw, which has {named}; remove it"
+    EMULATOR_NO_TEXT = "paidsw:{key} is not a text; give the folder of an emulator"
+    CA_BUNDLE_NO_TEXT = "paidsw:{key} is not a text; give the path of a PEM file"
     NOT_A_FUNCTION = "{token} is not a function of paidsw; the only one is {only}"
     NOT_A_RESOURCE = "{token} is not a resource of paidsw; the only one is {only}"
     BUG = "internal error{where}: {kind} at {place}; please report it"
@@ -52,7 +53,7 @@ class Text(StrEnum):
     RUN_REFRESH_THEN_UP = "run pulumi refresh, then pulumi up creates it again"
 
     # Progress
-    RETRIED = "retrying {operation}: {why}"
+    RETRIED = "{operation} is retried: {why}"
     WAITING_FOR_ANSWER = "waiting for the cloud to answer: {why}"
     STATUS = "{status}"
     STATUS_WHY = "{status} ({why})"

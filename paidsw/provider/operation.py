@@ -115,4 +115,4 @@ class Operation:
         return replace(self, cancelled=asyncio.Event(), timeout=seconds)
 
     async def _retried(self, error: CloudError) -> None:
-        await self.report(Text.RETRIED(operation=error.operation, why=error.code or type(error).__name__))
+        await self.report(Text.RETRIED(operation=error.operation, why=error.brief))

@@ -9,8 +9,10 @@ times faster than a dataclass: every run of Pulumi waits for the policy pack to 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast, get_type_hints
 
 from paidsw.core.messages import UserError, message
@@ -66,6 +68,21 @@ class PolicyConfig:
             parse(key, known[key].settings, entry.settings)
         return config
 
+    @classmethod
+    def read(cls, file: Path, known: Mapping[str, AnyRule]) -> PolicyConfig:
+        """The configuration in a JSON file; raises SettingsError."""
+        try:
+            raw = json.loads(file.read_text(encoding="utf-8"))
+        except OSError as error:
+            cause = message("{file} can't be read: {reason}", file=file, reason=error.strerror)
+            raise SettingsError(cause, message("name another file")) from None
+        except (ValueError, RecursionError):
+            raise SettingsError(message("{file} is not JSON", file=file), message("correct it")) from None
+        if not isinstance(raw, dict):
+            cause = message("{file} is not a map of rules to levels or settings", file=file)
+            raise SettingsError(cause, message("correct it"))
+        return cls.of(raw, known)
+
     def level(self, rule: AnyRule) -> Level:
         """The level at which `rule` is in force."""
         own, general = (self.entries.get(key, Entry()).level for key in (rule.id, "all"))
@@ -105,7 +122,7 @@ def _entry(key: str, value: object) -> Entry:
     if isinstance(value, str):
         return Entry(_level(key, value))
     if not isinstance(value, Mapping):
-        text = "{key!r} has neither a level nor settings; allowed: {levels}, or a mapping"
+        text = "{key!r} has neither a level nor settings; allowed: {levels}, or a map"
         raise SettingsError(message(text, key=key, levels=_LEVELS), message("correct it"))
     level = value.get(_LEVEL_KEY)
     settings = {name: setting for name, setting in value.items() if name != _LEVEL_KEY}

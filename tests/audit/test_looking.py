@@ -12,7 +12,8 @@ from paidsw.audit.looking import READS, Looker, is_permission, is_worth_retrying
 from paidsw.audit.looking import missed as not_seen
 from paidsw.audit.model import FINDINGS, INCOMPLETE, Kind
 from paidsw.audit.regions import PLACES, Service
-from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotSent, Throttled
+from paidsw.audit.run import Options, audit
+from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotSent, Reason, Throttled
 from paidsw.cloud.clock import SystemClock
 from paidsw.cloud.sdk import SdkClient
 from tests.emulator.cloud import HOME
@@ -144,7 +145,7 @@ def test_an_answer_of_another_form(world: World, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("paidsw.cloud.sdk.SdkClient.call", answer)
     report = world.audit(HOME)
     assert report.exit_code == INCOMPLETE
-    assert {"ListInstances: UnreadableAnswer" in item.why for item in report.not_seen} >= {True}
+    assert {"ListInstances: unreadable answer" in item.why for item in report.not_seen} >= {True}
 
 
 def test_a_thousand_instances_are_all_seen(world: World) -> None:
@@ -184,8 +185,21 @@ def test_without_billing_nothing_of_it_is_asked(world: World) -> None:
     assert (left_out.blocking, left_out.why) == (False, "--without-billing leaves them out")
 
 
+def test_without_credentials_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def none(self: Connection) -> str:
+        raise CredentialsMissing("none", "set one")
+
+    async def call(self: SdkClient, *_: Any) -> Any:
+        raise AssertionError("asked without credentials")
+
+    monkeypatch.setattr(Connection, "credentials_source", none)
+    monkeypatch.setattr(SdkClient, "call", call)
+    with pytest.raises(CredentialsMissing, match=r"^none; set one$"):
+        asyncio.run(audit(Options(Connection())))
+
+
 def test_without_credentials_nothing_was_seen() -> None:
-    error = CredentialsMissing("ListJobs", "none")
+    error = CredentialsMissing("none", "set one")
     missed = not_seen(PLACES[HOME], Service.DLC, "ListJobs", "DLC jobs", error, 1)
     assert (missed.why, missed.blocking) == ("no credentials", True)
 
@@ -200,7 +214,7 @@ def test_without_credentials_nothing_was_seen() -> None:
     ],
 )
 def test_a_service_without_an_address(region: str, service: Service, blocking: bool) -> None:
-    error = NotSent("ListX", "no", code="ClientConnectorDNSError")
+    error = NotSent("ListX", "no", code=Reason.NO_ADDRESS)
     missed = not_seen(PLACES[region], service, "ListX", "things", error, 1)
     assert missed.blocking is blocking
     assert ("no address" in missed.why) is not blocking
@@ -214,7 +228,7 @@ def test_a_service_without_an_address_anywhere_is_not_seen(
 
     async def call(self: SdkClient, operation: str, request: Any, *path: str) -> Any:
         if operation == "ListJobs" and self.region in nowhere:
-            raise NotSent(operation, "no", code="ClientConnectorDNSError")
+            raise NotSent(operation, "no", code=Reason.NO_ADDRESS)
         return await real(self, operation, request, *path)
 
     monkeypatch.setattr(SdkClient, "call", call)
@@ -235,7 +249,7 @@ def test_what_no_document_names_is_probably_not_there(world: World, monkeypatch:
 
     async def call(self: SdkClient, operation: str, request: Any, *path: str) -> Any:
         if self.region == "us-west-1" and self.product != "pai-eas":
-            raise NotSent(operation, "no", code="ClientConnectorDNSError")
+            raise NotSent(operation, "no", code=Reason.NO_ADDRESS)
         return await real(self, operation, request, *path)
 
     monkeypatch.setattr(SdkClient, "call", call)

@@ -88,7 +88,7 @@ def test_a_page_that_got_lost_is_not_seen(world: World, monkeypatch: pytest.Monk
     monkeypatch.setattr(SdkClient, "call", call)
     report = world.audit(HOME)
     assert {item.why for item in report.not_seen if item.blocking} == {
-        "not reachable (ListInstances: IncompleteList)"
+        "the answer can't be used (ListInstances: incomplete list)"
     }
 
 

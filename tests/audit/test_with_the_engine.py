@@ -21,7 +21,7 @@ def export(stack: Stack, target: Path) -> Path:
 
 
 def dsw(command: str, emulator: Emulator, *more: object) -> int:
-    return main([command, "--emulator", emulator.url, "--region", HOME, *map(str, more)])
+    return main([command, "--emulator-url", emulator.url, "--region", HOME, *map(str, more)])
 
 
 def test_a_run_is_declared_until_its_state_is_lost(

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from paidsw.cli import guide, images
+from paidsw.cli.errors import ExitCode
 from paidsw.cloud.models import Image
 from paidsw.cloud.workspaces import WorkspaceClient
 from paidsw.emulator.models import Image as Saved
@@ -114,7 +115,7 @@ def test_hostile_images_reach_no_terminal(project: Project, cloud: Emulator) -> 
 def test_a_cloud_that_fails_is_one_sentence(project: Project, cloud: Emulator, kind: str) -> None:
     cloud.faults.add(kind, "ListImages", times=0)
     found = ask(project, cloud, "backup", "--list")
-    assert (found.code, found.out) == (1, "")
+    assert (found.code, found.out) == (ExitCode.FAILED, "")
     assert found.err.startswith("error: ListImages: ")
     assert found.err.count("\n") == 1
 
@@ -127,7 +128,7 @@ def test_an_image_that_cannot_be_read_is_one_sentence(
 
     monkeypatch.setattr(WorkspaceClient, "call", odd)
     found = ask(project, cloud, "backup", "--list")
-    assert found.code == 1
+    assert found.code == ExitCode.FAILED
     assert found.err == "error: ListImages: the cloud's answer has no readable Size\n"
 
 

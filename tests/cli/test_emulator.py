@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from paidsw.cli.emulator import NOT_RUNNING
+from paidsw.cli.errors import ExitCode
 from paidsw.emulator import process
 from paidsw.emulator.control import Control
 from paidsw.emulator.store import FILE as STATE_FILE
@@ -18,7 +19,7 @@ from tests.cli.command import Project, free_port
 def control(project: Project) -> Control:
     running = process.status(project.root / ".rehearsal" / "emulator")
     assert running is not None
-    return Control(running.url)
+    return running.control()
 
 
 def test_start_status_and_stop(project: Project) -> None:
@@ -89,7 +90,7 @@ def test_a_strangers_port_is_one_sentence(project: Project) -> None:
         stranger.bind(("127.0.0.1", project.port))
         stranger.listen()
         refused = project.dsw("emulator", "start")
-    assert refused.code == 1
+    assert refused.code == ExitCode.FAILED
     assert refused.out == ""
     assert refused.err.startswith("error: ")
     assert str(project.port) in refused.err
@@ -103,7 +104,7 @@ def test_a_wrong_port_variable_is_one_sentence(
 ) -> None:
     monkeypatch.setenv("DSW_EMULATOR_PORT", value)
     refused = project.dsw("emulator", "start")
-    assert refused.code == 1
+    assert refused.code == ExitCode.FAILED
     assert refused.err == f"error: DSW_EMULATOR_PORT: {value!r} is no port; give a number from 1 to 65535\n"
 
 
@@ -111,24 +112,20 @@ def test_an_empty_port_variable_is_none(project: Project, monkeypatch: pytest.Mo
     from paidsw.cli.rehearsal import wanted_port
 
     monkeypatch.setenv("DSW_EMULATOR_PORT", "")
-    assert wanted_port() == process.DEFAULT_PORT
+    assert wanted_port() is None
 
 
 @pytest.mark.parametrize("value", ["0", "70000", "x"])
-def test_a_wrong_port_option_is_one_sentence(
-    project: Project, capsys: pytest.CaptureFixture[str], value: str
-) -> None:
-    with pytest.raises(SystemExit) as end:
-        project.dsw("emulator", "start", "--port", value)
-    assert end.value.code == 2
-    last = capsys.readouterr().err.splitlines()[-1]
-    assert last.endswith(f"argument --port: {value!r} is no port; give a number from 1 to 65535")
+def test_a_wrong_port_option_is_one_sentence(project: Project, value: str) -> None:
+    refused = project.dsw("emulator", "start", "--port", value)
+    assert refused.code == ExitCode.USAGE
+    assert refused.err == f"error: --port is {value!r}; give a number from 1 to 65535\n"
 
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(project: Project) -> None:
     (project.root / ".rehearsal").write_text("in the way")
     refused = project.dsw("emulator", "start")
-    assert refused.code == 1
+    assert refused.code == ExitCode.FAILED
     assert len(refused.err.splitlines()) == 1
     (project.root / ".rehearsal").unlink()
 
@@ -139,7 +136,7 @@ def test_a_damaged_state_is_one_sentence(project: Project) -> None:
     folder = project.root / ".rehearsal" / "emulator"
     (folder / STATE_FILE).write_text("{")
     refused = project.dsw("emulator", "start")
-    assert refused.code == 1
+    assert refused.code == ExitCode.FAILED
     assert refused.err.startswith("error: ")
     assert len(refused.err.splitlines()) == 1
     assert project.dsw("emulator", "reset").code == 0

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from paidsw.cli.errors import ExitCode
 from paidsw.cloud import DswClient
+from paidsw.core.times import both_times, parsed
 from paidsw.emulator.dsw import events
 from paidsw.emulator.models import Event
 from paidsw.emulator.testing import Emulator
-from paidsw.trial.times import both_times, parsed
 from tests.cli.command import Project
 from tests.cli.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
 from tests.provider.plugin import Plugin
@@ -217,23 +218,21 @@ def test_events_of_a_level(project: Project, cloud: Emulator, notebook: str) -> 
     assert [one["text"] for one in asked(project, cloud, "events", "--level", "ERROR")["events"]] == [
         "ERROR status Failed X y"
     ]
-    shown = ask(project, cloud, "events", "--level", "fatal")
-    assert (shown.code, shown.out) == (
-        0,
-        f"LLM_Finetune_01 ({notebook}) has no events of level fatal\n",
-    )
+    assert len(asked(project, cloud, "events", "--level", "error")["events"]) == 1
+    shown = ask(project, cloud, "events", "--level", "warn")
+    assert (shown.code, shown.out) == (0, f"LLM_Finetune_01 ({notebook}) has no events of level WARN\n")
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--last", "0"), ("--last", "-3"), ("--level", ""), ("--level", "\x1b[2J"), ("--level", "a b")],
+    [("--last", "0"), ("--last", "-3"), ("--level", ""), ("--level", "\x1b[2J"), ("--level", "foo")],
 )
 def test_options_that_mean_nothing(
     project: Project, cloud: Emulator, notebook: str, arguments: tuple[str, str]
 ) -> None:
     before = len(cloud.calls)
     shown = ask(project, cloud, "events", *arguments)
-    assert (shown.code, shown.out) == (1, "")
+    assert (shown.code, shown.out) == (ExitCode.USAGE, "")
     assert shown.err.startswith(f"error: {arguments[0]} ")
     assert is_harmless(shown.err)
     assert len(cloud.calls) == before
@@ -277,7 +276,7 @@ def test_a_cloud_that_tells_nothing(
 @pytest.mark.parametrize("command", BOTH)
 def test_which_notebook(project: Project, cloud: Emulator, plugin: Plugin, command: str) -> None:
     shown = ask(project, cloud, command)
-    assert shown.code == 1
+    assert shown.code == ExitCode.FAILED
     assert f"there is no notebook in {REGION}" in shown.err
     other = create_foreign(cloud, "theirs")
     assert asked(project, cloud, command)["instanceId"] == other
@@ -288,7 +287,7 @@ def test_which_notebook(project: Project, cloud: Emulator, plugin: Plugin, comma
     assert asked(project, cloud, command, other)["instanceId"] == other
     second = create(plugin, cloud, instanceName="second", sessionHours=1)
     shown = ask(project, cloud, command)
-    assert shown.code == 1
+    assert shown.code == ExitCode.FAILED
     assert "has several notebooks; give the id of one: " in shown.err
     assert all(one in shown.err for one in (other, own, second))
     assert asked(project, cloud, command, second)["instanceName"] == "second"
@@ -300,7 +299,6 @@ def test_which_notebook(project: Project, cloud: Emulator, plugin: Plugin, comma
     [
         (("dsw-none",), f"there is no 'dsw-none' in {REGION}; see dsw status"),
         (("--region", "cn-beijing"), "there is no notebook in cn-beijing"),
-        (("--region", "cn-nowhere"), "'cn-nowhere' is none of the trial"),
     ],
 )
 def test_a_notebook_or_a_region_that_is_none(
@@ -308,8 +306,25 @@ def test_a_notebook_or_a_region_that_is_none(
 ) -> None:
     for more in ((), ("--json",)):
         shown = ask(project, cloud, command, *arguments, *more)
-        assert (shown.code, shown.out) == (1, "")
+        assert (shown.code, shown.out) == (ExitCode.FAILED, "")
         assert said in shown.err
+
+
+@pytest.mark.parametrize("command", BOTH)
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--region", "cn-nowhere"), "--region 'cn-nowhere' can't be used; use cn-wulanchabu, "),
+        (("--region", ""), "--region '' can't be used"),
+        (("a", "b"), "unexpected extra argument"),
+    ],
+)
+def test_a_wrong_command_line(
+    project: Project, cloud: Emulator, command: str, arguments: tuple[str, ...], said: str
+) -> None:
+    shown = ask(project, cloud, command, *arguments)
+    assert (shown.code, shown.out, cloud.calls) == (ExitCode.USAGE, "", [])
+    assert said in shown.err
 
 
 @pytest.mark.parametrize(
@@ -333,7 +348,7 @@ def test_a_cloud_that_fails_is_one_sentence(
         cloud.faults.clear()
         cloud.faults.add(operation=operation, times=0, **fault)
         shown = ask(project, cloud, command)
-        assert (shown.code, shown.out) == (1, "")
+        assert (shown.code, shown.out) == (ExitCode.FAILED, "")
         assert shown.err.startswith(f"error: {operation}: ")
         assert shown.err.count("\n") == 1
         assert is_harmless(shown.err)
@@ -363,7 +378,7 @@ def test_an_answer_that_cannot_be_read(
 ) -> None:
     answered(monkeypatch, operation, {member: value})
     shown = ask(project, cloud, "events" if member == "Events" else "lifecycle")
-    assert (shown.code, shown.out) == (1, "")
+    assert (shown.code, shown.out) == (ExitCode.FAILED, "")
     assert f"{operation}: the cloud's answer has no readable " in shown.err
 
 

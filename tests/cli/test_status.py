@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from paidsw.cli.standing import bar
+from paidsw.cli.errors import ExitCode
+from paidsw.cli.status import bar
+from paidsw.core.times import parsed
 from paidsw.emulator.testing import Emulator
-from paidsw.trial.times import parsed
 from tests.cli.command import Project
 from tests.cli.notebooks import ask, change, create
 from tests.provider.plugin import Plugin
@@ -86,7 +87,7 @@ def test_a_notebook_without_guards_is_shown(project: Project, cloud: Emulator, p
 def test_a_cloud_out_of_reach_is_one_sentence(project: Project, cloud: Emulator) -> None:
     cloud.faults.add("http-500", "GetUserConfig", times=0)
     shown = ask(project, cloud, "status")
-    assert shown.code == 1
+    assert shown.code == ExitCode.FAILED
     assert shown.err.startswith("error: GetUserConfig: ")
     assert shown.err.count("\n") == 1
 
@@ -121,8 +122,12 @@ def test_a_hostile_answer_does_nothing_to_the_terminal(
 def test_a_region_that_is_none(project: Project, cloud: Emulator, region: str) -> None:
     (project.root / "Pulumi.dev.yaml").write_text("config:\n  alicloud:region: cn-nowhere\n")
     shown = ask(project, cloud, "status", "--region", region)
-    assert shown.code == 1
-    assert "is none of the trial" in shown.err
+    assert shown.code == ExitCode.USAGE
+    assert "--region" in shown.err
+    assert "can't be used; use cn-wulanchabu, " in shown.err
+    shown = ask(project, cloud, "status")
+    assert shown.code == ExitCode.USAGE
+    assert "alicloud:region 'cn-nowhere' can't be used; use cn-wulanchabu, " in shown.err
 
 
 @pytest.mark.parametrize(
@@ -155,7 +160,7 @@ def test_extend_goes_as_far_as_the_quota(project: Project, cloud: Emulator, plug
     assert "all that the trial or the longest session allows" in shown.out
     assert 5.1 < hours(cloud) < 5.3
     again = ask(project, cloud, "extend", "1")
-    assert again.code == 1
+    assert again.code == ExitCode.FAILED
     assert "can't run longer" in again.err
     cloud.activity(cloud.instances[0].id, cpu=90, gpu=90)
     cloud.clock.advance(days=1)
@@ -181,7 +186,7 @@ def test_extend_is_refused_and_the_timer_stays(
     timer = cloud.instances[0].timer
     spoil(cloud)
     shown = ask(project, cloud, "extend", "2")
-    assert shown.code == 1
+    assert shown.code == ExitCode.FAILED
     assert said in shown.err
     assert cloud.instances[0].timer in (timer, None)
 
@@ -194,7 +199,7 @@ def test_extend_under_no_culler_is_refused(project: Project, cloud: Emulator, pl
 def test_extend_needs_a_choice_where_several_run(project: Project, cloud: Emulator, plugin: Plugin) -> None:
     ids = [create(plugin, cloud, instanceName=name, sessionHours=1) for name in ("one", "two")]
     shown = ask(project, cloud, "extend", "1")
-    assert shown.code == 1
+    assert shown.code == ExitCode.FAILED
     assert all(one in shown.err for one in ids)
     assert ask(project, cloud, "extend", "1", ids[1]).code == 0
     assert "there is no 'dsw-none'" in ask(project, cloud, "extend", "1", "dsw-none").err
@@ -203,5 +208,6 @@ def test_extend_needs_a_choice_where_several_run(project: Project, cloud: Emulat
 @pytest.mark.parametrize("length", ["0", "-1", "long", "25", "nan"])
 def test_a_length_that_is_none(project: Project, cloud: Emulator, length: str) -> None:
     shown = ask(project, cloud, "extend", length)
-    assert shown.code == 1
+    assert shown.code == ExitCode.USAGE
+    assert shown.err.count("\n") == 1
     assert not cloud.calls

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from paidsw.cli.stack import drop_dead_locks
+from paidsw.cli.locks import drop_dead
 from tests.engine.stack import INSTANCE, Stack, is_quiet, kill
 
 pytestmark = pytest.mark.engine
@@ -118,7 +118,7 @@ def test_kill_9_is_recovered_from(stack: Stack) -> None:
     assert len(stack.emulator.instances) == 1
 
     assert "locked" in stack.up(fails=True)
-    assert drop_dead_locks(stack.folder / "state") == [process.pid]
+    assert [lock.pid for lock in drop_dead(stack.folder / "state")] == [process.pid]
     stack.up()
 
     assert calls(stack, "CreateInstance") == 1

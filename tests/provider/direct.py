@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 import grpc
 
 from paidsw.cloud import Connection, DswClient
-from paidsw.cloud.connection import call as cloud_call
+from paidsw.cloud.classify import call as cloud_call
 from paidsw.emulator.aiworkspace.workspaces import make_default
 from paidsw.emulator.cloud import open_cloud
 from paidsw.emulator.dispatch import Answer, Dispatcher
@@ -77,6 +77,7 @@ class _Refusal(Exception):
 class _Reply:
     def __init__(self, body: dict[str, Any]) -> None:
         self.body = self
+        self.headers: dict[str, str] = {}
         self._members = body
 
     def to_map(self) -> dict[str, Any]:

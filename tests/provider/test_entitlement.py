@@ -150,7 +150,7 @@ def test_a_second_instance_gets_what_the_first_leaves(
     plugin.create(inputs(workspaceId=workspace))
     plugin.create(inputs(workspaceId=workspace, instanceName="second"), urn=OTHER_URN)
     assert hours(cloud, "second") < 4
-    with pytest.raises(Failure, match="kept for other instances"):
+    with pytest.raises(Failure, match="reserved for others"):
         plugin.create(inputs(workspaceId=workspace, instanceName="third"), urn=f"{URN}3")
     cloud.clock.advance(hours=6)
     assert cloud.bill().total == 0

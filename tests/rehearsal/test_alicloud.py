@@ -11,6 +11,7 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
+from paidsw.core.versions import ALICLOUD
 from paidsw.emulator.testing import Emulator, running_emulator
 from paidsw.provider.values import decode, encode
 from rehearsal.alicloud.servicer import WORKSPACE, StandInServicer, emulator_of
@@ -60,7 +61,7 @@ class TestProtocol:
         import pulumi_alicloud
 
         info = plugin.call("GetPluginInfo", empty_pb2.Empty())
-        assert info.version == "4.0.0"
+        assert info.version == ALICLOUD
         assert info.version == pulumi_alicloud._utilities.get_version()
 
     def test_configuration_takes_secrets_and_previews(self, plugin: Plugin, cloud: Emulator) -> None:

@@ -93,12 +93,13 @@ def test_check_runs_every_step_and_fails_with_any(ran: Ran, root: Path) -> None:
         ["mypy", "--strict", "dsw"],
         ["paidsw.rules.catalogue", "--check"],
         ["components.reference", "--check"],
+        ["paidsw.cli.reference", "--check"],
     ]
-    for tool in ("ruff", "mypy", "paidsw.rules.catalogue", "components.reference"):
+    for tool in ("ruff", "mypy", "paidsw.rules.catalogue", "components.reference", "paidsw.cli.reference"):
         ran.codes = {tool: 1}
         ran.commands.clear()
         assert commands.main(["check"], root) == 1
-        assert len(ran.commands) == 5
+        assert len(ran.commands) == 6
 
 
 def test_check_looks_at_every_folder_with_python() -> None:
@@ -112,11 +113,14 @@ def test_check_looks_at_every_folder_with_python() -> None:
 def test_lock_is_written_by_uv(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = root / "bin" / "uv"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo uv 99.0.0 || echo "$@" > {root}/asked\n')
+    program.write_text(
+        f'#!/bin/sh\n[ "$1" = --version ] && echo uv 99.0.0 || echo "$@" "$UV_DEFAULT_INDEX" > {root}/asked\n'
+    )
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://mirror.example/simple")
     assert commands.main(["lock", "--upgrade"], root) == 0
-    assert (root / "asked").read_text() == "lock --upgrade\n"
+    assert (root / "asked").read_text() == "lock --upgrade --no-config \n", "the lock names no mirror"
 
 
 def test_pulumi_runs_in_the_rehearsals_environment(ran: Ran, root: Path) -> None:

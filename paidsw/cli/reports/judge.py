@@ -11,6 +11,7 @@ from typing import Any
 from paidsw.cli.reports.finding import ENGINE, PROGRAM, SETTING, Finding, Level, Report
 from paidsw.cli.reports.places import Document, declaration, last_frame
 from paidsw.cli.reports.preview import Preview, program_folder
+from paidsw.core.settings import key_of, setting_of
 from paidsw.rules.registry import examine, rules
 from paidsw.rules.rule import INSTANCE_TYPE, Resource, Scope
 
@@ -111,14 +112,8 @@ class Judge:
 
     def _key(self, text: str, resource: str) -> str:
         """The key of the configuration from which the property comes that a sentence is about."""
-        from components.arguments import (
-            setting_of,
-        )  # brings the Pulumi SDK, which a clean stack does not need
-        from components.settings import REGION_KEY
-
         path = place_in(text).removeprefix(f"{resource}.")
-        setting = setting_of(path)
-        return REGION_KEY if setting == "region" else f"{self.project.values.get('name')}:{setting}"
+        return key_of(setting_of(path), str(self.project.values.get("name")))
 
     def _at_program(self, rule: str, text: str) -> Finding:
         try:

@@ -76,7 +76,7 @@ async def admit(
     except (NotEntitled, NotAsked) as error:
         admission = await _override(op, inputs, offers, error)
     else:
-        await op.tell(plan.sentence())
+        await op.tell(plan.message())
         admission = Admission(plan.session.seconds, plan)
         if plan.session.bound is not Bound.ASKED and inputs.allow_billing:
             admission = await _override(op, inputs, offers, ProviderError(Text.PAYS_IN_PART()))

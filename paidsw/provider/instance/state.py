@@ -11,12 +11,12 @@ from pydantic import Field
 
 from paidsw.cloud import CloudError, DswClient, Instance
 from paidsw.cloud.models import DOWN, STOPPED
+from paidsw.core.times import written
 from paidsw.core.values import UNKNOWN, Node
 from paidsw.provider.instance import api, diff, guards, labels
 from paidsw.provider.instance.inputs import NAMES, SECRETS, InstanceInputs, Properties
 from paidsw.rules.disks import capacity_gib
 from paidsw.trial.terms import TERMS
-from paidsw.trial.times import written
 
 # Where an instance comes from: made by this stack, just read by an import, or imported at some time before. An imported
 # one carries none of our labels before its first update.

@@ -20,7 +20,7 @@ async def read(op: Operation, instance_id: str) -> Instance | None:
     except CloudError as error:
         if not is_transient(error):
             raise
-        await op.report(Text.WAITING_FOR_ANSWER(why=error.code or type(error).__name__))
+        await op.report(Text.WAITING_FOR_ANSWER(why=error.brief))
         return None
     if instance.reason_code:
         await op.report(Text.STATUS_WHY(status=instance.status, why=reason(instance)))

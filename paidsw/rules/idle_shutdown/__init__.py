@@ -29,7 +29,7 @@ class Settings(NamedTuple):
 
 
 def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Finding]:
-    """Finds a culler that is missing, too patient, or that hardly ever fires."""
+    """Finds a culler that is missing, waits too long, or hardly ever fires."""
     culler = instance["idleInstanceCuller"]
     guards = _guards(settings, terms)
     if not isinstance(culler.value, Mapping):

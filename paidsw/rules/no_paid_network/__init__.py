@@ -11,7 +11,7 @@ from paidsw.trial.terms import Terms
 FREE = ("vpcId", "vSwitchId", "securityGroupId")
 
 _PAID = Wording(
-    what="this network setting leads over paid services (EIP, NAT or NLB gateway, a route of its own)",
+    what="this network setting uses paid services (EIP, NAT or NLB gateway, a route of its own)",
     allowed="{free}, and defaultRoute eth0",
     fix="remove it",
 )

@@ -9,7 +9,7 @@ from paidsw.rules.settings import NoSettings
 from paidsw.trial.terms import Terms
 
 _NOT_OFFICIAL = Wording(
-    what="the image is not an official one of DSW",
+    what="the image is not an official DSW image",
     allowed="dsw-registry-vpc.<region>.cr.aliyuncs.com/pai/… with the instance's region",
     fix="choose an official image",
 )

@@ -7,7 +7,7 @@ from paidsw.rules.settings import NoSettings
 from paidsw.trial.terms import Terms
 
 _PUBLIC = Wording(
-    what="{accessibility} lets others use the instance, for good",
+    what="{accessibility} lets others use the instance, permanently",
     allowed="PRIVATE",
     fix="set accessibility to PRIVATE or remove it",
 )

@@ -7,7 +7,7 @@ from paidsw.rules.settings import NoSettings
 from paidsw.trial.terms import Terms
 
 _GROUP = Wording(
-    what="a resource group is bought for money",
+    what="a resource group is paid for separately",
     allowed="no resourceId (public resources)",
     fix="remove resourceId",
 )
