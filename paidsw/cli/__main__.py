@@ -57,10 +57,10 @@ def _run(arguments: Sequence[str] | None, root: Path) -> int:
 
 
 def _say(text: str) -> None:
-    from paidsw.audit.shown import clean
+    from paidsw.core.text import printable
 
     # It may quote what the cloud answered.
-    print(f"error: {clean(text, _LONGEST_ERROR)}", file=sys.stderr)
+    print(f"error: {printable(text, _LONGEST_ERROR)}", file=sys.stderr)
 
 
 def _usage(error: typer.TyperException) -> str:

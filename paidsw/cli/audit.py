@@ -9,24 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from paidsw.audit import document, html, text
 from paidsw.audit.declared import Declared, StateError, parse
 from paidsw.audit.model import INCOMPLETE, Report
 from paidsw.audit.regions import PLACES
+from paidsw.audit.reports import render
 from paidsw.audit.run import Options, audit
-from paidsw.audit.shown import clean
 from paidsw.cli.connection import connect
 from paidsw.cli.errors import CliError, UsageError
 from paidsw.cli.options import one_of
 from paidsw.cli.streams import failure
 from paidsw.cloud import CloudError
+from paidsw.core.text import printable
 
-FORMATS: dict[str, Callable[[Report], str]] = {
-    "table": text.table,
-    "json": document.text,
-    "markdown": text.markdown,
-    "html": html.page,
-}
 _SHORTEST_LIMIT, _LONGEST_LIMIT = 1.0, 600.0
 _LONGEST_ERROR = 5000
 
@@ -76,7 +70,7 @@ def watch(look: Callable[[], int], seconds: float, sleep: Callable[[float], None
             try:
                 code = look()
             except CliError as error:
-                print(f"error: {clean(error, _LONGEST_ERROR)}", file=sys.stderr)
+                print(f"error: {printable(error, _LONGEST_ERROR)}", file=sys.stderr)
                 code = INCOMPLETE
             print(f"\nAgain in {seconds / 60:g} min; Ctrl-C ends it.\n", flush=True)
             if failure(sys.stdout) is not None:
@@ -147,7 +141,7 @@ def look(wanted: Options) -> Report:
 def once(wanted: Options, written: Written) -> int:
     """One audit, written where it was asked for."""
     report = look(wanted)
-    rendered = FORMATS[written.format](report)
+    rendered = render(report, written.format)
     if written.file is None:
         print(rendered)
         return report.exit_code

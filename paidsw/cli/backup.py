@@ -13,13 +13,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from paidsw.audit.shown import clean
 from paidsw.cli.choosing import called, found
 from paidsw.cli.errors import CliError, ExitCode, UsageError
 from paidsw.cli.stack import setting
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.cloud.models import DELETING, Snapshot
 from paidsw.cloud.polling import Cancelled, TimedOut
+from paidsw.core.text import printable
 from paidsw.provider.engine import Engine, Severity
 from paidsw.provider.errors import ProviderError, cause
 from paidsw.provider.instance import backup as images
@@ -70,7 +70,7 @@ class Printed(Engine):
 
     async def log(self, severity: Severity, message: str, *_: Any, **__: Any) -> None:
         """Print what isn't a repetition."""
-        line = clean(f"{self._prefix}{'warning: ' if severity == 'warning' else ''}{message}", _LONGEST)
+        line = printable(f"{self._prefix}{'warning: ' if severity == 'warning' else ''}{message}", _LONGEST)
         if line != self._last:
             self._last = line
             self._tell(line)
@@ -185,7 +185,7 @@ async def save(op: Operation, instance_id: str, where: Place, *, fresh: bool = F
 
 async def _failed(op: Operation, instance_id: str, where: Place, error: Exception) -> CliError:
     """Why it isn't saved, how notebook and snapshot stand, and what to do."""
-    not_saved = f"{clean(instance_id)} is not saved: {_why(error)}"
+    not_saved = f"{printable(instance_id)} is not saved: {_why(error)}"
     code = ExitCode.INTERRUPTED if op.cancelled.is_set() else ExitCode.FAILED
     last = op.uncancellable(_LAST_LOOK)
     try:
@@ -200,7 +200,7 @@ async def _failed(op: Operation, instance_id: str, where: Place, error: Exceptio
         )
     bare = " WITH NOTHING THAT STOPS IT" if guards.unguarded(instance) else ""
     way = _under_way(snapshots, images.names_begin(instance_id, where))
-    return CliError(f"{not_saved}; it is {clean(instance.status)}{bare}, {way}", exit_code=code)
+    return CliError(f"{not_saved}; it is {printable(instance.status)}{bare}, {way}", exit_code=code)
 
 
 def _why(error: Exception) -> str:
@@ -214,7 +214,7 @@ def _why(error: Exception) -> str:
 def _under_way(snapshots: Sequence[Snapshot], begins: str) -> str:
     for one in snapshots:
         if images.is_under_way(one, begins):
-            name, status = clean(one.snapshot_name), clean(one.status)
+            name, status = printable(one.snapshot_name), printable(one.status)
             return f"and snapshot {name} is {status}, which goes on in the cloud; run the same again to wait for it"
     return "and no snapshot is under way; run the same again when that is mended"
 

@@ -15,23 +15,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from paidsw.audit.account import month
-from paidsw.audit.looking import READS, Looker, is_permission
+from paidsw.audit.inventory import READS, InventoryReader
+from paidsw.audit.not_seen import is_permission
 from paidsw.audit.ram import READS as READ_ACTIONS
 from paidsw.audit.regions import PLACES, Service
-from paidsw.audit.shown import clean
 from paidsw.cli.errors import ExitCode, UsageError
-from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotFound, Refused
+from paidsw.cli.output import BAD, WELL, print_table, styled
+from paidsw.cli.times import local
+from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotFound, NotSent, Refused
 from paidsw.cloud.network import trusted
-from paidsw.core.times import both_times
+from paidsw.core.text import printable
 from paidsw.core.versions import ALICLOUD
 from paidsw.setup import engine, layout
 from paidsw.setup.versions import OLDEST, new_enough
 from paidsw.trial.budget import floored
 from paidsw.trial.entitlement import NotEntitled, allowance
 from paidsw.trial.terms import TERMS
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 LEAST_PYTHON = (3, 11)
 # The services turn away requests whose time is off by more than a quarter of an hour.
@@ -59,11 +64,6 @@ class Line:
     stands: str
     fix: str = ""
 
-    def __str__(self) -> str:
-        if self.fix:
-            return f"fix   {self.what}: {clean(self.stands)}; {clean(self.fix)}"
-        return f"ok    {self.what}: {clean(self.stands)}"
-
 
 def region(given: str | None) -> str:
     """The region to ask; by default the trial's recommended one."""
@@ -84,10 +84,20 @@ def exit_code(lines: Iterable[Line]) -> ExitCode:
     return ExitCode.FOUND if any(line.fix for line in lines) else ExitCode.OK
 
 
+def show(lines: Iterable[Line]) -> None:
+    """Print a line for each check."""
+    rows: list[tuple[Text, str, str]] = []
+    for line in lines:
+        mark = styled("fix", BAD) if line.fix else styled("ok", WELL)
+        said = f"{printable(line.stands)}; {printable(line.fix)}" if line.fix else printable(line.stands)
+        rows.append((mark, line.what, said))
+    print_table(rows)
+
+
 def document(lines: Iterable[Line]) -> list[dict[str, str | bool]]:
     """For programs."""
     return [
-        {"check": line.what, "ok": not line.fix, "found": clean(line.stands), "fix": clean(line.fix)}
+        {"check": line.what, "ok": not line.fix, "found": printable(line.stands), "fix": printable(line.fix)}
         for line in lines
     ]
 
@@ -145,7 +155,10 @@ def own_plugins(root: Path, rehearsal: bool) -> Iterator[Line]:
 
 def alicloud(root: Path, pulumi: Path, environ: Mapping[str, str]) -> Line:
     """The provider of the workspace, which Pulumi gets."""
-    fix = f"pulumi plugin install resource alicloud {ALICLOUD} (pulumi up does it too)"
+    fix = (
+        f"pulumi plugin install resource alicloud {ALICLOUD} (pulumi up does it too); where its hosts can't be "
+        f"reached, with --server and the address of a mirror, or with --file and {alicloud_archive()}"
+    )
     try:
         done = subprocess.run(
             [str(pulumi), "plugin", "ls", "--json"],
@@ -166,14 +179,21 @@ def alicloud(root: Path, pulumi: Path, environ: Mapping[str, str]) -> Line:
     return Line("plugin alicloud", f"{ALICLOUD} is not installed{f', only {others}' if others else ''}", fix)
 
 
+def alicloud_archive() -> str:
+    """The name of the plugin's file for this machine, as its releases and mirrors have it."""
+    machine = platform.machine().lower()
+    architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
+    return f"pulumi-resource-alicloud-v{ALICLOUD}-{platform.system().lower()}-{architecture}.tar.gz"
+
+
 async def in_cloud(cloud: Connection, region: str) -> list[Line]:
     """Credentials, clock, addresses, permissions one by one, trial."""
     try:
         source = await cloud.credentials_source()
-    except CredentialsMissing:
-        fix = "run `aliyun configure`, or set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"
-        return [Line("credentials", "none found", fix)]
-    answers = await _ask(Looker(cloud, cloud.clock()), region)
+    except NotSent as error:
+        what = "credentials" if isinstance(error, CredentialsMissing) else "network"
+        return [Line(what, error.message, error.advice)]
+    answers = await _ask(InventoryReader(cloud, cloud.clock()), region)
     lines = [Line("credentials", f"from {source}" if cloud.emulator is None else "of the rehearsal")]
     lines.append(await clock(cloud, region, answers))
     lines += addresses(region, answers)
@@ -185,10 +205,10 @@ async def in_cloud(cloud: Connection, region: str) -> list[Line]:
 Answers = Mapping[str, tuple[Service, Any]]
 
 
-async def _ask(looker: Looker, region: str) -> dict[str, tuple[Service, Any]]:
+async def _ask(reader: InventoryReader, region: str) -> dict[str, tuple[Service, Any]]:
     """Every reading operation once, with the least that it can be asked: its service, and answer or error."""
     services = PLACES[region].services
-    callers = {service: looker.caller(service, region) for service in (*services, Service.BILLING)}
+    callers = {service: reader.caller(service, region) for service in (*services, Service.BILLING)}
     asked: dict[str, tuple[Service, dict[str, Any], tuple[str, ...]]] = {
         read.operation: (read.service, {"PageNumber": 1, "PageSize": 1, **read.request}, ()) for read in READS
     }
@@ -210,7 +230,7 @@ async def _ask(looker: Looker, region: str) -> dict[str, tuple[Service, Any]]:
     work: dict[str, Awaitable[Any]] = {
         name: callers[service](name, request, *path) for name, (service, request, path) in asked.items()
     }
-    results = await looker.within(work)
+    results = await reader.within(work)
     return {name: (asked[name][0], result) for name, result in results.items()}
 
 
@@ -257,9 +277,16 @@ def addresses(region: str, answers: Answers) -> Iterator[Line]:
         if any(_answered(result) for result in results):
             yield Line(f"{service}{where}", "answers")
         elif service in (*PLACES[region].official, Service.BILLING):
-            yield Line(f"{service}{where}", "doesn't answer", "check network, proxy and firewall")
+            yield _silent(f"{service}{where}", results)
         else:
             yield Line(f"{service}{where}", "doesn't answer; no document says that it is there")
+
+
+def _silent(what: str, results: list[Any]) -> Line:
+    error = next((result for result in results if isinstance(result, CloudError)), None)
+    if error is None or not error.advice:
+        return Line(what, "doesn't answer", "check network, proxy and firewall")
+    return Line(what, f"doesn't answer: {error.message}", error.advice)
 
 
 def _answered(result: Any) -> bool:
@@ -277,7 +304,7 @@ def permissions(answers: Answers) -> Iterator[Line]:
         elif not isinstance(result, Exception) or (isinstance(result, NotFound) and operation in _OF_ONE):
             yield Line(f"may {action}", "yes")
         else:
-            code = result.code if isinstance(result, CloudError) else "no answer in time"
+            code = result.brief if isinstance(result, CloudError) else "no answer in time"
             kind = "refused" if isinstance(result, Refused) else "not known"
             yield Line(f"may {action}", f"{kind} ({code})", "run dsw doctor again; see the lines above")
     yield Line(
@@ -289,7 +316,7 @@ async def trial(cloud: Connection, answer: tuple[Service, Any]) -> Line:
     """The state of the free trial."""
     _, config = answer
     if isinstance(config, Exception):
-        return Line("trial", "not known", "mend the lines above first")
+        return Line("trial", "not known", "fix what the lines above name first")
     now = datetime.fromtimestamp(await cloud.clock().now(), UTC)
     try:
         found = allowance(config, now)
@@ -300,4 +327,4 @@ async def trial(cloud: Connection, answer: tuple[Service, Any]) -> Line:
         return Line(
             "trial", "this month's CU are used up", "wait for the next month; until then everything bills"
         )
-    return Line("trial", f"{left} CU surely left this month, valid until {both_times(found.end)}")
+    return Line("trial", f"{left} CU surely left this month, valid until {local(found.end)}")

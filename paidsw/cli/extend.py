@@ -9,12 +9,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from paidsw.audit.shown import clean
 from paidsw.cli.choosing import choose
 from paidsw.cli.errors import CliError
-from paidsw.cli.times import in_utc
+from paidsw.cli.times import in_utc, local
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
-from paidsw.core.times import both_times
+from paidsw.core.text import printable
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import ProviderError, cause
 from paidsw.provider.instance import entitlement, guards
@@ -54,7 +53,7 @@ async def extend(
 
 
 async def _extended(op: Operation, instance: Instance, listed: Sequence[Instance], more: float) -> Extended:
-    timer, name = instance.instance_shutdown_timer, clean(instance.instance_name or instance.instance_id)
+    timer, name = instance.instance_shutdown_timer, printable(instance.instance_name or instance.instance_id)
     if timer is None or instance.idle_instance_culler is None:
         missing = "shutdown timer" if timer is None else "idle shutdown"
         raise CliError(f"{name} has no {missing}, so its timer can't be moved safely", "run pulumi up first")
@@ -74,8 +73,8 @@ async def _extended(op: Operation, instance: Instance, listed: Sequence[Instance
 def text(done: Extended) -> str:
     """For a terminal."""
     short = "" if done.whole else ", all that the trial or the longest session allows"
-    name = clean(done.instance.instance_name or done.instance.instance_id)
-    return f"{name} runs {done.hours.normalize():f} h longer{short}: until {both_times(done.until)}"
+    name = printable(done.instance.instance_name or done.instance.instance_id)
+    return f"{name} runs {done.hours.normalize():f} h longer{short}: until {local(done.until)}"
 
 
 def document(done: Extended) -> dict[str, Any]:

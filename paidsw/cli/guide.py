@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from paidsw.audit.shown import clean
+from paidsw.core.text import printable
 
 if TYPE_CHECKING:
     from paidsw.cli.backup import Saved
@@ -52,5 +52,5 @@ def download() -> str:
 
 def afterwards(made: Saved) -> str:
     """What to know when an environment is saved."""
-    image = clean(made.image)
+    image = printable(made.image)
     return _AFTERWARDS.format(image=image, quoted=shlex.quote(image), download=download())

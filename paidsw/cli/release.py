@@ -12,13 +12,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from paidsw.audit.declared import Declared, stack_of
-from paidsw.audit.instances import Seen, read
-from paidsw.audit.looking import INSTANCES, Looker
+from paidsw.audit.instances import ListedInstance, read
+from paidsw.audit.inventory import INSTANCES, InventoryReader
 from paidsw.audit.model import NotSeen, Owner
+from paidsw.audit.not_seen import unreadable_instance
 from paidsw.audit.regions import PLACES, Place, Service
-from paidsw.audit.run import unreadable
-from paidsw.audit.shown import clean
-from paidsw.audit.text import owner as whose
+from paidsw.audit.reports.parts import Parts
 from paidsw.cli import backup
 from paidsw.cli.audit import declared
 from paidsw.cli.connection import connect
@@ -26,6 +25,7 @@ from paidsw.cli.errors import CliError, ExitCode, UsageError
 from paidsw.cli.options import one_of
 from paidsw.cloud import CloudError, Connection, DswClient, Instance, NotFound
 from paidsw.cloud.models import DELETING
+from paidsw.core.text import printable
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import power
@@ -72,7 +72,7 @@ class Wanted:
 class Plan:
     """What would be deleted, and where nobody could look."""
 
-    victims: tuple[Seen, ...]
+    victims: tuple[ListedInstance, ...]
     not_seen: tuple[NotSeen, ...]
 
 
@@ -113,7 +113,7 @@ def _wanted(request: Request) -> Wanted:
     for name in request.ids:
         if not _ID.fullmatch(name):
             raise UsageError(
-                f"{clean(name, 60)!r} is not an instance id", "it looks like dsw-0123456789abcdef"
+                f"{printable(name, 60)!r} is not an instance id", "it looks like dsw-0123456789abcdef"
             )
     known = [region for region, place in PLACES.items() if Service.DSW in place.services]
     regions = tuple(one_of("--region", region, known) for region in dict.fromkeys(request.regions))
@@ -136,16 +136,16 @@ def _backup(request: Request) -> backup.Place | None:
 
 async def look(wanted: Wanted) -> Plan:
     """Look in all regions for what is to be released. Raises CliError for what mustn't be."""
-    looker = Looker(wanted.connection, wanted.connection.clock())
+    reader = InventoryReader(wanted.connection, wanted.connection.clock())
     places = [_dsw_only(PLACES[region]) for region in wanted.regions]
-    views = await asyncio.gather(*(looker.region(place) for place in places))
+    views = await asyncio.gather(*(reader.region(place) for place in places))
     missed = tuple(item for view in views for item in view.not_seen if item.blocking)
-    seen: list[Seen] = []
+    seen: list[ListedInstance] = []
     for view in views:
         for item in view.lists.get(INSTANCES, ()):
             found = _read(item, view.place.region, wanted.declared)
             if found is None:
-                missed += (unreadable(view.place),)
+                missed += (unreadable_instance(view.place),)
             else:
                 seen.append(found)
     if not wanted.names:
@@ -157,7 +157,7 @@ def _dsw_only(place: Place) -> Place:
     return Place(place.region, (Service.DSW,), place.official)
 
 
-def _read(item: dict[str, Any], region: str, state: Declared | None) -> Seen | None:
+def _read(item: dict[str, Any], region: str, state: Declared | None) -> ListedInstance | None:
     """An instance of a list; one that can't be read can't be recognised as ours: it is left alone, and said."""
     try:
         return read(item, region, state)
@@ -165,7 +165,7 @@ def _read(item: dict[str, Any], region: str, state: Declared | None) -> Seen | N
         return None
 
 
-def _named(name: str, seen: Sequence[Seen], missed: Sequence[NotSeen]) -> Seen:
+def _named(name: str, seen: Sequence[ListedInstance], missed: Sequence[NotSeen]) -> ListedInstance:
     found = [one for one in seen if one.instance.instance_id == name]
     if not found:
         where = f"; not seen: {', '.join(sorted({item.region for item in missed}))}" if missed else ""
@@ -179,7 +179,7 @@ def _named(name: str, seen: Sequence[Seen], missed: Sequence[NotSeen]) -> Seen:
 
 def _show(plan: Plan, wanted: Wanted) -> None:
     for item in plan.not_seen:
-        print(f"not seen: {item.region}: {clean(item.why)}; {clean(item.fix)}")
+        print(f"not seen: {item.region}: {printable(item.why)}; {printable(item.fix)}")
     if plan.victims:
         print(
             f"To be deleted in {wanted.connection.emulator or 'Alibaba Cloud'}, with all files on their disks:"
@@ -187,16 +187,17 @@ def _show(plan: Plan, wanted: Wanted) -> None:
     for seen in plan.victims:
         found = seen.instance
         stack = stack_of(found.labels)
-        of = f"{whose(seen.owner)}{f', stack {clean(stack, 80)}' if stack else ''}"
+        of = f"{Parts().owner(seen.owner)}{f', stack {printable(stack, 80)}' if stack else ''}"
         print(
-            f"  {clean(found.instance_id, 64)} {clean(found.instance_name, 60)!r} in {seen.region}: "
-            f"{clean(found.status, 30)}, {clean(found.ecs_spec, 60)}, since {clean(found.gmt_create_time, 30)}, {of}"
+            f"  {printable(found.instance_id, 64)} {printable(found.instance_name, 60)!r} in {seen.region}: "
+            f"{printable(found.status, 30)}, {printable(found.ecs_spec, 60)}, "
+            f"since {printable(found.gmt_create_time, 30)}, {of}"
         )
     if any(map(_holds, plan.victims)):
         _offer(plan, wanted.backup)
 
 
-def _holds(seen: Seen) -> bool:
+def _holds(seen: ListedInstance) -> bool:
     """Whether there is something to save."""
     return seen.instance.status != DELETING
 
@@ -223,7 +224,9 @@ def _agreed(plan: Plan, wanted: Wanted) -> bool:
         return False
 
 
-async def release(wanted: Wanted, victims: Sequence[Seen], tell: Callable[[str], None]) -> list[str]:
+async def release(
+    wanted: Wanted, victims: Sequence[ListedInstance], tell: Callable[[str], None]
+) -> list[str]:
     """Release all at once and wait until a read confirms each; the ids that aren't gone."""
     ledger = Ledger()
     with backup.until_interrupted() as interrupted:
@@ -247,7 +250,7 @@ class _Release:
     def __init__(
         self,
         wanted: Wanted,
-        seen: Seen,
+        seen: ListedInstance,
         interrupted: asyncio.Event,
         ledger: Ledger,
         tell: Callable[[str], None],
@@ -255,7 +258,7 @@ class _Release:
         self._wanted, self._seen, self._interrupted = wanted, seen, interrupted
         self._ledger, self._tell = ledger, tell
         self._id = seen.instance.instance_id
-        self.name = clean(self._id, 64)
+        self.name = printable(self._id, 64)
         self._api = DswClient(wanted.connection, seen.region)
         self._kept = ""
         # What can stop a machine that was started for its backup.
@@ -276,14 +279,14 @@ class _Release:
                 await self._still_meant()
             await self._delete()
         except backup.Gone as error:
-            return Outcome(True, clean(error, _LONGEST))
+            return Outcome(True, printable(error, _LONGEST))
         except _Vanished:
             return Outcome(True, self._gone())
         except ProviderError as error:
             again = "; run dsw release again" if error.advice else ""
-            return Outcome(False, clean(f"{error.cause}{again}{self._kept}", _LONGEST))
+            return Outcome(False, printable(f"{error.cause}{again}{self._kept}", _LONGEST))
         except (CloudError, CliError) as error:
-            return Outcome(False, clean(f"not deleted: {error}{self._kept}", _LONGEST))
+            return Outcome(False, printable(f"not deleted: {error}{self._kept}", _LONGEST))
         return Outcome(True, self._gone())
 
     def _gone(self) -> str:
@@ -301,7 +304,7 @@ class _Release:
         except CliError as error:
             raise CliError(f"{error}; without --backup it is deleted and its files are lost") from None
         self._started = op if made.started else None
-        self._kept = f"; its environment is saved: {clean(made.image)}"
+        self._kept = f"; its environment is saved: {printable(made.image)}"
 
     async def _delete(self) -> None:
         clock, timeout = self._wanted.connection.clock(), DEFAULT_TIMEOUT

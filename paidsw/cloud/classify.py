@@ -9,6 +9,7 @@ from paidsw.cloud import network
 from paidsw.cloud.credentials import missing
 from paidsw.cloud.emulated import Address
 from paidsw.cloud.errors import CloudError, NotFound, NotSent, Reason, Refused, Throttled, Uncertain
+from paidsw.core.numbers import whole
 
 
 class _Response(Protocol):
@@ -41,7 +42,7 @@ async def call(
             operation,
             str(body.get("Message") or "the cloud answered without success"),
             code=str(body.get("Code") or ""),
-            status=_whole(body.get("HttpStatusCode")) or 200,
+            status=whole(body.get("HttpStatusCode")) or 200,
             request_id=str(body.get("RequestId") or ""),
         )
     return body
@@ -70,7 +71,7 @@ def classify(operation: str, error: Exception) -> CloudError:
 
 
 def _answered(operation: str, error: Any) -> CloudError:
-    status = _whole(error.status_code)
+    status = whole(error.status_code) or 0
     code = str(error.code or "")
     data = getattr(error, "data", None)
     told = data.get("Message") if isinstance(data, dict) else None
@@ -81,7 +82,7 @@ def _answered(operation: str, error: Any) -> CloudError:
     details: dict[str, Any] = {"code": code, "status": status, "request_id": str(error.request_id or "")}
     if getattr(error, "retry_after", None) is not None or "throttling" in code.lower() or status == 429:
         throttled = Throttled(operation, message, **details)
-        throttled.retry_after = _whole(getattr(error, "retry_after", None)) / 1000
+        throttled.retry_after = (whole(getattr(error, "retry_after", None)) or 0) / 1000
         return throttled
     # The gateway says 404 too, for a region or an action that it doesn't know; then nothing is known of the thing.
     if status == 404 and not code.startswith("Invalid"):
@@ -89,11 +90,6 @@ def _answered(operation: str, error: Any) -> CloudError:
     if 400 <= status < 500 and code != "SignatureNonceUsed":
         return Refused(operation, message, **details)
     return Uncertain(operation, message, **details)
-
-
-def _whole(value: object) -> int:
-    """A number that the cloud sent, 0 for anything else."""
-    return int(value) if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()) else 0
 
 
 def _chain(error: BaseException) -> list[BaseException]:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable
 from typing import Any, Protocol
 
 from paidsw.cloud.errors import Reason, Uncertain
+from paidsw.core.numbers import whole
 
 PAGE_SIZE = 100
 # Nobody has so many; a cloud that names more, or never ends, is not believed.
@@ -79,10 +80,10 @@ def inner(operation: str, body: dict[str, Any], member: str) -> dict[str, Any]:
 
 def total(operation: str, told: object) -> int:
     """A TotalCount, which some services send as text; Uncertain when it is no count."""
-    text = str(told)
-    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
+    count = whole(told)
+    if count is None:
         raise unreadable(operation, "TotalCount")
-    return int(text)
+    return count
 
 
 def unreadable(operation: str, member: str) -> Uncertain:

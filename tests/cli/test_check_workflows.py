@@ -18,6 +18,7 @@ from paidsw.cli.reports.markdown import MARKER
 from paidsw.setup.commands import COMMANDS
 from paidsw.setup.layout import ROOT
 from tests.cli.tree import parsed
+from tests.support.waiting import PATIENCE
 
 GITHUB = ROOT / ".github" / "workflows" / "free-tier.yml"
 GITLAB = ROOT / ".gitlab-ci.yml"
@@ -151,7 +152,7 @@ def bash(script: str, folder: Path, **environment: str) -> None:
         env={"PATH": path, **environment},
         check=True,
         capture_output=True,
-        timeout=30,
+        timeout=PATIENCE,
     )
 
 

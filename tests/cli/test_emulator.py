@@ -14,6 +14,7 @@ from paidsw.emulator import process
 from paidsw.emulator.control import Control
 from paidsw.emulator.store import FILE as STATE_FILE
 from tests.cli.command import Project, free_port
+from tests.support.waiting import PATIENCE
 
 
 def control(project: Project) -> Control:
@@ -51,7 +52,7 @@ def test_a_second_start_says_where_it_runs(project: Project) -> None:
 
 def test_two_starts_at_once_make_one(project: Project) -> None:
     both = [project.start("emulator", "start") for _ in range(2)]
-    printed = [process.communicate(timeout=60) for process in both]
+    printed = [process.communicate(timeout=PATIENCE) for process in both]
     assert [process.returncode for process in both] == [0, 0], printed
     assert printed[0][0] == printed[1][0]
     assert control(project).status().pid not in {process.pid for process in both}
@@ -149,7 +150,7 @@ def test_a_killed_emulator_is_not_running_and_starts_again(project: Project) -> 
     os.kill(pid, 9)
     for child in process._children:
         if child.pid == pid:
-            child.wait(30)
+            child.wait(PATIENCE)
     assert project.dsw("emulator", "status").code == NOT_RUNNING
     assert project.dsw("emulator", "start").code == 0
 

@@ -18,6 +18,7 @@ from tests.cli.command import Project
 from tests.cli.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
 from tests.provider.plugin import Plugin
 from tests.provider.samples import REGION
+from tests.support.waiting import PATIENCE
 
 TOKEN = "s3cr3t-t0k3n"
 REHEARSED = "A notebook of the local cloud has a link, but nothing answers there.\n"
@@ -104,7 +105,7 @@ def test_a_real_browser_gets_the_link_as_one_argument(
     browser.chmod(0o755)
     monkeypatch.setenv("BROWSER", f"{browser} %s")
     with project.start("open", "--emulator-url", cloud.url) as command:
-        out, err = command.communicate(timeout=60)
+        out, err = command.communicate(timeout=PATIENCE)
     assert (command.returncode, err) == (0, REHEARSED)
     assert json.loads(seen.read_text()) == [link(notebook)]
     assert TOKEN not in out

@@ -309,7 +309,7 @@ def test_the_command_says_it_too(inspector: Proxy, authority: Authority, tmp_pat
     }
     command = [sys.executable, "-m", "paidsw.cli", "audit", "--region", REGION, "--without-billing"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 2
+    assert done.returncode == 3
     assert f"the certificate of {HOST} is not trusted" in done.stdout
     assert "set SSL_CERT_FILE to the PEM file of its CA certificate" in done.stdout
     assert "planted" not in done.stdout + done.stderr
@@ -321,6 +321,6 @@ def test_the_command_without_credentials_is_one_sentence(tmp_path: Path) -> None
     environment = kept | {"HOME": str(tmp_path), "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}
     command = [sys.executable, "-m", "paidsw.cli", "audit"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith("error: the audit can't begin: no Alibaba Cloud credentials were found in ")
     assert done.stderr.count("\n") == 1

@@ -30,6 +30,7 @@ from paidsw.emulator.lock import FolderLock, is_held
 from paidsw.emulator.server import DEFAULT_PORT
 from paidsw.emulator.store import FILE as STATE_FILE
 from paidsw.emulator.testing import Emulator
+from tests.support.waiting import PATIENCE
 
 from .cloud import Cloud
 
@@ -323,7 +324,7 @@ def test_in_the_foreground_it_ends_quietly(folder: Path, number: int) -> None:
         assert child.stdout is not None
         assert child.stdout.readline().startswith("The emulator listens on http://127.0.0.1:")
         child.send_signal(number)
-        _, errors = child.communicate(timeout=20)
+        _, errors = child.communicate(timeout=PATIENCE)
     assert (child.returncode, errors) == (0, "")
 
 
@@ -340,7 +341,7 @@ def test_it_listens_on_loopback_only(folder: Path, host: str) -> None:
         "--host",
         host,
     ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 2
     assert done.stderr == f"The emulator listens on loopback only, and {host} is not: use 127.0.0.1.\n"
 

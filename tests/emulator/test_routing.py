@@ -14,6 +14,7 @@ from darabonba.exceptions import DaraException
 from paidsw.emulator.regions import REGIONS, is_loopback, locate
 from paidsw.emulator.routing import OPERATIONS, match
 from paidsw.emulator.testing import Emulator
+from tests.support.waiting import PATIENCE
 
 from .cloud import Cloud, config
 from .test_signature import roa_headers
@@ -84,7 +85,9 @@ def test_the_home_region_answers_bare_addresses(emulator: Emulator, cloud: Cloud
 
 
 def ask(emulator: Emulator, method: str, target: str, headers: dict[str, str]) -> tuple[int, Any]:
-    connection = http.client.HTTPConnection("127.0.0.1", int(emulator.url.rpartition(":")[2]), timeout=10)
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", int(emulator.url.rpartition(":")[2]), timeout=PATIENCE
+    )
     try:
         connection.putrequest(method, target, skip_host="Host" in headers)
         for key, value in headers.items():

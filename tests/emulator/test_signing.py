@@ -24,6 +24,7 @@ from paidsw.emulator.errors import ApiError
 from paidsw.emulator.signature import MAX_SKEW, REHEARSAL_SECRET, check
 from paidsw.emulator.testing import Emulator
 from paidsw.emulator.wire import Request
+from tests.support.waiting import PATIENCE
 
 from .inside import World, signed
 
@@ -276,7 +277,9 @@ def test_old_nonces_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def raw(emulator: Emulator, text: bytes) -> tuple[int, Any]:
     """Bytes as they are; status and body of the answer."""
-    with socket.create_connection(("127.0.0.1", int(emulator.url.rpartition(":")[2])), timeout=10) as wire:
+    with socket.create_connection(
+        ("127.0.0.1", int(emulator.url.rpartition(":")[2])), timeout=PATIENCE
+    ) as wire:
         wire.sendall(text)
         answer = http.client.HTTPResponse(wire)
         answer.begin()

@@ -10,8 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,13 +19,14 @@ from paidsw.cli.errors import ExitCode
 from paidsw.emulator import process
 from paidsw.emulator.control import Control
 from paidsw.emulator.faults import Fault
+from paidsw.emulator.live import Live
 from paidsw.emulator.testing import running_emulator
 from paidsw.setup.layout import ROOT, engine_environment, find_pulumi
 from tests.engine.states import FOLDER, VERSIONS, addressed
+from tests.support.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.engine
 OUTSIDE = (".git", ".venv", ".tools", ".rehearsal", "*cache*", "__pycache__", "*.egg-info")
-PATIENCE = 90
 
 
 class Project:
@@ -68,7 +68,7 @@ class Project:
 
     def run(self, *arguments: str, code: int = 0) -> str:
         command = self.start(*arguments)
-        text, _ = command.communicate(timeout=180)
+        text, _ = command.communicate(timeout=PATIENCE)
         assert command.returncode == code, text
         return text
 
@@ -87,7 +87,7 @@ class Project:
             stderr=subprocess.STDOUT,
             text=True,
             check=True,
-            timeout=180,
+            timeout=PATIENCE,
         ).stdout
 
     def down(self) -> str:
@@ -101,15 +101,13 @@ class Project:
         self.run("emulator", "start")
         self.control.add_fault(Fault("slow", "GetInstance", nth=4, times=0, hold_ms=300_000))
         command = self.start("rehearse", "up")
-        self.until(lambda: sum(c.operation == "GetInstance" for c in self.control.calls()) >= 3, command)
+        until(lambda: sum(c.operation == "GetInstance" for c in self.control.calls()) >= 3, command)
         return command
 
-    def until(self, condition: Callable[[], bool], command: subprocess.Popen[str]) -> None:
-        end = time.monotonic() + PATIENCE
-        while not condition():
-            assert command.poll() is None, command.communicate()[0]
-            assert time.monotonic() < end, "it never happened"
-            time.sleep(0.05)
+    def billed(self) -> list[Live]:
+        """What costs money now: nothing, once `down` has seen an empty cloud and stopped it."""
+        found = process.status(self.emulator)
+        return [thing for thing in found.control().live() if thing.billed] if found else []
 
     def instances(self) -> list[str]:
         return [thing.id for thing in self.control.live() if thing.kind == "instance"]
@@ -147,7 +145,7 @@ def test_up_twice_and_down(project: Project) -> None:
 
 def test_two_at_once_make_one(project: Project) -> None:
     both = [project.start("rehearse", "up") for _ in range(2)]
-    texts = [command.communicate(timeout=180)[0] for command in both]
+    texts = [command.communicate(timeout=PATIENCE)[0] for command in both]
     assert [command.returncode for command in both] == [0, 0], "\n".join(texts)
     assert sum("waiting for it" in text for text in texts) == 1
     assert len(project.instances()) == 1
@@ -157,7 +155,7 @@ def test_two_at_once_make_one(project: Project) -> None:
 def test_ctrl_c_loses_nothing(project: Project) -> None:
     command = project.up_that_hangs()
     os.killpg(command.pid, signal.SIGINT)
-    text, _ = command.communicate(timeout=60)
+    text, _ = command.communicate(timeout=PATIENCE)
     assert command.returncode != 0
     assert quiet(text), text
     project.control.clear_faults()
@@ -170,7 +168,7 @@ def test_ctrl_c_loses_nothing(project: Project) -> None:
 def test_kill_9_is_cleaned_up_after(project: Project) -> None:
     command = project.up_that_hangs()
     os.killpg(command.pid, signal.SIGKILL)
-    command.communicate(timeout=60)
+    command.communicate(timeout=PATIENCE)
     project.control.clear_faults()
     before = project.instances()
     assert len(before) == 1
@@ -183,7 +181,7 @@ def test_kill_9_is_cleaned_up_after(project: Project) -> None:
 def test_an_emulator_that_dies_is_one_sentence(project: Project) -> None:
     command = project.up_that_hangs()
     os.kill(project.control.status().pid, signal.SIGKILL)
-    text, _ = command.communicate(timeout=120)
+    text, _ = command.communicate(timeout=PATIENCE)
     assert command.returncode != 0
     assert quiet(text), text
     project.up()

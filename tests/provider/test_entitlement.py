@@ -11,6 +11,7 @@ from tests.provider.direct import Direct, World
 from tests.provider.plugin import URN, Failure, Plugin
 from tests.provider.samples import inputs
 from tests.provider.stack import Stack, differences, unguarded
+from tests.support.waiting import PATIENCE
 
 OTHER_URN = f"{URN}2"
 
@@ -170,7 +171,7 @@ def test_two_at_once_do_not_both_take_all(plugin: Plugin, cloud: Emulator, works
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE)
     for one in cloud.instances:
         cloud.activity(one.id, cpu=90, gpu=90)
     cloud.clock.advance(days=2)

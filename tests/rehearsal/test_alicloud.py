@@ -17,6 +17,7 @@ from paidsw.provider.values import decode, encode
 from rehearsal.alicloud.servicer import WORKSPACE, StandInServicer, emulator_of
 from tests.emulator.cloud import Cloud
 from tests.provider.plugin import Failure, Plugin, serving
+from tests.support.waiting import PATIENCE
 
 REGION = "cn-wulanchabu"
 URN = f"urn:pulumi:dev::dsw-free-tier::paidsw:index:FreeTierNotebook${WORKSPACE}::notebook"
@@ -308,7 +309,7 @@ class TestTrouble:
         cloud.faults.add("http-500", "GetWorkspace", times=0)
         workspace_id = ""
         request = provider_pb2.CreateRequest(urn=URN, properties=encode(INPUTS))
-        answer = plugin.stub.Create.future(request, timeout=60)
+        answer = plugin.stub.Create.future(request, timeout=PATIENCE)
         while not workspace_id:
             workspace_id = next((workspace.id for workspace in cloud.workspaces), "")
         plugin.cancel()

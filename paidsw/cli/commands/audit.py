@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from paidsw.audit.reports import FORMATS
 from paidsw.cli import options
 from paidsw.cli.errors import UsageError
 
-FORMATS = ("table", "json", "markdown", "html")
 Regions = Annotated[
     list[str] | None, typer.Option("--region", metavar="REGION", help="Only this region; may be repeated.")
 ]

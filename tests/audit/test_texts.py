@@ -1,4 +1,4 @@
-"""Texts from the cloud, made fit to be shown."""
+"""Texts from the cloud in Markdown, and links in a page."""
 
 from __future__ import annotations
 
@@ -8,33 +8,36 @@ import unicodedata
 
 import pytest
 
-from paidsw.audit.shown import LINK, LONGEST, clean, in_markdown
+from paidsw.audit.reports.html import LINK
+from paidsw.audit.reports.markdown import in_markdown
+from paidsw.core.text import printable
 
 
 def test_no_letter_of_unicode_moves_what_is_around_it() -> None:
     for code in range(sys.maxunicode + 1):
         letter = chr(code)
         if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
-            assert clean(letter) == "\ufffd", hex(code)
+            assert printable(letter) == "\ufffd", hex(code)
 
 
 @pytest.mark.parametrize("text", ["名前", "é", "a b", "שלום", "🙂", "x_1-2.3/4", "¥1.50", ""])
 def test_letters_stay(text: str) -> None:
-    assert clean(text) == text
+    assert printable(text) == text
     assert html.unescape(in_markdown(text)) == text
 
 
-@pytest.mark.parametrize("length", [0, 1, LONGEST - 1, LONGEST, LONGEST + 1, 10 * LONGEST])
+@pytest.mark.parametrize("length", [0, 1, 299, 300, 301, 3000])
 def test_the_length_has_an_end(length: int) -> None:
-    found = clean("x" * length)
-    assert len(found) == min(length, LONGEST)
-    assert found.endswith("…") is (length > LONGEST)
-    assert clean("abcdef", 3) == "ab…"
+    found = printable("x" * length, 300)
+    assert len(found) == min(length, 300)
+    assert found.endswith("…") is (length > 300)
+    assert printable("abcdef", 3) == "ab…"
+    assert len(in_markdown("x" * length)) == len(found)
 
 
 @pytest.mark.parametrize("value", [None, 7, ["a"], {"b": 1}, b"c"])
 def test_what_is_no_text_is_shown_as_one(value: object) -> None:
-    assert clean(value) == str(value)
+    assert printable(value) == str(value)
 
 
 @pytest.mark.parametrize("mark", list("\\`*_{}[]<>()#+!|~@&:\"'=-"))

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from paidsw.audit import sentences
 from paidsw.audit.model import Finding, Kind, Owner, Thing, Where
-from paidsw.audit.regions import Service
+from paidsw.audit.regions import Service, console
+from paidsw.core.messages import message
+from paidsw.core.numbers import whole
 from paidsw.rules.images import personal_region
 from paidsw.rules.registry import examine
 from paidsw.rules.rule import Resource, Severity
@@ -15,11 +18,6 @@ Item = Mapping[str, Any]
 # They run nothing any more. Every other status, known or not, counts as costing.
 _ENDED_JOBS = frozenset({"Succeeded", "Failed", "Stopped"})
 _ENDED_SERVICES = frozenset({"Stopped", "Deleted"})
-
-
-def console(region: str) -> str:
-    """PAI's console in a region."""
-    return f"https://pai.console.aliyun.com/?regionId={region}"
 
 
 def billing_rule(pulumi_type: str) -> tuple[str, Severity]:
@@ -38,10 +36,9 @@ def service(item: Item, region: str) -> Iterator[Finding]:
     yield Finding(
         Kind.EAS_SERVICE,
         severity,
-        f"an EAS service ({status or 'of unknown status'}, machines: {machines}); it bills apart from the DSW trial,"
-        " day and night, whether anybody calls it or not",
+        message(sentences.EAS_SERVICE, status=status or message(sentences.UNKNOWN_STATUS), machines=machines),
         Where(region, Service.EAS, _text(item, "ServiceId"), name),
-        f"{console(region)} (Model Deployment, EAS): stop or delete the service",
+        message(sentences.STOP_SERVICE, console=console(region)),
         rule,
         _text(item, "CreateTime"),
     )
@@ -50,22 +47,22 @@ def service(item: Item, region: str) -> Iterator[Finding]:
 def resource_group(item: Item, region: str) -> Iterator[Finding]:
     """An EAS resource group that holds machines."""
     counts = [
-        _count(item, name) for name in ("PostPaidInstanceCount", "PrePaidInstanceCount", "InstanceCount")
+        whole(item.get(name)) for name in ("PostPaidInstanceCount", "PrePaidInstanceCount", "InstanceCount")
     ]
     # A count that isn't there may be of anything, unless the total says that there is nothing.
     if not any(counts) and counts[-1] == 0:
         return
-    paid, ahead, total = ("unknown" if count is None else count for count in counts)
+    unknown = message(sentences.UNKNOWN_COUNT)
+    paid, ahead, total = (unknown if count is None else count for count in counts)
     rule, severity = billing_rule("alicloud:pai/easResource:EasResource")
     if counts[1] and counts[0] == 0:
         severity = Severity.HIGH
     yield Finding(
         Kind.EAS_RESOURCE,
         severity,
-        f"a dedicated EAS resource group with {total} machines ({paid} pay as you go, {ahead} paid in advance), which"
-        " bill whether a service runs on them or not",
+        message(sentences.EAS_RESOURCES, total=total, paid=paid, ahead=ahead),
         Where(region, Service.EAS, _text(item, "ResourceId"), _text(item, "ResourceName")),
-        f"{console(region)} (EAS, resource groups): delete its machines, then the group",
+        message(sentences.DELETE_MACHINES, console=console(region)),
         rule,
         _text(item, "CreateTime"),
     )
@@ -80,9 +77,9 @@ def job(item: Item, region: str) -> Iterator[Finding]:
     yield Finding(
         Kind.DLC_JOB,
         severity,
-        f"a DLC job that hasn't ended ({status or 'of unknown status'}); it bills apart from the DSW trial",
+        message(sentences.DLC_JOB, status=status or message(sentences.UNKNOWN_STATUS)),
         Where(region, Service.DLC, _text(item, "JobId"), _text(item, "DisplayName")),
-        f"{console(region)} (Deep Learning Containers, DLC): stop the job",
+        message(sentences.STOP_JOB, console=console(region)),
         rule,
         _text(item, "GmtCreateTime"),
     )
@@ -97,11 +94,9 @@ def image(item: Item, region: str) -> Iterator[Finding]:
     yield Finding(
         Kind.IMAGE,
         Severity.LOW if free else Severity.MEDIUM,
-        "a saved image in Container Registry's Personal Edition; it costs nothing, and stays until it is deleted"
-        if free
-        else "a saved image; where its Container Registry is a paid edition, storing it bills",
+        message(sentences.FREE_IMAGE if free else sentences.IMAGE),
         Where(region, Service.WORKSPACE, _text(item, "ImageId"), _text(item, "Name")),
-        f"delete it at https://cr.console.aliyun.com/ and at {console(region)} (AI Asset Management, images)",
+        message(sentences.DELETE_IMAGE, console=console(region)),
         rule,
         _text(item, "GmtCreateTime"),
     )
@@ -112,14 +107,9 @@ def workspace(item: Item, region: str, declared: frozenset[str] | None) -> Thing
     identifier = _text(item, "WorkspaceId")
     whose = Owner.DECLARED if declared and identifier in declared else Owner.UNKNOWN
     where = Where(region, Service.WORKSPACE, identifier, _text(item, "WorkspaceName"))
-    default = "the region's default workspace, free" if item.get("IsDefault") else "free"
-    return Thing("workspace", where, _text(item, "Status"), whose, _text(item, "GmtCreateTime"), default)
+    kind = message(sentences.DEFAULT_WORKSPACE if item.get("IsDefault") else sentences.FREE)
+    return Thing("workspace", where, _text(item, "Status"), whose, _text(item, "GmtCreateTime"), (kind,))
 
 
 def _text(item: Item, name: str) -> str:
     return str(item.get(name) or "")
-
-
-def _count(item: Item, name: str) -> int | None:
-    value = item.get(name)
-    return int(value) if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()) else None

@@ -8,6 +8,7 @@ from typing import Any
 from paidsw.audit.model import Account, Finding, NotSeen, Report, Thing, Where
 
 VERSION = 1
+_PACK = "{name}: {left} of {total} {unit} left, {status}, until {until}"
 
 
 def document(report: Report) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def document(report: Report) -> dict[str, Any]:
         "comparedWith": report.compared or None,
         "complete": not report.incomplete,
         "exitCode": report.exit_code,
-        "verdict": report.verdict,
+        "verdict": str(report.verdict),
         "findings": [_finding(finding) for finding in report.findings],
         "notSeen": [_not_seen(item) for item in report.not_seen],
         "things": [_thing(thing) for thing in report.things],
@@ -42,13 +43,13 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "kind": finding.kind,
         "severity": finding.severity,
-        "what": finding.what,
+        "what": str(finding.what),
         **_where(finding.where),
         "since": finding.since or None,
         "cost": {"amount": f"{cost.amount:f}", "unit": cost.unit, "per": cost.per} if cost else None,
         "rule": finding.rule or None,
         "owner": finding.owner,
-        "end": finding.end,
+        "end": str(finding.end),
     }
 
 
@@ -56,9 +57,9 @@ def _not_seen(item: NotSeen) -> dict[str, Any]:
     return {
         "region": item.region,
         "service": item.service,
-        "what": item.what,
-        "why": item.why,
-        "fix": item.fix,
+        "what": str(item.what),
+        "why": str(item.why),
+        "fix": str(item.fix),
         "blocking": item.blocking,
     }
 
@@ -70,17 +71,17 @@ def _thing(thing: Thing) -> dict[str, Any]:
         "status": thing.status,
         "owner": thing.owner,
         "since": thing.since or None,
-        "detail": thing.detail,
+        "detail": ", ".join(map(str, thing.details)),
     }
 
 
 def _account(account: Account) -> dict[str, Any]:
     return {
-        "trial": account.trial,
+        "trial": str(account.trial),
         "leftCu": f"{account.left_cu:f}" if account.left_cu is not None else None,
         "trialEnd": account.trial_end or None,
         "balance": account.balance or None,
         "currency": account.currency or None,
-        "packs": list(account.packs),
-        "billed": list(account.billed),
+        "packs": [_PACK.format(**vars(pack)) for pack in account.packs],
+        "billed": [f"{one.product}: {one.amount} {one.currency}" for one in account.billed],
     }
