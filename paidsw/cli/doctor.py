@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from paidsw.audit.account import month
 from paidsw.audit.inventory import READS, InventoryReader
@@ -23,16 +23,20 @@ from paidsw.audit.not_seen import is_permission
 from paidsw.audit.ram import READS as READ_ACTIONS
 from paidsw.audit.regions import PLACES, Service
 from paidsw.cli.errors import ExitCode, UsageError
+from paidsw.cli.output import BAD, WELL, print_table, styled
+from paidsw.cli.times import local
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotFound, NotSent, Refused
 from paidsw.cloud.network import trusted
 from paidsw.core.text import printable
-from paidsw.core.times import both_times
 from paidsw.core.versions import ALICLOUD
 from paidsw.setup import engine, layout
 from paidsw.setup.versions import OLDEST, new_enough
 from paidsw.trial.budget import floored
 from paidsw.trial.entitlement import NotEntitled, allowance
 from paidsw.trial.terms import TERMS
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 LEAST_PYTHON = (3, 11)
 # The services turn away requests whose time is off by more than a quarter of an hour.
@@ -60,11 +64,6 @@ class Line:
     stands: str
     fix: str = ""
 
-    def __str__(self) -> str:
-        if self.fix:
-            return f"fix   {self.what}: {printable(self.stands)}; {printable(self.fix)}"
-        return f"ok    {self.what}: {printable(self.stands)}"
-
 
 def region(given: str | None) -> str:
     """The region to ask; by default the trial's recommended one."""
@@ -83,6 +82,16 @@ def check(root: Path, cloud: Connection, region: str) -> list[Line]:
 def exit_code(lines: Iterable[Line]) -> ExitCode:
     """Whether there is something to fix."""
     return ExitCode.FOUND if any(line.fix for line in lines) else ExitCode.OK
+
+
+def show(lines: Iterable[Line]) -> None:
+    """Print a line for each check."""
+    rows: list[tuple[Text, str, str]] = []
+    for line in lines:
+        mark = styled("fix", BAD) if line.fix else styled("ok", WELL)
+        said = f"{printable(line.stands)}; {printable(line.fix)}" if line.fix else printable(line.stands)
+        rows.append((mark, line.what, said))
+    print_table(rows)
 
 
 def document(lines: Iterable[Line]) -> list[dict[str, str | bool]]:
@@ -318,4 +327,4 @@ async def trial(cloud: Connection, answer: tuple[Service, Any]) -> Line:
         return Line(
             "trial", "this month's CU are used up", "wait for the next month; until then everything bills"
         )
-    return Line("trial", f"{left} CU surely left this month, valid until {both_times(found.end)}")
+    return Line("trial", f"{left} CU surely left this month, valid until {local(found.end)}")

@@ -11,10 +11,9 @@ from typing import Any
 
 from paidsw.cli.choosing import choose
 from paidsw.cli.errors import CliError
-from paidsw.cli.times import in_utc
+from paidsw.cli.times import in_utc, local
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.core.text import printable
-from paidsw.core.times import both_times
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import ProviderError, why
 from paidsw.provider.instance import entitlement, guards
@@ -74,7 +73,7 @@ def text(done: Extended) -> str:
     """For a terminal."""
     short = "" if done.whole else ", all that the trial or the longest session allows"
     name = printable(done.instance.instance_name or done.instance.instance_id)
-    return f"{name} runs {done.hours.normalize():f} h longer{short}: until {both_times(done.until)}"
+    return f"{name} runs {done.hours.normalize():f} h longer{short}: until {local(done.until)}"
 
 
 def document(done: Extended) -> dict[str, Any]:

@@ -151,9 +151,8 @@ def test_a_service_that_cannot_be_reached_says_why() -> None:
         "x", "the certificate of y is not trusted", advice="set SSL_CERT_FILE", code=Reason.CERTIFICATE
     )
     [line] = doctor.addresses(HOME, {"ListInstances": (Service.DSW, untrusted)})
-    assert str(line) == (
-        "fix   DSW in cn-wulanchabu: doesn't answer: the certificate of y is not trusted; set SSL_CERT_FILE"
-    )
+    cause = "doesn't answer: the certificate of y is not trusted"
+    assert line == Line("DSW in cn-wulanchabu", cause, "set SSL_CERT_FILE")
 
 
 def test_a_network_setting_that_cannot_be_used_is_all_it_says(
@@ -163,7 +162,7 @@ def test_a_network_setting_that_cannot_be_used_is_all_it_says(
         raise NotSent("", "HTTPS_PROXY is x", advice="unset it", code=Reason.SETTING, transient=False)
 
     monkeypatch.setattr(Connection, "credentials_source", unusable)
-    assert list(map(str, lines(emulator).values())) == ["fix   network: HTTPS_PROXY is x; unset it"]
+    assert list(lines(emulator).values()) == [Line("network", "HTTPS_PROXY is x", "unset it")]
 
 
 def test_without_credentials_it_says_so_and_asks_nobody(
@@ -256,10 +255,16 @@ def test_the_command_says_each_line_and_its_exit_code(
         (folder / "PulumiPlugin.yaml").touch()
     assert main(["doctor", "--emulator-url", emulator.url], tmp_path) == 0
     said = capsys.readouterr().out
-    assert all(line.startswith("ok    ") for line in said.splitlines())
+    assert all(line.startswith("ok  ") for line in said.splitlines())
     emulator.settings(denied=["ListJobs"])
     assert main(["doctor", "--emulator-url", emulator.url], tmp_path) == 1
-    assert "fix   may paidlc:ListJobs: no permission; attach" in capsys.readouterr().out
+    (line,) = [one for one in capsys.readouterr().out.splitlines() if one.startswith("fix")]
+    assert line.split()[1:3] == ["may", "paidlc:ListJobs"]
+    assert "no permission; attach docs/ram/read.json" in line
+    assert main(["doctor", "--emulator-url", emulator.url, "--json"], tmp_path) == ExitCode.FOUND
+    (broken,) = [one for one in json.loads(capsys.readouterr().out) if not one["ok"]]
+    assert (broken["check"], broken["found"]) == ("may paidlc:ListJobs", "no permission")
+    assert broken["fix"].startswith("attach docs/ram/read.json")
 
 
 def test_a_wrong_region(capsys: pytest.CaptureFixture[str]) -> None:
@@ -267,6 +272,6 @@ def test_a_wrong_region(capsys: pytest.CaptureFixture[str]) -> None:
     assert "has no DSW" in capsys.readouterr().err
 
 
-def test_a_line_is_one_line() -> None:
-    assert str(Line("x", "a\nb\x1b[2J\u202e")) == "ok    x: a\ufffdb\ufffd[2J\ufffd"
-    assert str(Line("x", "a", "b\nc")) == "fix   x: a; b\ufffdc"
+def test_a_line_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    doctor.show([Line("x", "a\nb\x1b[2J\u202e"), Line("y", "a", "b\nc")])
+    assert capsys.readouterr().out == "ok   x  a\ufffdb\ufffd[2J\ufffd\nfix  y  a; b\ufffdc\n"

@@ -59,7 +59,8 @@ class Server:
         self.http.socket = context.wrap_socket(
             self.http.socket, server_side=True, do_handshake_on_connect=False
         )
-        self.url = self.url.replace("http:", "https:")
+        # Some versions of pip can't verify a certificate for an address without a name.
+        self.url = f"https://localhost:{self.http.server_port}"
 
     def offer(self, *wheels: Wheel) -> None:
         """Be a package index with these files."""
@@ -90,6 +91,6 @@ def serving(certificate: Path | None = None) -> Iterator[Server]:
 
 
 def authority(folder: Path) -> tuple[Path, Path]:
-    """A new certificate authority's certificate, and a key with a certificate of it for 127.0.0.1."""
+    """A new certificate authority's certificate, and a key with a certificate of it for localhost."""
     own = Authority(folder)
-    return own.bundle, own.issued("127.0.0.1")
+    return own.bundle, own.issued("localhost")

@@ -70,7 +70,7 @@ def _list(cloud: Connection, region: str, json: bool) -> None:
     if json:
         print_json(images.document(region, found))
     else:
-        print(images.text(region, found))
+        images.show(region, found)
 
 
 def _save(

@@ -50,5 +50,5 @@ def events(
     if json:
         print_json(history.document(found))
     else:
-        print(history.text(found))
+        history.show(found)
     return ExitCode.OK

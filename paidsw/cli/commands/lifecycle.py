@@ -32,5 +32,5 @@ def lifecycle(
     if json:
         print_json(sessions.document(found))
     else:
-        print(sessions.text(found))
+        sessions.show(found)
     return ExitCode.OK

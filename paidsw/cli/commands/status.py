@@ -31,5 +31,5 @@ def status(
     if json:
         print_json(account.document(found))
     else:
-        print(account.text(found))
+        account.show(found)
     return ExitCode.FOUND if found.problem else ExitCode.OK

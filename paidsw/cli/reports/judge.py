@@ -20,8 +20,11 @@ _TRACEBACK = "Traceback (most recent call last)"
 _REFUSED = re.compile(r".*? has a problem: (?P<text>.+)")
 # A rule's sentence, of which the engine hands on nothing but the text.
 _VIOLATION = re.compile(r".*, at (?P<path>[^;]+); allowed: .* \[[a-z0-9-]+\]", re.DOTALL)
-# What the engine adds once something else has failed.
-_EPILOGUE = "preview failed"
+# What engine and language host add once something else has failed.
+_EPILOGUE = re.compile(
+    r"preview failed|(an unhandled error occurred: )?program exited with non-zero exit code: \d+",
+    re.IGNORECASE,
+)
 _NOTEBOOK = "paidsw:index:FreeTierNotebook$"
 
 
@@ -64,7 +67,7 @@ class Judge:
             found = self._sentence(level, line, urn)
             if found:
                 yield found
-            elif line != _EPILOGUE:
+            elif not _EPILOGUE.fullmatch(line):
                 rest.append(line)
         if rest:
             yield from self._billing(urn) or [
