@@ -151,9 +151,8 @@ def test_a_service_that_cannot_be_reached_says_why() -> None:
         "x", "the certificate of y is not trusted", advice="set SSL_CERT_FILE", code=Reason.CERTIFICATE
     )
     [line] = doctor.addresses(HOME, {"ListInstances": (Service.DSW, untrusted)})
-    assert str(line) == (
-        "fix   DSW in cn-wulanchabu: doesn't answer: the certificate of y is not trusted; set SSL_CERT_FILE"
-    )
+    cause = "doesn't answer: the certificate of y is not trusted"
+    assert line == Line("DSW in cn-wulanchabu", cause, "set SSL_CERT_FILE")
 
 
 def test_a_network_setting_that_cannot_be_used_is_all_it_says(
@@ -163,7 +162,7 @@ def test_a_network_setting_that_cannot_be_used_is_all_it_says(
         raise NotSent("", "HTTPS_PROXY is x", advice="unset it", code=Reason.SETTING, transient=False)
 
     monkeypatch.setattr(Connection, "credentials_source", unusable)
-    assert list(map(str, lines(emulator).values())) == ["fix   network: HTTPS_PROXY is x; unset it"]
+    assert list(lines(emulator).values()) == [Line("network", "HTTPS_PROXY is x", "unset it")]
 
 
 def test_without_credentials_it_says_so_and_asks_nobody(

@@ -4,8 +4,8 @@ from typing import Annotated, Any, NamedTuple
 import pytest
 
 from paidsw.rules.registry import evaluate, findings, rules
-from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Level, Resource, Violation
-from paidsw.rules.settings import NoSettings, PolicyConfig, Range, SettingsError, _model, parse, schema
+from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Level, NoSettings, Range, Resource, Violation
+from paidsw.rules.settings import PolicyConfig, SettingsError, _model, parse, schema
 from paidsw.trial.terms import TERMS
 from tests.rules.support import instance
 

@@ -2,7 +2,6 @@
 
 import datetime
 import http.server
-import ipaddress
 import ssl
 import threading
 from collections.abc import Iterator
@@ -64,7 +63,8 @@ class Server:
         self.http.socket = context.wrap_socket(
             self.http.socket, server_side=True, do_handshake_on_connect=False
         )
-        self.url = self.url.replace("http:", "https:")
+        # Some versions of pip can't verify a certificate for an address without a name.
+        self.url = f"https://localhost:{self.http.server_port}"
 
     def offer(self, *wheels: Wheel) -> None:
         """Be a package index with these files."""
@@ -95,14 +95,14 @@ def serving(certificate: Path | None = None) -> Iterator[Server]:
 
 
 def authority(folder: Path) -> tuple[Path, Path]:
-    """A new certificate authority's certificate, and a key with a certificate of it for 127.0.0.1."""
+    """A new certificate authority's certificate, and a key with a certificate of it for localhost."""
     own, served = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "A Company CA")])
     root = _certificate(name, name, own.public_key()).add_extension(
         x509.BasicConstraints(ca=True, path_length=0), critical=True
     )
-    leaf_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    leaf_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    address = x509.SubjectAlternativeName([x509.DNSName("localhost")])
     leaf = (
         _certificate(leaf_name, name, served.public_key())
         .add_extension(address, critical=False)

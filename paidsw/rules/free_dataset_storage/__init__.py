@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from paidsw.core.messages import Message, message
 from paidsw.core.values import Node
-from paidsw.rules.rule import Finding, Level, Reference, Resource, Rule, Severity, Wording
-from paidsw.rules.settings import NoSettings
+from paidsw.rules.rule import Finding, Level, NoSettings, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import Terms
 
 _STORAGE = ("oss", "nas", "cpfs")

@@ -6,8 +6,7 @@ from decimal import Decimal
 from typing import Annotated, NamedTuple
 
 from paidsw.rules.limits import clamped, finding, plain, within
-from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Wording
-from paidsw.rules.settings import Range
+from paidsw.rules.rule import Finding, Range, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import TERMS, Bounds, Terms
 
 _BOUNDS = TERMS.idle_minutes

@@ -6,6 +6,7 @@ from paidsw.rules.rule import (
     WORKSPACE_TYPE,
     Finding,
     Level,
+    NoSettings,
     Reference,
     Resource,
     Rule,
@@ -14,7 +15,6 @@ from paidsw.rules.rule import (
     Wording,
     instances,
 )
-from paidsw.rules.settings import NoSettings
 from paidsw.trial.terms import Terms
 
 _SHARED = Wording(
