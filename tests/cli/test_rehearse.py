@@ -14,7 +14,7 @@ import yaml
 from paidsw.cli.errors import ExitCode
 from paidsw.cli.rehearse import UNFINISHED
 from paidsw.emulator import process
-from tests.cli.command import Project
+from tests.support.command import Project
 
 OUTPUTS = {
     "instanceId": "dsw-1",

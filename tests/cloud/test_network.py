@@ -20,8 +20,7 @@ from paidsw.cloud.network import prepare, shown_proxy
 from paidsw.cloud.polling import is_transient
 from paidsw.cloud.services import BillingClient, EasClient
 from paidsw.cloud.workspaces import WorkspaceClient
-
-from .inspecting import Authority, Proxy, inspecting
+from tests.support.inspecting import Authority, Proxy, inspecting
 
 REGION = "cn-wulanchabu"
 HOST = f"pai-dsw.{REGION}.aliyuncs.com"

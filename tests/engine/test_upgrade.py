@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from paidsw.emulator.testing import Emulator, running_emulator
-from tests.engine.stack import Stack
 from tests.engine.states import FOLDER, VERSIONS, addressed
+from tests.support.engine import Stack
 
 pytestmark = pytest.mark.engine
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from .wheels import Wheel
+from tests.support.wheels import Wheel
 
 
 class _Quiet(http.server.ThreadingHTTPServer):
