@@ -108,7 +108,7 @@ def test_settings_cannot_widen_what_the_trial_gives(rule: str, raw: dict[str, fl
 def test_a_list_of_regions_cannot_widen_either() -> None:
     found = _under({"trial-region": {"only": ["cn-hongkong"]}}, instance(region="cn-hongkong"))
     assert [str(one.message) for one in found if one.rule == "trial-region"] == [
-        'region "cn-hongkong" is not one of those that the settings allow, at region; allowed: none; '
+        'region "cn-hongkong" is not among those that the settings allow, at region; allowed: none; '
         "set region to a region of the free trial [trial-region]"
     ]
 
