@@ -12,8 +12,8 @@ import pulumi
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from components.messages import Text
 from paidsw.core import forms, validation
-from paidsw.core.messages import message
 from paidsw.core.settings import setting_of
 from paidsw.core.validation import Problem
 from paidsw.core.values import UNKNOWN
@@ -25,7 +25,6 @@ from paidsw.trial.terms import TERMS
 
 # Settings whose value no message shows.
 HIDDEN = frozenset({"environmentVariables", "imageAuth"})
-_REFUSED = "its value, which is secret, is refused; what is allowed: docs/rules.md [{rule}]"
 
 
 class SettingsError(pulumi.RunError):
@@ -186,7 +185,7 @@ def _problem(violation: Violation, secret: Collection[str]) -> Problem:
     """A violation with the setting as its place, as far as the setting has another name than the property."""
     finding, setting = violation.finding, setting_of(violation.path)
     if setting in secret:
-        return Problem(setting, message(_REFUSED, rule=violation.rule))
+        return Problem(setting, Text.HIDDEN_REFUSED(rule=violation.rule))
     if setting != violation.top_level:
         finding = replace(finding, path=setting)
     return Problem(setting, sentence(violation.rule, finding))

@@ -10,14 +10,13 @@ from pulumi.provider import ConstructResult, Provider
 
 from components.arguments import NotebookArgs, SettingsError
 from components.free_tier_notebook import FreeTierNotebook
+from components.messages import Text
 from paidsw import __version__
-from paidsw.core.messages import message
 from paidsw.core.text import camel_case
 from paidsw.core.validation import Problem
 
 NAME = "dsw-free-tier"
 TOKEN = f"{NAME}:index:FreeTierNotebook"
-_NOT_PLAIN = "{key} is a secret or not known yet; give a plain value"
 _REGION = {"type": "string", "plain": True, "description": "The region of everything."}
 
 
@@ -42,14 +41,14 @@ class NotebookPackage(Provider):
     ) -> ConstructResult:
         """The component, registered with the engine that asks for it. Raises pulumi.RunError."""
         if resource_type != TOKEN:
-            raise pulumi.RunError(f"{resource_type} is not a resource of {NAME}; use {TOKEN}")
+            raise pulumi.RunError(str(Text.NOT_A_RESOURCE(type=resource_type, package=NAME, token=TOKEN)))
         values = dict(inputs)
         region = values.pop("region", None)
         # A setting is judged before anything is declared, so it has to be known.
         open_ones = [key for key, value in inputs.items() if isinstance(value, pulumi.Output)]
-        problems = [Problem(key, message(_NOT_PLAIN, key=key)) for key in open_ones]
+        problems = [Problem(key, Text.NOT_PLAIN(key=key)) for key in open_ones]
         if not isinstance(region, str) and "region" not in open_ones:
-            problems.append(Problem("region", message("region is missing, it is required; set it")))
+            problems.append(Problem("region", Text.REGION_REQUIRED()))
         if problems:
             raise SettingsError(problems)
         notebook = PackagedNotebook(name, NotebookArgs(**values), region=str(region), opts=options)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from paidsw.audit import sentences
-from paidsw.audit.instances import Seen, ending
+from paidsw.audit.instances import ListedInstance, ending
 from paidsw.audit.model import Account, Billed, Cost, Finding, Kind, Pack, Text, Where
 from paidsw.audit.regions import ACCOUNT, Service
 from paidsw.core.messages import message
@@ -79,7 +79,7 @@ def describe(
     )
 
 
-def of_trial(found: Trial, running: Iterable[Seen]) -> Iterator[Finding]:
+def of_trial(found: Trial, running: Iterable[ListedInstance]) -> Iterator[Finding]:
     """Machines that run while the trial doesn't pay, or longer than it pays."""
     machines = [seen for seen in running if seen.runs and seen.pays_as_it_goes]
     for seen in machines if found.read and not found.pays else ():
@@ -90,7 +90,7 @@ def of_trial(found: Trial, running: Iterable[Seen]) -> Iterator[Finding]:
         yield from _short(found.allowance.left_cu, machines)
 
 
-def _short(left: Decimal, machines: list[Seen]) -> Iterator[Finding]:
+def _short(left: Decimal, machines: list[ListedInstance]) -> Iterator[Finding]:
     needed = Decimal(0)
     for seen in machines:
         rate, timer = TERMS.rate(seen.instance.ecs_spec), seen.instance.instance_shutdown_timer
@@ -101,7 +101,7 @@ def _short(left: Decimal, machines: list[Seen]) -> Iterator[Finding]:
         yield _of_machine(machines[0], Kind.QUOTA, Severity.HIGH, what, "session-in-quota")
 
 
-def _of_machine(seen: Seen, kind: Kind, severity: Severity, what: Text, rule: str) -> Finding:
+def _of_machine(seen: ListedInstance, kind: Kind, severity: Severity, what: Text, rule: str) -> Finding:
     since, whose = seen.instance.gmt_create_time, seen.owner
     return Finding(kind, severity, what, seen.where, ending(seen), rule, since, owner=whose)
 

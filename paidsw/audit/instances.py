@@ -16,7 +16,7 @@ from paidsw.audit.regions import Service, console
 from paidsw.cloud.models import DOWN, Instance
 from paidsw.core.messages import Message, message
 from paidsw.core.times import parsed
-from paidsw.provider.instance.wire import seen_inputs
+from paidsw.provider.instance.api import inputs_of
 from paidsw.rules.registry import examine, rules
 from paidsw.rules.rule import INSTANCE_TYPE, Level, Resource, Severity
 from paidsw.trial.entitlement import price_per_hour
@@ -45,12 +45,11 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True)
-class Seen:
-    """An instance of a list, with what the typed view leaves out: when it was changed last."""
+class ListedInstance:
+    """An instance as a region lists it, and whose it is."""
 
     instance: Instance
     region: str
-    modified: str
     owner: Owner
 
     @property
@@ -77,14 +76,14 @@ class Prices:
     trial_pays: bool = False
 
 
-def read(item: Mapping[str, Any], region: str, declared: Declared | None) -> Seen:
+def read(item: Mapping[str, Any], region: str, declared: Declared | None) -> ListedInstance:
     """An item of ListInstances."""
     instance = Instance.from_wire(dict(item))
     whose = owner(instance.instance_id, instance.labels, declared)
-    return Seen(instance, region, str(item.get("GmtModifiedTime") or ""), whose)
+    return ListedInstance(instance, region, whose)
 
 
-def thing(seen: Seen) -> Thing:
+def thing(seen: ListedInstance) -> Thing:
     """The instance in the list of all that is there."""
     found = seen.instance
     timer = found.instance_shutdown_timer
@@ -105,7 +104,7 @@ def thing(seen: Seen) -> Thing:
     return Thing("instance", seen.where, found.status, seen.owner, found.gmt_create_time, tuple(details))
 
 
-def examine_instance(seen: Seen, prices: Prices, now: datetime) -> Iterator[Finding]:
+def examine_instance(seen: ListedInstance, prices: Prices, now: datetime) -> Iterator[Finding]:
     """Everything that the rules and the stack's state find in one instance."""
     broken = list(_of_rules(seen))
     cost = running_cost(seen, prices, {finding.rule for finding in broken})
@@ -124,7 +123,7 @@ def examine_instance(seen: Seen, prices: Prices, now: datetime) -> Iterator[Find
         yield from _clearing(seen, now)
 
 
-def running_cost(seen: Seen, prices: Prices, broken: set[str]) -> Cost | None:
+def running_cost(seen: ListedInstance, prices: Prices, broken: set[str]) -> Cost | None:
     """What the machine costs per hour while it is up; None when it isn't, or nobody knows."""
     if not seen.runs or not seen.pays_as_it_goes:
         return None
@@ -135,9 +134,9 @@ def running_cost(seen: Seen, prices: Prices, broken: set[str]) -> Cost | None:
     return None if price is None else Cost(price, "CNY", "hour")
 
 
-def props(seen: Seen) -> dict[str, Any]:
+def props(seen: ListedInstance) -> dict[str, Any]:
     """The instance as the inputs that the rules read."""
-    inputs = seen_inputs(seen.instance, seen.region)
+    inputs = inputs_of(seen.instance, seen.region).plain()
     timer = seen.instance.instance_shutdown_timer
     if "sessionHours" not in inputs and timer is not None and seen.runs:
         # Somebody else's timer says only what is left; it does end the session.
@@ -146,7 +145,7 @@ def props(seen: Seen) -> dict[str, Any]:
     return inputs
 
 
-def ending(seen: Seen) -> Message:
+def ending(seen: ListedInstance) -> Message:
     """What ends it for good."""
     if seen.owner is Owner.DECLARED:
         return message(sentences.DESTROY)
@@ -162,7 +161,7 @@ def ending(seen: Seen) -> Message:
     return message(sentences.DESTROY_OR_RELEASE, stack=shown, id=own_id, region=seen.region)
 
 
-def _of_rules(seen: Seen) -> Iterator[Finding]:
+def _of_rules(seen: ListedInstance) -> Iterator[Finding]:
     resource = Resource(INSTANCE_TYPE, props(seen), name=seen.instance.instance_name)
     for violation in examine(resource).violations:
         rule = rules()[violation.rule]
@@ -188,7 +187,7 @@ def _matters(rule_id: str, level: Level, severity: Severity) -> bool:
     return level is not Level.ADVISORY and severity in (Severity.HIGH, Severity.CRITICAL)
 
 
-def _of_owner(seen: Seen, cost: Cost | None) -> Iterator[Finding]:
+def _of_owner(seen: ListedInstance, cost: Cost | None) -> Iterator[Finding]:
     if seen.owner is Owner.UNDECLARED:
         severity = Severity.CRITICAL if seen.runs else Severity.HIGH
         yield _finding(seen, Kind.UNDECLARED, severity, message(sentences.LEFT_OVER), "", cost=cost)
@@ -197,10 +196,10 @@ def _of_owner(seen: Seen, cost: Cost | None) -> Iterator[Finding]:
         yield _finding(seen, Kind.NOT_OURS, Severity.MEDIUM, what, "planned-cu", cost=cost)
 
 
-def _clearing(seen: Seen, now: datetime) -> Iterator[Finding]:
+def _clearing(seen: ListedInstance, now: datetime) -> Iterator[Finding]:
     days = int(TERMS.disk_kept_days.value)
     try:
-        latest = parsed(seen.modified) + timedelta(days=days)
+        latest = parsed(seen.instance.gmt_modified_time) + timedelta(days=days)
     except ValueError:
         latest = now
     left = max(0, (latest - now).days)
@@ -211,7 +210,7 @@ def _clearing(seen: Seen, now: datetime) -> Iterator[Finding]:
 
 
 def _finding(
-    seen: Seen,
+    seen: ListedInstance,
     kind: Kind,
     severity: Severity,
     what: Text,

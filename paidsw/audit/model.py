@@ -190,7 +190,7 @@ class Report:
         text = sentences.FINDINGS_IN if found else sentences.NOTHING_COSTS_IN
         return message(text, findings=findings, regions=regions)
 
-    def missed(self) -> list[NotSeen]:
+    def not_seen_by_reason(self) -> list[NotSeen]:
         """What wasn't seen, once for all regions that miss the same for the same reason."""
         alike: dict[tuple[str, ...], tuple[NotSeen, dict[str, None]]] = {}
         for item in self.not_seen:

@@ -1,8 +1,7 @@
-"""What `dsw doctor` checks: one line each, ok or what to do."""
+"""What `dsw doctor` checks: a line each, ok or how to fix it."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import platform
@@ -15,23 +14,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from paidsw.audit.account import month
-from paidsw.audit.looking import READS, Looker, is_permission
+from paidsw.audit.inventory import READS, InventoryReader
+from paidsw.audit.not_seen import is_permission
 from paidsw.audit.ram import READS as READ_ACTIONS
 from paidsw.audit.regions import PLACES, Service
 from paidsw.cli.errors import ExitCode, UsageError
-from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotFound, Refused
+from paidsw.cli.output import BAD, WELL, print_table, styled, wait_for
+from paidsw.cli.times import local
+from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotFound, NotSent, Refused
 from paidsw.cloud.network import trusted
 from paidsw.core.text import printable
-from paidsw.core.times import both_times
 from paidsw.core.versions import ALICLOUD
 from paidsw.setup import engine, layout
 from paidsw.setup.versions import OLDEST, new_enough
 from paidsw.trial.budget import floored
 from paidsw.trial.entitlement import NotEntitled, allowance
 from paidsw.trial.terms import TERMS
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 LEAST_PYTHON = (3, 11)
 # The services turn away requests whose time is off by more than a quarter of an hour.
@@ -53,16 +57,11 @@ _POLICY = "attach docs/ram/read.json (or write.json) to this user"
 
 @dataclass(frozen=True)
 class Line:
-    """One check: what, how it stands, and what to do where it isn't well."""
+    """One check: of what, what was found, and how to fix it (empty when it is well)."""
 
     what: str
-    stands: str
+    found: str
     fix: str = ""
-
-    def __str__(self) -> str:
-        if self.fix:
-            return f"fix   {self.what}: {printable(self.stands)}; {printable(self.fix)}"
-        return f"ok    {self.what}: {printable(self.stands)}"
 
 
 def region(given: str | None) -> str:
@@ -76,7 +75,7 @@ def region(given: str | None) -> str:
 def check(root: Path, cloud: Connection, region: str) -> list[Line]:
     """Check this machine, then the cloud."""
     on_machine = machine(root, rehearsal=cloud.emulator is not None)
-    return [*on_machine, *asyncio.run(in_cloud(cloud, region))]
+    return [*on_machine, *wait_for(in_cloud(cloud, region), f"asking {region}")]
 
 
 def exit_code(lines: Iterable[Line]) -> ExitCode:
@@ -84,10 +83,20 @@ def exit_code(lines: Iterable[Line]) -> ExitCode:
     return ExitCode.FOUND if any(line.fix for line in lines) else ExitCode.OK
 
 
+def show(lines: Iterable[Line]) -> None:
+    """Print a line for each check."""
+    rows: list[tuple[Text, str, str]] = []
+    for line in lines:
+        mark = styled("fix", BAD) if line.fix else styled("ok", WELL)
+        said = f"{printable(line.found)}; {printable(line.fix)}" if line.fix else printable(line.found)
+        rows.append((mark, line.what, said))
+    print_table(rows)
+
+
 def document(lines: Iterable[Line]) -> list[dict[str, str | bool]]:
     """For programs."""
     return [
-        {"check": line.what, "ok": not line.fix, "found": printable(line.stands), "fix": printable(line.fix)}
+        {"check": line.what, "ok": not line.fix, "found": printable(line.found), "fix": printable(line.fix)}
         for line in lines
     ]
 
@@ -101,7 +110,7 @@ def machine(
     pulumi = layout.find_pulumi(root, given)
     version = engine.version(root, pulumi) if pulumi else None
     if pulumi is None or version is None:
-        yield Line("Pulumi", "there is none that runs", "python3 tools setup")
+        yield Line("Pulumi", "none that runs", "python3 tools setup")
         return
     if not new_enough(version):
         yield Line("Pulumi", f"{version} in {pulumi}", f"use {OLDEST} or newer: python3 tools setup")
@@ -180,10 +189,10 @@ async def in_cloud(cloud: Connection, region: str) -> list[Line]:
     """Credentials, clock, addresses, permissions one by one, trial."""
     try:
         source = await cloud.credentials_source()
-    except CredentialsMissing:
-        fix = "run `aliyun configure`, or set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"
-        return [Line("credentials", "none found", fix)]
-    answers = await _ask(Looker(cloud, cloud.clock()), region)
+    except NotSent as error:
+        what = "credentials" if isinstance(error, CredentialsMissing) else "network"
+        return [Line(what, error.message, error.advice)]
+    answers = await _ask(InventoryReader(cloud, cloud.clock()), region)
     lines = [Line("credentials", f"from {source}" if cloud.emulator is None else "of the rehearsal")]
     lines.append(await clock(cloud, region, answers))
     lines += addresses(region, answers)
@@ -195,10 +204,10 @@ async def in_cloud(cloud: Connection, region: str) -> list[Line]:
 Answers = Mapping[str, tuple[Service, Any]]
 
 
-async def _ask(looker: Looker, region: str) -> dict[str, tuple[Service, Any]]:
+async def _ask(reader: InventoryReader, region: str) -> dict[str, tuple[Service, Any]]:
     """Every reading operation once, with the least that it can be asked: its service, and answer or error."""
     services = PLACES[region].services
-    callers = {service: looker.caller(service, region) for service in (*services, Service.BILLING)}
+    callers = {service: reader.caller(service, region) for service in (*services, Service.BILLING)}
     asked: dict[str, tuple[Service, dict[str, Any], tuple[str, ...]]] = {
         read.operation: (read.service, {"PageNumber": 1, "PageSize": 1, **read.request}, ()) for read in READS
     }
@@ -220,7 +229,7 @@ async def _ask(looker: Looker, region: str) -> dict[str, tuple[Service, Any]]:
     work: dict[str, Awaitable[Any]] = {
         name: callers[service](name, request, *path) for name, (service, request, path) in asked.items()
     }
-    results = await looker.within(work)
+    results = await reader.within(work)
     return {name: (asked[name][0], result) for name, result in results.items()}
 
 
@@ -267,9 +276,16 @@ def addresses(region: str, answers: Answers) -> Iterator[Line]:
         if any(_answered(result) for result in results):
             yield Line(f"{service}{where}", "answers")
         elif service in (*PLACES[region].official, Service.BILLING):
-            yield Line(f"{service}{where}", "doesn't answer", "check network, proxy and firewall")
+            yield _silent(f"{service}{where}", results)
         else:
             yield Line(f"{service}{where}", "doesn't answer; no document says that it is there")
+
+
+def _silent(what: str, results: list[Any]) -> Line:
+    error = next((result for result in results if isinstance(result, CloudError)), None)
+    if error is None or not error.advice:
+        return Line(what, "doesn't answer", "check network, proxy and firewall")
+    return Line(what, f"doesn't answer: {error.message}", error.advice)
 
 
 def _answered(result: Any) -> bool:
@@ -287,7 +303,7 @@ def permissions(answers: Answers) -> Iterator[Line]:
         elif not isinstance(result, Exception) or (isinstance(result, NotFound) and operation in _OF_ONE):
             yield Line(f"may {action}", "yes")
         else:
-            code = result.code if isinstance(result, CloudError) else "no answer in time"
+            code = result.brief if isinstance(result, CloudError) else "no answer in time"
             kind = "refused" if isinstance(result, Refused) else "not known"
             yield Line(f"may {action}", f"{kind} ({code})", "run dsw doctor again; see the lines above")
     yield Line(
@@ -299,7 +315,7 @@ async def trial(cloud: Connection, answer: tuple[Service, Any]) -> Line:
     """The state of the free trial."""
     _, config = answer
     if isinstance(config, Exception):
-        return Line("trial", "not known", "mend the lines above first")
+        return Line("trial", "not known", "fix what the lines above name first")
     now = datetime.fromtimestamp(await cloud.clock().now(), UTC)
     try:
         found = allowance(config, now)
@@ -310,4 +326,4 @@ async def trial(cloud: Connection, answer: tuple[Service, Any]) -> Line:
         return Line(
             "trial", "this month's CU are used up", "wait for the next month; until then everything bills"
         )
-    return Line("trial", f"{left} CU surely left this month, valid until {both_times(found.end)}")
+    return Line("trial", f"{left} CU surely left this month, valid until {local(found.end)}")

@@ -9,12 +9,13 @@ from typing import Any
 
 from paidsw.cli.choosing import called, found
 from paidsw.cli.errors import CliError
-from paidsw.cli.times import how_long, in_utc
+from paidsw.cli.output import TITLE, print_table, print_text
+from paidsw.cli.times import how_long, in_utc, local
 from paidsw.cloud import CloudError, Connection, Instance
 from paidsw.cloud.history import Lifecycle, Session
 from paidsw.cloud.models import STILL, Phase
 from paidsw.core.text import printable
-from paidsw.core.times import both_times, parsed
+from paidsw.core.times import parsed
 
 _LONGEST = 1000
 # So much later than the create itself a first status may begin.
@@ -23,7 +24,7 @@ _TOLERANCE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Lived:
-    """A notebook with what the cloud tells of its life."""
+    """A notebook with its lifecycle."""
 
     region: str
     now: datetime
@@ -41,7 +42,7 @@ class Lived:
 
 
 async def look(connection: Connection, region: str, instance_id: str | None) -> Lived:
-    """Ask the cloud. Raises CliError when it doesn't answer, or when it can't be told which notebook."""
+    """Ask the cloud. Raises CliError when it doesn't answer, or when it isn't clear which notebook is meant."""
     client, instance = await found(connection, region, instance_id)
     try:
         lifecycle = await client.whole_lifecycle(instance.instance_id)
@@ -58,11 +59,11 @@ def _notes(lived: Lived) -> Iterator[str]:
     first, last = phases[0].gmt_create_time, phases[-1]
     created = _created(instance)
     if lived.lifecycle.cut:
-        yield f"There may be sessions before {both_times(first)}: so many aren't asked for."
+        yield f"There may be sessions before {local(first)}: older ones aren't asked for."
     elif created is not None and first > created + _TOLERANCE:
-        yield f"It was created at {both_times(created)}, but the cloud tells nothing from before {both_times(first)}."
+        yield f"It was created at {local(created)}, but the cloud has nothing from before {local(first)}."
     if last.status != instance.status:
-        yield f"It is {instance.status} now, since when isn't told."
+        yield f"It is {instance.status} now; the cloud doesn't say since when."
 
 
 def _created(instance: Instance) -> datetime | None:
@@ -72,50 +73,51 @@ def _created(instance: Instance) -> datetime | None:
         return None
 
 
-def text(lived: Lived) -> str:
-    """For a terminal."""
-    return "\n".join(printable(line, _LONGEST) for line in _lines(lived))
-
-
-def _lines(lived: Lived) -> Iterator[str]:
+def show(lived: Lived) -> None:
+    """Print it for people."""
     sessions = lived.lifecycle.sessions
     if not sessions:
-        yield f"{called(lived.instance)}: the cloud tells nothing of its lifecycle"
+        print_text(f"{called(lived.instance)}: the cloud has nothing of its lifecycle")
         return
-    yield f"{called(lived.instance)}, {lived.instance.ecs_spec}"
+    print_text(f"{called(lived.instance)}, {printable(lived.instance.ecs_spec)}")
     for number, session in enumerate(sessions, 1):
-        yield ""
-        yield f"Session {number} of {len(sessions)}: {_summary(lived, session)}"
-        yield from (f"  {_phase(lived, phase)}" for phase in session)
+        print()
+        print_text(f"Session {number} of {len(sessions)}: {_summary(lived, session)}", TITLE)
+        print_table(
+            [_phase(lived, phase) for phase in session], ("Status", "For", "Since", "Until", "Why"), indent=2
+        )
     if lived.notes:
-        yield ""
-        yield from lived.notes
+        print()
+    for note in lived.notes:
+        print_text(printable(note, _LONGEST))
 
 
 def _summary(lived: Lived, session: Session) -> str:
     began, ended = session[0].gmt_create_time, _ended(session)
-    until = f"to {both_times(ended)}" if ended else "up to now"
-    return f"{how_long((ended or lived.now) - began)}, from {both_times(began)} {until}"
+    until = f"to {local(ended)}" if ended else "up to now"
+    return f"{how_long((ended or lived.now) - began)}, from {local(began)} {until}"
 
 
 def _ended(session: Session) -> datetime | None:
-    """When a session's machine was down again, None if it isn't; resting afterwards isn't of its length."""
+    """When a session's machine was down again, None if it isn't; the time after that doesn't count."""
     # No machine runs in these; the first ends a session.
     rests = [phase.gmt_create_time for phase in session if phase.status in STILL]
     return rests[0] if rests else session[-1].gmt_end_time
 
 
-def _phase(lived: Lived, phase: Phase) -> str:
-    until = f" until {both_times(phase.gmt_end_time)}" if phase.gmt_end_time else ""
+def _phase(lived: Lived, phase: Phase) -> tuple[str, ...]:
     reason = " ".join(part for part in (phase.reason_code, phase.reason_message) if part)
     return (
-        f"{phase.status:<18} {how_long(lived.lasted(phase)):>12}  since {both_times(phase.gmt_create_time)}{until}"
-        + (f": {reason}" if reason else "")
+        printable(phase.status),
+        how_long(lived.lasted(phase)),
+        local(phase.gmt_create_time),
+        local(phase.gmt_end_time) if phase.gmt_end_time else "now",
+        printable(reason, _LONGEST),
     )
 
 
 def document(lived: Lived) -> dict[str, Any]:
-    """For programs: times in UTC, null for the end of what lasts; a status that lasts is as long as it is now."""
+    """For programs: times in UTC, null for the end of what lasts; a status that lasts counts up to now."""
     return {
         "region": lived.region,
         "now": in_utc(lived.now),

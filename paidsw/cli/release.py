@@ -12,12 +12,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from paidsw.audit.declared import Declared, stack_of
-from paidsw.audit.instances import Seen, read
-from paidsw.audit.looking import INSTANCES, Looker
+from paidsw.audit.instances import ListedInstance, read
+from paidsw.audit.inventory import INSTANCES, InventoryReader
 from paidsw.audit.model import NotSeen, Owner
+from paidsw.audit.not_seen import unreadable_instance
 from paidsw.audit.regions import PLACES, Place, Service
 from paidsw.audit.reports.parts import Parts
-from paidsw.audit.run import unreadable
 from paidsw.cli import backup
 from paidsw.cli.audit import declared
 from paidsw.cli.connection import connect
@@ -72,7 +72,7 @@ class Wanted:
 class Plan:
     """What would be deleted, and where nobody could look."""
 
-    victims: tuple[Seen, ...]
+    victims: tuple[ListedInstance, ...]
     not_seen: tuple[NotSeen, ...]
 
 
@@ -136,16 +136,16 @@ def _backup(request: Request) -> backup.Place | None:
 
 async def look(wanted: Wanted) -> Plan:
     """Look in all regions for what is to be released. Raises CliError for what mustn't be."""
-    looker = Looker(wanted.connection, wanted.connection.clock())
+    reader = InventoryReader(wanted.connection, wanted.connection.clock())
     places = [_dsw_only(PLACES[region]) for region in wanted.regions]
-    views = await asyncio.gather(*(looker.region(place) for place in places))
+    views = await asyncio.gather(*(reader.region(place) for place in places))
     missed = tuple(item for view in views for item in view.not_seen if item.blocking)
-    seen: list[Seen] = []
+    seen: list[ListedInstance] = []
     for view in views:
         for item in view.lists.get(INSTANCES, ()):
             found = _read(item, view.place.region, wanted.declared)
             if found is None:
-                missed += (unreadable(view.place),)
+                missed += (unreadable_instance(view.place),)
             else:
                 seen.append(found)
     if not wanted.names:
@@ -157,7 +157,7 @@ def _dsw_only(place: Place) -> Place:
     return Place(place.region, (Service.DSW,), place.official)
 
 
-def _read(item: dict[str, Any], region: str, state: Declared | None) -> Seen | None:
+def _read(item: dict[str, Any], region: str, state: Declared | None) -> ListedInstance | None:
     """An instance of a list; one that can't be read can't be recognised as ours: it is left alone, and said."""
     try:
         return read(item, region, state)
@@ -165,7 +165,7 @@ def _read(item: dict[str, Any], region: str, state: Declared | None) -> Seen | N
         return None
 
 
-def _named(name: str, seen: Sequence[Seen], missed: Sequence[NotSeen]) -> Seen:
+def _named(name: str, seen: Sequence[ListedInstance], missed: Sequence[NotSeen]) -> ListedInstance:
     found = [one for one in seen if one.instance.instance_id == name]
     if not found:
         where = f"; not seen: {', '.join(sorted({item.region for item in missed}))}" if missed else ""
@@ -197,7 +197,7 @@ def _show(plan: Plan, wanted: Wanted) -> None:
         _offer(plan, wanted.backup)
 
 
-def _holds(seen: Seen) -> bool:
+def _holds(seen: ListedInstance) -> bool:
     """Whether there is something to save."""
     return seen.instance.status != DELETING
 
@@ -206,7 +206,7 @@ def _offer(plan: Plan, where: backup.Place | None) -> None:
     if where is None:
         print("NOTHING OF THEM IS SAVED; --backup saves their environments as images first.")
         return
-    print(f"Each one's environment is saved to {where['repository']} first; one that can't be is left alone.")
+    print(f"Each one's environment is saved to {where.repository} first; one that can't be is left alone.")
     for region in sorted({seen.region for seen in plan.victims}):
         for text in backup.warnings(region, where):
             print(f"warning: {region}: {text}")
@@ -224,7 +224,9 @@ def _agreed(plan: Plan, wanted: Wanted) -> bool:
         return False
 
 
-async def release(wanted: Wanted, victims: Sequence[Seen], tell: Callable[[str], None]) -> list[str]:
+async def release(
+    wanted: Wanted, victims: Sequence[ListedInstance], tell: Callable[[str], None]
+) -> list[str]:
     """Release all at once and wait until a read confirms each; the ids that aren't gone."""
     ledger = Ledger()
     with backup.until_interrupted() as interrupted:
@@ -248,7 +250,7 @@ class _Release:
     def __init__(
         self,
         wanted: Wanted,
-        seen: Seen,
+        seen: ListedInstance,
         interrupted: asyncio.Event,
         ledger: Ledger,
         tell: Callable[[str], None],
@@ -260,13 +262,13 @@ class _Release:
         self._api = DswClient(wanted.connection, seen.region)
         self._kept = ""
         # What can stop a machine that was started for its backup.
-        self._woken: Operation | None = None
+        self._started: Operation | None = None
 
     async def outcome(self) -> Outcome:
         """Save it if that is wanted, then delete it. A machine started for that isn't left running."""
         outcome = await self._outcome()
-        if self._woken is not None and not outcome.gone:
-            await power.rest(self._woken, self._id)
+        if self._started is not None and not outcome.gone:
+            await power.stop_again(self._started, self._id)
         return outcome
 
     async def _outcome(self) -> Outcome:
@@ -281,8 +283,8 @@ class _Release:
         except _Vanished:
             return Outcome(True, self._gone())
         except ProviderError as error:
-            why = str(error).replace("pulumi destroy", "dsw release")
-            return Outcome(False, printable(f"{why}{self._kept}", _LONGEST))
+            again = "; run dsw release again" if error.advice else ""
+            return Outcome(False, printable(f"{error.cause}{again}{self._kept}", _LONGEST))
         except (CloudError, CliError) as error:
             return Outcome(False, printable(f"not deleted: {error}{self._kept}", _LONGEST))
         return Outcome(True, self._gone())
@@ -301,7 +303,7 @@ class _Release:
             raise
         except CliError as error:
             raise CliError(f"{error}; without --backup it is deleted and its files are lost") from None
-        self._woken = op if made.woken else None
+        self._started = op if made.started else None
         self._kept = f"; its environment is saved: {printable(made.image)}"
 
     async def _delete(self) -> None:

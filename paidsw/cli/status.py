@@ -1,24 +1,29 @@
-"""How an account stands in one region: what its trial has left, and its notebooks with their guards."""
+"""What `dsw status` shows of one region: what the trial has left, and the notebooks with their guards."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from paidsw.cli.choosing import called
 from paidsw.cli.errors import CliError
-from paidsw.cli.times import in_utc
+from paidsw.cli.output import BAD, LOOK, print_fields, print_text, styled
+from paidsw.cli.times import how_long, in_utc, local, told
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.cloud.models import DOWN
 from paidsw.core.text import printable
-from paidsw.core.times import both_times, parsed
-from paidsw.provider.instance import kept
 from paidsw.provider.instance.entitlement import as_running, draws
-from paidsw.trial.budget import floored, minutes_left, month_of
+from paidsw.provider.instance.state import disk_cleared_at, status_since
+from paidsw.trial.budget import Draw, ceiled, floored, minutes_left, month_of
 from paidsw.trial.entitlement import Allowance, NotEntitled, allowance, draw
 from paidsw.trial.terms import TERMS
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 _BAR = 30
 _LONGEST = 1000
@@ -34,11 +39,11 @@ class Notebook:
     @property
     def cleared(self) -> datetime | None:
         """When the disk of a stopped one is cleared."""
-        return kept.until(self.instance, self.since)
+        return disk_cleared_at(self.instance, self.since)
 
 
 @dataclass(frozen=True)
-class Standing:
+class Status:
     """What the cloud says. Without an allowance, `problem` says why the trial doesn't pay."""
 
     region: str
@@ -48,13 +53,20 @@ class Standing:
     notebooks: tuple[Notebook, ...]
 
     @property
+    def draws(self) -> list[Draw] | None:
+        """What runs, until its timers end; None where something runs on and on, or on an unknown type."""
+        try:
+            return [draw(as_running(one.instance)) for one in self.notebooks if draws(one.instance)]
+        except NotEntitled:
+            return None
+
+    @property
     def hours_left(self) -> dict[str, Decimal]:
-        """Hours that are surely left by type, besides what runs until its timers end."""
+        """Hours that are surely left by type, after safety and what runs until its timers end."""
         if self.allowance is None:
             return {}
-        try:
-            running = [draw(as_running(one.instance)) for one in self.notebooks if draws(one.instance)]
-        except NotEntitled:
+        running = self.draws
+        if running is None:
             return {kind: Decimal(0) for kind in TERMS.instance_type_ids}
         left = self.allowance.left_cu
         return {
@@ -62,42 +74,66 @@ class Standing:
             for kind in TERMS.instance_type_ids
         }
 
+    @property
+    def reserved_hours(self) -> Decimal:
+        """Hours until the timers of what runs, all together."""
+        return ceiled(Decimal(sum(one.minutes for one in self.draws or ())) / 60, "0.1")
 
-async def look(connection: Connection, region: str) -> Standing:
+
+async def look(connection: Connection, region: str) -> Status:
     """Ask the cloud. Raises CliError when it doesn't answer."""
     client, clock = DswClient(connection, region), connection.clock()
     try:
         now = datetime.fromtimestamp(await clock.now(), UTC)
         config, listed = await asyncio.gather(client.get_user_config(), client.all_instances())
-        notebooks = tuple([Notebook(one, await kept.since(client, one)) for one in listed])
+        notebooks = tuple([Notebook(one, await status_since(client, one)) for one in listed])
     except CloudError as error:
         raise CliError(str(error)) from None
     try:
-        return Standing(region, now, allowance(config, now), "", notebooks)
+        return Status(region, now, allowance(config, now), "", notebooks)
     except NotEntitled as error:
-        return Standing(region, now, None, str(error), notebooks)
+        return Status(region, now, None, str(error), notebooks)
 
 
-def text(found: Standing) -> str:
-    """For a terminal."""
-    notice = [f"ATTENTION   {TERMS.notice}"] if TERMS.notice else []
-    lines = [*notice, f"Region      {found.region}", *_trial(found), *_notebooks(found)]
-    return "\n".join(printable(line, _LONGEST) for line in lines)
+def show(found: Status) -> None:
+    """Print it for people."""
+    if TERMS.notice:
+        print_text(printable(TERMS.notice, _LONGEST), LOOK)
+    print_fields([("Region", found.region), *_trial(found)])
+    for one in found.notebooks:
+        print()
+        print_fields(_notebook(one))
+    if not found.notebooks:
+        print_fields([("Notebook", "none; make one with pulumi up")])
 
 
-def _trial(found: Standing) -> list[str]:
+def _trial(found: Status) -> Iterator[tuple[str, str | Text]]:
     if found.allowance is None:
-        return [f"Trial       it doesn't pay: {found.problem}"]
+        yield "Trial", styled(f"it doesn't pay: {printable(found.problem, _LONGEST)}", BAD)
+        return
     quota, left = TERMS.quota_cu_per_month.value, found.allowance.left_cu
     month = month_of(found.now).end
-    lasting = ", ".join(f"{hours} h of {kind}" for kind, hours in found.hours_left.items())
-    return [
-        f"This month  [{bar(left / quota)}] {floored(left, '0.1')} of {quota} CU left, "
-        f"{quota - floored(left, '0.1')} used",
-        f"Enough for  {lasting}, safety margins and running notebooks taken off",
-        f"Renewed     {both_times(month) if month < found.allowance.end else 'no more'}",
-        f"Trial ends  {both_times(found.allowance.end)}",
-    ]
+    yield "Left", left_in_words(found)
+    renewed = f", renewed {local(month)}" if month < found.allowance.end else ", the last month"
+    yield "This month", f"[{bar(left / quota)}] {floored(left, '0.1')} of {quota} CU{renewed}"
+    yield "Trial ends", local(found.allowance.end)
+
+
+def left_in_words(found: Status) -> str:
+    """How long a notebook can still run this month, by type: the one figure that commands tell."""
+    if found.draws is None:
+        return "unknown, something runs without a timer; pulumi up sets it"
+    hours = " or ".join(f"{left} h on {_called(kind)}" for kind, left in found.hours_left.items())
+    safety = how_long(timedelta(minutes=TERMS.deduction_lag_minutes.value + TERMS.margin_minutes.value))
+    reserved = found.reserved_hours
+    return f"{hours}, after {safety} of safety" + (
+        f" and the {reserved} h already reserved" if reserved else ""
+    )
+
+
+def _called(kind: str) -> str:
+    """A type by its GPU, as people call it."""
+    return TERMS.instance_types[kind].gpu.removeprefix("NVIDIA ") or kind
 
 
 def bar(share: Decimal) -> str:
@@ -106,45 +142,35 @@ def bar(share: Decimal) -> str:
     return ("#" * max(filled, 1 if share > 0 else 0)).ljust(_BAR, ".")
 
 
-def _notebooks(found: Standing) -> list[str]:
-    if not found.notebooks:
-        return ["Notebooks   none"]
-    return [line for one in found.notebooks for line in ("", *_notebook(one))]
-
-
-def _notebook(one: Notebook) -> list[str]:
+def _notebook(one: Notebook) -> Iterator[tuple[str, str | Text]]:
     instance = one.instance
-    since = f" since {both_times(one.since)}" if one.since else ""
-    lines = [
-        f"Notebook    {printable(instance.instance_name)} ({instance.instance_id}, {instance.ecs_spec})",
-        f"  Status    {instance.status}{since}",
-    ]
+    yield "Notebook", called(instance)
+    yield "Type", printable(instance.ecs_spec)
+    since = f" since {local(one.since)}" if one.since else ""
+    yield "Status", f"{printable(instance.status, _LONGEST)}{since}"
     if instance.status not in DOWN:
-        lines += [f"  Timer     {_timer(instance)}", f"  Idle stop {_culler(instance)}"]
+        yield "Timer", _timer(instance)
+        yield "Idle stop", _culler(instance)
     if one.cleared is not None:
-        days = "if it stays stopped, its disk is cleared"
-        lines.append(f"  Disk      {days} at {both_times(one.cleared)}")
-    return lines
+        yield "Disk", styled(f"if it stays stopped, its disk is cleared at {local(one.cleared)}", LOOK)
 
 
-def _timer(instance: Instance) -> str:
+def _timer(instance: Instance) -> str | Text:
     timer = instance.instance_shutdown_timer
     if timer is None:
-        return "NONE: pulumi up sets it"
+        return styled("NONE: pulumi up sets it", BAD)
     hours = floored(Decimal(timer.remaining_time_in_ms) / 3_600_000, "0.1")
-    return f"stops it in {hours} h, at {both_times(parsed(timer.due_time))}"
+    return f"stops it in {hours} h, at {printable(told(timer.due_time))}"
 
 
-def _culler(instance: Instance) -> str:
+def _culler(instance: Instance) -> str | Text:
     culler = instance.idle_instance_culler
-    return (
-        "NONE: pulumi up sets it"
-        if culler is None
-        else f"after {culler.max_idle_time_in_minutes} idle minutes"
-    )
+    if culler is None:
+        return styled("NONE: pulumi up sets it", BAD)
+    return f"after {culler.max_idle_time_in_minutes} idle minutes"
 
 
-def document(found: Standing) -> dict[str, Any]:
+def document(found: Status) -> dict[str, Any]:
     """For programs: instants in UTC, CU and hours as numbers."""
     trial = found.allowance
     return {
@@ -157,6 +183,7 @@ def document(found: Standing) -> dict[str, Any]:
             "cuUsed": float(TERMS.quota_cu_per_month.value - trial.left_cu),
             "cuPerMonth": float(TERMS.quota_cu_per_month.value),
             "hoursLeft": {kind: float(hours) for kind, hours in found.hours_left.items()},
+            "hoursReserved": float(found.reserved_hours),
             "monthEnds": in_utc(month_of(found.now).end),
             "ends": in_utc(trial.end),
         },

@@ -16,14 +16,14 @@ CONTROL = "/_emulator/"
 REHEARSAL = ".rehearsal/emulator"
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _SECONDS = 10
+_START = "start it with dsw emulator start"
 
 
 class EmulatorGone(NotSent):
     """The emulator doesn't run, or something else has taken its port: nothing that answers there is believed."""
 
     def __init__(self, message: str) -> None:
-        advice = "start it with dsw emulator start"
-        super().__init__("", message, advice=advice, code=Reason.EMULATOR, transient=False)
+        super().__init__("", message, advice=_START, code=Reason.EMULATOR, transient=False)
 
 
 @dataclass(frozen=True)
@@ -83,12 +83,14 @@ async def ask(address: Address, method: str, path: str, body: dict[str, float] |
             ) as session,
             session.request(method, url + path, json=body) as answer,
         ):
-            answer.raise_for_status()
             if not address.sent({key.lower(): value for key, value in answer.headers.items()}):
                 raise EmulatorGone(f"what answers at {address.url} is another emulator or program")
+            answer.raise_for_status()
             return await answer.json()
     except (aiohttp.ClientError, TimeoutError, ValueError):
-        raise NotSent("", f"the emulator at {url} did not answer", code=Reason.EMULATOR) from None
+        raise NotSent(
+            "", f"the emulator at {url} did not answer", advice=_START, code=Reason.EMULATOR
+        ) from None
 
 
 def is_loopback_url(url: str) -> bool:

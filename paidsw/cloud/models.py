@@ -168,6 +168,7 @@ class Instance(_Explained):
     payment_type: str = ""
     resource_id: str = ""
     gmt_create_time: str = ""
+    gmt_modified_time: str = ""
     instance_url: str = ""
     jupyterlab_url: str = ""
     web_ide_url: str = Field(default="", alias="WebIDEUrl")

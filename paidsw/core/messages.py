@@ -15,7 +15,7 @@ Translate = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A sentence or a part of one. A value that is a message itself is translated too, any other is shown as it is."""
+    """A sentence or a part of one. Values that are messages are translated too, others are shown as they are."""
 
     text: str
     values: Mapping[str, object] = field(default_factory=dict)

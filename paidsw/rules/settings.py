@@ -2,9 +2,8 @@
 
     {"all": "mandatory", "trial-region": {"only": ["cn-beijing"]}, "official-image": "disabled"}
 
-A rule's settings are a NamedTuple whose bounds stand in its annotations. They may only narrow what the trial's
-terms allow. Pydantic reads them, but is imported only once somebody sets something, and a NamedTuple is made ten
-times faster than a dataclass: every run of Pulumi waits for the policy pack to start.
+Pydantic reads a rule's settings, but is imported only once somebody sets something: every run of Pulumi waits for the
+policy pack to start.
 """
 
 from __future__ import annotations
@@ -13,11 +12,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, cast, get_type_hints
+from typing import Any, TypeVar, cast, get_type_hints
 
 from paidsw.core.messages import UserError, message
 from paidsw.core.text import camel_case
-from paidsw.rules.rule import AnyRule, Level
+from paidsw.rules.rule import AnyRule, Level, Range
 
 S = TypeVar("S")
 _JSON_TYPES = {float: "number", str: "string", bool: "boolean"}
@@ -25,19 +24,8 @@ _LEVEL_KEY = "enforcementLevel"
 _LEVELS = ", ".join(Level)
 
 
-class Range(NamedTuple):
-    """The smallest and largest value of a number among the settings, for use in `Annotated`."""
-
-    minimum: float
-    maximum: float
-
-
 class SettingsError(UserError, ValueError):
     """The settings of a rule are not usable: what is wrong, where, what is allowed."""
-
-
-class NoSettings(NamedTuple):
-    """The settings of a rule that has none."""
 
 
 @dataclass(frozen=True, slots=True)

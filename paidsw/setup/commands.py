@@ -52,7 +52,8 @@ def up(root: Path, arguments: Sequence[str]) -> int:
 
 def down(root: Path, arguments: Sequence[str]) -> int:
     """release it again and show that nothing is left"""
-    _prepare(root, "run")
+    # Without a stack nothing needs the engine, which may take minutes to build.
+    _prepare(root, "run", engine=layout.has_rehearsed(root))
     return _hand_over(root, ["-m", "paidsw.cli", "rehearse", "down", *arguments])
 
 

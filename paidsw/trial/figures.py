@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Basis(StrEnum):
-    """How well a figure is founded."""
+    """How reliable a figure is."""
 
     STATED = "stated"  # a source says this number
     INFERRED = "inferred"  # worked out from a rounded statement; plan with `Rate.at_most`

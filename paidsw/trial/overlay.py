@@ -1,4 +1,4 @@
-"""A user's own additions to the terms: the file `trial-overlay.toml` in the project's folder.
+"""A user's own additions to the terms: `trial-overlay.toml` in the project's folder.
 
     [regions.cn-zhangjiakou]
     source = "list of regions on the trial's page"

@@ -10,7 +10,7 @@ import pytest
 
 from paidsw.audit import account
 from paidsw.audit.account import Trial
-from paidsw.audit.instances import Seen
+from paidsw.audit.instances import ListedInstance
 from paidsw.audit.model import Billed, Cost, Kind, Owner, Pack
 from paidsw.cloud import Instance
 from paidsw.rules.rule import Severity
@@ -25,11 +25,11 @@ def pays(left: str) -> Trial:
     return Trial(Allowance(Decimal(left), NOW - timedelta(days=1), NOW + timedelta(days=60)))
 
 
-def seen(status: str = "Running", spec: str = A10, timer: int | None = None, **more: Any) -> Seen:
+def seen(status: str = "Running", spec: str = A10, timer: int | None = None, **more: Any) -> ListedInstance:
     body: dict[str, Any] = {"InstanceId": "dsw-1", "Status": status, "EcsSpec": spec, **more}
     if timer is not None:
         body["InstanceShutdownTimer"] = {"DueTime": "2026-01-05T04:00:00Z", "RemainingTimeInMs": timer}
-    return Seen(Instance.from_wire(body), HOME, "", Owner.OURS)
+    return ListedInstance(Instance.from_wire(body), HOME, Owner.OURS)
 
 
 def item(amount: object, code: str = "oss", **more: Any) -> dict[str, Any]:

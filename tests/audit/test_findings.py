@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from paidsw.audit import neighbours
+from paidsw.audit import other_services
 from paidsw.audit.model import CLEAN, FINDINGS, Cost, Kind, Owner
 from paidsw.audit.regions import PLACES
 from paidsw.cloud.connection import Connection
@@ -217,7 +217,7 @@ def test_a_saved_image(world: AuditedAccount, address: str, severity: Severity) 
 
 
 def test_official_images_are_nobodys_cost() -> None:
-    assert list(neighbours.image({"ImageId": "image-1", "Accessibility": "PUBLIC"}, HOME)) == []
+    assert list(other_services.image({"ImageId": "image-1", "Accessibility": "PUBLIC"}, HOME)) == []
 
 
 @pytest.mark.parametrize(

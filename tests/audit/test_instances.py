@@ -10,7 +10,7 @@ import pytest
 
 from paidsw.audit import instances
 from paidsw.audit.declared import Declared
-from paidsw.audit.instances import Prices, Seen, ending, examine_instance, running_cost
+from paidsw.audit.instances import ListedInstance, Prices, ending, examine_instance, running_cost
 from paidsw.audit.model import Cost, Kind, Owner
 from paidsw.audit.reports.parts import Parts
 from paidsw.cloud.models import DOWN
@@ -23,7 +23,9 @@ NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
 PRICES = ({"InstanceType": A10, "Price": 11.6}, {"InstanceType": "ecs.big", "Price": 99})
 
 
-def seen(region: str = HOME, compared: Declared | None = None, ours: bool = True, **more: Any) -> Seen:
+def seen(
+    region: str = HOME, compared: Declared | None = None, ours: bool = True, **more: Any
+) -> ListedInstance:
     marks = [{"Key": key, "Value": value} for key, value in labels.ours(URN, 4).items()] if ours else []
     body: dict[str, Any] = {
         "InstanceId": "dsw-1",
@@ -46,7 +48,7 @@ def seen(region: str = HOME, compared: Declared | None = None, ours: bool = True
     return instances.read(body | more, region, compared)
 
 
-def found(one: Seen, *, pays: bool = True) -> dict[Kind, Any]:
+def found(one: ListedInstance, *, pays: bool = True) -> dict[Kind, Any]:
     return {finding.kind: finding for finding in examine_instance(one, Prices(PRICES, pays), NOW)}
 
 

@@ -105,11 +105,11 @@ def test_things_are_ordered_too() -> None:
 
 def test_alike_misses_are_one_and_unlike_ones_are_not() -> None:
     items = (missed("cn-a"), missed("cn-b"), missed("cn-c", why="other"), missed("cn-d", blocking=False))
-    assert [one.region for one in report(0, *items).missed()] == ["cn-a, cn-b", "cn-c", "cn-d"]
+    assert [one.region for one in report(0, *items).not_seen_by_reason()] == ["cn-a, cn-b", "cn-c", "cn-d"]
 
 
 def test_a_region_that_misses_the_same_twice_is_named_once() -> None:
-    [found] = report(0, missed("cn-a"), missed("cn-a"), missed("cn-b")).missed()
+    [found] = report(0, missed("cn-a"), missed("cn-a"), missed("cn-b")).not_seen_by_reason()
     assert found.region == "cn-a, cn-b"
 
 

@@ -325,7 +325,7 @@ def test_what_many_regions_miss_alike_is_said_once(world: AuditedAccount) -> Non
     world.emulator.settings(denied=["ListJobs"])
     report = world.audit(HOME, "cn-beijing", "cn-shanghai")
     assert len([item for item in report.not_seen if item.blocking]) == 3
-    [missed] = [item for item in report.missed() if item.blocking]
+    [missed] = [item for item in report.not_seen_by_reason() if item.blocking]
     assert missed.region == "cn-beijing, cn-shanghai, cn-wulanchabu"
     for written in (render(report, "table"), html.page(report), render(report, "markdown")):
         assert len(re.findall("DLC jobs", written)) == 1

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from paidsw.audit.looking import READS
+from paidsw.audit.inventory import READS
 from paidsw.audit.model import CLEAN, INCOMPLETE, Kind
 from paidsw.audit.reports import FORMATS, render
 from paidsw.cloud.sdk import SdkClient

@@ -200,6 +200,18 @@ def test_the_engines_epilogue_is_no_finding_of_its_own(judge: Judge) -> None:
     assert told(judge, diagnostic("preview failed"), code=1).exit_code == UNCHECKED
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_the_official_hosts_epilogue_is_no_second_error(judge: Judge, first: bool) -> None:
+    wrong = diagnostic("Pulumi.dev.yaml: dsw-free-tier:sessionHours is 'x'; give a number")
+    epilogue = diagnostic("an unhandled error occurred: Program exited with non-zero exit code: 1")
+    report = told(judge, *((epilogue, wrong) if first else (wrong, epilogue)))
+    assert [(one.rule, one.file) for one in report.findings] == [(SETTING, "Pulumi.dev.yaml")]
+    assert report.exit_code == 1
+    alone = told(judge, epilogue, errors="error: update failed")
+    assert [(one.rule, one.text) for one in alone.findings] == [(ENGINE, "update failed")]
+    assert alone.exit_code == UNCHECKED
+
+
 def test_a_warning_beside_a_failure_does_not_hide_it(judge: Judge) -> None:
     report = told(judge, diagnostic("old", severity="warning"), code=1)
     assert report.exit_code == UNCHECKED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from paidsw.cli.errors import ExitCode
 from paidsw.cli.status import bar
+from paidsw.cli.times import local
 from paidsw.core.times import parsed
 from paidsw.emulator.testing import Emulator
 from tests.support.command import Project
@@ -47,8 +49,8 @@ def test_a_running_notebook(project: Project, cloud: Emulator, plugin: Plugin) -
     text = ask(project, cloud, "status")
     assert text.code == 0
     assert "[#############################.]" in text.out
-    assert "of 250 CU left" in text.out
-    assert "China time" in text.out
+    assert "of 250 CU, renewed 2" in text.out
+    assert f"stops it in 2.9 h, at {local(parsed(one['shutdownTime']))}\n" in text.out
     assert "Running since" in text.out
     assert "after 30 idle minutes" in text.out
 
@@ -59,6 +61,33 @@ def test_what_runs_is_taken_off_the_hours_left(project: Project, cloud: Emulator
     after = status(project, cloud)["trial"]["hoursLeft"]["ecs.gn7i-c8g1.2xlarge"]
     assert before == 32.4
     assert before - after == pytest.approx(4 + 200 / 60, abs=0.2)
+
+
+def test_how_long_it_lasts_is_told_once(project: Project, cloud: Emulator, plugin: Plugin) -> None:
+    def left() -> list[str]:
+        lines = ask(project, cloud, "status").out.splitlines()
+        return [line for line in lines if re.search(r"\d h on ", line)]
+
+    assert left() == ["Left        32.4 h on A10 or 13.4 h on V100, after 3 h 20 min of safety"]
+    create(plugin, cloud)
+    assert left() == [
+        "Left        25.0 h on A10 or 10.0 h on V100, after 3 h 20 min of safety and the 4.0 h already reserved"
+    ]
+    found = status(project, cloud)["trial"]
+    assert (found["hoursLeft"]["ecs.gn7i-c8g1.2xlarge"], found["hoursReserved"]) == (25.0, 4.0)
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 200])
+def test_it_fits_any_width(
+    project: Project, cloud: Emulator, plugin: Plugin, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create(plugin, cloud, instanceName="a" * 27)
+    whole = ask(project, cloud, "status").out
+    monkeypatch.setenv("COLUMNS", str(width))
+    shown = ask(project, cloud, "status").out
+    assert max(map(len, shown.splitlines())) <= width
+    if width >= 40:
+        assert "".join(shown.split()) == "".join(whole.split())
 
 
 def test_a_stopped_one_says_when_it_is_cleared(project: Project, cloud: Emulator, plugin: Plugin) -> None:
@@ -75,7 +104,7 @@ def test_without_the_trial_it_says_why(project: Project, cloud: Emulator) -> Non
     assert "claim it first" in status(project, cloud)["problem"]
     shown = ask(project, cloud, "status")
     assert "it doesn't pay: this account has no PAI-DSW trial" in shown.out
-    assert "Notebooks   none" in shown.out
+    assert "Notebook  none; make one with pulumi up\n" in shown.out
 
 
 def test_a_notebook_without_guards_is_shown(project: Project, cloud: Emulator, plugin: Plugin) -> None:
@@ -183,12 +212,14 @@ def test_extend_is_refused_and_the_timer_stays(
     project: Project, cloud: Emulator, plugin: Plugin, spoil: Any, said: str
 ) -> None:
     create(plugin, cloud)
-    timer = cloud.instances[0].timer
     spoil(cloud)
+    timer = cloud.instances[0].timer
+    before = len(cloud.calls)
     shown = ask(project, cloud, "extend", "2")
     assert shown.code == ExitCode.FAILED
     assert said in shown.err
-    assert cloud.instances[0].timer in (timer, None)
+    assert cloud.instances[0].timer == timer
+    assert "UpdateInstanceShutdownTimer" not in [one.operation for one in cloud.calls[before:]]
 
 
 def test_extend_under_no_culler_is_refused(project: Project, cloud: Emulator, plugin: Plugin) -> None:

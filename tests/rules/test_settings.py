@@ -4,8 +4,8 @@ from typing import Annotated, Any, NamedTuple
 import pytest
 
 from paidsw.rules.registry import evaluate, findings, rules
-from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Level, Resource, Violation
-from paidsw.rules.settings import NoSettings, PolicyConfig, Range, SettingsError, _model, parse, schema
+from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Level, NoSettings, Range, Resource, Violation
+from paidsw.rules.settings import PolicyConfig, SettingsError, _model, parse, schema
 from paidsw.trial.terms import TERMS
 from tests.support.rules import instance
 
@@ -108,7 +108,7 @@ def test_settings_cannot_widen_what_the_trial_gives(rule: str, raw: dict[str, fl
 def test_a_list_of_regions_cannot_widen_either() -> None:
     found = _under({"trial-region": {"only": ["cn-hongkong"]}}, instance(region="cn-hongkong"))
     assert [str(one.message) for one in found if one.rule == "trial-region"] == [
-        'region "cn-hongkong" is not one of those that the settings allow, at region; allowed: none; '
+        'region "cn-hongkong" is not among those that the settings allow, at region; allowed: none; '
         "set region to a region of the free trial [trial-region]"
     ]
 

@@ -57,10 +57,19 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("way", ["up", "down"])
 def test_up_and_down_prepare_and_hand_over(ran: Ran, root: Path, way: str) -> None:
+    stacks = root / ".rehearsal" / "state" / ".pulumi" / "stacks" / "dsw-free-tier"
+    stacks.mkdir(parents=True)
+    (stacks / "dev.json").touch()
     assert commands.main([way, "--port", "1"], root) == 0
     assert ran.prepared == [("run", True)]
     assert ran.commands == [[str(layout.python(root)), "-m", "paidsw.cli", "rehearse", way, "--port", "1"]]
     assert ran.environ == dict(os.environ)
+
+
+def test_down_without_a_stack_gets_no_engine(ran: Ran, root: Path) -> None:
+    assert commands.main(["down"], root) == 0
+    assert ran.prepared == [("run", False)]
+    assert ran.commands == [[str(layout.python(root)), "-m", "paidsw.cli", "rehearse", "down"]]
 
 
 def test_test_passes_arguments_to_pytest(ran: Ran, root: Path) -> None:

@@ -39,7 +39,7 @@ def variables(tmp_path: Path, **more: str) -> dict[str, str]:
     settings = tmp_path / "pip.conf"
     settings.touch()
     own = {"PIP_CONFIG_FILE": os.devnull, "UV_CACHE_DIR": str(tmp_path / "cache"), "UV_HTTP_RETRIES": "0"}
-    return {**kept, **own, "NO_PROXY": "127.0.0.1", "PATH": own_uv(), **more}
+    return {**kept, **own, "NO_PROXY": "localhost", "PATH": own_uv(), **more}
 
 
 @pytest.mark.parametrize("variable", network.CERTIFICATES)
@@ -98,7 +98,7 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (*network.CERTIFICATES, "SSL_CERT_DIR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
 
 
 @pytest.mark.usefixtures("bare")

@@ -1,19 +1,13 @@
 """Servers on loopback with a certificate of a private authority, as a corporate network's proxy has."""
 
-import datetime
 import http.server
-import ipaddress
 import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
+from tests.support.authority import Authority
 from tests.support.wheels import Wheel
 
 
@@ -64,7 +58,8 @@ class Server:
         self.http.socket = context.wrap_socket(
             self.http.socket, server_side=True, do_handshake_on_connect=False
         )
-        self.url = self.url.replace("http:", "https:")
+        # Some versions of pip can't verify a certificate for an address without a name.
+        self.url = f"https://localhost:{self.http.server_port}"
 
     def offer(self, *wheels: Wheel) -> None:
         """Be a package index with these files."""
@@ -95,36 +90,6 @@ def serving(certificate: Path | None = None) -> Iterator[Server]:
 
 
 def authority(folder: Path) -> tuple[Path, Path]:
-    """A new certificate authority's certificate, and a key with a certificate of it for 127.0.0.1."""
-    own, served = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "A Company CA")])
-    root = _certificate(name, name, own.public_key()).add_extension(
-        x509.BasicConstraints(ca=True, path_length=0), critical=True
-    )
-    leaf_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    leaf = (
-        _certificate(leaf_name, name, served.public_key())
-        .add_extension(address, critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    )
-    pem = serialization.Encoding.PEM
-    key = served.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "ca.pem").write_bytes(root.sign(own, hashes.SHA256()).public_bytes(pem))
-    (folder / "server.pem").write_bytes(key + leaf.sign(own, hashes.SHA256()).public_bytes(pem))
-    return folder / "ca.pem", folder / "server.pem"
-
-
-def _certificate(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey
-) -> x509.CertificateBuilder:
-    now = datetime.datetime.now(datetime.UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=2))
-    )
+    """A new certificate authority's certificate, and a key with a certificate of it for localhost."""
+    own = Authority(folder)
+    return own.bundle, own.issued("localhost")

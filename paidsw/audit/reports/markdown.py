@@ -42,7 +42,7 @@ def markdown(report: Report, translate: Translate = str) -> str:
                 parts.line(item.why) if item.blocking else parts.say(sentences.LIMIT, why=item.why),
                 parts.line(item.fix),
             ]
-            for item in report.missed()
+            for item in report.not_seen_by_reason()
         ),
     )
     lines += ["", *(f"- {in_markdown(line)}" for line in parts.account(report.account))]

@@ -13,10 +13,12 @@ from paidsw.core.messages import Translate
 def table(report: Report, translate: Translate = str) -> str:
     """Findings, what wasn't seen, what is there, trial and bill, verdict."""
     parts = Parts(translate)
+    findings = [line for finding in report.findings for line in _finding(parts, finding)]
+    not_seen = [line for item in report.not_seen_by_reason() for line in _not_seen(parts, item)]
     blocks = [
         [parts.headline(report, sentences.AUDIT_OF, sentences.AUDIT_OF_COMPARED)],
-        _block(translate("FINDINGS"), [line for found in report.findings for line in _finding(parts, found)]),
-        _block(translate("NOT SEEN"), [line for item in report.missed() for line in _not_seen(parts, item)]),
+        _block(translate("FINDINGS"), findings),
+        _block(translate("NOT SEEN"), not_seen),
         _block(translate("THERE"), list(_things(parts, report.things))),
         _block(translate("ACCOUNT"), [f"  {line}" for line in parts.account(report.account)]),
         [report.verdict.render(translate)],

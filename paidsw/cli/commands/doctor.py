@@ -34,5 +34,5 @@ def doctor(
     if json:
         print_json(checks.document(lines))
     else:
-        print(*lines, sep="\n")
+        checks.show(lines)
     return checks.exit_code(lines)

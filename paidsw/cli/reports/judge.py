@@ -20,8 +20,11 @@ _TRACEBACK = "Traceback (most recent call last)"
 _REFUSED = re.compile(r".*? has a problem: (?P<text>.+)")
 # A rule's sentence, of which the engine hands on nothing but the text.
 _VIOLATION = re.compile(r".*, at (?P<path>[^;]+); allowed: .* \[[a-z0-9-]+\]", re.DOTALL)
-# What the engine adds once something else has failed.
-_EPILOGUE = "preview failed"
+# What engine and language host add once something else has failed.
+_EPILOGUE = re.compile(
+    r"preview failed|(an unhandled error occurred: )?program exited with non-zero exit code: \d+",
+    re.IGNORECASE,
+)
 _NOTEBOOK = "paidsw:index:FreeTierNotebook$"
 
 
@@ -64,7 +67,7 @@ class Judge:
             found = self._sentence(level, line, urn)
             if found:
                 yield found
-            elif line != _EPILOGUE:
+            elif not _EPILOGUE.fullmatch(line):
                 rest.append(line)
         if rest:
             yield from self._billing(urn) or [
@@ -92,7 +95,7 @@ class Judge:
             return Finding(level, name, text, self.config.name, self.config.line(key[0] if key else ""))
         if name != SETTING:
             return self._located(level, name, text, urn)
-        # What a provider refuses besides the rules is a wrong input, too.
+        # What a provider refuses apart from the rules is a wrong input too.
         return self._located(level, SETTING, text, urn) if refused else None
 
     def _crash(self, message: str) -> Finding:
@@ -124,7 +127,7 @@ class Judge:
 
 
 def place_in(text: str) -> str:
-    """The property path in a rule's sentence; empty where it is no such sentence."""
+    """The property path in a rule's sentence; empty for any other sentence."""
     found = _VIOLATION.fullmatch(text)
     return found["path"] if found else ""
 

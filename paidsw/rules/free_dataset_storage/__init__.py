@@ -4,16 +4,15 @@ from collections.abc import Iterator
 
 from paidsw.core.messages import Message, message
 from paidsw.core.values import Node
-from paidsw.rules.rule import Finding, Level, Reference, Resource, Rule, Severity, Wording
-from paidsw.rules.settings import NoSettings
+from paidsw.rules.rule import Finding, Level, NoSettings, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import Terms
 
 _STORAGE = ("oss", "nas", "cpfs")
 
 _BILLED = Wording(
-    what="a dataset on {storage} is not paid for by the free trial",
+    what="the free trial doesn't pay for a dataset on {storage}",
     allowed="no datasets",
-    fix="work on the system disk or know the storage's price",
+    fix="keep data on the system disk, or check the price of the storage",
 )
 
 

@@ -6,8 +6,7 @@ from decimal import Decimal
 from typing import Annotated, NamedTuple
 
 from paidsw.rules.limits import clamped, finding, plain, within
-from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Wording
-from paidsw.rules.settings import Range
+from paidsw.rules.rule import Finding, Range, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import TERMS, Bounds, Terms
 
 _BOUNDS = TERMS.idle_minutes
@@ -72,7 +71,7 @@ RULE = Rule(
     id="idle-shutdown",
     title="Idle shutdown",
     description="An idle instance is stopped by the idle culler.",
-    why="A notebook left alone goes on using CU; the culler is what stops it before the timer does.",
+    why="A notebook left alone keeps using CU; the culler is what stops it before the timer does.",
     steps="Set `idleInstanceCuller` with maxIdleTimeInMinutes, cpuPercentThreshold and, on a GPU, gpuPercentThreshold.",
     severity=Severity.HIGH,
     reference=Reference.IDLE,

@@ -11,6 +11,7 @@ from paidsw.rules.rule import (
     AnyRule,
     Finding,
     Level,
+    NoSettings,
     Reference,
     Resource,
     Rule,
@@ -18,7 +19,6 @@ from paidsw.rules.rule import (
     Severity,
     instances,
 )
-from paidsw.rules.settings import NoSettings
 from paidsw.trial.terms import Terms
 
 _RESTORE = message("run pulumi up to restore it, or pulumi destroy where it can't be undone")

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from paidsw.rules.rule import Finding, Level, Reference, Resource, Rule, Severity, Wording
-from paidsw.rules.settings import NoSettings
+from paidsw.rules.rule import Finding, Level, NoSettings, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import Basis, Terms
 
 _INFERRED = Wording(
-    what="no source states the CU per hour of this type: about {rate} is inferred and {at_most} is planned with",
+    what="no source states the CU per hour of this type: about {rate} is inferred, {at_most} is used for planning",
     allowed="{stated}",
     fix="watch the quota closely or set ecsSpec to {choice}",
 )

@@ -3,8 +3,17 @@
 from collections.abc import Iterator
 
 from paidsw.core.messages import message
-from paidsw.rules.rule import Finding, Reference, Resource, Rule, Scope, Severity, Wording, instances
-from paidsw.rules.settings import NoSettings
+from paidsw.rules.rule import (
+    Finding,
+    NoSettings,
+    Reference,
+    Resource,
+    Rule,
+    Scope,
+    Severity,
+    Wording,
+    instances,
+)
 from paidsw.trial.terms import Terms
 
 _TAKEN = Wording(

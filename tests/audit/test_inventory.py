@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from paidsw.audit.looking import READS, Looker, is_permission, is_worth_retrying
-from paidsw.audit.looking import missed as not_seen
+from paidsw.audit.inventory import READS, InventoryReader, is_worth_retrying
 from paidsw.audit.model import FINDINGS, INCOMPLETE, Kind
+from paidsw.audit.not_seen import is_permission, not_seen
 from paidsw.audit.regions import PLACES, Service
 from paidsw.audit.run import Options, audit
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotSent, Reason, Throttled
@@ -95,14 +95,14 @@ def test_a_hanging_region_costs_its_own_time_once(world: AuditedAccount) -> None
 
 def test_all_that_hangs_is_given_up_together() -> None:
     async def run() -> tuple[dict[str, Any], int]:
-        looker = Looker(Connection("http://127.0.0.1:1"), SystemClock(), limit=0.05)
+        reader = InventoryReader(Connection("http://127.0.0.1:1"), SystemClock(), limit=0.05)
         never = asyncio.Event()
 
         async def quick() -> str:
             return "seen"
 
         work = {str(number): never.wait() for number in range(100)} | {"quick": quick()}
-        return await looker.within(work), len(asyncio.all_tasks())
+        return await reader.within(work), len(asyncio.all_tasks())
 
     results, left = asyncio.run(run())
     assert results.pop("quick") == "seen"

@@ -1,17 +1,17 @@
-"""Looking at one region: all its lists at once, each by its own permission, all within one limit of time."""
+"""What there is in a region: all its lists at once, each by its own permission, all within one limit of time."""
 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from paidsw.audit import sentences
-from paidsw.audit.model import NotSeen, Text
+from paidsw.audit.model import NotSeen
+from paidsw.audit.not_seen import NO_ADDRESS, not_seen
 from paidsw.audit.regions import Place, Service
-from paidsw.cloud import CloudError, Connection, CredentialsMissing, DswClient, Reason, Throttled, Uncertain
+from paidsw.cloud import CloudError, Connection, DswClient, Reason, Throttled, Uncertain
 from paidsw.cloud.clock import Clock, SystemClock
 from paidsw.cloud.models import DOWN
 from paidsw.cloud.pages import Caller, every_page
@@ -19,7 +19,7 @@ from paidsw.cloud.polling import Deadline, retry
 from paidsw.cloud.sdk import SdkClient
 from paidsw.cloud.services import BillingClient, DlcClient, EasClient
 from paidsw.cloud.workspaces import WorkspaceClient
-from paidsw.core.messages import Message, message
+from paidsw.core.messages import message
 
 Items = list[dict[str, Any]]
 CLIENTS: Mapping[Service, type[SdkClient]] = {
@@ -56,7 +56,7 @@ READS = (INSTANCES, WORKSPACES, IMAGES, SERVICES, RESOURCES, JOBS)
 
 
 @dataclass
-class View:
+class RegionInventory:
     """What was seen of a region, by what was read, and what wasn't."""
 
     place: Place
@@ -64,7 +64,7 @@ class View:
     not_seen: list[NotSeen] = field(default_factory=list)
 
 
-class Looker:
+class InventoryReader:
     """Makes the calls of one audit. Reads only."""
 
     def __init__(self, connection: Connection, clock: Clock, limit: float = DEFAULT_LIMIT) -> None:
@@ -88,9 +88,9 @@ class Looker:
 
         return call
 
-    async def region(self, place: Place) -> View:
+    async def region(self, place: Place) -> RegionInventory:
         """All lists of a region; what doesn't answer in time is given up together."""
-        view = View(place)
+        found = RegionInventory(place)
         callers = {service: self.caller(service, place.region) for service in place.services}
         work: dict[Read, Awaitable[Items]] = {
             read: asyncio.ensure_future(
@@ -103,12 +103,14 @@ class Looker:
             work[SPECS] = self._specs(callers[Service.DSW], work[INSTANCES])
         for read, result in (await self.within(work)).items():
             if isinstance(result, Exception):
-                view.not_seen.append(
-                    missed(place, read.service, read.operation, message(read.what), result, self.limit)
+                # Without prices a finding is still found.
+                blocking, what = read is not SPECS, message(read.what)
+                found.not_seen.append(
+                    not_seen(place, read.service, read.operation, what, result, self.limit, blocking)
                 )
             else:
-                view.lists[read] = result
-        return view
+                found.lists[read] = result
+        return found
 
     async def _specs(self, call: Caller, listing: Awaitable[Items]) -> Items:
         """Prices of the kinds of types that run; nothing is asked where nothing runs."""
@@ -149,63 +151,13 @@ def is_worth_retrying(error: CloudError) -> bool:
     return isinstance(error, Throttled) or error.status >= 500
 
 
-def missed(
-    place: Place, service: Service, operation: str, what: Text, error: Exception, limit: float
-) -> NotSeen:
-    """Why a list wasn't seen, in our own words: the cloud's may quote anything."""
-    if isinstance(error, CloudError) and _no_host(error) and service not in place.official:
-        return NotSeen(place.region, service, what, _NO_ADDRESS, message(sentences.NOT_OFFERED), False)
-    why, fix = _why(operation, error, limit)
-    # Without prices a finding is still found.
-    return NotSeen(place.region, service, what, why, fix, blocking=operation != SPECS.operation)
-
-
-def settle(views: Sequence[View]) -> None:
+def resolve_missing_addresses(inventories: Sequence[RegionInventory]) -> None:
     """A service without an address in one region is probably not offered there; one without any is not seen."""
-    met = {read.service for view in views for read in view.lists}
-    for view in views:
-        view.not_seen = [
+    met = {read.service for one in inventories for read in one.lists}
+    for one in inventories:
+        one.not_seen = [
             item
-            if item.why != _NO_ADDRESS or item.service in met
+            if item.why != NO_ADDRESS or item.service in met
             else replace(item, blocking=True, fix=message(sentences.CHECK_NETWORK))
-            for item in view.not_seen
+            for item in one.not_seen
         ]
-
-
-def _why(operation: str, error: Exception, limit: float) -> tuple[Message, Text]:
-    if not isinstance(error, CloudError):
-        return message(sentences.NO_ANSWER, seconds=f"{limit:g}"), message(sentences.RUN_FOR_REGION)
-    code = re.sub(r"[^A-Za-z0-9 ._-]", "", error.code)[:60]
-    detail = f"{operation}: {code or 'no code'}" + (f", HTTP {error.status}" if error.status else "")
-    if isinstance(error, CredentialsMissing):
-        return message(sentences.NO_CREDENTIALS), message(sentences.SET_CREDENTIALS)
-    if is_permission(error):
-        return message(sentences.NO_PERMISSION, detail=detail), message(sentences.ATTACH_POLICY)
-    if isinstance(error, Throttled):
-        return message(sentences.THROTTLED, detail=detail), message(sentences.RUN_LATER)
-    if error.code in (Reason.UNREADABLE, Reason.INCOMPLETE_LIST):
-        return message(sentences.UNUSABLE, detail=detail), message(sentences.RUN_DOCTOR)
-    if isinstance(error.code, Reason):
-        # The error's texts are ours.
-        why = message(sentences.NOT_REACHABLE, why=error.message)
-        return why, error.advice or message(sentences.CHECK_NETWORK)
-    return message(sentences.REFUSED, detail=detail), message(sentences.RUN_DOCTOR)
-
-
-def is_permission(error: CloudError) -> bool:
-    """Whether an error says that the caller may not do this."""
-    code = error.code.lower()
-    if any(word in code for word in _NO_PERMISSION):
-        return True
-    # Other refusals of HTTP 403 are about who calls, and no policy mends them.
-    return error.status == 403 and not any(word in code for word in _IDENTITY)
-
-
-_NO_ADDRESS = message(sentences.NO_ADDRESS)
-_NO_PERMISSION = ("permission", "notauthorized", "forbidden", "unauthorized", "accessdenied")
-_IDENTITY = ("token", "signature", "accesskey", "timestamp")
-
-
-def _no_host(error: CloudError) -> bool:
-    # A proxy that finds no such host says no more than that it couldn't connect.
-    return error.code in (Reason.NO_ADDRESS, Reason.GATEWAY, "InvalidRegionId.NotFound")
