@@ -67,7 +67,7 @@ def check(
     ]
     failures += _unsaved(old or {}, filled)
     advice = [str(v.message) for v in found if v.level is Level.ADVISORY]
-    return Checked(filled, failures, [TERMS.notice, *advice] if TERMS.notice else advice)
+    return Checked(filled, failures, [str(TERMS.notice), *advice] if TERMS.notice else advice)
 
 
 def _unsaved(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str]]:
