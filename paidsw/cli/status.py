@@ -16,8 +16,8 @@ from paidsw.cli.times import how_long, in_utc, local, told
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.cloud.models import DOWN
 from paidsw.core.text import printable
-from paidsw.provider.instance import kept
 from paidsw.provider.instance.entitlement import as_running, draws
+from paidsw.provider.instance.state import disk_cleared_at, status_since
 from paidsw.trial.budget import Draw, ceiled, floored, minutes_left, month_of
 from paidsw.trial.entitlement import Allowance, NotEntitled, allowance, draw
 from paidsw.trial.terms import TERMS
@@ -39,7 +39,7 @@ class Notebook:
     @property
     def cleared(self) -> datetime | None:
         """When the disk of a stopped one is cleared."""
-        return kept.until(self.instance, self.since)
+        return disk_cleared_at(self.instance, self.since)
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ async def look(connection: Connection, region: str) -> Status:
     try:
         now = datetime.fromtimestamp(await clock.now(), UTC)
         config, listed = await asyncio.gather(client.get_user_config(), client.all_instances())
-        notebooks = tuple([Notebook(one, await kept.since(client, one)) for one in listed])
+        notebooks = tuple([Notebook(one, await status_since(client, one)) for one in listed])
     except CloudError as error:
         raise CliError(str(error)) from None
     try:

@@ -108,11 +108,11 @@ def test_an_engine_that_hangs_up_leaves_no_machine_without_a_guard(
 @pytest.mark.parametrize(
     "where",
     [
-        "paidsw.provider.instance.wire.state",
+        "paidsw.provider.instance.state.State.seen",
         "paidsw.provider.instance.guards.put",
         "paidsw.provider.instance.guards.complete",
-        "paidsw.provider.instance.waits.seen",
-        "paidsw.provider.instance.outcome.told",
+        "paidsw.provider.instance.waiters.read",
+        "paidsw.provider.instance.startup.described",
     ],
 )
 def test_a_mistake_of_ours_after_the_create_keeps_the_id(
@@ -131,7 +131,9 @@ def test_a_mistake_of_ours_after_the_create_keeps_the_id(
     assert unguarded(world) == []
 
 
-@pytest.mark.parametrize("where", ["paidsw.provider.servicer.encode", "paidsw.provider.instance.wire.state"])
+@pytest.mark.parametrize(
+    "where", ["paidsw.provider.servicer.encode", "paidsw.provider.instance.state.State.seen"]
+)
 def test_a_mistake_of_ours_at_the_very_end_keeps_the_id(
     world: World, direct: Direct, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

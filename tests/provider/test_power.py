@@ -43,7 +43,7 @@ def op(world: World, heard: Heard) -> Operation:
 
 def rest(world: World, op: Operation, instance_id: str) -> list[str]:
     """What lives afterwards, by status."""
-    LOOP.run_until_complete(power.rest(op, instance_id))
+    LOOP.run_until_complete(power.stop_again(op, instance_id))
     world.cloud.advance(60)
     return [one.status for one in world.instances]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paidsw.provider.instance.compare import changes, equivalent, merge
+from paidsw.provider.instance.diff import changes, equivalent, merge
 from tests.provider.direct import Crash, Direct, World, _Reply
 from tests.provider.samples import REGION
 from tests.provider.stack import Stack, differences
