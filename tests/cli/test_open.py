@@ -21,7 +21,7 @@ from tests.provider.samples import REGION
 from tests.support.waiting import PATIENCE
 
 TOKEN = "s3cr3t-t0k3n"
-REHEARSED = "A notebook of the local cloud has a link, but nothing answers there.\n"
+REHEARSED = "A notebook of the emulator has a link, but nothing answers there.\n"
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_what_is_no_plain_web_address_goes_nowhere(
     for options in ((), ("--print",)):
         shown = ask(project, cloud, "open", *options)
         assert (shown.code, shown.out, opened) == (ExitCode.FAILED, "", [])
-        assert "is no plain web address" in shown.err
+        assert "is not a plain web address" in shown.err
         assert TOKEN not in shown.err
         assert url not in shown.err
 
