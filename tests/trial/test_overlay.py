@@ -108,7 +108,7 @@ def test_every_room_has_the_same_terms_and_the_provider_says_so(tmp_path: Path) 
         "from tests.provider.samples import IMAGE, inputs\n"
         "here = 'cn-zhangjiakou'\n"
         "found = check(inputs(region=here, imageUrl=IMAGE.replace('cn-wulanchabu', here)))\n"
-        "print(here in load().regions, found.failures, found.advice)"
+        "print(here in load().regions, found.failures, *found.advice)"
     )
     environment = {**os.environ, VARIABLE: str(path)}
     shown = subprocess.run(
