@@ -24,7 +24,7 @@ from paidsw.trial.entitlement import (
     read_left_cu,
 )
 from paidsw.trial.terms import TERMS
-from tests.trial.answers import A10, NOW, REGION, V100, answers, free_tier, spec, wanted
+from tests.support.trial import A10, NOW, REGION, V100, answers, free_tier, spec, wanted
 
 BERLIN = timezone(timedelta(hours=1))
 
