@@ -38,7 +38,9 @@ class Control:
     def __init__(self, url: str, *, nonce: str = "", timeout: float = 10.0) -> None:
         found = _address(url)
         if found is None:
-            raise EmulatorError(f"{url!r} is no emulator's address: it looks like http://127.0.0.1:8790.")
+            raise EmulatorError(
+                f"{url!r} is not the address of an emulator", "it looks like http://127.0.0.1:8790"
+            )
         host, port = found
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         self._address = found
@@ -129,7 +131,7 @@ class Control:
             return decode(kind, self._call(method, name, body))
         except ValueError as error:
             raise EmulatorError(
-                f"What answers at {self.url} is no emulator, or one of another version."
+                f"what answers at {self.url} is not an emulator, or one of another version"
             ) from error
 
     def _call(self, method: str, name: str, body: dict[str, Any] | None = None) -> Any:
@@ -143,17 +145,18 @@ class Control:
             value = json.loads(answer.read())
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise EmulatorError(
-                f"No emulator answers at {self.url}: start it with `dsw emulator start`."
+                f"no emulator answers at {self.url}", "start it with `dsw emulator start`"
             ) from error
         finally:
             connection.close()
         if self._nonce and answer.getheader(NONCE_HEADER) != self._nonce:
             raise EmulatorError(
-                f"What answers at {self.url} is another emulator or program: start yours with `dsw emulator start`."
+                f"what answers at {self.url} is another emulator or program",
+                "start yours with `dsw emulator start`",
             )
         if answer.status != 200:
             reason = value.get("message") if isinstance(value, dict) else "it is some other server"
-            raise EmulatorError(f"The emulator at {self.url} refused: {reason}.")
+            raise EmulatorError(f"the emulator at {self.url} refused: {reason}")
         return value
 
 

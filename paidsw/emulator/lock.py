@@ -25,7 +25,7 @@ class FolderLock:
             self._handle = os.open(self._folder / FILE, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise EmulatorError(
-                f"The emulator cannot use the folder {self._folder}: {error.strerror}."
+                f"the emulator can't use the folder {self._folder}: {error.strerror}"
             ) from error
         try:
             _lock(self._handle)
@@ -33,7 +33,7 @@ class FolderLock:
             os.close(self._handle)
             self._handle = None
             raise EmulatorError(
-                f"Another emulator uses the folder {self._folder}: stop it with `dsw emulator stop`."
+                f"another emulator uses the folder {self._folder}", "stop it with `dsw emulator stop`"
             ) from error
         return self
 

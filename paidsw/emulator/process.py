@@ -80,7 +80,7 @@ def write_record(folder: Path, record: Record) -> None:
     try:
         write_atomically(folder / FILE, record.text())
     except OSError as error:
-        raise EmulatorError(f"The emulator cannot write to {folder}: {error.strerror}.") from error
+        raise EmulatorError(f"the emulator can't write to {folder}: {error.strerror}") from error
 
 
 def status(folder: Path) -> Running | None:
@@ -141,7 +141,7 @@ def start(
                 child.wait()
             return found
     except OSError as error:
-        raise EmulatorError(f"The emulator cannot be started: {error.strerror}.") from error
+        raise EmulatorError(f"the emulator can't be started: {error.strerror}") from error
 
 
 def stop(folder: Path) -> bool:
@@ -150,7 +150,7 @@ def stop(folder: Path) -> bool:
         return False
     record = read(folder)
     if record is None:
-        raise EmulatorError(f"An emulator holds {folder} but left no record: end its process by hand.")
+        raise EmulatorError(f"an emulator holds {folder} but left no record", "end its process by hand")
     with contextlib.suppress(EmulatorError, ValueError):
         Control(record.url, nonce=record.nonce, timeout=ASK_SECONDS).stop(record.nonce)
     if not _wait(lambda: not is_held(folder), STOP_SECONDS):
@@ -164,12 +164,12 @@ def _kill(folder: Path, record: Record) -> None:
     if record.host != socket.gethostname():
         where = record.host or "another machine"
         raise EmulatorError(
-            f"The emulator of {folder} runs on {where} and does not answer here: stop it there."
+            f"the emulator of {folder} runs on {where} and doesn't answer here", "stop it there"
         )
     with contextlib.suppress(ProcessLookupError):
         os.kill(record.pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
     if not _wait(lambda: not is_held(folder), STOP_SECONDS):
-        raise EmulatorError(f"The emulator (process {record.pid}) does not end: end it by hand.")
+        raise EmulatorError(f"the emulator (process {record.pid}) doesn't end", "end it by hand")
 
 
 def _stop_moved(folder: Path) -> None:
@@ -203,14 +203,12 @@ def reset(folder: Path) -> None:
         return
     if is_held(folder):
         raise EmulatorError(
-            f"The emulator of {folder} does not answer: stop it with `dsw emulator stop` first."
+            f"the emulator of {folder} doesn't answer", "stop it with `dsw emulator stop` first"
         )
     try:
         (folder / STATE_FILE).unlink(missing_ok=True)
     except OSError as error:
-        raise EmulatorError(
-            f"The emulator's state in {folder} cannot be deleted: {error.strerror}."
-        ) from error
+        raise EmulatorError(f"the emulator's state in {folder} can't be deleted: {error.strerror}") from error
 
 
 def _open_log(folder: Path) -> TextIO:
@@ -218,7 +216,7 @@ def _open_log(folder: Path) -> TextIO:
         folder.mkdir(parents=True, exist_ok=True)
         return open(folder / LOG, "a+", encoding="utf-8", opener=partial(os.open, mode=0o600))
     except OSError as error:
-        raise EmulatorError(f"The emulator cannot use the folder {folder}: {error.strerror}.") from error
+        raise EmulatorError(f"the emulator can't use the folder {folder}: {error.strerror}") from error
 
 
 def _spawn(folder: Path, options: list[str], nonce: str, log: int) -> subprocess.Popen[bytes]:
@@ -254,17 +252,21 @@ def _await_answer(folder: Path, child: subprocess.Popen[bytes], before: int) -> 
 
     if not _wait(settled, START_SECONDS):
         child.kill()
-        raise EmulatorError(f"The emulator did not answer within {START_SECONDS:.0f} s: see {folder / LOG}.")
+        raise EmulatorError(f"the emulator didn't answer within {START_SECONDS:.0f} s", f"see {folder / LOG}")
     if found is None:
-        raise EmulatorError(_last_line(folder, before))
+        raise _last_words(folder, before)
     return found
 
 
-def _last_line(folder: Path, before: int) -> str:
+def _last_words(folder: Path, before: int) -> EmulatorError:
     with (folder / LOG).open(encoding="utf-8", errors="replace") as log:
         log.seek(before)
         lines = [line.strip() for line in log if line.strip()]
-    return lines[-1] if lines else f"The emulator ended at once: see {folder / LOG}."
+    return (
+        EmulatorError(lines[-1])
+        if lines
+        else EmulatorError("the emulator ended at once", f"see {folder / LOG}")
+    )
 
 
 def _wait(condition: Callable[[], bool], seconds: float) -> bool:

@@ -33,12 +33,12 @@ class Store:
             state = decode(State, document["state"])
         except OSError as error:
             raise EmulatorError(
-                f"The emulator's state {self.path} cannot be read: {error.strerror}."
+                f"the emulator's state {self.path} can't be read: {error.strerror}"
             ) from error
         except (ValueError, KeyError, TypeError) as error:
             raise EmulatorError(
-                f"The emulator's state {self.path} is damaged: delete it, or run"
-                " `dsw emulator reset`, to begin with an empty account."
+                f"the emulator's state {self.path} is damaged",
+                "delete it, or run `dsw emulator reset`, to begin with an empty account",
             ) from error
         self._committed = encode(state)
         return state
@@ -49,8 +49,9 @@ class Store:
             raise KeyError("format")
         if found > FORMAT:
             raise EmulatorError(
-                f"The emulator's state {self.path} was written by a newer version (format {found}, this one"
-                f" knows {FORMAT}): use that version, or delete the file to begin with an empty account."
+                f"the emulator's state {self.path} was written by a newer version (format {found}, this one"
+                f" knows {FORMAT})",
+                "use that version, or delete the file to begin with an empty account",
             )
 
     def save(self, state: State) -> None:
