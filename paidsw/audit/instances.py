@@ -16,7 +16,7 @@ from paidsw.audit.regions import Service, console
 from paidsw.cloud.models import DOWN, Instance
 from paidsw.core.messages import Message, message
 from paidsw.core.times import parsed
-from paidsw.provider.instance.wire import seen_inputs
+from paidsw.provider.instance.api import inputs_of
 from paidsw.rules.registry import examine, rules
 from paidsw.rules.rule import INSTANCE_TYPE, Level, Resource, Severity
 from paidsw.trial.entitlement import price_per_hour
@@ -136,7 +136,7 @@ def running_cost(seen: ListedInstance, prices: Prices, broken: set[str]) -> Cost
 
 def props(seen: ListedInstance) -> dict[str, Any]:
     """The instance as the inputs that the rules read."""
-    inputs = seen_inputs(seen.instance, seen.region)
+    inputs = inputs_of(seen.instance, seen.region).plain()
     timer = seen.instance.instance_shutdown_timer
     if "sessionHours" not in inputs and timer is not None and seen.runs:
         # Somebody else's timer only says how much is left, but it ends the session too.
