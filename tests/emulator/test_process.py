@@ -30,9 +30,8 @@ from paidsw.emulator.lock import FolderLock, is_held
 from paidsw.emulator.server import DEFAULT_PORT
 from paidsw.emulator.store import FILE as STATE_FILE
 from paidsw.emulator.testing import Emulator
+from tests.support.cloud import Cloud
 from tests.support.waiting import PATIENCE
-
-from .cloud import Cloud
 
 ROOT = Path(__file__).resolve().parents[2]
 
