@@ -9,7 +9,7 @@ class Text(Texts):
     """The sentences by name."""
 
     # What the trial pays for
-    PLAN = "the trial has {left} left this month, surely {hours} hours of {type}; {timer}"
+    PLAN = "the trial has {left} left this month, {hours} h on {type} after this session; {timer}"
     LEFT = "{cu} CU"
     LEFT_WITH_RESERVED = "{cu} CU ({reserved} of them reserved for others)"
     TIMER = "the timer stops it after {hours} hours, at {at}"

@@ -222,7 +222,7 @@ def test_a_preview_says_what_is_left_and_when_it_stops(
 ) -> None:
     plugin.create(inputs(workspaceId=workspace), preview=True)
     (line,) = [line for line in plugin.engine.messages if line.startswith("the trial has")]
-    assert "250.0 CU left this month, surely 32.4 hours" in line
+    assert "250.0 CU left this month, 25.0 h on ecs.gn7i-c8g1.2xlarge after this session" in line
     assert "the timer stops it after 4 hours, at " in line
     assert "China time" in line
 
