@@ -10,11 +10,13 @@ import signal
 import sys
 from pathlib import Path
 
-from .cloud import open_cloud
+from paidsw.trial.regions import DSW
+
+from .account import open_account
 from .errors import EmulatorError
 from .lock import FolderLock
 from .process import NONCE, Record, write_record
-from .regions import HOME_REGION, REGIONS
+from .regions import HOME_REGION
 from .server import DEFAULT_PORT, Server
 
 
@@ -41,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
     parser.add_argument(
-        "--region", choices=REGIONS, help=f"region of requests to loopback, default {HOME_REGION}"
+        "--region", choices=DSW, help=f"region of requests to loopback, default {HOME_REGION}"
     )
     parser.add_argument("--frozen", action="store_true", help="a clock that stands still until it is moved")
     return parser
@@ -49,10 +51,10 @@ def _parser() -> argparse.ArgumentParser:
 
 async def _serve(options: argparse.Namespace) -> None:
     with FolderLock(options.folder):
-        cloud = open_cloud(options.folder, frozen=options.frozen)
+        account = open_account(options.folder, frozen=options.frozen)
         if options.region:
-            cloud.state.settings.home_region = options.region
-        server = Server(cloud, options.folder, os.environ.get(NONCE, ""))
+            account.state.settings.home_region = options.region
+        server = Server(account, options.folder, os.environ.get(NONCE, ""))
         await server.start(options.port, options.host)
         try:
             _stop_on_signals(server.stopping)

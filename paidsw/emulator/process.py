@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import json
 import os
 import secrets
 import signal
@@ -175,7 +174,7 @@ def reset(folder: Path) -> None:
 
 def _read(folder: Path) -> Record | None:
     try:
-        return decode(Record, json.loads((folder / FILE).read_text("utf-8")))
+        return decode(Record, (folder / FILE).read_text("utf-8"))
     except (OSError, ValueError):
         return None
 

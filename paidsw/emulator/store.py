@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .codec import decode, encode
 from .errors import EmulatorError
-from .models import State
+from .state import State
 
 FORMAT = 1
 FILE = "state.json"
@@ -21,7 +21,7 @@ class Store:
 
     def __init__(self, folder: Path | None) -> None:
         self.path = folder / FILE if folder else None
-        self._committed: str | None = None
+        self._committed = ""
 
     def load(self) -> State | None:
         """The saved state, None when there is none; EmulatorError when the file can't be used."""
@@ -30,7 +30,7 @@ class Store:
         try:
             document = json.loads(self.path.read_text("utf-8"))
             self._check_format(document)
-            state = decode(State, document["state"])
+            state = decode(State, json.dumps(document["state"]))
         except OSError as error:
             raise EmulatorError(
                 f"The emulator's state {self.path} cannot be read: {error.strerror}."
@@ -55,16 +55,20 @@ class Store:
 
     def save(self, state: State) -> None:
         """Commit; OSError when the disk refuses, and then the file and the committed state are as before."""
-        if self.path is None:
-            return
         text = encode(state)
-        if text != self._committed:
+        if text == self._committed:
+            return
+        if self.path is not None:
             write_atomically(self.path, f'{{"format":{FORMAT},"state":{text}}}')
-            self._committed = text
+        self._committed = text
 
-    def committed(self) -> State | None:
-        """A fresh copy of the state as it was last committed; None when it is kept in memory only."""
-        return decode(State, json.loads(self._committed)) if self._committed else None
+    def committed(self) -> State:
+        """A copy of the state as it was last committed."""
+        return decode(State, self._committed) if self._committed else State()
+
+    def is_committed(self, state: State) -> bool:
+        """Whether a state is the committed one."""
+        return encode(state) == self._committed
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -11,7 +11,7 @@ from paidsw.audit import neighbours
 from paidsw.audit.model import CLEAN, FINDINGS, Cost, Kind, Owner
 from paidsw.audit.regions import PLACES
 from paidsw.cloud.connection import Connection
-from paidsw.emulator.models import Image
+from paidsw.emulator.aiworkspace.models import Image
 from paidsw.rules.registry import rules
 from paidsw.rules.rule import Severity
 from tests.emulator.cloud import A10, HOME, OFF_TIER

@@ -16,7 +16,7 @@ from paidsw.audit import document, html, text
 from paidsw.audit.model import Account, Cost, Finding, Kind, NotSeen, Owner, Report, Thing, Where
 from paidsw.audit.regions import Service
 from paidsw.audit.shown import LINK, clean, in_markdown
-from paidsw.emulator.models import Image
+from paidsw.emulator.aiworkspace.models import Image
 from paidsw.rules.rule import Severity
 from tests.emulator.cloud import A10, HOME
 

@@ -11,7 +11,7 @@ from paidsw.audit.declared import Declared
 from paidsw.audit.model import Finding, Kind, Report
 from paidsw.audit.run import Options, audit
 from paidsw.cloud import Connection
-from paidsw.emulator.models import Instance
+from paidsw.emulator.dsw.models import Instance
 from paidsw.emulator.testing import Emulator
 from paidsw.provider.instance import labels
 from tests.emulator.cloud import A10, HOME, Cloud

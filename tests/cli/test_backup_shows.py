@@ -15,7 +15,7 @@ import pytest
 from paidsw.cli import guide, images
 from paidsw.cloud.models import Image
 from paidsw.cloud.workspaces import WorkspaceClient
-from paidsw.emulator.models import Image as Saved
+from paidsw.emulator.aiworkspace.models import Image as Saved
 from paidsw.emulator.testing import Emulator
 from tests.cli.command import Project
 from tests.cli.notebooks import HOSTILE, ask, is_harmless

@@ -11,7 +11,7 @@ import pytest
 
 from paidsw.cloud import DswClient
 from paidsw.emulator.dsw import events
-from paidsw.emulator.models import Event
+from paidsw.emulator.dsw.models import Event
 from paidsw.emulator.testing import Emulator
 from paidsw.trial.times import both_times, parsed
 from tests.cli.command import Project

@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 from alibabacloud_pai_dsw20220101 import models as m
 
-from paidsw.emulator import tariff
 from paidsw.emulator.catalogue import DISK_PRICE, SPECS, SPOT_SHARE
 from paidsw.emulator.clock import CHINA, iso, month_start, months_later, parse_iso
-from paidsw.emulator.ledger import Bill
+from paidsw.emulator.ledger import tariff
+from paidsw.emulator.ledger.bill import Bill
 
 from .cloud import A10, CPU, OFF_TIER, V100, Cloud
 

@@ -197,7 +197,7 @@ def test_it_listens_on_loopback_only(folder: Path, host: str) -> None:
 def test_a_full_disk_in_a_real_process(folder: Path) -> None:
     """A limit on the size of files makes the operating system refuse the writes, as a full disk does."""
     code = (
-        "import resource, sys; from emulator.__main__ import main;"
+        "import resource, sys; from paidsw.emulator.__main__ import main;"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (2500, 2500)); sys.exit(main(sys.argv[1:]))"
     )
     command = [sys.executable, "-c", code, "--folder", str(folder), "--port", "0", "--frozen"]

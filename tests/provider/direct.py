@@ -19,18 +19,19 @@ from typing import Any, Literal, NoReturn, TypeVar
 from urllib.parse import urlencode
 
 import grpc
+from paidsw.emulator.aiworkspace.workspaces import make_default
 
 from paidsw.cloud import Connection, DswClient
 from paidsw.cloud.connection import call as cloud_call
-from paidsw.emulator.aiworkspace.workspaces import make_default
-from paidsw.emulator.cloud import open_cloud
-from paidsw.emulator.dispatch import Answer, Dispatcher
+from paidsw.emulator.account import OWNER
+from paidsw.emulator.dsw.models import Instance
 from paidsw.emulator.faults import Fault
-from paidsw.emulator.live import Live
-from paidsw.emulator.models import Instance, Settings
-from paidsw.emulator.routing import OPERATIONS, OWNER, Call
-from paidsw.emulator.signature import REHEARSAL_SECRET
-from paidsw.emulator.wire import Fields, Request
+from paidsw.emulator.gateway import Answer
+from paidsw.emulator.ledger.live import Live
+from paidsw.emulator.request import Call, Fields
+from paidsw.emulator.services import OPERATIONS
+from paidsw.emulator.signature import REHEARSAL_SECRET, Request
+from paidsw.emulator.state import Settings
 from paidsw.provider.engine import Engine, Severity
 from paidsw.provider.servicer import PaiDswServicer
 from tests.provider.plugin import Failure, FakeEngine, Plugin
@@ -87,7 +88,7 @@ class World:
     """An emulated account, and what befalls a provider that works on it."""
 
     def __init__(self, **settings: Any) -> None:
-        self.cloud = open_cloud(None, frozen=True, settings=Settings(**{"durations": FAST, **settings}))
+        self.cloud = open_account(None, frozen=True, settings=Settings(**{"durations": FAST, **settings}))
         self._dispatcher = Dispatcher(self.cloud)
         self.workspace = make_default(self.cloud, REGION).id
         self.cloud.commit()

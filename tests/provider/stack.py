@@ -7,8 +7,8 @@ from typing import Any
 
 from pulumi.runtime.proto import provider_pb2
 
-from paidsw.emulator.lifecycle import plan
-from paidsw.emulator.models import Instance
+from paidsw.emulator.dsw.lifecycle import plan
+from paidsw.emulator.dsw.models import Instance
 from paidsw.provider.instance import labels
 from tests.provider.direct import World
 from tests.provider.plugin import URN, Failure, Plugin

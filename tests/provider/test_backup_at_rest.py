@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from paidsw.emulator.lifecycle import plan
+from paidsw.emulator.dsw.lifecycle import plan
 from tests.provider.direct import Crash, Direct, World
 from tests.provider.saving import BACKUP, declared_saved, failed, images, said
 from tests.provider.stack import Stack, differences

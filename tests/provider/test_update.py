@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from paidsw.emulator.lifecycle import plan
+from paidsw.emulator.dsw.lifecycle import plan
 from paidsw.emulator.testing import Emulator
 from tests.provider.direct import Crash, Direct, World
 from tests.provider.plugin import Failure, Plugin

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from paidsw.audit.regions import PLACES, REGIONAL, Service
-from paidsw.emulator.regions import HOME_REGION, OTHER_REGIONS, REGIONS, locate
+from paidsw.emulator.regions import HOME_REGION, OTHER_REGIONS, REGIONS
+from paidsw.emulator.services import locate
 from paidsw.trial.regions import ALL, DSW, DSW_LIKELY, DSW_OFFICIAL, EAS_OFFICIAL, Listed
 from paidsw.trial.terms import TERMS
 
