@@ -16,9 +16,9 @@ from pathlib import Path
 from statistics import median
 
 from paidsw.rules.examples import valid_instance
-from paidsw.rules.harness import Declared, Pack, Provider
 from paidsw.rules.registry import rules
 from paidsw.rules.rule import INSTANCE_TYPE, Scope
+from tests.support.policy_pack import Declared, Pack, Provider
 
 POLICIES = Path(__file__).resolve().parent.parent / "policies"
 COUNTS = (1, 10, 100, 1000)

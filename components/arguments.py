@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import pulumi
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
 
-from paidsw.rules import forms, wording
+from paidsw.core import forms, validation
+from paidsw.core.messages import message
+from paidsw.core.validation import Problem
+from paidsw.core.values import UNKNOWN, top_level
 from paidsw.rules.registry import evaluate
-from paidsw.rules.rule import Level, Violation
-from paidsw.rules.values import UNKNOWN
+from paidsw.rules.rule import Level, Violation, sentence
 from paidsw.trial.budget import hours_paid
 from paidsw.trial.terms import TERMS
 
@@ -29,7 +31,7 @@ _SETTING_OF = {
 }
 # Settings whose value no message shows.
 HIDDEN = frozenset({"environmentVariables", "imageAuth"})
-_WORKSPACE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,22}")
+_REFUSED = "its value, which is secret, is refused; what is allowed: docs/rules.md [{rule}]"
 
 
 class Dataset(BaseModel):
@@ -58,11 +60,11 @@ class Backup(BaseModel):
 
 
 class SettingsError(pulumi.RunError):
-    """Wrong settings, as pairs of setting and sentence. The engine shows a RunError without a traceback."""
+    """Wrong settings. The engine shows a RunError without a traceback."""
 
-    def __init__(self, problems: list[tuple[str, str]]) -> None:
+    def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
-        super().__init__("\n".join(sentence for _, sentence in problems))
+        super().__init__("\n".join(str(problem.message) for problem in problems))
 
 
 class NotebookArgs(BaseModel):
@@ -128,7 +130,9 @@ class NotebookArgs(BaseModel):
         default=True, description="false stops it: the disk is kept for 15 days, no computing hours are used."
     )
     workspace_name: str = Field(
-        default="free_tier", description="Workspace to create: 3 to 23 letters, digits, underscores."
+        default="free_tier",
+        pattern=forms.WORKSPACE_NAME,
+        description="Workspace to create: 3 to 23 letters, digits, underscores.",
     )
     workspace_id: str | None = Field(
         default=None, min_length=1, description="An existing workspace to use instead."
@@ -145,18 +149,10 @@ class NotebookArgs(BaseModel):
         try:
             super().__init__(**values)
         except ValidationError as error:
-            found = wording.problems(error, of="a setting of the notebook", names=self.names(), hidden=hidden)
-            raise SettingsError(found) from None
-
-    @field_validator("workspace_name")
-    @classmethod
-    def _as_the_api_takes_it(cls, name: str) -> str:
-        if not _WORKSPACE_NAME.fullmatch(name):
-            allowed = (
-                "allowed are 3 to 23 letters, digits and underscores, a letter first; choose such a name"
+            found = validation.problems(
+                error, of="a setting of the notebook", names=self.names(), hidden=hidden
             )
-            raise PydanticCustomError("workspace_name", allowed)
-        return name
+            raise SettingsError(found) from None
 
     @classmethod
     def names(cls) -> dict[str, str]:
@@ -193,8 +189,8 @@ class NotebookArgs(BaseModel):
         }
         return {key: value for key, value in inputs.items() if value is not None and value not in ({}, [])}
 
-    def violations(self, region: str, secret: Collection[str] = ()) -> list[tuple[str, str]]:
-        """What the free tier doesn't pay for, as pairs of setting and sentence; none shows a `secret` setting."""
+    def violations(self, region: str, secret: Collection[str] = ()) -> list[Problem]:
+        """What the free tier doesn't pay for, setting by setting; no sentence shows a `secret` one."""
         found = evaluate(self.instance_inputs(region))
         return [_problem(v, secret) for v in found if v.level is not Level.ADVISORY]
 
@@ -232,19 +228,15 @@ def settings_table() -> list[Mapping[str, str]]:
 
 def setting_of(path: str) -> str:
     """The setting that a property of the instance, such as cloudDisks[0].capacity, comes from."""
-    top = wording.top(path)
+    top = top_level(path)
     return _SETTING_OF.get(path) or _SETTING_OF.get(top) or top
 
 
-def _problem(violation: Violation, secret: Collection[str]) -> tuple[str, str]:
+def _problem(violation: Violation, secret: Collection[str]) -> Problem:
     """A violation with the setting as its place, as far as the setting has another name than the property."""
-    path = violation.path
-    setting = setting_of(path)
+    finding, setting = violation.finding, setting_of(violation.path)
     if setting in secret:
-        return (
-            setting,
-            f"its value, which is secret, is refused; what is allowed: docs/rules.md [{violation.rule}]",
-        )
-    if setting == wording.top(path):
-        return setting, violation.message
-    return setting, violation.message.replace(f", at {path};", f", at {setting};", 1)
+        return Problem(setting, message(_REFUSED, rule=violation.rule))
+    if setting != violation.top_level:
+        finding = replace(finding, path=setting)
+    return Problem(setting, sentence(violation.rule, finding))

@@ -85,7 +85,7 @@ class FreeTierNotebook(pulumi.ComponentResource):
 def _refuse(args: NotebookArgs, region: str) -> None:
     found = args.violations(region)
     if found:
-        raise pulumi.RunError("\n".join(sentence for _, sentence in found))
+        raise pulumi.RunError("\n".join(str(problem.message) for problem in found))
     try:
         # Asked before anything is declared, so that a missing credential is one sentence and not two failed resources.
         pulumi.runtime.invoke(_GET_ACCESS, {})

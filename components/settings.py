@@ -55,11 +55,11 @@ def parse(
     try:
         args = NotebookArgs(HIDDEN | hidden, **{key: _plain(key, value) for key, value in own.items()})
     except SettingsError as error:
-        return None, wrong + [f"{prefix}{sentence}" for _, sentence in error.problems]
+        return None, wrong + [f"{prefix}{problem.message}" for problem in error.problems]
     if region:
         wrong += [
-            f"{REGION_KEY if setting == 'region' else prefix + setting}: {sentence}"
-            for setting, sentence in args.violations(str(region), hidden)
+            f"{REGION_KEY if setting == 'region' else prefix + setting}: {message}"
+            for setting, message in args.violations(str(region), hidden)
         ]
     return (None, wrong) if wrong else (NotebookSettings(str(region), args), [])
 

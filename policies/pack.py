@@ -26,11 +26,11 @@ from pulumi_policy import (
 from pulumi_policy.deserialize import serialize_properties
 from pulumi_policy.proxy import UnknownValueError
 
+from paidsw.core.values import UndecidedError
+from paidsw.core.wire import UNKNOWN_STRING, decode, encode
 from paidsw.rules.registry import findings, rules
-from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Resource, Scope
+from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Resource, Scope, sentence
 from paidsw.rules.settings import SettingsError, parse, schema
-from paidsw.rules.values import UndecidedError
-from paidsw.rules.wire import UNKNOWN_STRING, decode, encode
 from paidsw.trial.terms import TERMS
 
 NAME = "dsw-free-tier"
@@ -116,7 +116,7 @@ def _judge(
     try:
         settings = parse(rule.id, rule.settings, config)
         for found in findings(rule, resources, settings, TERMS):
-            report_violation(found.sentence(rule.id), found.urn or None)
+            report_violation(str(sentence(rule.id, found)), found.urn or None)
     except SettingsError as error:
         report_violation(str(error), None)
     except UndecidedError as error:

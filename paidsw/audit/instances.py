@@ -15,7 +15,7 @@ from paidsw.audit.regions import Service
 from paidsw.cloud.models import DOWN, Instance
 from paidsw.provider.instance.wire import seen_inputs
 from paidsw.rules.registry import examine, rules
-from paidsw.rules.rule import INSTANCE_TYPE, Level, Resource, Severity
+from paidsw.rules.rule import INSTANCE_TYPE, Level, Resource, Severity, Violation
 from paidsw.trial.entitlement import price_per_hour
 from paidsw.trial.terms import TERMS
 from paidsw.trial.times import parsed
@@ -173,7 +173,7 @@ def _of_rules(seen: Seen) -> Iterator[Finding]:
             seen,
             _KINDS.get(violation.rule, Kind.OUT_OF_TIER),
             violation.severity if costs_now else Severity.LOW,
-            _fact(violation.message) + note,
+            _fact(violation) + note,
             violation.rule,
         )
 
@@ -185,11 +185,9 @@ def _matters(rule_id: str, level: Level, severity: Severity) -> bool:
     return level is not Level.ADVISORY and severity in (Severity.HIGH, Severity.CRITICAL)
 
 
-def _fact(message: str) -> str:
-    """The rule's sentence without what it tells the author of a program to do."""
-    fact, _, rest = message.partition("; allowed: ")
-    allowed = rest.partition("; ")[0]
-    return f"{fact.partition(', at ')[0]} (allowed: {allowed})"
+def _fact(violation: Violation) -> str:
+    """What is wrong, without what a rule tells the author of a program to do."""
+    return f"{violation.finding.what} (allowed: {violation.finding.allowed})"
 
 
 def _of_owner(seen: Seen, cost: Cost | None) -> Iterator[Finding]:

@@ -11,11 +11,12 @@ from typing import Any
 from paidsw.audit.model import NotSeen
 from paidsw.audit.regions import Place, Service
 from paidsw.cloud import CloudError, Connection, DswClient, Throttled, Uncertain
-from paidsw.cloud.clock import Clock
+from paidsw.cloud.clock import Clock, SystemClock
 from paidsw.cloud.models import DOWN
+from paidsw.cloud.pages import Caller, every_page
+from paidsw.cloud.polling import Deadline, retry
 from paidsw.cloud.sdk import SdkClient
-from paidsw.cloud.services import BillingClient, Caller, DlcClient, EasClient, every_page
-from paidsw.cloud.waiting import pauses
+from paidsw.cloud.services import BillingClient, DlcClient, EasClient
 from paidsw.cloud.workspaces import WorkspaceClient
 
 Items = list[dict[str, Any]]
@@ -27,9 +28,7 @@ CLIENTS: Mapping[Service, type[SdkClient]] = {
     Service.BILLING: BillingClient,
 }
 DEFAULT_LIMIT = 25.0
-# As many as fit into the limit with the pauses between them.
-_TRIES = 5
-_UNWELL_TRIES = 2
+ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -72,20 +71,18 @@ class Looker:
         self.limit = limit
 
     def caller(self, service: Service, region: str) -> Caller:
-        """Calls to a service that wait out throttling, and try once more what failed on the cloud's side."""
+        """Calls to a service that are retried within the limit while the cloud throttles them or fails itself."""
         client = CLIENTS[service](self._connection, region)
 
         async def call(operation: str, request: dict[str, Any], *path: str) -> dict[str, Any]:
-            growing, tries = pauses(), 1
-            while True:
-                try:
-                    return await client.call(operation, request, *path)
-                except CloudError as error:
-                    if tries >= _patience(error):
-                        raise
-                    tries += 1
-                    wait = error.retry_after if isinstance(error, Throttled) else 0.0
-                    await self._clock.sleep(wait or next(growing))
+            return await retry(
+                lambda: client.call(operation, request, *path),
+                clock=self._clock,
+                deadline=Deadline(SystemClock(), self.limit),
+                cancelled=asyncio.Event(),
+                retried=is_worth_retrying,
+                attempts=ATTEMPTS,
+            )
 
         return call
 
@@ -145,10 +142,9 @@ def _outcome(task: asyncio.Future[Any], late: Set[asyncio.Future[Any]]) -> Any:
     return error
 
 
-def _patience(error: CloudError) -> int:
-    if isinstance(error, Throttled):
-        return _TRIES
-    return _UNWELL_TRIES if error.status >= 500 else 1
+def is_worth_retrying(error: CloudError) -> bool:
+    """Whether a look may succeed within its limit: a cloud that can't be reached costs no more than one try."""
+    return isinstance(error, Throttled) or error.status >= 500
 
 
 def missed(

@@ -29,7 +29,7 @@ from paidsw.audit.model import Account, Finding, NotSeen, Report, Thing
 from paidsw.audit.regions import ACCOUNT, PLACES, Place, Service
 from paidsw.cloud import Connection, Uncertain
 from paidsw.cloud.clock import Clock, EmulatorClock, SystemClock
-from paidsw.cloud.services import every_pack
+from paidsw.cloud.pages import every_pack
 from paidsw.trial.terms import TERMS
 
 # The trial is the account's, so any region can tell of it; a second one in case the first is unwell.

@@ -21,7 +21,7 @@ from paidsw.cli.errors import CliError
 from paidsw.cli.stack import setting
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.cloud.models import DELETING, Snapshot
-from paidsw.cloud.waiting import Cancelled, TimedOut
+from paidsw.cloud.polling import Cancelled, TimedOut
 from paidsw.provider.engine import Engine, Severity
 from paidsw.provider.errors import PartialFailure, ProviderError, why
 from paidsw.provider.instance import backup, guards, inputs, power, waits, wire
@@ -111,7 +111,7 @@ def _declared(root: Path, exit_code: int) -> Mapping[str, Any]:
 def warnings(region: str, where: Place) -> list[str]:
     """What the rules say about storage that may bill."""
     violations = evaluate({"region": region, "backup": where})
-    return [violation.message for violation in violations if violation.rule == RULE.id]
+    return [str(violation.message) for violation in violations if violation.rule == RULE.id]
 
 
 @contextmanager
@@ -169,7 +169,7 @@ async def save(op: Operation, instance_id: str, where: Place, *, fresh: bool = F
     Raises CliError, which says how things stand, or Gone.
     """
     try:
-        instance = await op.persist(lambda: op.api.get_instance(instance_id))
+        instance = await op.retry(lambda: op.api.get_instance(instance_id))
         if instance.status == DELETING:
             raise CliError(f"{called(instance)} is being deleted, so nothing of it can be saved")
         wanted = {**wire.seen_inputs(instance, op.api.region), "backup": where}
@@ -186,10 +186,10 @@ async def _failed(op: Operation, instance_id: str, where: Place, error: Exceptio
     code = INTERRUPTED if op.cancelled.is_set() else 1
     last = op.with_timeout(_LAST_LOOK)
     try:
-        if await last.persist(lambda: waits.vanished(last, instance_id)):
+        if await last.retry(lambda: waits.vanished(last, instance_id)):
             return Gone(f"{not_saved}; it is gone")
-        instance = await last.persist(lambda: last.api.get_instance(instance_id))
-        snapshots = await last.persist(lambda: last.api.list_snapshots(instance_id))
+        instance = await last.retry(lambda: last.api.get_instance(instance_id))
+        snapshots = await last.retry(lambda: last.api.list_snapshots(instance_id))
     except (CloudError, TimedOut):
         return CliError(
             f"{not_saved}; how it stands can't be told now, see dsw status and run the same again", code

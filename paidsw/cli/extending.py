@@ -31,7 +31,7 @@ async def extend(connection: Connection, region: str, hours: Decimal, instance_i
         "", DswClient(connection, region), clock_of(connection), Engine(None), asyncio.Event(), TIMEOUT
     )
     try:
-        listed = await op.persist(op.api.all_instances)
+        listed = await op.retry(op.api.all_instances)
         chosen = choose(listed, region, instance_id, running=True)
         return await _extended(op, chosen, listed, float(hours * 3600))
     except (CloudError, ProviderError) as error:

@@ -9,11 +9,9 @@ from typing import Any
 from paidsw.cloud.connection import Connection
 from paidsw.cloud.errors import Uncertain
 from paidsw.cloud.history import Lifecycle, Session, newest_last, ordered, whole
-from paidsw.cloud.models import Culler, Event, Instance, Phase, Snapshot
-from paidsw.cloud.pages import items, unreadable
-from paidsw.cloud.reading import read
+from paidsw.cloud.models import Culler, Event, Instance, Phase, Snapshot, read
+from paidsw.cloud.pages import PAGE_SIZE, every_page, items, unreadable
 from paidsw.cloud.sdk import SdkClient
-from paidsw.cloud.services import PAGE_SIZE, every_page
 from paidsw.cloud.workspaces import WorkspaceClient
 
 # The API's own default.

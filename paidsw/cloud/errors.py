@@ -44,13 +44,13 @@ class CloudError(Exception):
 class NotSent(CloudError):
     """Nothing reached the cloud: no connection, or no credentials to sign with."""
 
-    passing = True
+    transient = True
 
 
 class CredentialsMissing(NotSent):
     """The official credentials chain found nothing."""
 
-    passing = False
+    transient = False
 
 
 class Refused(CloudError):

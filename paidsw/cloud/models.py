@@ -5,10 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 from pydantic.alias_generators import to_pascal
+
+from paidsw.cloud.errors import Uncertain
+from paidsw.cloud.pages import unreadable
 
 # Statuses of the API (SDK comments of GetInstance).
 RUNNING = "Running"
@@ -58,6 +69,21 @@ class Wire(BaseModel):
     def from_wire(cls, body: dict[str, Any]) -> Self:
         """From an answer's body; null fields count as absent, since the API answers both."""
         return cls.model_validate({key: value for key, value in body.items() if value is not None})
+
+
+W = TypeVar("W", bound=Wire)
+
+
+def read(operation: str, body: Any, model: type[W]) -> W:
+    """An answer, or a part of one, as a model. Raises Uncertain, which names the member that can't be read."""
+    if not isinstance(body, dict):
+        raise unreadable(operation, model.__name__)
+    try:
+        return model.from_wire(body)
+    except ValidationError as error:
+        parts = error.errors(include_input=False)
+        where = ", ".join(str(part["loc"][0]) for part in parts if part["loc"])
+        raise Uncertain(operation, f"the cloud's answer has no readable {where}") from None
 
 
 class Culler(Wire):

@@ -1,10 +1,64 @@
-"""Parts of an answer that is a list, or part of one: what they are documented to be, or an error."""
+"""Lists of the API: all their pages, and their parts as they are documented, or an error."""
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, Protocol
 
 from paidsw.cloud.errors import Uncertain
+
+PAGE_SIZE = 100
+# Nobody has so many; a cloud that names more, or never ends, is not believed.
+MOST_PAGES = 1000
+
+
+class Caller(Protocol):
+    """Makes one call, as `SdkClient.call` does."""
+
+    def __call__(self, operation: str, request: dict[str, Any], *path: str) -> Awaitable[dict[str, Any]]:
+        """The answer's body."""
+        ...
+
+
+async def every_page(
+    call: Caller, operation: str, member: str, request: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """All items of a list operation that counts its pages from 1; what is past the first page comes at once.
+
+    Raises Uncertain for an answer without a list, and for fewer items than it says there are.
+    """
+
+    async def page(number: int) -> dict[str, Any]:
+        return await call(operation, {"PageNumber": number, "PageSize": PAGE_SIZE, **request})
+
+    first = await page(1)
+    found, told = items(operation, first, member), first.get("TotalCount")
+    if not found and told is None and first.get(member) is None:
+        raise unreadable(operation, member)
+    count = len(found) if told is None and len(found) < PAGE_SIZE else total(operation, told)
+    if found and count > len(found):
+        pages = range(2, -(-count // len(found)) + 1)
+        if len(pages) >= MOST_PAGES:
+            raise unreadable(operation, "TotalCount")
+        for body in await asyncio.gather(*(page(number) for number in pages)):
+            found += items(operation, body, member)
+    if len(found) < count:
+        raise Uncertain(operation, "the list is shorter than it says", code="IncompleteList")
+    return found
+
+
+async def every_pack(call: Caller) -> list[dict[str, Any]]:
+    """QueryResourcePackageInstances, all pages: items as in the API, amounts as texts."""
+    operation = "QueryResourcePackageInstances"
+    found: list[dict[str, Any]] = []
+    for page in range(1, MOST_PAGES + 1):
+        data = inner(operation, await call(operation, {"PageNum": page, "PageSize": PAGE_SIZE}), "Data")
+        packs = items(operation, inner(operation, data, "Instances"), "Instance")
+        found += packs
+        if not packs or len(found) >= total(operation, data.get("TotalCount") or 0):
+            return found
+    raise unreadable(operation, "TotalCount")
 
 
 def items(operation: str, body: dict[str, Any], member: str) -> list[dict[str, Any]]:

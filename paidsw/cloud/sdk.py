@@ -6,13 +6,15 @@ import asyncio
 import copy
 import importlib
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from paidsw.cloud.connection import Connection, call
-from paidsw.cloud.waiting import answered_in_time
+from paidsw.cloud.errors import Uncertain
 
 T = TypeVar("T")
+# How long a call under way may still answer after a cancel, in real seconds.
+GRACE_SECONDS = 1.0
 
 
 class Once(Generic[T]):
@@ -76,6 +78,26 @@ class SdkClient:
         models = await asyncio.to_thread(importlib.import_module, f"{self.module}.models")
         runtime = await asyncio.to_thread(importlib.import_module, "darabonba.runtime")
         return client, models, runtime.RuntimeOptions()
+
+
+async def answered_in_time(
+    operation: str, sending: Coroutine[Any, Any, T], cancelled: asyncio.Event | None
+) -> T:
+    """The result of a call; Uncertain when it was cancelled and has no answer a moment later."""
+    if cancelled is None:
+        return await sending
+    answer = asyncio.ensure_future(sending)
+    stopping = asyncio.ensure_future(cancelled.wait())
+    try:
+        await asyncio.wait({answer, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not answer.done():
+            await asyncio.wait({answer}, timeout=GRACE_SECONDS)
+        if not answer.done():
+            raise Uncertain(operation, "cancelled before its reply came, so it may have been carried out")
+        return answer.result()
+    finally:
+        stopping.cancel()
+        answer.cancel()
 
 
 def _model(empty: Any, request: dict[str, Any]) -> Any:

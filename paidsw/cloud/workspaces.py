@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from paidsw.cloud.errors import Uncertain
-from paidsw.cloud.pages import items
+from paidsw.cloud.pages import every_page, items
 from paidsw.cloud.sdk import SdkClient
-from paidsw.cloud.services import every_page
 
 if TYPE_CHECKING:
     from paidsw.cloud.models import Image
@@ -48,8 +47,7 @@ class WorkspaceClient(SdkClient):
     async def list_images(self) -> list[Image]:
         """ListImages, all pages: the images that this user saved, oldest first."""
         # With pydantic, which the stand-in's start needn't wait for.
-        from paidsw.cloud.models import Image
-        from paidsw.cloud.reading import read
+        from paidsw.cloud.models import Image, read
 
         listed = await every_page(self.call, "ListImages", "Images", {"Accessibility": "PRIVATE"})
         found = [read("ListImages", item, Image) for item in listed]

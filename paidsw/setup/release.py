@@ -70,7 +70,8 @@ def install(root: Path, mirror: str | None = None) -> Path:
         return program
     wanted = source(mirror)
     with Step(
-        f"Downloading Pulumi {PINNED} (about 150 MB, once; an answer within {ANSWER_SECONDS:.0f} s or another way)"
+        "Pulumi CLI",
+        f"Downloading Pulumi {PINNED} (about 150 MB, once; an answer within {ANSWER_SECONDS:.0f} s or another way)",
     ) as step:
         digest = expected_digest(_read(wanted.checksums), wanted.name)
         partial = layout.tools(root) / f"pulumi-{PINNED}.{os.getpid()}.partial"

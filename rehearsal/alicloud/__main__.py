@@ -1,18 +1,14 @@
-"""The stand-in for the alicloud plugin, as Pulumi's language host starts it in a rehearsal."""
+"""The stand-in for the alicloud plugin, as the engine starts it in a rehearsal: `python rehearsal/alicloud ADDRESS`."""
 
-import gc
 import sys
 from pathlib import Path
 
-# A plugin loads modules, then lives for minutes: looking for garbage meanwhile takes a tenth of its time.
-gc.set_threshold(200_000)
-
-# The folder of a script comes first on the path; the rooms are two folders up.
+# The folder of a script comes first on the path; the library is two folders up.
 sys.path[0] = str(Path(__file__).resolve().parent.parent.parent)
 
-from paidsw.provider.stubs import bare_packages  # noqa: E402
+from paidsw.provider.launch import prepare  # noqa: E402
 
-bare_packages()
+prepare()
 
 from paidsw.provider.server import main  # noqa: E402
 from rehearsal.alicloud.servicer import StandInServicer  # noqa: E402

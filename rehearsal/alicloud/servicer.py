@@ -17,7 +17,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from paidsw.cloud import CloudError, Connection, NotFound, Refused, Uncertain
 from paidsw.cloud.clock import EmulatorClock
-from paidsw.cloud.waiting import Cancelled, Deadline, TimedOut, persist, poll
+from paidsw.cloud.polling import Cancelled, Deadline, TimedOut, poll, retry
 from paidsw.cloud.workspaces import WorkspaceClient
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import PartialFailure, ProviderError, clean_errors
@@ -184,7 +184,7 @@ class StandInServicer(PluginServicer):
     async def _persist(self, send: Callable[[], Awaitable[T]]) -> T:
         clock, deadline = self._timing()
         try:
-            return await persist(send, clock=clock, deadline=deadline, cancelled=self.cancelled)
+            return await retry(send, clock=clock, deadline=deadline, cancelled=self.cancelled)
         except Cancelled:
             raise ProviderError("cancelled; run pulumi again", grpc.StatusCode.CANCELLED) from None
 

@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from paidsw.audit import looking
-from paidsw.audit.looking import DEFAULT_LIMIT, READS, Looker
+from paidsw.audit.looking import READS, Looker, is_permission, is_worth_retrying
+from paidsw.audit.looking import missed as not_seen
 from paidsw.audit.model import FINDINGS, INCOMPLETE, Kind
 from paidsw.audit.regions import PLACES, Service
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotSent, Throttled
 from paidsw.cloud.clock import SystemClock
 from paidsw.cloud.sdk import SdkClient
-from paidsw.cloud.waiting import pauses
 from tests.emulator.cloud import HOME
 
 from .world import World, declared, kinds
@@ -187,7 +186,7 @@ def test_without_billing_nothing_of_it_is_asked(world: World) -> None:
 
 def test_without_credentials_nothing_was_seen() -> None:
     error = CredentialsMissing("ListJobs", "none")
-    missed = looking.missed(PLACES[HOME], Service.DLC, "ListJobs", "DLC jobs", error, 1)
+    missed = not_seen(PLACES[HOME], Service.DLC, "ListJobs", "DLC jobs", error, 1)
     assert (missed.why, missed.blocking) == ("no credentials", True)
 
 
@@ -202,7 +201,7 @@ def test_without_credentials_nothing_was_seen() -> None:
 )
 def test_a_service_without_an_address(region: str, service: Service, blocking: bool) -> None:
     error = NotSent("ListX", "no", code="ClientConnectorDNSError")
-    missed = looking.missed(PLACES[region], service, "ListX", "things", error, 1)
+    missed = not_seen(PLACES[region], service, "ListX", "things", error, 1)
     assert missed.blocking is blocking
     assert ("no address" in missed.why) is not blocking
 
@@ -245,18 +244,27 @@ def test_what_no_document_names_is_probably_not_there(world: World, monkeypatch:
 
 
 @pytest.mark.parametrize(
-    "code", ["ServiceUnavailable", "Throttling.Api", "Throttling", "Rejected.Throttling"]
+    ("error", "again"),
+    [
+        (Throttled("x", "slowly", code="ServiceUnavailable"), True),
+        (Throttled("x", "slowly", code="Throttling.Api"), True),
+        (Throttled("x", "slowly", code="Rejected.Throttling"), True),
+        (CloudError("x", "no", status=500), True),
+        (CloudError("x", "no", status=503), True),
+        (CloudError("x", "no", status=403), False),
+        (CloudError("x", "no", status=404), False),
+        (NotSent("x", "no"), False),
+    ],
 )
-def test_patience_with_one_that_always_throttles_fits_into_the_limit(code: str) -> None:
-    assert (
-        sum(next(pause) for pause in [pauses(lambda: 0)] for _ in range(looking._TRIES - 1)) < DEFAULT_LIMIT
-    )
-    assert looking._patience(Throttled("x", "slowly", code=code)) == looking._TRIES
+def test_only_what_may_pass_is_asked_again(error: CloudError, *, again: bool) -> None:
+    assert is_worth_retrying(error) is again
 
 
-@pytest.mark.parametrize(("status", "tries"), [(500, 2), (503, 2), (403, 1), (404, 1), (0, 1)])
-def test_only_what_may_pass_is_asked_again(status: int, tries: int) -> None:
-    assert looking._patience(CloudError("x", "no", status=status)) == tries
+def test_a_retry_waits_as_long_as_the_cloud_says(world: World) -> None:
+    before = world.emulator.clock.now_ms()
+    world.emulator.faults.add("throttling", "ListJobs", times=1, retry_after=9000)
+    assert not world.audit(HOME).incomplete
+    assert 9000 <= world.emulator.clock.now_ms() - before < 15_000
 
 
 @pytest.mark.parametrize("operation", sorted(PERMISSIONS))
@@ -276,7 +284,7 @@ def test_one_list_that_hangs_hides_only_itself(
 
 def test_the_clouds_words_are_not_repeated() -> None:
     error = CloudError("ListJobs", "token=SECRET", code="Bad<b>SECRET</b>" + "x" * 99, status=400)
-    missed = looking.missed(PLACES[HOME], Service.DLC, "ListJobs", "DLC jobs", error, 1)
+    missed = not_seen(PLACES[HOME], Service.DLC, "ListJobs", "DLC jobs", error, 1)
     assert "token" not in missed.why
     assert "<" not in missed.why
     assert len(missed.why) < 120
@@ -296,7 +304,7 @@ def test_the_clouds_words_are_not_repeated() -> None:
     ],
 )
 def test_what_a_policy_mends(code: str, status: int, permission: bool) -> None:
-    assert looking.is_permission(CloudError("ListJobs", "no", code=code, status=status)) is permission
+    assert is_permission(CloudError("ListJobs", "no", code=code, status=status)) is permission
 
 
 def test_what_is_given_up_is_not_left_running(world: World) -> None:

@@ -10,9 +10,10 @@ import pytest
 from components.free_tier_notebook import TOKEN
 from paidsw.cli.reports import judge as judging
 from paidsw.cli.reports.finding import ENGINE, PROGRAM, SETTING, Level, Report
-from paidsw.cli.reports.judge import Judge
+from paidsw.cli.reports.judge import Judge, place_in
 from paidsw.cli.reports.places import Document
 from paidsw.cli.reports.preview import Preview
+from paidsw.rules.examples import examples
 from paidsw.rules.registry import evaluate, rules
 from paidsw.rules.rule import INSTANCE_TYPE, Scope
 from tests.rules.support import instance
@@ -49,7 +50,7 @@ def told(judge: Judge, *events: Event, code: int = 1, errors: str = "") -> Repor
 
 def sentence(rule: str, **changes: Any) -> str:
     """What the rules themselves say of an instance."""
-    return next(one.message for one in evaluate(instance(**changes)) if one.rule == rule)
+    return next(str(one.message) for one in evaluate(instance(**changes)) if one.rule == rule)
 
 
 def policy(rule: str, text: str, urn: str = "", level: str = "mandatory") -> Event:
@@ -236,3 +237,17 @@ def test_findings_come_in_the_order_of_their_places(judge: Judge) -> None:
         ("Pulumi.dev.yaml", 4),
         ("__main__.py", 3),
     ]
+
+
+@pytest.mark.parametrize("name", list(rules()))
+def test_the_place_can_be_read_from_every_sentence_of_a_rule(name: str) -> None:
+    sentences = [text for one in examples(rules()[name]) for text in one.messages]
+    assert sentences
+    for text in sentences:
+        assert place_in(text)
+        assert f", at {place_in(text)}; allowed: " in text
+
+
+@pytest.mark.parametrize("text", ["", "preview failed", "x, at y; allowed: z", "[no-spot]", "a [no-spot]"])
+def test_other_sentences_have_no_place(text: str) -> None:
+    assert place_in(text) == ""

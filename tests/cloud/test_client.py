@@ -47,7 +47,7 @@ def request(workspace: str, name: str) -> dict[str, Any]:
 
 
 def test_all_instances_are_of_all_pages(cloud: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("paidsw.cloud.services.PAGE_SIZE", 2)
+    monkeypatch.setattr("paidsw.cloud.pages.PAGE_SIZE", 2)
     workspace = cloud.default_workspace(REGION)
 
     async def work(client: DswClient) -> list[str]:

@@ -15,7 +15,7 @@ from paidsw.cloud import Connection, CredentialsMissing
 try:
     print(asyncio.run(Connection().credentials_source()))
 except CredentialsMissing as error:
-    print("missing:", error.message, error.passing)
+    print("missing:", error.message, error.transient)
 """
 
 

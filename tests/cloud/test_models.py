@@ -23,8 +23,8 @@ from paidsw.cloud.models import (
     Instance,
     Phase,
     Snapshot,
+    read,
 )
-from paidsw.cloud.reading import read
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),

@@ -10,8 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from paidsw.cloud import CloudError, DswClient, Uncertain
-from paidsw.cloud.pages import inner, items
-from paidsw.cloud.services import MOST_PAGES, PAGE_SIZE, every_pack, every_page
+from paidsw.cloud.pages import MOST_PAGES, PAGE_SIZE, every_pack, every_page, inner, items
 from paidsw.cloud.workspaces import WorkspaceClient
 
 from .answering import Answers

@@ -123,7 +123,7 @@ def test_ids_are_one_step_of_the_path(answers: Answers) -> None:
 
 def test_a_client_until_a_cancel_answers_in_time(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
     """Workspaces are asked by another client, which is to be given up as well."""
-    monkeypatch.setattr("paidsw.cloud.waiting.LAST_WORD_SECONDS", 0.01)
+    monkeypatch.setattr("paidsw.cloud.sdk.GRACE_SECONDS", 0.01)
 
     async def silence(*_: object) -> Any:
         await asyncio.Event().wait()
@@ -148,7 +148,7 @@ def test_nobody_there_is_not_sent(answers: Answers) -> None:
 
     with pytest.raises(NotSent) as caught:
         asyncio.run(body())
-    assert caught.value.passing
+    assert caught.value.transient
     assert not caught.value.may_have_happened
 
 

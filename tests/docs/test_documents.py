@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 import pytest
 
@@ -22,8 +23,10 @@ def text(name: str) -> str:
 
 def requirements() -> set[str]:
     """The packages that are asked for by name."""
-    lines = [line for name in ("run", "dev") for line in text(f"requirements/{name}.in").splitlines()]
-    names = (re.match(r"[A-Za-z0-9._-]+", line) for line in lines if not line.startswith(("-", "#")))
+    content = tomllib.loads(text("pyproject.toml"))
+    groups = content["dependency-groups"].values()
+    lines = [*content["project"]["dependencies"], *(line for group in groups for line in group)]
+    names = (re.match(r"[A-Za-z0-9._-]+", line) for line in lines if isinstance(line, str))
     return {name[0] for name in names if name}
 
 

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 import yaml
 
-from paidsw.rules import wire
+from paidsw.core import wire
+from paidsw.core.values import UNKNOWN, SecretValue
 from paidsw.rules.examples import Example, examples
-from paidsw.rules.harness import Declared, Pack, Provider, urn_of
 from paidsw.rules.registry import rules
 from paidsw.rules.rule import INSTANCE_TYPE, WORKSPACE_TYPE, AnyRule, Level, Scope
-from paidsw.rules.values import UNKNOWN, SecretValue
 from tests.rules.support import declared, instance
+from tests.support.policy_pack import Declared, Pack, Provider, urn_of
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
 ALL = list(rules().values())

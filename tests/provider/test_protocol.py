@@ -10,11 +10,11 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
 
+from paidsw import __version__
+from paidsw.core.values import UNKNOWN
 from paidsw.emulator.testing import Emulator
-from paidsw.provider.schema import VERSION
 from paidsw.provider.servicer import PaiDswServicer
 from paidsw.provider.values import decode, encode
-from paidsw.rules.values import UNKNOWN
 from tests.provider.plugin import URN, Failure, Plugin, serving
 from tests.provider.samples import inputs
 
@@ -38,7 +38,7 @@ def test_handshake_and_configure_agree_on_secrets(plugin: Plugin) -> None:
 
 
 def test_plugin_info_has_the_version(plugin: Plugin) -> None:
-    assert plugin.call("GetPluginInfo", empty_pb2.Empty()).version == VERSION
+    assert plugin.call("GetPluginInfo", empty_pb2.Empty()).version == __version__
 
 
 def test_attach_is_served(plugin: Plugin) -> None:

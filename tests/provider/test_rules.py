@@ -12,15 +12,14 @@ from hypothesis import strategies as st
 from pulumi.runtime.proto import provider_pb2
 
 from components.arguments import NotebookArgs
+from paidsw.core.values import SecretValue
 from paidsw.emulator.testing import Emulator
 from paidsw.provider.instance import inputs as declaring
 from paidsw.provider.instance import resource
 from paidsw.provider.values import decode, encode
-from paidsw.rules import wording
 from paidsw.rules.examples import Example, examples, valid_instance
 from paidsw.rules.registry import evaluate, rules
 from paidsw.rules.rule import Level, Scope
-from paidsw.rules.values import SecretValue
 from tests.provider.plugin import URN, Plugin
 from tests.provider.samples import REGION, inputs
 from tests.rules.strategies import known_inputs
@@ -47,7 +46,7 @@ def bare(value: Any) -> Any:
 def test_what_a_rule_forbids_check_refuses(plugin: Plugin, cloud: Emulator, one: Example) -> None:
     values = {key: bare(value) for key, value in one.resources[0].props.items()}
     shape = {name for name, _ in declaring.check(decode(encode(values)).values)[1]}
-    forbidden = {wording.top(v.path) for v in evaluate(values) if v.rule == one.rule}
+    forbidden = {v.top_level for v in evaluate(values) if v.rule == one.rule}
 
     _, failures = plugin.check(values)
 
@@ -83,7 +82,7 @@ SETTINGS: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("changes", "rule"), SETTINGS)
 def test_component_and_check_say_the_same(changes: dict[str, Any], rule: str) -> None:
     args = NotebookArgs(**changes)
-    of_component = {sentence for _, sentence in args.violations(REGION)}
+    of_component = {str(problem.message) for problem in args.violations(REGION)}
     of_check = {reason for _, reason in resource.check(args.instance_inputs(REGION, "w1")).failures}
     assert any(sentence.endswith(f"[{rule}]") for sentence in of_component)
     # The component names its setting as the place; the rest of the sentence is the rule's.

@@ -10,17 +10,17 @@ import pulumi
 import pytest
 
 from paidsw.emulator.testing import Emulator
-from paidsw.provider.stubs import bare_packages
+from paidsw.provider.launch import bare_packages
 
 ROOT = Path(__file__).parent.parent.parent
 # What no plugin waits for; the clouds' SDKs come with the first real call.
 SDK = ("pulumi.automation", "pulumi.resource", "pulumi.runtime.rpc", "opentelemetry")
 CLOUD = ("alibabacloud", "Tea", "darabonba", "aiohttp", "requests")
 LAZY = r"""
-from paidsw.provider.stubs import bare_packages
+from paidsw.provider.launch import bare_packages
 bare_packages()
 import asyncio, sys
-from paidsw.rules.values import UNKNOWN
+from paidsw.core.values import UNKNOWN
 from pulumi.runtime.proto import provider_pb2
 from paidsw.provider.engine import Engine
 from paidsw.provider.servicer import PaiDswServicer
@@ -43,7 +43,7 @@ print(*sorted(name for name in sys.modules if name.startswith(tuple(sys.argv[1:]
 """
 # An audit hook can't be taken off again, so each run has a process of its own.
 WATCHED = r"""
-from paidsw.provider.stubs import bare_packages
+from paidsw.provider.launch import bare_packages
 bare_packages()
 import asyncio, sys, threading, time
 from paidsw.cloud import Connection
@@ -166,6 +166,6 @@ def test_where_the_sdk_is_loaded_it_stays() -> None:
 
 def test_without_the_sdk_one_sentence_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "pulumi")
-    monkeypatch.setattr("paidsw.provider.stubs.find_spec", lambda _: None)
+    monkeypatch.setattr("paidsw.provider.launch.find_spec", lambda _: None)
     with pytest.raises(SystemExit, match=r"^The Pulumi SDK is not installed in .*; run the set-up again\.$"):
         bare_packages()

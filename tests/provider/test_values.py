@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.runtime import rpc
 
+from paidsw.core.values import UNKNOWN
+from paidsw.core.wire import OUTPUT, SECRET, SIGNATURE, UNKNOWN_STRING
 from paidsw.provider.values import contains_unknown, decode, encode
-from paidsw.rules.values import UNKNOWN
-from paidsw.rules.wire import OUTPUT, SECRET, SIGNATURE, UNKNOWN_STRING
 
 plain = st.recursive(
     st.none()

@@ -4,8 +4,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from paidsw.core.values import UNKNOWN, SecretValue
 from paidsw.rules.registry import rules
-from paidsw.rules.values import UNKNOWN, SecretValue
 from paidsw.trial.terms import TERMS
 
 _WORDS = (

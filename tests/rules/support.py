@@ -3,8 +3,8 @@
 from typing import Any
 
 from paidsw.rules.examples import urn, valid_instance
-from paidsw.rules.harness import Declared, Provider
 from paidsw.rules.rule import INSTANCE_TYPE, WORKSPACE_TYPE, Resource
+from tests.support.policy_pack import Declared, Provider
 
 
 def instance(*drop: str, **changes: Any) -> dict[str, Any]:

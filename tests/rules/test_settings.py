@@ -2,10 +2,10 @@ from typing import Annotated, Any, NamedTuple
 
 import pytest
 
-from paidsw.rules.config import Config
-from paidsw.rules.registry import evaluate, rules
-from paidsw.rules.rule import AnyRule, Level
-from paidsw.rules.settings import NoSettings, Range, SettingsError, _model, camel, parse, schema
+from paidsw.rules.registry import evaluate, findings, rules
+from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Level, Resource, Violation
+from paidsw.rules.settings import NoSettings, PolicyConfig, Range, SettingsError, _model, parse, schema
+from paidsw.trial.terms import TERMS
 from tests.rules.support import instance
 
 ALL = list(rules().values())
@@ -22,8 +22,16 @@ def _id(rule: AnyRule) -> str:
     return rule.id
 
 
-def test_names_in_a_file_are_camel_case() -> None:
-    assert [camel(name) for name in ("only", "max_gib", "a_b_c")] == ["only", "maxGib", "aBC"]
+def _under(config: dict[str, Any], inputs: dict[str, Any]) -> list[Violation]:
+    """What the rules of an instance find under a policy configuration, as the pack applies it."""
+    read, resource = PolicyConfig.of(config, rules()), Resource(INSTANCE_TYPE, inputs)
+    chosen = {rule.id: read.level(rule) for rule in ALL if rule.check is not None}
+    return [
+        Violation(rule.id, found, chosen[rule.id], rule.severity)
+        for rule in ALL
+        if chosen.get(rule.id, Level.DISABLED) is not Level.DISABLED
+        for found in findings(rule, (resource,), read.settings(rule), TERMS)
+    ]
 
 
 def test_nothing_set_is_the_defaults() -> None:
@@ -93,13 +101,12 @@ def test_every_setting_can_be_named_in_a_file(rule: AnyRule) -> None:
 )
 def test_settings_cannot_widen_what_the_trial_gives(rule: str, raw: dict[str, float]) -> None:
     with pytest.raises(SettingsError, match="less than or equal"):
-        Config.of({rule: raw}, rules())
+        PolicyConfig.of({rule: raw}, rules())
 
 
 def test_a_list_of_regions_cannot_widen_either() -> None:
-    config = Config.of({"trial-region": {"only": ["cn-hongkong"]}}, rules())
-    found = evaluate(instance(region="cn-hongkong"), config=config)
-    assert [one.message for one in found if one.rule == "trial-region"] == [
+    found = _under({"trial-region": {"only": ["cn-hongkong"]}}, instance(region="cn-hongkong"))
+    assert [str(one.message) for one in found if one.rule == "trial-region"] == [
         'region "cn-hongkong" is not one of those that the settings allow, at region; allowed: none; '
         "set region to a region of the free trial [trial-region]"
     ]
@@ -118,20 +125,19 @@ def test_a_list_of_regions_cannot_widen_either() -> None:
 )
 def test_settings_narrow(config: dict[str, Any], inputs: dict[str, Any], path: str) -> None:
     assert evaluate(instance(**inputs)) == []
-    assert [found.path for found in evaluate(instance(**inputs), config=Config.of(config, rules()))] == [path]
+    assert [found.path for found in _under(config, instance(**inputs))] == [path]
 
 
 def test_a_variable_can_be_declared_harmless() -> None:
     inputs = instance(environmentVariables={"TOKENIZERS_PARALLELISM": "false"})
-    config = Config.of({"plain-credentials": {"ignore": ["TOKENIZERS_PARALLELISM"]}}, rules())
     assert [found.rule for found in evaluate(inputs)] == ["plain-credentials"]
-    assert evaluate(inputs, config=config) == []
+    assert _under({"plain-credentials": {"ignore": ["TOKENIZERS_PARALLELISM"]}}, inputs) == []
 
 
 def test_all_sets_the_level_and_an_entry_overrides_it() -> None:
-    config = Config.of({"all": "advisory", "no-spot": "mandatory", "trial-region": "disabled"}, rules())
+    config = {"all": "advisory", "no-spot": "mandatory", "trial-region": "disabled"}
     inputs = instance(region="cn-hongkong", spotSpec={}, accessibility="PUBLIC")
-    levels = {found.rule: found.level for found in evaluate(inputs, config=config)}
+    levels = {found.rule: found.level for found in _under(config, inputs)}
     assert levels == {
         "no-spot": Level.MANDATORY,
         "private-instance": Level.ADVISORY,
@@ -140,36 +146,38 @@ def test_all_sets_the_level_and_an_entry_overrides_it() -> None:
 
 
 def test_an_entry_may_have_a_level_and_settings() -> None:
-    config = Config.of({"trial-region": {"enforcementLevel": "advisory", "only": ["cn-beijing"]}}, rules())
+    config = PolicyConfig.of(
+        {"trial-region": {"enforcementLevel": "advisory", "only": ["cn-beijing"]}}, rules()
+    )
     rule = rules()["trial-region"]
     assert config.level(rule) is Level.ADVISORY
     assert config.settings(rule) == rule.settings(only=("cn-beijing",))
 
 
 def test_settings_without_a_level_leave_the_level() -> None:
-    config = Config.of({"all": "advisory", "trial-region": {"only": ["cn-beijing"]}}, rules())
+    config = PolicyConfig.of({"all": "advisory", "trial-region": {"only": ["cn-beijing"]}}, rules())
     assert config.level(rules()["trial-region"]) is Level.ADVISORY
 
 
 @pytest.mark.parametrize(
     ("raw", "words"),
     [
-        ({"no-sopt": "mandatory"}, "no such rule, at 'no-sopt'; allowed: all, free-backup-storage"),
+        ({"no-sopt": "mandatory"}, "there is no rule 'no-sopt'; allowed: all, free-backup-storage"),
         (
             {"no-spot": "strict"},
-            "no such level, at 'no-spot'; allowed: advisory, mandatory, remediate, disabled",
+            "there is no such level, at 'no-spot'; allowed: advisory, mandatory, remediate, disabled",
         ),
-        ({"no-spot": {"enforcementLevel": 5}}, "no such level"),
-        ({"no-spot": 5}, "neither a level nor settings, at 'no-spot'"),
-        ({"no-spot": None}, "neither a level nor settings"),
+        ({"no-spot": {"enforcementLevel": 5}}, "there is no such level"),
+        ({"no-spot": 5}, "'no-spot' has neither a level nor settings; allowed"),
+        ({"no-spot": None}, "'no-spot' has neither a level nor settings"),
         ({"no-spot": {"limit": 1}}, "at no-spot.limit"),
-        ({"all": {"only": []}}, "no such rule, at 'all'"),
+        ({"all": {"only": []}}, "there is no rule 'all'"),
     ],
 )
 def test_a_configuration_that_cannot_be_used_is_refused_in_one_sentence(
     raw: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(SettingsError) as caught:
-        Config.of(raw, rules())
+        PolicyConfig.of(raw, rules())
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)

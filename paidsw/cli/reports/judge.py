@@ -12,11 +12,13 @@ from paidsw.cli.reports.finding import ENGINE, PROGRAM, SETTING, Finding, Level,
 from paidsw.cli.reports.places import Document, declaration, last_frame
 from paidsw.cli.reports.preview import Preview, program_folder
 from paidsw.rules.registry import examine, rules
-from paidsw.rules.rule import INSTANCE_TYPE, Resource, Scope, place_in
+from paidsw.rules.rule import INSTANCE_TYPE, Resource, Scope
 
 _TRACEBACK = "Traceback (most recent call last)"
 # How the engine introduces what a provider's check refused; between the two may stand the value.
 _REFUSED = re.compile(r".*? has a problem: (?P<text>.+)")
+# A rule's sentence, of which the engine hands on nothing but the text.
+_VIOLATION = re.compile(r".*, at (?P<path>[^;]+); allowed: .* \[[a-z0-9-]+\]", re.DOTALL)
 # What the engine adds once something else has failed.
 _EPILOGUE = "preview failed"
 _NOTEBOOK = "paidsw:index:FreeTierNotebook$"
@@ -74,7 +76,7 @@ class Judge:
         if kind in ("", INSTANCE_TYPE):
             return []
         found = examine(Resource(kind, {}, name=urn.rpartition("::")[2], urn=urn)).violations
-        return [self._located(Level.ERROR, one.rule, one.message, urn) for one in found]
+        return [self._located(Level.ERROR, one.rule, str(one.message), urn) for one in found]
 
     def _sentence(self, level: Level, line: str, urn: str) -> Finding | None:
         """A sentence of a rule or about a setting; None for what the engine says of itself."""
@@ -114,7 +116,7 @@ class Judge:
         )  # brings the Pulumi SDK, which a clean stack does not need
         from components.settings import REGION_KEY
 
-        path = (place_in(text) or ("", ""))[0].removeprefix(f"{resource}.")
+        path = place_in(text).removeprefix(f"{resource}.")
         setting = setting_of(path)
         return REGION_KEY if setting == "region" else f"{self.project.values.get('name')}:{setting}"
 
@@ -124,6 +126,12 @@ class Judge:
         except ValueError:
             file = self.project.name
         return Finding(Level.ERROR, rule, text, file, 1)
+
+
+def place_in(text: str) -> str:
+    """The property path in a rule's sentence; empty where it is no such sentence."""
+    found = _VIOLATION.fullmatch(text)
+    return found["path"] if found else ""
 
 
 def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:

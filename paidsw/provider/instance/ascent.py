@@ -7,7 +7,7 @@ from typing import Any
 
 from paidsw.cloud import CloudError, Instance, NotFound, Refused
 from paidsw.cloud.models import DOWN, FAILED, QUEUING, RUNNING
-from paidsw.cloud.waiting import TimedOut, passes
+from paidsw.cloud.polling import TimedOut, is_transient
 from paidsw.provider.errors import PartialFailure, ProviderError, sentence
 from paidsw.provider.instance import guards, outcome, power, waits, wire
 from paidsw.provider.instance.waits import READS_THAT_MAY_LAG
@@ -164,7 +164,7 @@ class Ascent:
 
     def _judge(self, trouble: CloudError) -> None:
         """Whether a guard that couldn't be set can wait for the next look."""
-        refused = isinstance(trouble, Refused) and not passes(trouble)
+        refused = isinstance(trouble, Refused) and not is_transient(trouble)
         forbidden = refused and trouble.status in _FORBIDDEN
         if not forbidden and refused and self.seen.status != RUNNING:
             # The cloud may take guards from a running instance only; each status is tried once.

@@ -15,7 +15,7 @@ from typing import Any
 
 from paidsw.cloud import CloudError, Instance, NotFound, Refused
 from paidsw.cloud.models import DELETING, ON_THE_WAY_UP, RUNNING, STILL, UPDATING, Snapshot
-from paidsw.cloud.waiting import Cancelled, TimedOut, passes
+from paidsw.cloud.polling import Cancelled, TimedOut, is_transient
 from paidsw.provider.errors import ProviderError, why
 from paidsw.provider.instance import entitlement, power, waits, wire
 from paidsw.provider.instance.ascent import Ascent
@@ -63,7 +63,7 @@ async def before_delete(op: Operation, instance_id: str, inputs: Mapping[str, An
 
     try:
         # What is only said never keeps the delete waiting.
-        instance = await (op.persist(read) if backup else read())
+        instance = await (op.retry(read) if backup else read())
     except NotFound:
         # One answer is not enough to give up files that are to be saved; what isn't, the delete itself looks closer at.
         if not backup or await waits.vanished(op, instance_id):
@@ -103,7 +103,7 @@ async def save(op: Operation, instance: Instance, inputs: Mapping[str, Any], *, 
     backup, woken = inputs["backup"], False
     if fresh and await _outlast(op, instance.instance_id, backup):
         # Its guards may have stopped it meanwhile.
-        instance = await op.persist(lambda: op.api.get_instance(instance.instance_id))
+        instance = await op.retry(lambda: op.api.get_instance(instance.instance_id))
     instance = await _ready(op, instance)
     try:
         try:
@@ -144,7 +144,7 @@ async def _never_ran(op: Operation, instance: Instance) -> bool:
     if instance.status == RUNNING or instance.accumulated_running_time_in_ms != 0:
         return False
     try:
-        history = await op.within(PATIENCE).persist(lambda: op.api.whole_lifecycle(instance.instance_id))
+        history = await op.within(PATIENCE).retry(lambda: op.api.whole_lifecycle(instance.instance_id))
     except CloudError:
         return False
     phases = [phase.status for session in history.sessions for phase in session]
@@ -158,7 +158,7 @@ def image_of(backup: Mapping[str, Any], name: str) -> str:
 
 async def _outlast(op: Operation, instance_id: str, backup: Mapping[str, Any]) -> bool:
     """Wait for the end, whichever, of a backup that an interrupted run began; whether there was one."""
-    known = await op.within(PATIENCE).persist(lambda: op.api.list_snapshots(instance_id))
+    known = await op.within(PATIENCE).retry(lambda: op.api.list_snapshots(instance_id))
     begins = names_begin(instance_id, backup)
     going = [one for one in known if is_under_way(one, begins)]
     for one in going:
@@ -185,9 +185,9 @@ async def _begin(op: Operation, instance_id: str, backup: Mapping[str, Any]) -> 
         return await known() or await op.api.create_snapshot(instance_id, name, image_of(backup, name))
 
     try:
-        return await op.within(PATIENCE).persist(attempt)
+        return await op.within(PATIENCE).retry(attempt)
     except Refused as error:
-        begun = "" if passes(error) else await op.within(PATIENCE).persist(known)
+        begun = "" if is_transient(error) else await op.within(PATIENCE).retry(known)
         if begun:
             return begun
         raise
@@ -219,7 +219,7 @@ async def _finished(op: Operation, instance_id: str, snapshot_id: str) -> Snapsh
         await op.report(f"saving the environment: {found.status}")
         return found if found.ended else None
 
-    found = await op.insist(look)
+    found = await op.poll_with_retries(look)
     if not found.saved:
         why = found.reason or "no reason given"
         raise NotSaved(f"snapshot {found.snapshot_name} is {found.status}: {why}")
@@ -231,7 +231,7 @@ async def _admitted(op: Operation, instance: Instance, inputs: Mapping[str, Any]
     await op.tell(
         f"instance {instance.instance_id} is at rest, and the cloud saves a running one only: it is started"
     )
-    instance = await op.persist(lambda: op.api.get_instance(instance.instance_id))
+    instance = await op.retry(lambda: op.api.get_instance(instance.instance_id))
     found = wire.seen_inputs(instance, op.api.region)
     own = {name: found[name] for name in _GUARDS if name in found}
     guarded = {**_GUARDS, **own, **inputs, "ecsSpec": instance.ecs_spec}

@@ -11,7 +11,7 @@ from typing import Any
 
 from paidsw.cloud import CloudError, Instance, Refused
 from paidsw.cloud.models import RUNNING, STILL
-from paidsw.cloud.waiting import passes
+from paidsw.cloud.polling import is_transient
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import compare, guards, irrevocable, labels, power, waits, wire
 from paidsw.provider.operation import Operation
@@ -56,9 +56,9 @@ async def _rewritten(
             answered = True
         except CloudError as error:
             answered = False
-            if isinstance(error, Refused) and not passes(error):
+            if isinstance(error, Refused) and not is_transient(error):
                 refusal = error
-            elif not passes(error):
+            elif not is_transient(error):
                 raise
             await op.report(f"UpdateInstance is looked after: {error.code}")
         for _ in range(waits.READS_THAT_MAY_LAG + 1 if answered else 1):
@@ -78,7 +78,7 @@ async def _note_ahead(op: Operation, instance: Instance, new: Mapping[str, Any])
     wanted = noted | (wire.FILLED_BY_CLOUD & new.keys())
     if wanted != noted:
         label = {labels.DECLARED: labels.listed(wanted)}
-        await op.persist(lambda: op.api.put_labels(instance.instance_id, label))
+        await op.retry(lambda: op.api.put_labels(instance.instance_id, label))
 
 
 async def _ready(
@@ -142,8 +142,8 @@ async def _label(op: Operation, instance: Instance, new: Mapping[str, Any]) -> N
             return
         if attempt:
             await op.pause()
-        await op.persist(partial(_relabel, op, instance.instance_id, missing, surplus))
-        instance = await op.persist(partial(op.api.get_instance, instance.instance_id))
+        await op.retry(partial(_relabel, op, instance.instance_id, missing, surplus))
+        instance = await op.retry(partial(op.api.get_instance, instance.instance_id))
     raise ProviderError(
         f"the cloud took the labels {', '.join([*missing, *surplus])} and doesn't show the change"
     )

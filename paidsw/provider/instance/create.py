@@ -11,7 +11,7 @@ from typing import Any
 
 from paidsw.cloud import CloudError, Instance, Refused, Uncertain
 from paidsw.cloud.models import DELETING
-from paidsw.cloud.waiting import Cancelled, TimedOut, passes
+from paidsw.cloud.polling import Cancelled, TimedOut, is_transient
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import compare, entitlement, labels, outcome, update, waits, wire
 from paidsw.provider.instance.ascent import Ascent
@@ -64,7 +64,7 @@ async def _adopt(op: Operation, found: Instance, inputs: Mapping[str, Any]) -> d
 async def _left_over(op: Operation, name: str) -> tuple[Instance | None, list[Instance]]:
     """The instance that this very resource made before, None when the name is free; and all of the region."""
     while True:
-        listed = await op.persist(op.api.all_instances)
+        listed = await op.retry(op.api.all_instances)
         ours = sorted(_ours(op, listed), key=lambda instance: instance.instance_name != name)
         going = next((instance for instance in ours if instance.status == DELETING), None)
         if going is not None:
@@ -121,10 +121,10 @@ async def _create(op: Operation, inputs: Mapping[str, Any], listed: list[Instanc
             "takes it over"
         ) from None
     except Refused as error:
-        if passes(error):
+        if is_transient(error):
             raise
         # The list may have lagged behind, and the name be taken after all.
-        listed = await op.persist(op.api.all_instances)
+        listed = await op.retry(op.api.all_instances)
         named = [instance for instance in listed if instance.instance_name == name]
         if _ours(op, named):
             return named[0]

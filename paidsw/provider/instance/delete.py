@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from paidsw.cloud import CloudError, Instance, NotFound, Refused
 from paidsw.cloud.models import DELETING, DOWN, SAVING, STILL
-from paidsw.cloud.waiting import Cancelled, TimedOut, passes
+from paidsw.cloud.polling import Cancelled, TimedOut, is_transient
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import power, waits
 from paidsw.provider.instance.waits import READS_THAT_MAY_LAG
@@ -19,7 +19,7 @@ async def delete(op: Operation, instance_id: str) -> None:
     """Delete an instance from any status. That it is gone already is success."""
     journey = _Deletion(op, instance_id)
     try:
-        await op.insist(journey.look)
+        await op.poll_with_retries(journey.look)
     except Cancelled:
         when = "while" if journey.accepted else "before"
         raise ProviderError(
@@ -69,7 +69,7 @@ class _Deletion:
         except NotFound:
             pass
         except Refused as error:
-            if passes(error):
+            if is_transient(error):
                 raise
             self.refusal = error
 
@@ -93,6 +93,6 @@ class _Deletion:
             try:
                 await power.stop(self._op, self._id)
             except Refused as error:
-                self._refused_stops += not passes(error)
+                self._refused_stops += not is_transient(error)
                 if self._refused_stops >= _REFUSED_STOPS:
                     raise

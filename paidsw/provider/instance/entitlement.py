@@ -166,7 +166,7 @@ async def _specs(op: Operation, instance_type: str) -> list[dict[str, Any]]:
 
 async def _asked(op: Operation, send: Callable[[], Awaitable[T]]) -> T:
     try:
-        return await op.within(PATIENCE).persist(send)
+        return await op.within(PATIENCE).retry(send)
     except CloudError as error:
         raise NotAsked(
             f"it can't be asked whether the trial pays ({error}); run pulumi up again later"

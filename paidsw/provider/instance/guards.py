@@ -11,7 +11,7 @@ from typing import Any
 
 from paidsw.cloud import CloudError, Culler, Instance, NotFound, Refused
 from paidsw.cloud.models import DELETING, DOWN, RUNNING, STILL, ShutdownTimer
-from paidsw.cloud.waiting import passes
+from paidsw.cloud.polling import is_transient
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import compare, labels, waits, wire
 from paidsw.provider.operation import Operation
@@ -95,13 +95,13 @@ async def renew_culler(
     if wire.timer(instance) is None and not at_rest:
         return instance  # not without a timer above it
     try:
-        await op.persist(lambda: absent_is_fine(op.api.delete_culler(instance.instance_id)))
+        await op.retry(lambda: absent_is_fine(op.api.delete_culler(instance.instance_id)))
     except Refused:
         if not at_rest:
             raise
         return instance  # perhaps it takes none at rest
     if not at_rest:
-        await op.persist(lambda: _create_culler(op, instance.instance_id, wanted))
+        await op.retry(lambda: _create_culler(op, instance.instance_id, wanted))
     return instance.model_copy(update={"idle_instance_culler": None if at_rest else wanted})
 
 
@@ -110,7 +110,9 @@ async def _create_culler(op: Operation, instance_id: str, wanted: Culler) -> Non
         await op.api.create_culler(instance_id, wanted)
     except Refused as error:
         # After a lost reply it may be there already.
-        if passes(error) or not _same((await op.api.get_instance(instance_id)).idle_instance_culler, wanted):
+        if is_transient(error) or not _same(
+            (await op.api.get_instance(instance_id)).idle_instance_culler, wanted
+        ):
             raise
 
 
@@ -144,9 +146,9 @@ async def move_session(op: Operation, instance: Instance, hours: float) -> Insta
             "guards it meanwhile; run pulumi up again"
         )
     # Should this run not live to tell, its timer isn't what its label says.
-    await op.persist(lambda: op.api.put_labels(instance.instance_id, labels.MOVING))
+    await op.retry(lambda: op.api.put_labels(instance.instance_id, labels.MOVING))
     await set_timer(op, instance, seconds)
-    return await op.persist(lambda: op.api.get_instance(instance.instance_id))
+    return await op.retry(lambda: op.api.get_instance(instance.instance_id))
 
 
 async def set_timer(op: Operation, instance: Instance, seconds: float) -> None:
@@ -155,13 +157,13 @@ async def set_timer(op: Operation, instance: Instance, seconds: float) -> None:
         return None
     for _ in range(_ATTEMPTS):
         # Under the culler, which is there. The API has no change of a timer, only delete and create.
-        await op.persist(lambda: absent_is_fine(op.api.delete_timer(instance.instance_id)))
+        await op.retry(lambda: absent_is_fine(op.api.delete_timer(instance.instance_id)))
         try:
-            return await op.persist(lambda: op.api.create_timer(instance.instance_id, seconds))
+            return await op.retry(lambda: op.api.create_timer(instance.instance_id, seconds))
         except Refused as error:
             # After a lost reply the timer may be there already, the new one or still the old one.
             found = (
-                await op.persist(lambda: op.api.get_instance(instance.instance_id))
+                await op.retry(lambda: op.api.get_instance(instance.instance_id))
             ).instance_shutdown_timer
             if found is None:
                 raise

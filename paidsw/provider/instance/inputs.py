@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from paidsw.core import forms, validation
 from paidsw.provider.values import contains_unknown
-from paidsw.rules import forms, wording
 
 
 class _Model(BaseModel):
@@ -183,7 +183,8 @@ def check(
         filled = InstanceInputs.model_validate(known).model_dump(by_alias=True, exclude_none=True)
     except ValidationError as error:
         filled = dict(known)
-        problems = wording.problems(error, of="an input of Instance", names=NAMES, hidden={*HIDDEN, *secrets})
+        found = validation.problems(error, of="an input of Instance", names=NAMES, hidden={*HIDDEN, *secrets})
+        problems = [(name, str(message)) for name, message in found]
     filled.update(unknown)
     if not problems or {name for name, _ in problems} <= set(unknown):
         problems += _image_problem(filled)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from paidsw.core.values import Node
 from paidsw.provider.values import contains_unknown
 from paidsw.rules.disks import capacity_gib, is_system
-from paidsw.rules.values import Node
 from paidsw.trial.terms import TERMS
 
 _DISKS, _VISIBILITY = "cloudDisks", "accessibility"

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from paidsw.cloud import CloudError, DswClient, Instance
 from paidsw.cloud.models import STOPPED
+from paidsw.core.values import Node
 from paidsw.rules.disks import capacity_gib
-from paidsw.rules.values import Node
 from paidsw.trial.terms import TERMS
 from paidsw.trial.times import written
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 
-from paidsw.rules import forms
+from paidsw.core import forms
 
 PREFIX = "paidsw-"
 PROJECT = PREFIX + "project"

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from paidsw.cloud import Instance
 from paidsw.cloud.models import ARREARS, RUNNING
-from paidsw.cloud.waiting import Cancelled, TimedOut
+from paidsw.cloud.polling import Cancelled, TimedOut
 from paidsw.provider.errors import PartialFailure, sentence
 from paidsw.provider.instance import seen, wire
 from paidsw.provider.operation import Operation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from paidsw.cloud import CloudError, Instance, NotFound, Refused
 from paidsw.cloud.models import DELETING, DOWN, ON_THE_WAY_UP, RUNNING, STILL, UPDATING
-from paidsw.cloud.waiting import TimedOut, passes
+from paidsw.cloud.polling import TimedOut, is_transient
 from paidsw.provider.instance import waits
 from paidsw.provider.operation import Operation
 
@@ -26,7 +26,7 @@ async def start(op: Operation, instance_id: str) -> None:
         try:
             await op.api.start_instance(instance_id)
         except Refused as error:
-            if passes(error):
+            if is_transient(error):
                 raise
             current = await op.api.get_instance(instance_id)
             if current.status in _UP:
@@ -38,7 +38,7 @@ async def start(op: Operation, instance_id: str) -> None:
             return None
         return True
 
-    await op.insist(attempt)
+    await op.poll_with_retries(attempt)
 
 
 async def stop(op: Operation, instance_id: str) -> None:
@@ -46,7 +46,7 @@ async def stop(op: Operation, instance_id: str) -> None:
     try:
         await op.api.stop_instance(instance_id)
     except Refused as error:
-        if passes(error) or (await op.api.get_instance(instance_id)).status not in DOWN:
+        if is_transient(error) or (await op.api.get_instance(instance_id)).status not in DOWN:
             raise
 
 
@@ -54,12 +54,12 @@ async def down(op: Operation, instance: Instance) -> Instance:
     """Stop an instance in whatever status it is, and wait until it is at rest; the instance."""
     if instance.status not in DOWN:
         try:
-            await op.persist(lambda: stop(op, instance.instance_id))
+            await op.retry(lambda: stop(op, instance.instance_id))
         except Refused:
             # Not from every status on the way up.
             settled = await waits.settled(op, instance.instance_id)
             if settled.status not in STILL:
-                await op.persist(lambda: stop(op, instance.instance_id))
+                await op.retry(lambda: stop(op, instance.instance_id))
     return await waits.stopped(op, instance.instance_id)
 
 
@@ -75,7 +75,7 @@ async def rest(op: Operation, instance_id: str) -> None:
                 await last.api.stop_instance(instance_id)
                 asked = True
         except Refused as error:
-            if passes(error):
+            if is_transient(error):
                 raise
         try:
             status = (await last.api.get_instance(instance_id)).status
@@ -86,7 +86,7 @@ async def rest(op: Operation, instance_id: str) -> None:
         return calm > (0 if asked else waits.READS_THAT_MAY_LAG) or None
 
     try:
-        await last.insist(look)
+        await last.poll_with_retries(look)
     except (CloudError, TimedOut):
         if asked and status in DOWN:
             return  # it stops, and takes its time
@@ -128,7 +128,7 @@ async def _end(op: Operation, instance_id: str, *, holds_nothing: bool) -> str:
                 raise
             return "it is gone"
         except Refused as error:
-            if passes(error):
+            if is_transient(error):
                 raise
         else:
             return "it was deleted, it held nothing yet"

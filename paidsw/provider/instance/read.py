@@ -7,12 +7,11 @@ from typing import Any
 
 from paidsw.cloud import Instance, NotFound
 from paidsw.cloud.models import ARREARS, DELETING, FAILED, ON_THE_WAY_DOWN, ON_THE_WAY_UP
-from paidsw.cloud.waiting import Cancelled
+from paidsw.cloud.polling import Cancelled
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import guards, kept, labels, origin, outcome, seen, waits, wire
 from paidsw.provider.instance.inputs import with_defaults
 from paidsw.provider.operation import Operation
-from paidsw.rules import wording
 from paidsw.rules.registry import evaluate
 from paidsw.rules.rule import Level
 from paidsw.trial.terms import TERMS
@@ -29,7 +28,7 @@ async def read(
     `inputs` and `state` are those from before; without inputs it is an import.
     """
     try:
-        instance = await op.persist(lambda: _found(op, instance_id))
+        instance = await op.retry(lambda: _found(op, instance_id))
     except Cancelled:
         raise ProviderError(f"cancelled before instance {instance_id} was read") from None
     if instance is None or instance.status == DELETING:
@@ -53,9 +52,9 @@ def _refuse(op: Operation, instance: Instance, found: Mapping[str, Any]) -> None
     One guard may be missing: the first update sets it.
     """
     wrong = [
-        violation.message
+        str(violation.message)
         for violation in evaluate(found)
-        if violation.level is not Level.ADVISORY and wording.top(violation.path) not in _GUARDS
+        if violation.level is not Level.ADVISORY and violation.top_level not in _GUARDS
     ]
     if guards.bare(instance):
         wrong.append(

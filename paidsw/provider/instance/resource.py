@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from paidsw.cloud.models import RUNNING
+from paidsw.core.values import UNKNOWN, SecretValue
 from paidsw.provider.errors import PartialFailure, ProviderError
 from paidsw.provider.instance import backup, compare, entitlement, irrevocable, origin, power, wire
 from paidsw.provider.instance import create as creating
@@ -16,10 +17,8 @@ from paidsw.provider.instance import read as reading
 from paidsw.provider.instance import update as updating
 from paidsw.provider.operation import Operation
 from paidsw.provider.values import contains_unknown
-from paidsw.rules import wording
 from paidsw.rules.registry import evaluate
 from paidsw.rules.rule import INSTANCE_TYPE, Level
-from paidsw.rules.values import UNKNOWN, SecretValue
 from paidsw.trial.terms import TERMS
 
 TOKEN = INSTANCE_TYPE
@@ -62,12 +61,12 @@ def check(
     found = evaluate({key: SecretValue(value) if key in secrets else value for key, value in filled.items()})
     named = {name for name, _ in failures}
     failures += [
-        (wording.top(v.path), v.message)
+        (v.top_level, str(v.message))
         for v in found
-        if v.level is not Level.ADVISORY and wording.top(v.path) not in named
+        if v.level is not Level.ADVISORY and v.top_level not in named
     ]
     failures += _unsaved(old or {}, filled)
-    advice = [v.message for v in found if v.level is Level.ADVISORY]
+    advice = [str(v.message) for v in found if v.level is Level.ADVISORY]
     return Checked(filled, failures, [TERMS.notice, *advice] if TERMS.notice else advice)
 
 

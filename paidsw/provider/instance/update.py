@@ -11,7 +11,7 @@ from typing import Any
 
 from paidsw.cloud import Instance, NotFound, Refused
 from paidsw.cloud.models import DOWN, RUNNING, STOPPED
-from paidsw.cloud.waiting import Cancelled
+from paidsw.cloud.polling import Cancelled
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import (
     entitlement,
@@ -36,7 +36,7 @@ async def update(
 ) -> dict[str, Any]:
     """Make an instance what `new` declares; its state. Raises PartialFailure once something may have changed."""
     try:
-        instance = await op.persist(lambda: op.api.get_instance(instance_id))
+        instance = await op.retry(lambda: op.api.get_instance(instance_id))
     except NotFound:
         raise ProviderError(
             f"instance {instance_id} is gone; run pulumi refresh, then pulumi up creates it anew"
@@ -121,7 +121,7 @@ async def _cull(op: Operation, instance: Instance, new: Mapping[str, Any]) -> In
         return await guards.put_culler(op, await op.api.get_instance(instance.instance_id), new)
 
     try:
-        return await op.persist(attempt)
+        return await op.retry(attempt)
     except Refused:
         return instance
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from paidsw.cloud import CloudError, Instance, NotFound
 from paidsw.cloud.models import RUNNING, SAVING_ENDED, STILL
-from paidsw.cloud.waiting import passes
+from paidsw.cloud.polling import is_transient
 from paidsw.provider.operation import Operation
 
 # The cloud's reads may lag behind its writes: so many may show what was before, or nothing yet.
@@ -17,7 +17,7 @@ async def seen(op: Operation, instance_id: str) -> Instance | None:
     try:
         instance = await op.api.get_instance(instance_id)
     except CloudError as error:
-        if not passes(error):
+        if not is_transient(error):
             raise
         await op.report(f"waiting for the cloud to answer: {error.code or type(error).__name__}")
         return None

@@ -1,12 +1,19 @@
 """A backup goes to a registry that is free."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from paidsw.rules.images import personal_region
-from paidsw.rules.references import SNAPSHOT
-from paidsw.rules.rule import Finding, Level, Resource, Rule, Severity
+from paidsw.rules.rule import Finding, Level, Reference, Resource, Rule, Severity, Wording
 from paidsw.rules.settings import NoSettings
 from paidsw.trial.terms import Terms
+
+_MAY_BILL = Wording(
+    what="the backup goes to a registry that may bill",
+    allowed="a repository of Container Registry Personal Edition in the instance's region",
+    fix="name one, or know what the registry bills for storage and traffic",
+)
+_OTHER_REGION = replace(_MAY_BILL, what="the backup goes to another region, which may bill")
 
 
 def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
@@ -16,12 +23,10 @@ def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[
         return
     repository = backup["repository"]
     region = personal_region(repository.text or "")
-    allowed = "a repository of Container Registry Personal Edition in the instance's region"
-    do = "name one, or know what the registry bills for storage and traffic"
     if region is None:
-        yield Finding(repository.path, "the backup goes to a registry that may bill", allowed, do)
+        yield _MAY_BILL.at(repository.path)
     elif region != instance["region"].text:
-        yield Finding(repository.path, "the backup goes to another region, which may bill", allowed, do)
+        yield _OTHER_REGION.at(repository.path)
 
 
 RULE = Rule(
@@ -31,7 +36,7 @@ RULE = Rule(
     why="Images stay when the instance is gone; all but Container Registry's Personal Edition bill for what they hold.",
     steps="Make a repository in Container Registry Personal Edition in the instance's region, and name it in `backup`.",
     severity=Severity.MEDIUM,
-    reference=SNAPSHOT,
+    reference=Reference.SNAPSHOT,
     level=Level.ADVISORY,
     properties=("backup", "region"),
     settings=NoSettings,

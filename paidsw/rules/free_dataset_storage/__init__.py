@@ -2,29 +2,32 @@
 
 from collections.abc import Iterator
 
-from paidsw.rules.references import TRIAL
-from paidsw.rules.rule import Finding, Level, Resource, Rule, Severity
+from paidsw.core.messages import Message, message
+from paidsw.core.values import Node
+from paidsw.rules.rule import Finding, Level, Reference, Resource, Rule, Severity, Wording
 from paidsw.rules.settings import NoSettings
-from paidsw.rules.values import Node
 from paidsw.trial.terms import Terms
 
 _STORAGE = ("oss", "nas", "cpfs")
+
+_BILLED = Wording(
+    what="a dataset on {storage} is not paid for by the free trial",
+    allowed="no datasets",
+    fix="work on the system disk or know the storage's price",
+)
 
 
 def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
     """Finds every mounted dataset, and says on which storage it lies as far as its URI tells."""
     datasets = instance["datasets"]
     for dataset in datasets.entries:
-        what = f"a dataset on {_storage(dataset)} is not paid for by the free trial"
-        yield Finding(
-            dataset.path, what, "no datasets", "work on the system disk or know the storage's price"
-        )
+        yield _BILLED.at(dataset.path, storage=_storage(dataset))
 
 
-def _storage(dataset: Node) -> str:
+def _storage(dataset: Node) -> str | Message:
     scheme = (dataset["uri"].text or "").partition("://")[0].lower()
     kind = next((name for name in _STORAGE if scheme.endswith(name)), None)
-    return kind.upper() if kind else "OSS, NAS or CPFS"
+    return kind.upper() if kind else message("OSS, NAS or CPFS")
 
 
 RULE = Rule(
@@ -34,7 +37,7 @@ RULE = Rule(
     why="OSS, NAS and CPFS bill for what they hold and for requests, and go on after the instance is deleted.",
     steps="Remove `datasets` and keep data on the system disk, or watch the storage's own bill.",
     severity=Severity.MEDIUM,
-    reference=TRIAL,
+    reference=Reference.TRIAL,
     level=Level.ADVISORY,
     properties=("datasets",),
     settings=NoSettings,

@@ -2,15 +2,26 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
-from paidsw.rules.references import TRIAL
-from paidsw.rules.rule import INSTANCE_TYPE, WORKSPACE_TYPE, Finding, Resource, Rule, Scope, Severity
+from paidsw.core.messages import message
+from paidsw.rules.rule import (
+    INSTANCE_TYPE,
+    WORKSPACE_TYPE,
+    Finding,
+    Reference,
+    Resource,
+    Rule,
+    Scope,
+    Severity,
+    Wording,
+)
 from paidsw.trial.terms import Terms
 
 FREE = (INSTANCE_TYPE, WORKSPACE_TYPE)
 # What bills in its own name; the first pattern that fits a type token names it.
-_BILLS = {
+_PRODUCTS = {
     "PAI-EAS, which has a trial of its own": r"alicloud:pai/service:|[:/]eas|Eas",
     "PAI-DLC, which has a trial of its own": r"[:/]dlc|Dlc",
     "OSS": r"alicloud:oss/",
@@ -20,6 +31,13 @@ _BILLS = {
     "a load balancer": r"alicloud:(slb|alb|nlb)/",
     "an ECS machine or disk": r"alicloud:ecs/",
 }
+
+_BILLS = Wording(
+    what="{type} is {product}, and bills",
+    allowed="{free}",
+    fix="remove the resource from this stack",
+)
+_NOT_KNOWN = replace(_BILLS, what="{type} is not known to be free")
 
 
 class Settings(NamedTuple):
@@ -33,10 +51,12 @@ def check(resource: Resource, settings: Settings, _terms: Terms) -> Iterator[Fin
     kind = resource.type
     if not resource.custom or kind.startswith("pulumi:") or kind in FREE or kind in settings.also_free:
         return
-    product = next((name for name, words in _BILLS.items() if re.search(words, kind)), None)
-    what = f"{kind} is {product}, and bills" if product else f"{kind} is not known to be free"
-    allowed = ", ".join((*FREE, *settings.also_free))
-    yield Finding("type", what, allowed, "remove the resource from this stack")
+    product = next((name for name, words in _PRODUCTS.items() if re.search(words, kind)), None)
+    free = ", ".join((*FREE, *settings.also_free))
+    if product:
+        yield _BILLS.at("type", type=kind, product=message(product), free=free)
+    else:
+        yield _NOT_KNOWN.at("type", type=kind, free=free)
 
 
 RULE = Rule(
@@ -46,7 +66,7 @@ RULE = Rule(
     why="The trial pays for the notebook alone; anything else in the stack is billed, often while nobody uses it.",
     steps="Remove the resource, or name its type in the setting `alsoFree` if you know that it costs nothing.",
     severity=Severity.CRITICAL,
-    reference=TRIAL,
+    reference=Reference.TRIAL,
     scope=Scope.ANY,
     settings=Settings,
     check=check,

@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 
-from paidsw.rules.references import IDLE
-from paidsw.rules.rule import Finding, Resource, Rule, Scope, Severity
+from paidsw.core.messages import message
+from paidsw.core.values import UndecidedError
+from paidsw.rules.rule import Finding, Reference, Resource, Rule, Scope, Severity, Wording, instances
 from paidsw.rules.settings import NoSettings
-from paidsw.rules.stacks import instances, known, named
-from paidsw.rules.values import UndecidedError
 from paidsw.trial.terms import Terms
 
 _GUARDS = {"idleInstanceCuller": "idle culler", "sessionHours": "shutdown timer"}
+
+_MISSING = Wording(
+    what="the notebook has no {guard}",
+    allowed="a guard that is set",
+    fix="run pulumi up to set it again",
+)
 
 
 def check_stack(resources: tuple[Resource, ...], _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
@@ -17,8 +22,8 @@ def check_stack(resources: tuple[Resource, ...], _settings: NoSettings, _terms: 
     unknown: list[str] = []
     for instance in instances(resources):
         for name, guard in _GUARDS.items():
-            if not known(instance, name):
-                unknown.append(named(instance, name))
+            if not instance.knows(name):
+                unknown.append(instance.path(name))
             elif instance[name].value in (None, {}, "") and not _timed(instance, name):
                 yield _missing(instance, name, guard)
         if _running_without_end(instance):
@@ -33,16 +38,13 @@ def _timed(instance: Resource, name: str) -> bool:
 
 
 def _running_without_end(instance: Resource) -> bool:
-    if not known(instance, "status", "shutdownTime") or instance["status"].text != "Running":
+    if not instance.knows("status", "shutdownTime") or instance["status"].text != "Running":
         return False
     return not instance["shutdownTime"].text
 
 
 def _missing(instance: Resource, path: str, guard: str) -> Finding:
-    what = f"the notebook has no {guard}"
-    return Finding(
-        named(instance, path), what, "a guard that is set", "run pulumi up to set it again", instance.urn
-    )
+    return _MISSING.at(instance.path(path), urn=instance.urn, guard=message(guard))
 
 
 RULE = Rule(
@@ -52,7 +54,7 @@ RULE = Rule(
     why="A culler or timer deleted in the console leaves an instance that runs until the quota is gone, and on.",
     steps="Run `pulumi up --refresh`, which sets the culler and the timer again.",
     severity=Severity.CRITICAL,
-    reference=IDLE,
+    reference=Reference.IDLE,
     scope=Scope.STACK,
     properties=("idleInstanceCuller", "sessionHours", "status", "shutdownTime"),
     settings=NoSettings,

@@ -1,16 +1,23 @@
 """An idle instance is stopped by the idle culler."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, NamedTuple
 
-from paidsw.rules.bounded import clamped, finding, plain, within
-from paidsw.rules.references import IDLE
-from paidsw.rules.rule import Finding, Resource, Rule, Severity
+from paidsw.rules.limits import clamped, finding, plain, within
+from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Wording
 from paidsw.rules.settings import Range
 from paidsw.trial.terms import TERMS, Bounds, Terms
 
 _BOUNDS = TERMS.idle_minutes
+
+_MISSING = Wording(
+    what="the idle culler is missing",
+    allowed="{names}, idle for {minimum} to {maximum} minutes",
+    fix="set idleInstanceCuller",
+)
+_UNREADABLE = replace(_MISSING, what="the idle culler is {value}")
 
 
 class Settings(NamedTuple):
@@ -27,14 +34,12 @@ def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Find
     guards = _guards(settings, terms)
     if not isinstance(culler.value, Mapping):
         bounds, top, _ = guards["maxIdleTimeInMinutes"]
-        allowed = (
-            f"{', '.join(guards)}, idle for {plain(bounds.minimum)} to {plain(top or bounds.maximum)} minutes"
-        )
-        yield Finding(
+        yield (_MISSING if culler.absent else _UNREADABLE).at(
             culler.path,
-            f"the idle culler is {'missing' if culler.absent else culler.shown()}",
-            allowed,
-            "set idleInstanceCuller",
+            value=culler.shown(),
+            names=", ".join(guards),
+            minimum=plain(bounds.minimum),
+            maximum=plain(top or bounds.maximum),
         )
         return
     for name, (bounds, top, subject) in guards.items():
@@ -70,7 +75,7 @@ RULE = Rule(
     why="A notebook left alone goes on using CU; the culler is what stops it before the timer does.",
     steps="Set `idleInstanceCuller` with maxIdleTimeInMinutes, cpuPercentThreshold and, on a GPU, gpuPercentThreshold.",
     severity=Severity.HIGH,
-    reference=IDLE,
+    reference=Reference.IDLE,
     properties=("idleInstanceCuller",),
     settings=Settings,
     check=check,

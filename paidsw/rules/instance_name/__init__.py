@@ -3,13 +3,18 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from paidsw.rules.references import CREATE
-from paidsw.rules.rule import Finding, Resource, Rule, Severity
+from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Wording
 from paidsw.rules.settings import NoSettings
 from paidsw.trial.terms import Terms
 
 LONGEST = 27
 _FALLBACK = "notebook"
+
+_REFUSED = Wording(
+    what="{name} is not one that DSW takes",
+    allowed="letters, digits and underscores, 1 to {longest} of them",
+    fix='set instanceName to "{offer}"',
+)
 
 
 def corrected(name: str) -> str:
@@ -21,10 +26,9 @@ def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[
     """Finds a name with other characters than DSW takes, too long a one, an empty one, or a value that is none."""
     name = instance["instanceName"]
     if not name.absent and (name.text is None or corrected(name.text) != name.text):
-        what = f"{name.described('instance name', '[ -~]{1,64}')} is not one that DSW takes"
         offer = _FALLBACK if name.text is None or name.secret else corrected(name.text)
-        allowed = f"letters, digits and underscores, 1 to {LONGEST} of them"
-        yield Finding(name.path, what, allowed, f'set instanceName to "{offer}"')
+        shown = name.described("instance name", "[ -~]{1,64}")
+        yield _REFUSED.at(name.path, name=shown, longest=LONGEST, offer=offer)
 
 
 def remediate(instance: Resource, _settings: NoSettings, _terms: Terms) -> Mapping[str, object]:
@@ -39,7 +43,7 @@ RULE = Rule(
     why="DSW refuses any other name, so the create would fail halfway; the console's tutorial name has hyphens.",
     steps="Use letters, digits and underscores only, no more than 27 of them.",
     severity=Severity.MEDIUM,
-    reference=CREATE,
+    reference=Reference.CREATE,
     properties=("instanceName",),
     settings=NoSettings,
     check=check,

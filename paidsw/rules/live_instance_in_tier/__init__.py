@@ -2,20 +2,32 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 
-from paidsw.rules.references import BILLING
+from paidsw.core.messages import message
+from paidsw.core.values import UndecidedError
 from paidsw.rules.registry import findings, rules
-from paidsw.rules.rule import AnyRule, Finding, Level, Resource, Rule, Scope, Severity
+from paidsw.rules.rule import (
+    AnyRule,
+    Finding,
+    Level,
+    Reference,
+    Resource,
+    Rule,
+    Scope,
+    Severity,
+    instances,
+)
 from paidsw.rules.settings import NoSettings
-from paidsw.rules.stacks import instances, known, named
-from paidsw.rules.values import UndecidedError
 from paidsw.trial.terms import Terms
+
+_RESTORE = message("run pulumi up to restore it, or pulumi destroy where it can't be undone")
 
 
 def check_stack(resources: tuple[Resource, ...], _settings: NoSettings, terms: Terms) -> Iterator[Finding]:
     """Finds what the mandatory rules of an instance find in the state of one that exists."""
     for instance in instances(resources):
-        if not known(instance, "instanceId") or not instance["instanceId"].text:
+        if not instance.knows("instanceId") or not instance["instanceId"].text:
             continue  # not created yet: the rules of the instance look at what is declared
         for rule in _rules():
             with suppress(UndecidedError):
@@ -33,8 +45,7 @@ def _rules() -> list[AnyRule]:
 
 
 def _live(instance: Resource, found: Finding) -> Finding:
-    do = "run pulumi up to restore it, or pulumi destroy where it can't be undone"
-    return Finding(named(instance, found.path), found.what, found.allowed, do, instance.urn)
+    return replace(found, path=instance.path(found.path), fix=_RESTORE, urn=instance.urn)
 
 
 RULE = Rule(
@@ -44,7 +55,7 @@ RULE = Rule(
     why="A disk enlarged or a type changed in the console bills, although the program still says otherwise.",
     steps="Run `pulumi refresh`, then `pulumi up`; a larger disk or a public instance ends with `pulumi destroy` only.",
     severity=Severity.CRITICAL,
-    reference=BILLING,
+    reference=Reference.BILLING,
     scope=Scope.STACK,
     properties=(
         "instanceId",

@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 
 from paidsw.rules.images import chip
-from paidsw.rules.references import CREATE
-from paidsw.rules.rule import Finding, Level, Resource, Rule, Severity
+from paidsw.rules.rule import Finding, Level, Reference, Resource, Rule, Severity, Wording
 from paidsw.rules.settings import NoSettings
 from paidsw.trial.terms import Terms
+
+_OTHER_CHIP = Wording(
+    what="an image made for a {made_for} on an instance type with a {chip}",
+    allowed="an image made for a {chip}",
+    fix="choose an image whose tag says {tag}",
+)
 
 
 def check(instance: Resource, _settings: NoSettings, terms: Terms) -> Iterator[Finding]:
@@ -14,9 +19,8 @@ def check(instance: Resource, _settings: NoSettings, terms: Terms) -> Iterator[F
     image, kind = instance["imageUrl"], terms.instance_types.get(instance["ecsSpec"].text or "")
     made_for = chip(image.text or "")
     if made_for is not None and kind is not None and made_for != kind.accelerator:
-        what = f"an image made for a {made_for} on an instance type with a {kind.accelerator}"
-        offer = f"choose an image whose tag says {kind.accelerator.lower()}"
-        yield Finding(image.path, what, f"an image made for a {kind.accelerator}", offer)
+        chip_of_type = kind.accelerator
+        yield _OTHER_CHIP.at(image.path, made_for=made_for, chip=chip_of_type, tag=chip_of_type.lower())
 
 
 RULE = Rule(
@@ -26,7 +30,7 @@ RULE = Rule(
     why="A CPU image pays GPU quota for a GPU that it can't use; a GPU image may fail to start on a CPU type.",
     steps="Choose an image whose tag says gpu for a GPU type and cpu for a CPU type.",
     severity=Severity.MEDIUM,
-    reference=CREATE,
+    reference=Reference.CREATE,
     level=Level.ADVISORY,
     properties=("imageUrl", "ecsSpec"),
     settings=NoSettings,

@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 
-from paidsw.rules.references import TRIAL
-from paidsw.rules.rule import Finding, Level, Resource, Rule, Severity
+from paidsw.rules.rule import Finding, Level, Reference, Resource, Rule, Severity, Wording
 from paidsw.rules.settings import NoSettings
 from paidsw.trial.terms import Terms
+
+_MAY_BILL = Wording(
+    what="the instance may run when the trial doesn't pay for it, and is billed then",
+    allowed="no allowBilling",
+    fix="remove allowBilling unless you mean to pay",
+)
 
 
 def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
     """Finds an instance that may run for money."""
     allowed = instance["allowBilling"]
     if not allowed.absent and allowed.value is not False:
-        what = "the instance may run when the trial doesn't pay for it, and is billed then"
-        yield Finding(allowed.path, what, "no allowBilling", "remove allowBilling unless you mean to pay")
+        yield _MAY_BILL.at(allowed.path)
 
 
 def remediate(_instance: Resource, _settings: NoSettings, _terms: Terms) -> Mapping[str, object]:
@@ -28,7 +32,7 @@ RULE = Rule(
     why="Where the trial isn't claimed, is over or used up, every minute is billed at the ordinary price.",
     steps="Remove `allowBilling`.",
     severity=Severity.CRITICAL,
-    reference=TRIAL,
+    reference=Reference.TRIAL,
     level=Level.ADVISORY,
     properties=("allowBilling",),
     settings=NoSettings,

@@ -1,24 +1,30 @@
 """The instance has no cloud disk besides its system disk."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from paidsw.rules.disks import is_system, usable
-from paidsw.rules.references import BILLING
-from paidsw.rules.rule import Finding, Resource, Rule, Severity
+from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Wording
 from paidsw.rules.settings import NoSettings
 from paidsw.trial.terms import Terms
+
+_NOT_FREE = Wording(
+    what="a cloud disk besides the system disk is not free",
+    allowed="one entry with subType rootfs, or none",
+    fix="remove the entry",
+)
+_UNREADABLE = replace(_NOT_FREE, what="the disks can't be read from {value}", fix="give a list")
 
 
 def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
     """Finds every disk that is not the one system disk."""
     disks = instance["cloudDisks"]
-    allowed, do = "one entry with subType rootfs, or none", "remove the entry"
     if not usable(instance):
-        yield Finding(disks.path, f"the disks can't be read from {disks.shown()}", allowed, "give a list")
+        yield _UNREADABLE.at(disks.path, value=disks.shown())
     system = [disk for disk in disks.entries if is_system(disk)]
     for disk in disks.entries:
         if not is_system(disk) or disk.path != system[0].path:
-            yield Finding(disk.path, "a cloud disk besides the system disk is not free", allowed, do)
+            yield _NOT_FREE.at(disk.path)
 
 
 def remediate(instance: Resource, _settings: NoSettings, _terms: Terms) -> Mapping[str, object]:
@@ -34,7 +40,7 @@ RULE = Rule(
     why="The trial gives one system disk; any other disk is billed for as long as it exists.",
     steps="Remove every entry of `cloudDisks` but the one with subType rootfs.",
     severity=Severity.HIGH,
-    reference=BILLING,
+    reference=Reference.BILLING,
     properties=("cloudDisks",),
     settings=NoSettings,
     check=check,

@@ -1,28 +1,32 @@
 """The instance uses no network that is paid for: no EIP, NAT or NLB gateway, no route of its own."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from paidsw.rules.references import CREATE
-from paidsw.rules.rule import Finding, Resource, Rule, Severity
+from paidsw.core.values import Node
+from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Wording
 from paidsw.rules.settings import NoSettings
-from paidsw.rules.values import Node
 from paidsw.trial.terms import Terms
 
 FREE = ("vpcId", "vSwitchId", "securityGroupId")
+
+_PAID = Wording(
+    what="this network setting leads over paid services (EIP, NAT or NLB gateway, a route of its own)",
+    allowed="{free}, and defaultRoute eth0",
+    fix="remove it",
+)
+_UNREADABLE = replace(_PAID, what="the network can't be read from {value}", fix="remove userVpc")
 
 
 def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
     """Finds everything in `userVpc` that is not known to be free."""
     vpc = instance["userVpc"]
-    allowed = f"{', '.join(FREE)}, and defaultRoute eth0"
+    free = ", ".join(FREE)
     if not vpc.absent and not isinstance(vpc.value, Mapping):
-        yield Finding(vpc.path, f"the network can't be read from {vpc.shown()}", allowed, "remove userVpc")
+        yield _UNREADABLE.at(vpc.path, value=vpc.shown(), free=free)
     for field in vpc.fields:
         if not _free(field):
-            what = (
-                "this network setting leads over paid services (EIP, NAT or NLB gateway, a route of its own)"
-            )
-            yield Finding(field.path, what, allowed, "remove it")
+            yield _PAID.at(field.path, free=free)
 
 
 def _free(field: Node) -> bool:
@@ -46,7 +50,7 @@ RULE = Rule(
     why="Forwarding and own routes need an EIP, NAT gateway or NLB, each billed by the hour whether used or not.",
     steps="Remove `userVpc`, or keep only vpcId, vSwitchId, securityGroupId and the default route eth0.",
     severity=Severity.HIGH,
-    reference=CREATE,
+    reference=Reference.CREATE,
     properties=("userVpc",),
     settings=NoSettings,
     check=check,

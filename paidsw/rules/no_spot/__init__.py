@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 
-from paidsw.rules.references import TRIAL
-from paidsw.rules.rule import Finding, Resource, Rule, Severity
+from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Wording
 from paidsw.rules.settings import NoSettings
 from paidsw.trial.terms import Terms
+
+_SPOT = Wording(
+    what="the free trial doesn't pay for spot instances",
+    allowed="no spotSpec",
+    fix="remove spotSpec",
+)
 
 
 def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
     """Finds any spot specification, an empty one included."""
     spot = instance["spotSpec"]
     if not spot.absent:
-        yield Finding(
-            spot.path, "the free trial doesn't pay for spot instances", "no spotSpec", "remove spotSpec"
-        )
+        yield _SPOT.at(spot.path)
 
 
 def remediate(_instance: Resource, _settings: NoSettings, _terms: Terms) -> Mapping[str, object]:
@@ -29,7 +32,7 @@ RULE = Rule(
     why="The trial's CU are for ordinary public resources; a spot instance is billed at its market price.",
     steps="Remove `spotSpec`.",
     severity=Severity.CRITICAL,
-    reference=TRIAL,
+    reference=Reference.TRIAL,
     properties=("spotSpec",),
     settings=NoSettings,
     check=check,

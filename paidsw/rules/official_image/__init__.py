@@ -1,12 +1,23 @@
 """The image is an official one of the instance's own region."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from paidsw.rules.images import official_region
-from paidsw.rules.references import TRIAL
-from paidsw.rules.rule import Finding, Level, Resource, Rule, Severity
+from paidsw.rules.rule import Finding, Level, Reference, Resource, Rule, Severity, Wording
 from paidsw.rules.settings import NoSettings
 from paidsw.trial.terms import Terms
+
+_NOT_OFFICIAL = Wording(
+    what="the image is not an official one of DSW",
+    allowed="dsw-registry-vpc.<region>.cr.aliyuncs.com/pai/… with the instance's region",
+    fix="choose an official image",
+)
+_OTHER_REGION = replace(
+    _NOT_OFFICIAL,
+    what="the image is in {region} and not in the instance's region",
+    fix="set the region in imageUrl to the instance's",
+)
 
 
 def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
@@ -14,15 +25,11 @@ def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[
     image = instance["imageUrl"]
     if image.absent:
         return
-    allowed = "dsw-registry-vpc.<region>.cr.aliyuncs.com/pai/… with the instance's region"
     region = official_region(image.text or "")
     if region is None:
-        yield Finding(
-            image.path, "the image is not an official one of DSW", allowed, "choose an official image"
-        )
+        yield _NOT_OFFICIAL.at(image.path)
     elif region != instance["region"].text:
-        what = f"the image is in {region} and not in the instance's region"
-        yield Finding(image.path, what, allowed, "set the region in imageUrl to the instance's")
+        yield _OTHER_REGION.at(image.path, region=region)
 
 
 RULE = Rule(
@@ -32,7 +39,7 @@ RULE = Rule(
     why="Pulling from another region or registry is slow, runs on the clock of the quota, and may need a paid network.",
     steps="Use an image of dsw-registry-vpc.<region>.cr.aliyuncs.com/pai with the region of the instance.",
     severity=Severity.LOW,
-    reference=TRIAL,
+    reference=Reference.TRIAL,
     level=Level.ADVISORY,
     properties=("imageUrl", "region"),
     settings=NoSettings,

@@ -2,11 +2,26 @@
 
 from collections.abc import Iterator
 
-from paidsw.rules.references import TRIAL
-from paidsw.rules.rule import WORKSPACE_TYPE, Finding, Level, Resource, Rule, Scope, Severity
+from paidsw.rules.rule import (
+    WORKSPACE_TYPE,
+    Finding,
+    Level,
+    Reference,
+    Resource,
+    Rule,
+    Scope,
+    Severity,
+    Wording,
+    instances,
+)
 from paidsw.rules.settings import NoSettings
-from paidsw.rules.stacks import instances, named
 from paidsw.trial.terms import Terms
+
+_SHARED = Wording(
+    what="the workspace is not of this stack, so others may share it and use its notebooks",
+    allowed="a workspace that this stack creates",
+    fix="let the stack create the workspace",
+)
 
 
 def check_stack(resources: tuple[Resource, ...], _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
@@ -14,9 +29,7 @@ def check_stack(resources: tuple[Resource, ...], _settings: NoSettings, _terms: 
     own = {resource.urn for resource in resources if resource.type == WORKSPACE_TYPE}
     for instance in instances(resources):
         if not own.intersection(instance.property_dependencies.get("workspaceId", ())):
-            what = "the workspace is not of this stack, so others may share it and use its notebooks"
-            allowed, do = "a workspace that this stack creates", "let the stack create the workspace"
-            yield Finding(named(instance, "workspaceId"), what, allowed, do, instance.urn)
+            yield _SHARED.at(instance.path("workspaceId"), urn=instance.urn)
 
 
 RULE = Rule(
@@ -26,7 +39,7 @@ RULE = Rule(
     why="Members of a shared workspace can start, change or delete its notebooks, and use up the quota.",
     steps="Leave the workspace to the stack, or make sure that nobody else is a member of it.",
     severity=Severity.LOW,
-    reference=TRIAL,
+    reference=Reference.TRIAL,
     level=Level.ADVISORY,
     scope=Scope.STACK,
     properties=("workspaceId",),

@@ -4,12 +4,17 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from paidsw.rules.references import RAM
-from paidsw.rules.rule import Finding, Level, Resource, Rule, Severity
+from paidsw.rules.rule import Finding, Level, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import Terms
 
 _NAME = re.compile(r"secret|token|passw|credential|(access|api|private)_?key|ak_?id", re.IGNORECASE)
 _VALUE = re.compile(r"(LTAI|STS\.|AKIA|ghp_|hf_|sk-)[A-Za-z0-9_-]{8,}.*|-----BEGIN .*", re.DOTALL)
+
+_CREDENTIAL = Wording(
+    what="this environment variable looks like a credential that anyone in the notebook can read",
+    allowed="settings that are no secrets",
+    fix="enter it in the notebook when needed",
+)
 
 
 class Settings(NamedTuple):
@@ -23,10 +28,7 @@ def check(instance: Resource, settings: Settings, _terms: Terms) -> Iterator[Fin
     for variable in instance["environmentVariables"].fields:
         name = variable.key
         if name not in settings.ignore and (_NAME.search(name) or _VALUE.fullmatch(variable.text or "")):
-            what = "this environment variable looks like a credential that anyone in the notebook can read"
-            yield Finding(
-                variable.path, what, "settings that are no secrets", "enter it in the notebook when needed"
-            )
+            yield _CREDENTIAL.at(variable.path)
 
 
 RULE = Rule(
@@ -36,7 +38,7 @@ RULE = Rule(
     why="Whoever opens the notebook reads it, and with a stolen access key others buy on the account.",
     steps="Remove the variable and use a RAM role, or enter the value in the notebook when it is needed.",
     severity=Severity.HIGH,
-    reference=RAM,
+    reference=Reference.RAM,
     level=Level.ADVISORY,
     properties=("environmentVariables",),
     settings=Settings,

@@ -4,16 +4,20 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, NamedTuple
 
-from paidsw.rules.bounded import plain
-from paidsw.rules.references import TRIAL
-from paidsw.rules.rule import Finding, Resource, Rule, Scope, Severity
+from paidsw.core.values import UndecidedError
+from paidsw.rules.limits import plain
+from paidsw.rules.rule import Finding, Reference, Resource, Rule, Scope, Severity, Wording, instances
 from paidsw.rules.settings import Range
-from paidsw.rules.stacks import instances, known, named
-from paidsw.rules.values import UndecidedError
 from paidsw.trial.budget import ceiled, session_cu
 from paidsw.trial.terms import TERMS, Terms
 
 _QUOTA = float(TERMS.quota_cu_per_month.value)
+
+_TOO_MUCH = Wording(
+    what="one session of each of {count} notebooks uses {total} CU together",
+    allowed="{quota} CU, a month's quota",
+    fix="shorten the sessions or remove a notebook",
+)
 
 
 class Settings(NamedTuple):
@@ -26,15 +30,13 @@ def check_stack(resources: tuple[Resource, ...], settings: Settings, terms: Term
     """Finds a stack whose notebooks would use more CU in one session each than the quota."""
     quota = min(Decimal(str(settings.max_cu)), terms.quota_cu_per_month.value)
     notebooks = instances(resources)
-    open_ones = [one for one in notebooks if not known(one, "ecsSpec", "sessionHours")]
+    open_ones = [one for one in notebooks if not one.knows("ecsSpec", "sessionHours")]
     planned = {one.urn or one.name: _planned(one, terms) for one in notebooks if one not in open_ones}
     total = sum(planned.values(), Decimal(0))
     if total > quota:
-        what = f"one session of each of {len(planned)} notebooks uses {ceiled(total, '0.1')} CU together"
-        allowed = f"{plain(quota)} CU, a month's quota"
-        yield Finding("the stack's sessionHours", what, allowed, "shorten the sessions or remove a notebook")
+        yield _TOO_MUCH.at("sessionHours", count=len(planned), total=ceiled(total, "0.1"), quota=plain(quota))
     elif open_ones:
-        raise UndecidedError(named(open_ones[0], "sessionHours"))
+        raise UndecidedError(open_ones[0].path("sessionHours"))
 
 
 def _planned(instance: Resource, terms: Terms) -> Decimal:
@@ -51,7 +53,7 @@ RULE = Rule(
     why="All notebooks draw on one quota; what they use beyond it is billed at the ordinary price, without a stop.",
     steps="Shorten `sessionHours` of the notebooks, or have fewer of them.",
     severity=Severity.CRITICAL,
-    reference=TRIAL,
+    reference=Reference.TRIAL,
     scope=Scope.STACK,
     properties=("ecsSpec", "sessionHours"),
     settings=Settings,

@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 
 from paidsw.rules.images import in_alibaba_registry, official_region
-from paidsw.rules.references import CREATE
-from paidsw.rules.rule import Finding, Level, Resource, Rule, Severity
+from paidsw.rules.rule import Finding, Level, Reference, Resource, Rule, Severity, Wording
 from paidsw.rules.settings import NoSettings
 from paidsw.trial.terms import Terms
+
+_NO_AUTH = Wording(
+    what="an image in a registry of one's own without authorisation can be pulled only if it is public",
+    allowed="imageAuth as a secret, or a public image",
+    fix="set imageAuth with pulumi config set --secret",
+)
 
 
 def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
@@ -15,11 +20,7 @@ def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[
     if in_alibaba_registry(url) and official_region(url) is None:
         auth = instance["imageAuth"]
         if not auth.text:
-            what = (
-                "an image in a registry of one's own without authorisation can be pulled only if it is public"
-            )
-            allowed = "imageAuth as a secret, or a public image"
-            yield Finding(auth.path, what, allowed, "set imageAuth with pulumi config set --secret")
+            yield _NO_AUTH.at(auth.path)
 
 
 RULE = Rule(
@@ -29,7 +30,7 @@ RULE = Rule(
     why="Without it the start fails after minutes of trying, and the registry may cost money of its own.",
     steps="Set `imageAuth` (a secret), make the image public, or use an official image.",
     severity=Severity.LOW,
-    reference=CREATE,
+    reference=Reference.CREATE,
     level=Level.ADVISORY,
     properties=("imageUrl", "imageAuth"),
     settings=NoSettings,

@@ -2,18 +2,23 @@
 
 from collections.abc import Iterator, Mapping
 
-from paidsw.rules.references import TRIAL
-from paidsw.rules.rule import Finding, Resource, Rule, Severity
+from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Wording
 from paidsw.rules.settings import NoSettings
 from paidsw.trial.terms import Terms
+
+_PUBLIC = Wording(
+    what="{accessibility} lets others use the instance, for good",
+    allowed="PRIVATE",
+    fix="set accessibility to PRIVATE or remove it",
+)
 
 
 def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
     """Finds any visibility but PRIVATE (the default)."""
     visibility = instance["accessibility"]
     if not visibility.absent and visibility.text != "PRIVATE":
-        what = f"{visibility.described('accessibility', '[A-Za-z]{1,12}')} lets others use the instance, for good"
-        yield Finding(visibility.path, what, "PRIVATE", "set accessibility to PRIVATE or remove it")
+        shown = visibility.described("accessibility", "[A-Za-z]{1,12}")
+        yield _PUBLIC.at(visibility.path, accessibility=shown)
 
 
 def remediate(_instance: Resource, _settings: NoSettings, _terms: Terms) -> Mapping[str, object]:
@@ -28,7 +33,7 @@ RULE = Rule(
     why="Anybody in the workspace can use up the quota on a public instance, and it can't be made private again.",
     steps="Set `accessibility` to PRIVATE or leave it out.",
     severity=Severity.HIGH,
-    reference=TRIAL,
+    reference=Reference.TRIAL,
     properties=("accessibility",),
     settings=NoSettings,
     check=check,

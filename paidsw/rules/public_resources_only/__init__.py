@@ -2,22 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 
-from paidsw.rules.references import TRIAL
-from paidsw.rules.rule import Finding, Resource, Rule, Severity
+from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Wording
 from paidsw.rules.settings import NoSettings
 from paidsw.trial.terms import Terms
+
+_GROUP = Wording(
+    what="a resource group is bought for money",
+    allowed="no resourceId (public resources)",
+    fix="remove resourceId",
+)
 
 
 def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
     """Finds any resource group; an empty id names none."""
     group = instance["resourceId"]
     if not group.absent and group.text != "":
-        yield Finding(
-            group.path,
-            "a resource group is bought for money",
-            "no resourceId (public resources)",
-            "remove resourceId",
-        )
+        yield _GROUP.at(group.path)
 
 
 def remediate(_instance: Resource, _settings: NoSettings, _terms: Terms) -> Mapping[str, object]:
@@ -32,7 +32,7 @@ RULE = Rule(
     why="The trial pays for public resources only; a resource group is dedicated machines under a subscription.",
     steps="Remove `resourceId`.",
     severity=Severity.CRITICAL,
-    reference=TRIAL,
+    reference=Reference.TRIAL,
     properties=("resourceId",),
     settings=NoSettings,
     check=check,

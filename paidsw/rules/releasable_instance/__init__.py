@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator
 
-from paidsw.rules.references import TRIAL
-from paidsw.rules.rule import Finding, Level, Resource, Rule, Severity
+from paidsw.rules.rule import Finding, Level, Reference, Resource, Rule, Severity, Wording
 from paidsw.rules.settings import NoSettings
 from paidsw.trial.terms import Terms
+
+_PROTECTED = Wording(
+    what="a protected instance is not deleted by pulumi destroy",
+    allowed="protect: false",
+    fix="remove the option and back up your work instead",
+)
 
 
 def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
     """Finds an instance with the resource option `protect`."""
     if instance.protect:
-        what = "a protected instance is not deleted by pulumi destroy"
-        yield Finding(
-            "options.protect", what, "protect: false", "remove the option and back up your work instead"
-        )
+        yield _PROTECTED.at("options.protect")
 
 
 RULE = Rule(
@@ -24,7 +26,7 @@ RULE = Rule(
     why="Deleting is the only way that surely ends every charge; a stopped instance may go on costing.",
     steps="Remove the resource option `protect`.",
     severity=Severity.MEDIUM,
-    reference=TRIAL,
+    reference=Reference.TRIAL,
     level=Level.ADVISORY,
     settings=NoSettings,
     check=check,

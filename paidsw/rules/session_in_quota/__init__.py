@@ -4,14 +4,19 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, NamedTuple
 
-from paidsw.rules.bounded import plain
-from paidsw.rules.references import TRIAL
-from paidsw.rules.rule import Finding, Resource, Rule, Severity
+from paidsw.rules.limits import plain
+from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Wording
 from paidsw.rules.settings import Range
 from paidsw.trial.budget import floored, hours_paid, session_cu
 from paidsw.trial.terms import TERMS, Terms
 
 _QUOTA = float(TERMS.quota_cu_per_month.value)
+
+_TOO_LONG = Wording(
+    what="a session of {hours} hours uses {used} CU of the month's {quota}",
+    allowed="up to {longest} hours on {type}",
+    fix="set sessionHours to {longest} or less",
+)
 
 
 class Settings(NamedTuple):
@@ -28,11 +33,13 @@ def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Find
         return
     used, longest = session_cu(spec, number, terms), floored(hours_paid(spec, quota, terms), "0.1")
     if used > quota:
-        what = (
-            f"a session of {plain(number)} hours uses {floored(used, '0.1')} CU of the month's {plain(quota)}"
-        )
-        yield Finding(
-            hours.path, what, f"up to {longest} hours on {spec}", f"set sessionHours to {longest} or less"
+        yield _TOO_LONG.at(
+            hours.path,
+            hours=plain(number),
+            used=floored(used, "0.1"),
+            quota=plain(quota),
+            longest=longest,
+            type=spec,
         )
 
 
@@ -53,7 +60,7 @@ RULE = Rule(
     why="What a session uses beyond the month's CU is billed at the ordinary price, without a stop.",
     steps="Shorten `sessionHours` or choose a type that uses fewer CU per hour.",
     severity=Severity.CRITICAL,
-    reference=TRIAL,
+    reference=Reference.TRIAL,
     properties=("sessionHours", "ecsSpec"),
     settings=Settings,
     check=check,

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, NamedTuple
 
-from paidsw.rules.bounded import clamped, finding, within
-from paidsw.rules.references import TRIAL
-from paidsw.rules.rule import Finding, Resource, Rule, Severity
+from paidsw.rules.limits import clamped, finding, within
+from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity
 from paidsw.rules.settings import Range
 from paidsw.trial.terms import TERMS, Terms
 
@@ -42,7 +41,7 @@ RULE = Rule(
     why="An instance that nobody stops uses up the month's quota, then bills; a closed browser stops nothing.",
     steps="Set `sessionHours` to the hours that you will work.",
     severity=Severity.CRITICAL,
-    reference=TRIAL,
+    reference=Reference.TRIAL,
     properties=("sessionHours",),
     settings=Settings,
     check=check,

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterator
 
-from paidsw.rules.references import TRIAL
-from paidsw.rules.rule import Finding, Level, Resource, Rule, Severity
+from paidsw.rules.rule import Finding, Level, Reference, Resource, Rule, Severity, Wording
 from paidsw.rules.settings import NoSettings
 from paidsw.trial.terms import Basis, Terms
+
+_INFERRED = Wording(
+    what="no source states the CU per hour of this type: about {rate} is inferred and {at_most} is planned with",
+    allowed="{stated}",
+    fix="watch the quota closely or set ecsSpec to {choice}",
+)
 
 
 def check(instance: Resource, _settings: NoSettings, terms: Terms) -> Iterator[Finding]:
@@ -18,12 +23,12 @@ def check(instance: Resource, _settings: NoSettings, terms: Terms) -> Iterator[F
             for name, kind in terms.instance_types.items()
             if kind.rate and kind.rate.basis is Basis.STATED
         ]
-        what = (
-            f"no source states the CU per hour of this type: about {rate.cu_per_hour} is inferred "
-            f"and {rate.at_most} is planned with"
-        )
-        yield Finding(
-            spec.path, what, ", ".join(stated), f"watch the quota closely or set ecsSpec to {stated[0]}"
+        yield _INFERRED.at(
+            spec.path,
+            rate=rate.cu_per_hour,
+            at_most=rate.at_most,
+            stated=", ".join(stated),
+            choice=stated[0],
         )
 
 
@@ -34,7 +39,7 @@ RULE = Rule(
     why="Where the rate is only inferred, the quota may run out sooner than planned; what goes beyond is billed.",
     steps="Prefer a type with a stated rate, or keep sessions short and look at the remaining CU after each.",
     severity=Severity.MEDIUM,
-    reference=TRIAL,
+    reference=Reference.TRIAL,
     level=Level.ADVISORY,
     properties=("ecsSpec",),
     settings=NoSettings,

@@ -1,13 +1,25 @@
 """The system disk is no larger than the free one."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated, NamedTuple
 
 from paidsw.rules.disks import capacity_gib, is_system, usable
-from paidsw.rules.references import BILLING
-from paidsw.rules.rule import Finding, Resource, Rule, Severity
+from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Wording
 from paidsw.rules.settings import Range
 from paidsw.trial.terms import TERMS, Terms
+
+_NOT_FREE = Wording(
+    what="a system disk with {capacity} is not free",
+    allowed='"1Gi" to "{limit}Gi"',
+    fix='set the capacity to "{limit}Gi"',
+)
+_NOT_IN_SETTINGS = replace(_NOT_FREE, what="a system disk with {capacity} is not within the settings")
+_UNREADABLE = replace(
+    _NOT_FREE,
+    what="the system disk can't be read from {value}",
+    allowed='a list, "1Gi" to "{limit}Gi"',
+)
 
 
 class Settings(NamedTuple):
@@ -19,18 +31,15 @@ class Settings(NamedTuple):
 def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Finding]:
     """Finds a system disk that is too large or whose size can't be read."""
     limit = min(int(settings.max_gib), int(terms.free_disk_gib.value))
-    allowed, do = f'"1Gi" to "{limit}Gi"', f'set the capacity to "{limit}Gi"'
     disks = instance["cloudDisks"]
     if not usable(instance):
-        yield Finding(
-            disks.path, f"the system disk can't be read from {disks.shown()}", f"a list, {allowed}", do
-        )
+        yield _UNREADABLE.at(disks.path, value=disks.shown(), limit=limit)
     for disk in filter(is_system, disks.entries):
         capacity, gib = disk["capacity"], capacity_gib(disk)
         if gib is None or gib > limit:
             shown = capacity.described("capacity", "[0-9.]{1,12}[A-Za-z]{0,3}")
-            verdict = "free" if limit == terms.free_disk_gib.value else "within the settings"
-            yield Finding(capacity.path, f"a system disk with {shown} is not {verdict}", allowed, do)
+            wording = _NOT_FREE if limit == terms.free_disk_gib.value else _NOT_IN_SETTINGS
+            yield wording.at(capacity.path, capacity=shown, limit=limit)
 
 
 def remediate(_instance: Resource, settings: Settings, terms: Terms) -> Mapping[str, object]:
@@ -46,7 +55,7 @@ RULE = Rule(
     why="Every GiB beyond the free ones is billed by the hour, even while stopped, and a disk can't be shrunk.",
     steps="Leave `cloudDisks` out, or give one entry with subType rootfs and no more than the free capacity.",
     severity=Severity.HIGH,
-    reference=BILLING,
+    reference=Reference.BILLING,
     properties=("cloudDisks",),
     settings=Settings,
     check=check,

@@ -1,11 +1,23 @@
 """The instance is of a type that the free trial pays for, at a rate that is known."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
-from paidsw.rules.references import TRIAL
-from paidsw.rules.rule import Finding, Resource, Rule, Severity
+from paidsw.core.messages import message
+from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import Terms
+
+_NOT_OF_TRIAL = Wording(
+    what="{type} is not one of the free trial's",
+    allowed="{types}",
+    fix="set ecsSpec to {choice}",
+)
+_NOT_IN_SETTINGS = replace(_NOT_OF_TRIAL, what="{type} is not one of those that the settings allow")
+_NO_RATE = replace(
+    _NOT_OF_TRIAL,
+    what="{type} is of the free trial, but no source gives its CU per hour, so its cost can't be planned",
+)
 
 
 class Settings(NamedTuple):
@@ -20,15 +32,13 @@ def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Find
     allowed = [name for name in terms.instance_type_ids if not settings.only or name in settings.only]
     if spec.text not in allowed:
         kind = terms.instance_types.get(spec.text or "")
-        whose = "those that the settings allow" if settings.only else "the free trial's"
-        reason = (
-            "is of the free trial, but no source gives its CU per hour, so its cost can't be planned"
-            if kind is not None and kind.rate is None
-            else f"is not one of {whose}"
+        wording = _NOT_IN_SETTINGS if settings.only else _NOT_OF_TRIAL
+        yield (_NO_RATE if kind is not None and kind.rate is None else wording).at(
+            spec.path,
+            type=spec.described("instance type", "ecs[.][A-Za-z0-9.-]{1,40}"),
+            types=", ".join(allowed) or message("none"),
+            choice=allowed[0] if allowed else message("a type of the free trial"),
         )
-        what = f"{spec.described('instance type', 'ecs[.][A-Za-z0-9.-]{1,40}')} {reason}"
-        choice = allowed[0] if allowed else "a type of the free trial"
-        yield Finding(spec.path, what, ", ".join(allowed) or "none", f"set ecsSpec to {choice}")
 
 
 RULE = Rule(
@@ -38,7 +48,7 @@ RULE = Rule(
     why="Any other type is billed by the minute; without a known rate nobody can say how long the quota lasts.",
     steps="Set `ecsSpec` to one of the trial's types.",
     severity=Severity.CRITICAL,
-    reference=TRIAL,
+    reference=Reference.TRIAL,
     properties=("ecsSpec",),
     settings=Settings,
     check=check,

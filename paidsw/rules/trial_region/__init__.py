@@ -1,13 +1,21 @@
 """The instance runs in a region where the free trial is in force."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
-from paidsw.rules.references import TRIAL
-from paidsw.rules.rule import Finding, Resource, Rule, Severity
+from paidsw.core.messages import message
+from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import Terms
 
 SHAPE = "[A-Za-z]{2}(-[A-Za-z0-9]{1,20}){1,3}"
+
+_NOT_OF_TRIAL = Wording(
+    what="{region} is not one of the free trial's",
+    allowed="{regions}",
+    fix="set region to {choice}",
+)
+_NOT_IN_SETTINGS = replace(_NOT_OF_TRIAL, what="{region} is not one of those that the settings allow")
 
 
 class Settings(NamedTuple):
@@ -21,10 +29,12 @@ def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Find
     region = instance["region"]
     allowed = [name for name in terms.region_ids if not settings.only or name in settings.only]
     if region.text not in allowed:
-        whose = "those that the settings allow" if settings.only else "the free trial's"
-        what = f"{region.described('region', SHAPE)} is not one of {whose}"
-        choice = allowed[0] if allowed else "a region of the free trial"
-        yield Finding(region.path, what, ", ".join(allowed) or "none", f"set region to {choice}")
+        yield (_NOT_IN_SETTINGS if settings.only else _NOT_OF_TRIAL).at(
+            region.path,
+            region=region.described("region", SHAPE),
+            regions=", ".join(allowed) or message("none"),
+            choice=allowed[0] if allowed else message("a region of the free trial"),
+        )
 
 
 RULE = Rule(
@@ -34,7 +44,7 @@ RULE = Rule(
     why="The trial's CU are deducted in its own regions only; elsewhere every minute is billed from the first on.",
     steps="Set `region` to one of the trial's regions; the image and the workspace must be of the same region.",
     severity=Severity.CRITICAL,
-    reference=TRIAL,
+    reference=Reference.TRIAL,
     properties=("region",),
     settings=Settings,
     check=check,

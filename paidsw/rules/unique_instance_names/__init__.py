@@ -2,11 +2,16 @@
 
 from collections.abc import Iterator
 
-from paidsw.rules.references import CREATE
-from paidsw.rules.rule import Finding, Resource, Rule, Scope, Severity
+from paidsw.core.messages import message
+from paidsw.rules.rule import Finding, Reference, Resource, Rule, Scope, Severity, Wording, instances
 from paidsw.rules.settings import NoSettings
-from paidsw.rules.stacks import instances, known, named
 from paidsw.trial.terms import Terms
+
+_TAKEN = Wording(
+    what="{first} has this name already",
+    allowed="one notebook of a name in a region",
+    fix="give it another name",
+)
 
 
 def check_stack(resources: tuple[Resource, ...], _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
@@ -14,17 +19,12 @@ def check_stack(resources: tuple[Resource, ...], _settings: NoSettings, _terms: 
     taken: dict[tuple[str | None, str], Resource] = {}
     # The engine gives the resources in any order; the same one is meant every time.
     for instance in sorted(instances(resources), key=lambda one: (one.urn, one.name)):
-        if not known(instance, "region", "instanceName") or not instance["instanceName"].text:
+        if not instance.knows("region", "instanceName") or not instance["instanceName"].text:
             continue
         first = taken.setdefault((instance["region"].text, instance["instanceName"].text), instance)
         if first is not instance:
-            path, what = (
-                named(instance, "instanceName"),
-                f"{first.name or 'another notebook'} has this name already",
-            )
-            yield Finding(
-                path, what, "one notebook of a name in a region", "give it another name", instance.urn
-            )
+            name = first.name or message("another notebook")
+            yield _TAKEN.at(instance.path("instanceName"), urn=instance.urn, first=name)
 
 
 RULE = Rule(
@@ -34,7 +34,7 @@ RULE = Rule(
     why="DSW refuses the second, and a notebook is found again by its name: one could be taken for the other.",
     steps="Give each notebook an `instanceName` of its own.",
     severity=Severity.MEDIUM,
-    reference=CREATE,
+    reference=Reference.CREATE,
     scope=Scope.STACK,
     properties=("instanceName", "region"),
     settings=NoSettings,

@@ -6,15 +6,15 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from paidsw import __version__
 from paidsw.emulator.testing import running_emulator
-from paidsw.provider.schema import VERSION
 from tests.engine.stack import Stack
 from tests.engine.states import ADDRESS, FOLDER, SETTINGS, addressed, settled
 
 
 def main() -> None:
     """Bring up the project's program with all settings, and keep what that leaves."""
-    target = FOLDER / VERSION
+    target = FOLDER / __version__
     target.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -29,7 +29,7 @@ def main() -> None:
             config = addressed(stack.config_file.read_text(encoding="utf-8"), ADDRESS)
             (target / "Pulumi.dev.yaml").write_text(config, encoding="utf-8")
         shutil.copy(folder / "cloud" / "state.json", target / "account.json")
-    print(f"kept the state of {VERSION} in {target.relative_to(Path.cwd())}")
+    print(f"kept the state of {__version__} in {target.relative_to(Path.cwd())}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,51 @@
+"""Sentences as data: an English text with named values, put into words only where somebody reads it.
+
+The English text is also the key by which another language finds its own, as in gettext.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+# An English text with its {names} → the same text in the reader's language.
+Translate = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence or a part of one. A value that is a message itself is translated too, any other is shown as it is."""
+
+    text: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def render(self, translate: Translate = str) -> str:
+        """The sentence in a reader's language, by default in English."""
+        shown = {
+            name: value.render(translate) if isinstance(value, Message) else value
+            for name, value in self.values.items()
+        }
+        return translate(self.text).format(**shown)
+
+    def __str__(self) -> str:
+        return self.render()
+
+
+def message(text: str, /, **values: object) -> Message:
+    """A message of this text and these values."""
+    return Message(text, values)
+
+
+class UserError(Exception):
+    """An error that a user reads, with its advice kept apart: who passes the error on may advise something else.
+
+    `cause` says what went wrong and `advice` what to do about it (empty: nothing); `str()` gives both.
+    """
+
+    def __init__(self, cause: Message | str, advice: Message | str = "") -> None:
+        super().__init__(cause, advice)
+        self.cause = cause
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.cause}; {self.advice}" if self.advice else str(self.cause)

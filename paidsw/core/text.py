@@ -1,0 +1,23 @@
+"""Forms of names, and texts from outside made fit to be shown."""
+
+from __future__ import annotations
+
+
+def camel_case(name: str) -> str:
+    """`max_gib` as `maxGib`."""
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def snake_case(name: str) -> str:
+    """`CreateInstance` or `createInstance` as `create_instance`."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+def printable(text: object, longest: int = 0) -> str:
+    """One line without control characters and marks that turn the writing direction, each shown as U+FFFD.
+
+    A text longer than `longest` characters is cut (0: never).
+    """
+    line = "".join(letter if letter.isprintable() else "\ufffd" for letter in str(text))
+    return line if not longest or len(line) <= longest else line[: longest - 1] + "…"

@@ -1,0 +1,111 @@
+"""Pydantic's errors as problems: one sentence for a wrong value, the same in the component and in the provider."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from paidsw.core import forms
+from paidsw.core.messages import Message, message
+
+# The beginnings of pydantic's kinds of errors, and what it wanted.
+_KINDS = {
+    "int_": "a whole number",
+    "float_": "a number",
+    "finite_": "a number, and a finite one",
+    "bool_": "true or false",
+    "string_too_short": "a text that isn't empty",
+    "string_type": "a text",
+    "list_": "a list",
+    "dict_": "a map",
+    "model_": "a map",
+}
+_COMPARED = {
+    "greater_than": ("gt", "a number above {limit}"),
+    "greater_than_equal": ("ge", "a number of at least {limit}"),
+    "less_than": ("lt", "a number below {limit}"),
+    "less_than_equal": ("le", "a number of at most {limit}"),
+}
+
+
+class Problem(NamedTuple):
+    """What is wrong with one setting or property: its top-level name, and the sentence."""
+
+    name: str
+    message: Message
+
+
+def problems(
+    error: ValidationError, *, of: str, names: Iterable[str], hidden: Collection[str]
+) -> list[Problem]:
+    """Everything that is wrong.
+
+    `of` is what the properties belong to, `names` are those there are, and `hidden` those whose value must not
+    be shown.
+    """
+    known = list(names)
+    return [Problem(_top(details), _sentence(details, of, known, hidden)) for details in error.errors()]
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name that was probably meant; None where none is near."""
+    return next(iter(difflib.get_close_matches(name, list(names), n=1)), None)
+
+
+def _sentence(details: ErrorDetails, of: str, names: list[str], hidden: Collection[str]) -> Message:
+    path = _path(details["loc"])
+    if details["type"] == "extra_forbidden":
+        meant = nearest(str(details["loc"][-1]), names)
+        if meant is None:
+            return message("{path} is not {of}; remove or correct it", path=path, of=Message(of))
+        text = "{path} is not {of}, did you mean {meant}? remove or correct it"
+        return message(text, path=path, of=Message(of), meant=meant)
+    if details["type"] == "missing":
+        return message("{path} is missing, it is required; set it", path=path)
+    state = (
+        message("{path} can't be used", path=path)
+        if _top(details) in hidden
+        else message("{path} is {value}", path=path, value=_shown(details["input"]))
+    )
+    allowed = _allowed(details)
+    if allowed is None:
+        reason = f"{details['msg'][0].lower()}{details['msg'][1:]}"
+        return message("{state}: {reason}", state=state, reason=reason)
+    return message("{state}; allowed: {allowed}; correct it", state=state, allowed=allowed)
+
+
+def _allowed(details: ErrorDetails) -> Message | None:
+    """What may stand there instead; None where the error says it in its own words."""
+    kind, limits = details["type"], details.get("ctx", {})
+    if kind == "string_pattern_mismatch":
+        pattern = limits["pattern"]
+        words = forms.WORDS.get(pattern)
+        return Message(words) if words else message("a text of the form {pattern}", pattern=pattern)
+    if kind == "literal_error":
+        return message("{choices}", choices=limits["expected"])
+    if kind in _COMPARED:
+        name, text = _COMPARED[kind]
+        return message(text, limit=f"{limits[name]:g}")
+    return next((Message(words) for start, words in _KINDS.items() if kind.startswith(start)), None)
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _top(details: ErrorDetails) -> str:
+    return str(details["loc"][0]) if details["loc"] else ""
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    text = ""
+    for part in location:
+        if part == "[key]":  # pydantic's word for the key itself of a map
+            continue
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
