@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .aiworkspace.models import Workspace, default_workspace, new_id
 from .clock import FROZEN_START, Clock, Millis
+from .codec import decode, encode
 from .dsw import lifecycle
 from .dsw.models import Instance
 from .errors import no_instance, no_workspace
@@ -52,7 +53,8 @@ class Account:
     state: State = field(default_factory=State)
     faults: Faults = field(default_factory=Faults)
     calls: deque[CallRecord] = field(default_factory=lambda: deque(maxlen=KEPT_CALLS))
-    _stale: dict[str, Stale] = field(default_factory=dict)
+    stale: dict[str, Stale] = field(default_factory=dict)
+    _before: str = "{}"
     _quiet_until: Millis = 0
 
     @property
@@ -76,7 +78,7 @@ class Account:
         self.state.trial = Trial(claimed_at=self.now())
         self.faults.clear()
         self.calls.clear()
-        self._stale.clear()
+        self.stale.clear()
         self.commit()
 
     def open(self, *, frozen: bool = False, settings: Settings | None = None) -> None:
@@ -90,20 +92,30 @@ class Account:
             self.clock.freeze()
         self.commit()
 
+    def checkpoint(self) -> None:
+        """Remember the present state for a rollback."""
+        self._before = encode(self.state)
+
     def commit(self) -> None:
         """Make the present state last; OSError, with the state as it was before, when the disk refuses."""
+        text = encode(self.state)
         try:
-            self.store.save(self.state)
+            self.store.save(text)
         except OSError:
             self.rollback()
             raise
+        self._before = text
         self.touch()
 
     def rollback(self) -> None:
-        """Forget what hasn't been committed."""
-        if not self.store.is_committed(self.state):
-            self.state = self.store.committed()
+        """Go back to the last checkpoint or commit."""
+        if encode(self.state) != self._before:
+            self.state = self.before()
         self.touch()
+
+    def before(self) -> State:
+        """A copy of the state at the last checkpoint or commit."""
+        return decode(State, self._before)
 
     def touch(self) -> None:
         """Something may be due earlier than was thought."""
@@ -163,8 +175,8 @@ class Account:
     def see_instances(self, region: str) -> list[Instance]:
         """All instances of a region as a read sees them."""
         seen = {key: item for key, item in self.state.instances.items() if item.region == region}
-        for key in list(self._stale):
-            old = self._stale[key].instance
+        for key in list(self.stale):
+            old = self.stale[key].instance
             here = old is not None and old.region == region
             if key in seen or here:
                 self._outdated(key)
@@ -174,17 +186,17 @@ class Account:
         return list(seen.values())
 
     def _outdated(self, key: str) -> Stale | None:
-        old = self._stale.get(key)
+        old = self.stale.get(key)
         if old is None:
             return None
         old.reads -= 1
         if old.reads <= 0:
-            del self._stale[key]
+            del self.stale[key]
         return old
 
     def remember(self, key: str, reads: int, before: State) -> None:
         """Let the next reads of a thing show it as it was before."""
-        self._stale[key] = Stale(reads, before.instances.get(key), before.workspaces.get(key))
+        self.stale[key] = Stale(reads, before.instances.get(key), before.workspaces.get(key))
 
     def default_workspace(self, region: str) -> Workspace:
         """The region's default workspace, made when there is none yet."""

@@ -77,6 +77,7 @@ class ControlApi:
         if found is None:
             raise ApiError(404, "NotFound", f"there is no {method} {PREFIX}{name}")
         try:
+            self.account.checkpoint()
             self.account.settle()
             result = found({**query, **body})
             self.account.commit()

@@ -69,12 +69,9 @@ class Gateway:
             answer = self._perform(operation, call, struck, (query, body), request_id)
             outcome = "ok"
         except ApiError as error:
-            if not operation.reads:
-                self.account.rollback()
             answer, outcome = self.refuse(error, host, request_id), error.code
-        except Exception:  # a fault of the emulator itself: for its log, and never half done
+        except Exception:  # a fault of the emulator itself is for its log
             traceback.print_exc()
-            self.account.rollback()
             failed = ApiError(500, "InternalError", "The emulator itself has failed: its log says where")
             answer, outcome = self.refuse(failed, host, request_id), "emulator-failed"
         answer = _spoil(answer, struck)
@@ -115,14 +112,19 @@ class Gateway:
 
     def _change(self, operation: Operation, call: Call, struck: _Struck) -> Json:
         """Do a write; all of it, on disk, or nothing."""
+        self.account.checkpoint()
         fault = struck.get("stale")
-        before = self.account.store.committed() if fault else State()
-        result = operation.handler(call)
-        # What was made counts as the call's target too.
-        for key in ("InstanceId", "WorkspaceId"):
-            if key in result:
-                call.params[key] = str(result[key])
-        _bend(self.account.state, call.target, struck)
+        before = self.account.before() if fault else State()
+        try:
+            result = operation.handler(call)
+            # What was made counts as the call's target too.
+            for key in ("InstanceId", "WorkspaceId"):
+                if key in result:
+                    call.params[key] = str(result[key])
+            _bend(self.account.state, call.target, struck)
+        except BaseException:
+            self.account.rollback()
+            raise
         self._commit()
         if fault:
             self.account.remember(call.target, fault.reads, before)

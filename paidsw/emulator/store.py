@@ -17,11 +17,11 @@ FILE = "state.json"
 
 
 class Store:
-    """Keeps the last committed state; with ``folder`` None only in memory."""
+    """Keeps the state in a folder; with ``folder`` None not at all."""
 
     def __init__(self, folder: Path | None) -> None:
         self.path = folder / FILE if folder else None
-        self._committed = ""
+        self._saved = ""
 
     def load(self) -> State | None:
         """The saved state, None when there is none; EmulatorError when the file can't be used."""
@@ -40,7 +40,7 @@ class Store:
                 f"The emulator's state {self.path} is damaged: delete it, or run"
                 " `dsw emulator reset`, to begin with an empty account."
             ) from error
-        self._committed = encode(state)
+        self._saved = encode(state)
         return state
 
     def _check_format(self, document: object) -> None:
@@ -53,22 +53,12 @@ class Store:
                 f" knows {FORMAT}): use that version, or delete the file to begin with an empty account."
             )
 
-    def save(self, state: State) -> None:
-        """Commit; OSError when the disk refuses, and then the file and the committed state are as before."""
-        text = encode(state)
-        if text == self._committed:
+    def save(self, text: str) -> None:
+        """Write an encoded state, unless it is there already; OSError, and the file as before, when that fails."""
+        if self.path is None or text == self._saved:
             return
-        if self.path is not None:
-            write_atomically(self.path, f'{{"format":{FORMAT},"state":{text}}}')
-        self._committed = text
-
-    def committed(self) -> State:
-        """A copy of the state as it was last committed."""
-        return decode(State, self._committed) if self._committed else State()
-
-    def is_committed(self, state: State) -> bool:
-        """Whether a state is the committed one."""
-        return encode(state) == self._committed
+        write_atomically(self.path, f'{{"format":{FORMAT},"state":{text}}}')
+        self._saved = text
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -262,7 +262,7 @@ def planted(world: World) -> list[str]:
     world.change(made, lambda instance: setattr(instance, "token", secrets[3]))
     world.change(
         made,
-        lambda instance: instance.spec.update(
+        lambda instance: vars(instance.spec).update(
             CredentialConfig={"AliyunEnvRoleKey": secrets[4]},
             Datasets=[{"Uri": "oss://b/", "MountPath": "/mnt", "Options": json.dumps({"key": secrets[5]})}],
             ImageUrl=f"user:{secrets[6]}@registry.example/x:1",
@@ -303,7 +303,7 @@ def test_hostile_names_through_the_whole_audit(world: World) -> None:
     world.emulator.other("dlc-job", f"{name}2", HOME, name=name, status=name)
     image = Image("image-1", HOME, "1", name, name, 0)
     world.emulator.do(lambda cloud: cloud.state.images.update({"image-1": image}))
-    world.change("dsw-" + "1".zfill(16), lambda instance: instance.spec.update(EcsSpec=name + A10))
+    world.change("dsw-" + "1".zfill(16), lambda instance: setattr(instance.spec, "EcsSpec", name + A10))
     report = world.audit(HOME, declared=declared())
     assert len(report.findings) >= 5
     assert not any("evil" in finding.end for finding in report.findings)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from paidsw.cloud import DswClient
-from paidsw.emulator.dsw import events
+from paidsw.emulator.dsw.handlers import history
 from paidsw.emulator.dsw.models import Event
 from paidsw.emulator.testing import Emulator
 from paidsw.trial.times import both_times, parsed
@@ -133,7 +133,7 @@ def test_a_lifecycle_of_a_cloud_that_answers_with_few_sessions(
         stop_and_start(cloud, notebook)
     whole = asked(project, cloud, "lifecycle")
     assert len(whole["sessions"]) == 4
-    monkeypatch.setattr(events, "MOST_SESSIONS", most)
+    monkeypatch.setattr(history, "MOST_SESSIONS", most)
     assert asked(project, cloud, "lifecycle") == whole
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from paidsw.cli.opening import Link, show
-from paidsw.emulator.dsw import views
+from paidsw.emulator.dsw.handlers import describe
 from paidsw.emulator.testing import Emulator
 from tests.cli.command import Project
 from tests.cli.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
@@ -49,7 +49,7 @@ def link(instance_id: str, page: str = "lab") -> str:
 def linked(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     """Let the cloud tell another link."""
     names = ("InstanceUrl", "JupyterlabUrl", "WebIDEUrl", "TerminalUrl")
-    monkeypatch.setattr(views, "_urls", lambda _: dict.fromkeys(names, url))
+    monkeypatch.setattr(describe, "urls", lambda _: dict.fromkeys(names, url))
 
 
 def test_the_browser_gets_the_link_and_the_terminal_does_not(

@@ -232,26 +232,29 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("on_disk", [True, False])
-def test_a_committed_state_is_a_copy(tmp_path: Path, on_disk: bool) -> None:
-    keeper = Store(tmp_path if on_disk else None)
-    assert keeper.committed() == State()
+def test_a_rollback_goes_back_to_the_last_commit_or_checkpoint(tmp_path: Path, on_disk: bool) -> None:
+    account = open_account(tmp_path if on_disk else None, frozen=True)
+    account.state.settled = 5
+    account.commit()
+    account.state.settled = 6
+    account.state.settings.sold_out.append("x")
+    account.rollback()
+    assert (account.state.settled, account.state.settings.sold_out) == (5, [])
+    account.state.settings.sold_out.append("y")
+    account.checkpoint()
+    account.state.settled = 7
+    account.rollback()
+    assert (account.state.settled, account.state.settings.sold_out) == (5, ["y"])
+
+
+def test_what_was_loaded_is_what_was_saved(tmp_path: Path) -> None:
     state = State(settled=5)
-    keeper.save(state)
-    state.settled = 6
-    state.settings.sold_out.append("x")
-    found = keeper.committed()
-    assert (found.settled, found.settings.sold_out) == (5, [])
-    assert not keeper.is_committed(state)
-    assert keeper.is_committed(found)
-
-
-def test_what_was_loaded_is_what_was_committed(tmp_path: Path) -> None:
-    Store(tmp_path).save(State(settled=5))
+    Store(tmp_path).save(encode(state))
     keeper = Store(tmp_path)
-    assert keeper.load() == keeper.committed() == State(settled=5)
-    # Going on from it unchanged writes nothing.
+    assert keeper.load() == state
+    # To continue from it unchanged writes nothing.
     (tmp_path / FILE).unlink()
-    keeper.save(State(settled=5))
+    keeper.save(encode(state))
     assert not (tmp_path / FILE).exists()
 
 

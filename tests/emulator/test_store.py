@@ -145,11 +145,11 @@ def test_a_full_disk_fails_the_clock_too(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_an_unchanged_state_is_not_written_again(tmp_path: Path) -> None:
     keeper = Store(tmp_path)
-    keeper.save(State())
+    keeper.save(encode(State()))
     (tmp_path / FILE).unlink()
-    keeper.save(State())
+    keeper.save(encode(State()))
     assert not (tmp_path / FILE).exists()
-    keeper.save(State(settled=1))
+    keeper.save(encode(State(settled=1)))
     assert (tmp_path / FILE).exists()
 
 

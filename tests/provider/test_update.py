@@ -74,7 +74,7 @@ def test_a_setting_left_out_is_cleared(made: Stack, cloud: Emulator, workspace: 
     assert made.up(inputs(workspaceId=workspace, driver="550.54.15", labels={"a": "b"})) is None
     assert made.up(inputs(workspaceId=workspace)) is None
     (found,) = cloud.instances
-    assert "Driver" not in found.spec
+    assert found.spec.Driver is None
     assert "a" not in found.labels
 
 
@@ -207,7 +207,7 @@ def test_lost_replies_are_looked_after(
     declared = inputs(workspaceId=workspace, driver="550.54.15", labels={"a": "b"})
     assert made.up(declared) is None
     (found,) = cloud.instances
-    assert (found.status, found.spec["Driver"], found.labels["a"]) == ("Running", "550.54.15", "b")
+    assert (found.status, found.spec.Driver, found.labels["a"]) == ("Running", "550.54.15", "b")
     assert found.timer is not None
     assert found.unguarded_ms == 0
 

@@ -166,7 +166,7 @@ def item(account: Account, instance: Instance, now: Millis) -> Json:
         "WorkspaceId": instance.workspace_id,
         "WorkspaceName": workspace.name if workspace else "",
     }
-    return view | _urls(instance) | _guards(instance, now) | _latest(instance)
+    return view | urls(instance) | _guards(instance, now) | _latest(instance)
 
 
 def _ran(instance: Instance, now: Millis) -> Millis:
@@ -174,7 +174,7 @@ def _ran(instance: Instance, now: Millis) -> Millis:
     return instance.ran_ms + (now - since if since is not None else 0)
 
 
-def _urls(instance: Instance) -> Json:
+def urls(instance: Instance) -> Json:
     """Addresses, only while Running. They carry the token that lets in whoever has it."""
     if instance.status != "Running":
         return {"InstanceUrl": "", "JupyterlabUrl": "", "WebIDEUrl": "", "TerminalUrl": ""}
