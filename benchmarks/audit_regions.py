@@ -26,7 +26,7 @@ REGIONS = [region for region, place in PLACES.items() if Service.DSW in place.se
 
 def seconds(url: str, regions: Sequence[str]) -> float:
     """One `dsw audit` of these regions, from its start to its end."""
-    command = [sys.executable, "-m", "paidsw.cli", "audit", "--emulator", url]
+    command = [sys.executable, "-m", "paidsw.cli", "audit", "--emulator-url", url]
     for region in regions:
         command += ["--region", region]
     begin = time.perf_counter()

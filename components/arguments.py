@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -12,51 +12,19 @@ import pulumi
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from components.messages import Text
 from paidsw.core import forms, validation
-from paidsw.core.messages import message
+from paidsw.core.settings import setting_of
 from paidsw.core.validation import Problem
-from paidsw.core.values import UNKNOWN, top_level
+from paidsw.core.values import UNKNOWN
+from paidsw.provider.instance.inputs import Backup, Dataset
 from paidsw.rules.registry import evaluate
 from paidsw.rules.rule import Level, Violation, sentence
 from paidsw.trial.budget import hours_paid
 from paidsw.trial.terms import TERMS
 
-# Which setting a property of the instance comes from, where the names differ.
-_SETTING_OF = {
-    "cloudDisks": "systemDiskGib",
-    "imageUrl": "image",
-    "idleInstanceCuller": "idleMinutes",
-    "idleInstanceCuller.cpuPercentThreshold": "idleCpuPercent",
-    "idleInstanceCuller.gpuPercentThreshold": "idleGpuPercent",
-}
 # Settings whose value no message shows.
 HIDDEN = frozenset({"environmentVariables", "imageAuth"})
-_REFUSED = "its value, which is secret, is refused; what is allowed: docs/rules.md [{rule}]"
-
-
-class Dataset(BaseModel):
-    """A dataset of the workspace, or a storage path, mounted into the notebook."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
-
-    mount_path: str = Field(description="Folder in the notebook.")
-    dataset_id: str | None = Field(default=None, description="Id of a dataset of the workspace.")
-    uri: str | None = Field(default=None, description="Storage path.")
-    mount_access: Literal["RO", "RW"] | None = Field(default=None, description="RO reads, RW also writes.")
-
-
-class Backup(BaseModel):
-    """Where the notebook's environment is saved before it is deleted."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
-
-    snapshot: str = Field(
-        pattern=forms.SNAPSHOT_NAME, description="Name: lower-case letters, digits, hyphens."
-    )
-    repository: str = Field(
-        pattern=forms.REPOSITORY,
-        description="Repository of your Container Registry, without a tag.",
-    )
 
 
 class SettingsError(pulumi.RunError):
@@ -213,30 +181,11 @@ def image_url(image: str, region: str) -> str:
     return image if "/" in image else f"dsw-registry-vpc.{region}.cr.aliyuncs.com/pai/{image}"
 
 
-def settings_table() -> list[Mapping[str, str]]:
-    """Every setting with its type, default and meaning, for the documentation."""
-    rows: list[Mapping[str, str]] = []
-    for alias, spec in NotebookArgs.model_json_schema(by_alias=True)["properties"].items():
-        kind = spec.get("type") or next(
-            part.get("type", "object") for part in spec["anyOf"] if part.get("type") != "null"
-        )
-        default = spec.get("default")
-        shown = "" if default in (None, {}, []) else str(default)
-        rows.append({"key": alias, "type": kind, "default": shown, "meaning": spec["description"]})
-    return rows
-
-
-def setting_of(path: str) -> str:
-    """The setting that a property of the instance, such as cloudDisks[0].capacity, comes from."""
-    top = top_level(path)
-    return _SETTING_OF.get(path) or _SETTING_OF.get(top) or top
-
-
 def _problem(violation: Violation, secret: Collection[str]) -> Problem:
     """A violation with the setting as its place, as far as the setting has another name than the property."""
     finding, setting = violation.finding, setting_of(violation.path)
     if setting in secret:
-        return Problem(setting, message(_REFUSED, rule=violation.rule))
+        return Problem(setting, Text.HIDDEN_REFUSED(rule=violation.rule))
     if setting != violation.top_level:
         finding = replace(finding, path=setting)
     return Problem(setting, sentence(violation.rule, finding))

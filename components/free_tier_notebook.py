@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pulumi
 import pulumi_alicloud as alicloud
 
 from components.arguments import NotebookArgs
+from paidsw.core.text import camel_case
 from paidsw.resources import Instance
 
 TOKEN = "paidsw:index:FreeTierNotebook"  # noqa: S105
@@ -28,6 +31,21 @@ class FreeTierNotebook(pulumi.ComponentResource):
     terminal_url: pulumi.Output[str]
     shutdown_time: pulumi.Output[str]
     disk_kept_until: pulumi.Output[str]
+    cu_per_hour: pulumi.Output[str]
+    quota_hours: pulumi.Output[str]
+
+    token: ClassVar[str] = TOKEN
+    OUTPUTS: ClassVar[tuple[str, ...]] = (
+        "instance_id",
+        "status",
+        "jupyterlab_url",
+        "web_ide_url",
+        "terminal_url",
+        "shutdown_time",
+        "disk_kept_until",
+        "cu_per_hour",
+        "quota_hours",
+    )
 
     def __init__(
         self,
@@ -39,34 +57,22 @@ class FreeTierNotebook(pulumi.ComponentResource):
     ) -> None:
         args = args or NotebookArgs()
         _refuse(args, region)
-        super().__init__(TOKEN, name, {}, opts)
+        super().__init__(self.token, name, {}, opts)
         inputs = args.instance_inputs(region, self._workspace(name, args))
         taken = f"{region}/{args.import_id}" if args.import_id else None
         instance = Instance(name, inputs, pulumi.ResourceOptions(parent=self, import_=taken))
 
-        self.instance_id = instance.instance_id
-        self.status = instance.status
-        self.jupyterlab_url = instance.jupyterlab_url
-        self.web_ide_url = instance.web_ide_url
-        self.terminal_url = instance.terminal_url
-        self.shutdown_time = instance.shutdown_time
-        self.disk_kept_until = instance.disk_kept_until
+        for output in self.OUTPUTS[:-2]:
+            setattr(self, output, getattr(instance, output))
         # Decimals as text: outputs have floats only.
-        self.cu_per_hour = str(args.cu_per_hour)
-        self.quota_hours = str(args.quota_hours)
-        self.register_outputs(
-            {
-                "instanceId": self.instance_id,
-                "status": self.status,
-                "jupyterlabUrl": self.jupyterlab_url,
-                "webIdeUrl": self.web_ide_url,
-                "terminalUrl": self.terminal_url,
-                "shutdownTime": self.shutdown_time,
-                "diskKeptUntil": self.disk_kept_until,
-                "cuPerHour": self.cu_per_hour,
-                "quotaHours": self.quota_hours,
-            }
-        )
+        self.cu_per_hour = pulumi.Output.from_input(str(args.cu_per_hour))
+        self.quota_hours = pulumi.Output.from_input(str(args.quota_hours))
+        self.register_outputs(self.outputs)
+
+    @property
+    def outputs(self) -> dict[str, pulumi.Output[str]]:
+        """All outputs, under the names of the Pulumi wire."""
+        return {camel_case(name): getattr(self, name) for name in self.OUTPUTS}
 
     def _workspace(self, name: str, args: NotebookArgs) -> pulumi.Input[str]:
         if args.workspace_id is not None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
 
-from components.arguments import settings_table
+from components.arguments import NotebookArgs
+from paidsw.core.settings import REGION_KEY
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGLISH = "| Key | Type | Default | Meaning |"
@@ -19,10 +21,23 @@ _MEANINGS_ZH = Path(__file__).with_name("meanings.zh.yaml")
 _BLOCK = re.compile(r"(<!-- settings: [^>]*-->\n).*?(<!-- end of settings -->)", re.DOTALL)
 
 
+def settings_table() -> list[Mapping[str, str]]:
+    """Every setting with its type, default and meaning, for the documentation."""
+    rows: list[Mapping[str, str]] = []
+    for alias, spec in NotebookArgs.model_json_schema(by_alias=True)["properties"].items():
+        kind = spec.get("type") or next(
+            part.get("type", "object") for part in spec["anyOf"] if part.get("type") != "null"
+        )
+        default = spec.get("default")
+        shown = "" if default in (None, {}, []) else str(default)
+        rows.append({"key": alias, "type": kind, "default": shown, "meaning": spec["description"]})
+    return rows
+
+
 def table(heading: str) -> str:
     """The settings as a Markdown table, in the heading's language."""
     region = {
-        "key": "alicloud:region",
+        "key": REGION_KEY,
         "type": "string",
         "default": "",
         "meaning": "The region of everything.",

@@ -11,9 +11,11 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
 from components.arguments import HIDDEN, NotebookArgs, SettingsError
+from components.messages import Text
+from paidsw.core.settings import REGION_KEY, key_of
+from paidsw.core.validation import Problem
 from paidsw.trial.terms import TERMS
 
-REGION_KEY = "alicloud:region"
 _STRUCTURED = frozenset({"environmentVariables", "labels", "datasets", "backup"})
 
 
@@ -26,42 +28,41 @@ class NotebookSettings:
 
     @classmethod
     def from_config(cls) -> NotebookSettings:
-        """The settings of this stack; pulumi.RunError with everything that is wrong, one sentence each."""
+        """The settings of this stack; raises pulumi.RunError with everything that is wrong, one sentence each."""
         project, stack = pulumi.get_project(), pulumi.get_stack()
         values = {**get_config_env(), **CONFIG.get()}
-        settings, wrong = parse(values, project, [key for key in values if is_config_secret(key)])
-        if settings is None:
-            raise pulumi.RunError("\n".join(f"Pulumi.{stack}.yaml: {sentence}" for sentence in wrong))
-        return settings
+        try:
+            return parse(values, project, [key for key in values if is_config_secret(key)])
+        except SettingsError as error:
+            found = [Text.IN_FILE(stack=stack, problem=one.message) for one in error.problems]
+            raise pulumi.RunError("\n".join(map(str, found))) from None
 
 
-def parse(
-    values: Mapping[str, Any], project: str, secret: Collection[str] = ()
-) -> tuple[NotebookSettings | None, list[str]]:
-    """Settings from configuration values, full key → text; or None and what is wrong, one sentence each.
+def parse(values: Mapping[str, Any], project: str, secret: Collection[str] = ()) -> NotebookSettings:
+    """Settings from configuration values, full key → text.
 
-    `secret` are the full keys whose values no sentence may show.
+    `secret` are the full keys whose values no sentence may show. Raises SettingsError with all that is wrong.
     """
-    wrong: list[str] = []
-    region = values.get(REGION_KEY)
-    if not region:
-        wrong.append(
-            f"{REGION_KEY} is missing; set it to a region of the trial: "
-            f"pulumi config set {REGION_KEY} {TERMS.home_region}"
-        )
-    prefix = f"{project}:"
+    prefix, region = f"{project}:", values.get(REGION_KEY)
     own = {key.removeprefix(prefix): value for key, value in values.items() if key.startswith(prefix)}
     hidden = {key.removeprefix(prefix) for key in secret}
+    wrong: list[Problem] = []
+    if not region:
+        wrong.append(Problem(REGION_KEY, Text.NO_REGION(key=REGION_KEY, region=TERMS.home_region)))
     try:
         args = NotebookArgs(HIDDEN | hidden, **{key: _plain(key, value) for key, value in own.items()})
     except SettingsError as error:
-        return None, wrong + [f"{prefix}{problem.message}" for problem in error.problems]
-    if region:
-        wrong += [
-            f"{REGION_KEY if setting == 'region' else prefix + setting}: {message}"
-            for setting, message in args.violations(str(region), hidden)
+        found = [
+            (prefix + name, Text.UNREADABLE(prefix=prefix, problem=text)) for name, text in error.problems
         ]
-    return (None, wrong) if wrong else (NotebookSettings(str(region), args), [])
+        raise SettingsError([*wrong, *(Problem(*one) for one in found)]) from None
+    if region:
+        for setting, text in args.violations(str(region), hidden):
+            key = key_of(setting, project)
+            wrong.append(Problem(key, Text.REFUSED(key=key, problem=text)))
+    if wrong:
+        raise SettingsError(wrong)
+    return NotebookSettings(str(region), args)
 
 
 def _plain(key: str, value: Any) -> Any:

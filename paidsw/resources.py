@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
-from pydantic.alias_generators import to_camel, to_snake
 
+from paidsw.core.text import camel_case, snake_case
 from paidsw.rules.rule import INSTANCE_TYPE
 
 
@@ -43,12 +43,12 @@ class Instance(pulumi.CustomResource):
 
     def translate_output_property(self, prop: str) -> str:
         """instanceId → instance_id, for the outputs that have an attribute."""
-        name = to_snake(prop)
+        name = snake_case(prop)
         return name if name in OUTPUTS else prop
 
     def translate_input_property(self, prop: str) -> str:
         """instance_id → instanceId."""
-        return to_camel(prop) if prop in OUTPUTS else prop
+        return camel_case(prop) if prop in OUTPUTS else prop
 
 
 OUTPUTS = frozenset(Instance.__annotations__)

@@ -1,1 +1,1 @@
-"""The free-tier rules: one definition each, enforced by component, provider, policy pack and audit."""
+"""The rules of the free tier as a Pulumi policy pack."""

@@ -4,10 +4,10 @@ import gc
 import sys
 from pathlib import Path
 
-# Nothing becomes garbage while the modules load, and the engine waits.
+# Nothing becomes garbage while the modules load, and the engine is waiting.
 gc.disable()
 
-# Python puts this folder first on the path; its modules must not stand before the standard library's.
+# Python puts this folder first on the path, where its modules would hide the standard library's.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from pulumi_policy import EnforcementLevel, PolicyPack  # noqa: E402

@@ -1,8 +1,8 @@
-"""The rules as a Pulumi policy pack. Only this module (and its `__main__`) knows the policy SDK.
+"""The rules as policies of the SDK, and its resources as the rules read them.
 
-It works around what the SDK does: proxies that raise where a value is unknown are turned into plain values, an
-undecided rule is handed back as the SDK's own advisory, secrets stay wrapped in remediations, and a setting that
-can't be read is a violation of its rule instead of a failing call.
+Works around the SDK: proxies that raise where a value is unknown become plain values, an undecided rule becomes the
+SDK's own advisory, secrets stay wrapped in remediations, and a setting that can't be read is a violation of its rule
+instead of a failing call.
 """
 
 from __future__ import annotations
@@ -139,8 +139,8 @@ def _resource(args: ResourceValidationArgs, wire: Mapping[str, Any]) -> Resource
 
 
 def _wire(props: Mapping[str, Any], names: tuple[str, ...]) -> Mapping[str, Any]:
-    # Only what the rule reads: the SDK hands every rule proxies of its own, and to unwrap all of them takes longer
-    # than all rules together.
+    # Only what the rule reads: the SDK gives every rule proxies of its own, and unwrapping them all takes longer than
+    # running all rules.
     raw = props["__target"]
     return serialize_properties({name: raw[name] for name in names if name in raw})
 
@@ -160,10 +160,10 @@ def _stack_resource(resource: PolicyResource, names: tuple[str, ...]) -> Resourc
 
 
 def _props(kind: str, wire: Mapping[str, Any]) -> Mapping[str, object]:
-    # Rules read the inputs of instances only; of other resources they need the type alone.
+    # Rules read the inputs of instances only; of other resources they need the type.
     return cast("Mapping[str, object]", decode(wire)) if kind == INSTANCE_TYPE else {}
 
 
 def _custom(kind: str, provider: object) -> bool:
-    # A component has no provider. What belongs to the cloud's provider counts even where none is named.
+    # A component has no provider. A resource of the cloud counts even where no provider is named.
     return provider is not None or kind.startswith("alicloud:")

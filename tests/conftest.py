@@ -1,8 +1,44 @@
-"""For all rooms: processes that the tests start find their modules compiled, whatever the environment says."""
+"""For all rooms: how the processes of a test are started, and what no test of the real engine may leave."""
+
+from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import pytest
+
+from tests.support.rooms import preloaded_rooms
 
 # Hundreds of interpreters would compile the rooms anew, an eighth of the time of the engine's tests.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+
+@runtime_checkable
+class Billing(Protocol):
+    """A cloud of a test, or what has one."""
+
+    def billed(self) -> Sequence[object]:
+        """What costs money now."""
+
+
+@pytest.fixture(scope="session")
+def rooms() -> Iterator[Path]:
+    """Where the engine starts what it runs, without the wait for Python to load it."""
+    with preloaded_rooms() as folder:
+        yield folder
+
+
+@pytest.fixture(autouse=True)
+def nothing_billed_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test of the real engine leaves in its cloud costs nothing."""
+    clouds = []
+    if request.node.get_closest_marker("engine"):
+        names = {"cloud", "project"} & set(request.fixturenames)
+        clouds = [cloud for cloud in map(request.getfixturevalue, names) if isinstance(cloud, Billing)]
+    yield
+    for cloud in clouds:
+        assert cloud.billed() == []

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 OLDEST = (3, 11)
-NEWER = ("python3.13", "python3.12", "python3.11", "python3")
+NEWER = ("python3.14", "python3.13", "python3.12", "python3.11", "python3")
 
 
 def new_enough(python: str) -> bool:
@@ -34,7 +34,17 @@ def start_again() -> None:
     )
 
 
+def open_closed_streams() -> None:
+    """Give a closed standard stream to nobody: else the next file that is opened would get what is meant for it."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
 if __name__ == "__main__":
+    open_closed_streams()
     if sys.version_info[:2] < OLDEST:
         start_again()
     here = os.path.dirname(os.path.abspath(__file__))

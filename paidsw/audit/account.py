@@ -8,19 +8,21 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from paidsw.audit.instances import Seen, ending
-from paidsw.audit.model import Account, Cost, Finding, Kind, Where
+from paidsw.audit import sentences
+from paidsw.audit.instances import ListedInstance, ending
+from paidsw.audit.model import Account, Billed, Cost, Finding, Kind, Pack, Text, Where
 from paidsw.audit.regions import ACCOUNT, Service
+from paidsw.core.messages import message
+from paidsw.core.numbers import money
+from paidsw.core.times import CHINA_TIME, both_times
 from paidsw.rules.rule import Severity
-from paidsw.trial.budget import CHINA_TIME, exact
+from paidsw.trial.budget import exact
 from paidsw.trial.entitlement import Allowance, NotEntitled, allowance
 from paidsw.trial.terms import TERMS
-from paidsw.trial.times import both_times
 
 # PAI's code in bills (community sources; the help pages don't list it).
 PAI = "learn"
 _EXPENSES = "https://usercenter2.aliyun.com/ (费用中心, Expenses)"
-_LATE = "hours late"
 
 
 @dataclass(frozen=True)
@@ -62,46 +64,44 @@ def describe(
     bill: Iterable[Mapping[str, Any]],
     balance: Mapping[str, Any],
 ) -> Account:
-    """Trial and bill in words."""
+    """Trial and bill as data."""
     terms = found.allowance
     return Account(
-        trial=f"valid until {both_times(terms.end)}" if terms else found.why_not or "not read",
+        trial=message(sentences.VALID_UNTIL, time=both_times(terms.end))
+        if terms
+        else found.why_not or message(sentences.NOT_READ),
         left_cu=terms.left_cu if terms else None,
         trial_end=terms.end.isoformat() if terms else "",
         balance=str(balance.get("AvailableAmount") or ""),
         currency=str(balance.get("Currency") or ""),
         packs=tuple(_pack(pack) for pack in packs),
-        billed=tuple(f"{_name(item)}: {billed} {_currency(item)}" for item, billed in _charged(bill)),
+        billed=tuple(Billed(_name(item), billed, _currency(item)) for item, billed in _charged(bill)),
     )
 
 
-def of_trial(found: Trial, running: Iterable[Seen]) -> Iterator[Finding]:
+def of_trial(found: Trial, running: Iterable[ListedInstance]) -> Iterator[Finding]:
     """Machines that run while the trial doesn't pay, or longer than it pays."""
     machines = [seen for seen in running if seen.runs and seen.pays_as_it_goes]
     for seen in machines if found.read and not found.pays else ():
-        why = found.why_not or "the month's CU are used up"
-        yield _of_machine(
-            seen, Kind.TRIAL, Severity.CRITICAL, f"it runs, and the trial doesn't pay: {why}", "planned-cu"
-        )
+        why = found.why_not or message(sentences.CU_USED_UP)
+        what = message(sentences.NOT_PAID, why=why)
+        yield _of_machine(seen, Kind.TRIAL, Severity.CRITICAL, what, "planned-cu")
     if found.allowance is not None and found.pays:
         yield from _short(found.allowance.left_cu, machines)
 
 
-def _short(left: Decimal, machines: list[Seen]) -> Iterator[Finding]:
+def _short(left: Decimal, machines: list[ListedInstance]) -> Iterator[Finding]:
     needed = Decimal(0)
     for seen in machines:
         rate, timer = TERMS.rate(seen.instance.ecs_spec), seen.instance.instance_shutdown_timer
         if rate is not None and timer is not None:
             needed += rate.at_most * Decimal(timer.remaining_time_in_ms) / 3_600_000
     if needed > left:
-        what = (
-            f"the running instances may use {needed:.1f} CU until their timers end, and {left:.1f} are left this month;"
-            " the rest would bill"
-        )
+        what = message(sentences.QUOTA_TOO_SMALL, needed=f"{needed:.1f}", left=f"{left:.1f}")
         yield _of_machine(machines[0], Kind.QUOTA, Severity.HIGH, what, "session-in-quota")
 
 
-def _of_machine(seen: Seen, kind: Kind, severity: Severity, what: str, rule: str) -> Finding:
+def _of_machine(seen: ListedInstance, kind: Kind, severity: Severity, what: Text, rule: str) -> Finding:
     since, whose = seen.instance.gmt_create_time, seen.owner
     return Finding(kind, severity, what, seen.where, ending(seen), rule, since, owner=whose)
 
@@ -113,9 +113,9 @@ def of_bill(bill: Iterable[Mapping[str, Any]], balance: Mapping[str, Any], cycle
         yield Finding(
             Kind.BILLED,
             Severity.HIGH if ours else Severity.LOW,
-            f"{_name(item)} was billed in {cycle} ({_LATE}, so it may be more by now)",
+            message(sentences.BILLED, product=_name(item), month=cycle),
             Where(ACCOUNT, Service.BILLING, str(item.get("ProductCode") or ""), _name(item)),
-            f"{_EXPENSES}: bill details say which thing it is; end that",
+            message(sentences.END_BILLED, expenses=_EXPENSES),
             "free-resources-only",
             cost=Cost(billed, _currency(item), "month"),
         )
@@ -124,9 +124,9 @@ def of_bill(bill: Iterable[Mapping[str, Any]], balance: Mapping[str, Any], cycle
         yield Finding(
             Kind.BALANCE,
             Severity.HIGH,
-            f"the account owes {-left} {balance.get('Currency') or ''}",
+            message(sentences.OWES, amount=money(-left), currency=balance.get("Currency") or ""),
             Where(ACCOUNT, Service.BILLING),
-            f"{_EXPENSES}: see what is owed for",
+            message(sentences.SEE_OWED, expenses=_EXPENSES),
             "free-resources-only",
         )
 
@@ -160,11 +160,6 @@ def _currency(item: Mapping[str, Any]) -> str:
     return str(item.get("Currency") or "CNY")
 
 
-def _pack(pack: Mapping[str, Any]) -> str:
-    text = {key: str(pack.get(key) or "?") for key in _PACK}
-    return "{Remark}: {RemainingAmount} of {TotalAmount} {TotalAmountUnit} left, {Status}, until {ExpiryTime}".format(
-        **text
-    )
-
-
-_PACK = ("Remark", "RemainingAmount", "TotalAmount", "TotalAmountUnit", "Status", "ExpiryTime")
+def _pack(pack: Mapping[str, Any]) -> Pack:
+    members = ("Remark", "RemainingAmount", "TotalAmount", "TotalAmountUnit", "Status", "ExpiryTime")
+    return Pack(*(str(pack.get(member) or "?") for member in members))

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from paidsw.audit import sentences
 from paidsw.audit.declared import Declared, owner, stack_of
-from paidsw.audit.model import Cost, Finding, Kind, Owner, Thing, Where
-from paidsw.audit.regions import Service
+from paidsw.audit.model import Cost, Finding, Kind, Owner, Text, Thing, Where
+from paidsw.audit.regions import Service, console
 from paidsw.cloud.models import DOWN, Instance
+from paidsw.core.messages import Message, message
+from paidsw.core.times import parsed
 from paidsw.provider.instance.wire import seen_inputs
 from paidsw.rules.registry import examine, rules
-from paidsw.rules.rule import INSTANCE_TYPE, Level, Resource, Severity, Violation
+from paidsw.rules.rule import INSTANCE_TYPE, Level, Resource, Severity
 from paidsw.trial.entitlement import price_per_hour
 from paidsw.trial.terms import TERMS
-from paidsw.trial.times import parsed
 
 SUBSCRIPTION = "Subscription"
 _KINDS = {
@@ -43,12 +45,11 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True)
-class Seen:
-    """An instance of a list, with what the typed view leaves out: when it was changed last."""
+class ListedInstance:
+    """An instance as a region lists it, and whose it is."""
 
     instance: Instance
     region: str
-    modified: str
     owner: Owner
 
     @property
@@ -75,30 +76,35 @@ class Prices:
     trial_pays: bool = False
 
 
-def read(item: Mapping[str, Any], region: str, declared: Declared | None) -> Seen:
+def read(item: Mapping[str, Any], region: str, declared: Declared | None) -> ListedInstance:
     """An item of ListInstances."""
     instance = Instance.from_wire(dict(item))
     whose = owner(instance.instance_id, instance.labels, declared)
-    return Seen(instance, region, str(item.get("GmtModifiedTime") or ""), whose)
+    return ListedInstance(instance, region, whose)
 
 
-def thing(seen: Seen) -> Thing:
+def thing(seen: ListedInstance) -> Thing:
     """The instance in the list of all that is there."""
     found = seen.instance
     timer = found.instance_shutdown_timer
-    parts = [found.ecs_spec or "no instance type", *(disk.capacity for disk in found.cloud_disks)]
+    details: list[Text] = [
+        found.ecs_spec or message(sentences.NO_TYPE),
+        *(disk.capacity for disk in found.cloud_disks),
+    ]
     if seen.runs:
-        parts.append(f"stops at {timer.due_time}" if timer else "no shutdown timer")
         culler = found.idle_instance_culler
-        parts.append(
-            f"stops after {culler.max_idle_time_in_minutes} idle minutes" if culler else "no idle culler"
-        )
+        details += [
+            message(sentences.STOPS_AT, time=timer.due_time) if timer else message(sentences.NO_TIMER),
+            message(sentences.STOPS_IDLE, minutes=culler.max_idle_time_in_minutes)
+            if culler
+            else message(sentences.NO_CULLER),
+        ]
     if stack := stack_of(found.labels):
-        parts.append(f"stack {stack}")
-    return Thing("instance", seen.where, found.status, seen.owner, found.gmt_create_time, ", ".join(parts))
+        details.append(message(sentences.OF_STACK, stack=stack))
+    return Thing("instance", seen.where, found.status, seen.owner, found.gmt_create_time, tuple(details))
 
 
-def examine_instance(seen: Seen, prices: Prices, now: datetime) -> Iterator[Finding]:
+def examine_instance(seen: ListedInstance, prices: Prices, now: datetime) -> Iterator[Finding]:
     """Everything that the rules and the stack's state find in one instance."""
     broken = list(_of_rules(seen))
     cost = running_cost(seen, prices, {finding.rule for finding in broken})
@@ -109,15 +115,15 @@ def examine_instance(seen: Seen, prices: Prices, now: datetime) -> Iterator[Find
             seen,
             Kind.SUBSCRIPTION,
             Severity.HIGH,
-            "an instance paid for in advance: stopping or deleting it refunds nothing and may renew itself",
+            message(sentences.PAID_IN_ADVANCE),
             "public-resources-only",
-            end=f"end its renewal in the console's 费用中心 (Expenses), then {ending(seen)}",
+            end=message(sentences.END_RENEWAL, end=ending(seen)),
         )
     elif not seen.runs and not any(finding.kind is Kind.DISK for finding in broken):
         yield from _clearing(seen, now)
 
 
-def running_cost(seen: Seen, prices: Prices, broken: set[str]) -> Cost | None:
+def running_cost(seen: ListedInstance, prices: Prices, broken: set[str]) -> Cost | None:
     """What the machine costs per hour while it is up; None when it isn't, or nobody knows."""
     if not seen.runs or not seen.pays_as_it_goes:
         return None
@@ -128,7 +134,7 @@ def running_cost(seen: Seen, prices: Prices, broken: set[str]) -> Cost | None:
     return None if price is None else Cost(price, "CNY", "hour")
 
 
-def props(seen: Seen) -> dict[str, Any]:
+def props(seen: ListedInstance) -> dict[str, Any]:
     """The instance as the inputs that the rules read."""
     inputs = seen_inputs(seen.instance, seen.region)
     timer = seen.instance.instance_shutdown_timer
@@ -139,27 +145,23 @@ def props(seen: Seen) -> dict[str, Any]:
     return inputs
 
 
-def ending(seen: Seen) -> str:
+def ending(seen: ListedInstance) -> Message:
     """What ends it for good."""
     if seen.owner is Owner.DECLARED:
-        return "pulumi destroy"
+        return message(sentences.DESTROY)
     if seen.owner is Owner.UNDECLARED:
-        return "dsw release --undeclared --state STATE.json"
-    place = f"https://pai.console.aliyun.com/?regionId={seen.region} (DSW)"
-    if not _ID.fullmatch(seen.instance.instance_id):
-        return f"delete it at {place}"
-    command = f"dsw release {seen.instance.instance_id} --region {seen.region}"
-    if seen.owner in (Owner.OTHER_STACK, Owner.OURS):
-        return f"pulumi destroy in its stack ({_plain_stack(seen)}), or {command}"
-    return f"{command}, or {place}, if it is yours"
+        return message(sentences.RELEASE_UNDECLARED)
+    place, own_id = console(seen.region), seen.instance.instance_id
+    if not _ID.fullmatch(own_id):
+        return message(sentences.DELETE_IN_CONSOLE, console=place)
+    if seen.owner not in (Owner.OTHER_STACK, Owner.OURS):
+        return message(sentences.RELEASE_OR_CONSOLE, id=own_id, region=seen.region, console=place)
+    stack = stack_of(seen.instance.labels)
+    shown = stack if _STACK.fullmatch(stack) else message(sentences.NAMED_BY_LABELS)
+    return message(sentences.DESTROY_OR_RELEASE, stack=shown, id=own_id, region=seen.region)
 
 
-def _plain_stack(seen: Seen) -> str:
-    name = stack_of(seen.instance.labels)
-    return name if _STACK.fullmatch(name) else "its labels name it"
-
-
-def _of_rules(seen: Seen) -> Iterator[Finding]:
+def _of_rules(seen: ListedInstance) -> Iterator[Finding]:
     resource = Resource(INSTANCE_TYPE, props(seen), name=seen.instance.instance_name)
     for violation in examine(resource).violations:
         rule = rules()[violation.rule]
@@ -168,12 +170,12 @@ def _of_rules(seen: Seen) -> Iterator[Finding]:
         ):
             continue
         costs_now = seen.runs or violation.rule in _WHILE_STOPPED
-        note = "" if costs_now else " (it is stopped: this costs once it is started)"
+        text = sentences.RULE_BROKEN if costs_now else sentences.RULE_BROKEN_STOPPED
         yield _finding(
             seen,
             _KINDS.get(violation.rule, Kind.OUT_OF_TIER),
             violation.severity if costs_now else Severity.LOW,
-            _fact(violation) + note,
+            message(text, what=violation.finding.what, allowed=violation.finding.allowed),
             violation.rule,
         )
 
@@ -185,45 +187,36 @@ def _matters(rule_id: str, level: Level, severity: Severity) -> bool:
     return level is not Level.ADVISORY and severity in (Severity.HIGH, Severity.CRITICAL)
 
 
-def _fact(violation: Violation) -> str:
-    """What is wrong, without what a rule tells the author of a program to do."""
-    return f"{violation.finding.what} (allowed: {violation.finding.allowed})"
-
-
-def _of_owner(seen: Seen, cost: Cost | None) -> Iterator[Finding]:
+def _of_owner(seen: ListedInstance, cost: Cost | None) -> Iterator[Finding]:
     if seen.owner is Owner.UNDECLARED:
-        what = "made by this stack, and not in its state: left over from a crash or a lost state"
         severity = Severity.CRITICAL if seen.runs else Severity.HIGH
-        yield _finding(seen, Kind.UNDECLARED, severity, what, "", cost=cost)
+        yield _finding(seen, Kind.UNDECLARED, severity, message(sentences.LEFT_OVER), "", cost=cost)
     elif seen.owner is Owner.NOT_OURS and seen.runs:
-        what = "runs without a label of this project; the quota of the trial is one for all instances"
+        what = message(sentences.NOT_OURS)
         yield _finding(seen, Kind.NOT_OURS, Severity.MEDIUM, what, "planned-cu", cost=cost)
 
 
-def _clearing(seen: Seen, now: datetime) -> Iterator[Finding]:
+def _clearing(seen: ListedInstance, now: datetime) -> Iterator[Finding]:
     days = int(TERMS.disk_kept_days.value)
     try:
-        latest = parsed(seen.modified) + timedelta(days=days)
+        latest = parsed(seen.instance.gmt_modified_time) + timedelta(days=days)
     except ValueError:
         latest = now
     left = max(0, (latest - now).days)
-    what = (
-        f"stopped, so the cloud deletes what is on its disk {days} days after the stop: in {left} days at the latest"
-        f" ({latest:%Y-%m-%d}); it costs nothing"
-    )
+    what = message(sentences.DISK_CLEARED, days=days, left=left, date=f"{latest:%Y-%m-%d}")
     severity = Severity.MEDIUM if left <= 3 else Severity.LOW
-    keep = "start it once to keep the files, or "
-    yield _finding(seen, Kind.DISK_CLEARED, severity, what, "", end=keep + ending(seen))
+    end = message(sentences.KEEP_OR_END, end=ending(seen))
+    yield _finding(seen, Kind.DISK_CLEARED, severity, what, "", end=end)
 
 
 def _finding(
-    seen: Seen,
+    seen: ListedInstance,
     kind: Kind,
     severity: Severity,
-    what: str,
+    what: Text,
     rule: str,
     *,
-    end: str = "",
+    end: Text = "",
     cost: Cost | None = None,
 ) -> Finding:
     return Finding(
@@ -243,21 +236,21 @@ def _with_cost(finding: Finding, cost: Cost | None) -> Finding:
     # A disk's or a network's own price isn't known; the machine's would mislead.
     if finding.kind in (Kind.DISK, Kind.STORAGE, Kind.NETWORK):
         return finding
-    return Finding(**{**vars(finding), "cost": cost})
+    return replace(finding, cost=cost)
 
 
 def gone(declared: Declared, seen_ids: set[str], looked: set[str]) -> Iterator[Finding]:
     """What a stack declares and the cloud doesn't have, in regions that were seen."""
     for instance_id, region in declared.instances.items():
         if region in looked and instance_id not in seen_ids:
-            what = f"stack {declared.name} declares it, and it isn't there any more; it costs nothing"
+            what = message(sentences.GONE, stack=declared.name)
             where = Where(region, Service.DSW, instance_id)
             yield Finding(
                 Kind.GONE,
                 Severity.LOW,
                 what,
                 where,
-                "pulumi refresh",
+                message(sentences.REFRESH),
                 "live-instance-in-tier",
                 owner=Owner.DECLARED,
             )

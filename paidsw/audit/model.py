@@ -1,4 +1,4 @@
-"""What an audit finds, and what it couldn't see. Texts from the cloud are in here as they came: outputs clean them."""
+"""What an audit finds, and what it couldn't see, as data. Texts from the cloud are as they came: reports clean them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,15 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
+from paidsw.audit import sentences
+from paidsw.core.messages import Message, message
+from paidsw.core.numbers import money, short
 from paidsw.rules.rule import Severity
 
-CLEAN, FINDINGS, INCOMPLETE = 0, 1, 2
+# A sentence of the audit's own, or a text of the cloud.
+Text = Message | str
+
+CLEAN, FINDINGS, INCOMPLETE = 0, 1, 3
 _ORDER = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
 
 
@@ -56,7 +62,8 @@ class Cost:
     per: str
 
     def __str__(self) -> str:
-        return f"{self.amount.normalize():f} {self.unit}/{self.per}"
+        shown = short(self.amount) if self.unit == "CU" else money(self.amount)
+        return f"{shown} {self.unit}/{self.per}"
 
 
 @dataclass(frozen=True)
@@ -75,9 +82,9 @@ class Finding:
 
     kind: Kind
     severity: Severity
-    what: str
+    what: Text
     where: Where
-    end: str
+    end: Text
     rule: str = ""
     since: str = ""
     cost: Cost | None = None
@@ -90,9 +97,9 @@ class NotSeen:
 
     region: str
     service: str
-    what: str
-    why: str
-    fix: str
+    what: Text
+    why: Text
+    fix: Text
     blocking: bool = True
 
 
@@ -105,20 +112,41 @@ class Thing:
     status: str
     owner: Owner
     since: str = ""
-    detail: str = ""
+    details: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A resource pack as the billing API describes it: texts, "?" for what it leaves out."""
+
+    name: str
+    left: str
+    total: str
+    unit: str
+    status: str
+    until: str
+
+
+@dataclass(frozen=True)
+class Billed:
+    """What a product was billed this month so far."""
+
+    product: str
+    amount: Decimal
+    currency: str
 
 
 @dataclass(frozen=True)
 class Account:
     """Trial and bill, as far as they could be read; amounts of the bill are hours late."""
 
-    trial: str = ""
+    trial: Text = ""
     left_cu: Decimal | None = None
     trial_end: str = ""
     balance: str = ""
     currency: str = ""
-    packs: tuple[str, ...] = ()
-    billed: tuple[str, ...] = ()
+    packs: tuple[Pack, ...] = ()
+    billed: tuple[Billed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,28 +175,39 @@ class Report:
         return FINDINGS if self.findings else CLEAN
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Message:
         """One sentence."""
         found = len(self.findings)
-        count = f"{found} finding{'s' * (found != 1)}" if found else "nothing that costs"
+        findings = (
+            _count(found, sentences.ONE_FINDING, sentences.MANY_FINDINGS)
+            if found
+            else message(sentences.NOTHING_COSTS)
+        )
         if self.incomplete:
-            blocked = sum(item.blocking for item in self.not_seen)
-            return f"INCOMPLETE: {count} where the audit could look, and {blocked} of its looks failed"
-        regions = len(self.regions)
-        return f"{count[:1].upper()}{count[1:]} in {regions} region{'s' * (regions != 1)}"
+            failed = sum(item.blocking for item in self.not_seen)
+            return message(sentences.INCOMPLETE, findings=findings, failed=failed)
+        regions = _count(len(self.regions), sentences.ONE_REGION, sentences.MANY_REGIONS)
+        text = sentences.FINDINGS_IN if found else sentences.NOTHING_COSTS_IN
+        return message(text, findings=findings, regions=regions)
 
-    def missed(self) -> list[NotSeen]:
+    def not_seen_by_reason(self) -> list[NotSeen]:
         """What wasn't seen, once for all regions that miss the same for the same reason."""
-        regions: dict[NotSeen, dict[str, None]] = {}
+        alike: dict[tuple[str, ...], tuple[NotSeen, dict[str, None]]] = {}
         for item in self.not_seen:
-            regions.setdefault(replace(item, region=""), {})[item.region] = None
-        return [replace(item, region=", ".join(found)) for item, found in regions.items()]
+            key = (item.service, str(item.what), str(item.why), str(item.fix), str(item.blocking))
+            _, regions = alike.setdefault(key, (item, {}))
+            regions[item.region] = None
+        return [replace(item, region=", ".join(regions)) for item, regions in alike.values()]
 
     def sorted(self) -> Report:
         """The same report, the worst first, in a fixed order."""
         findings = sorted(
             self.findings, key=lambda f: (_ORDER.index(f.severity), f.where.region, f.where.id, f.rule)
         )
-        not_seen = sorted(self.not_seen, key=lambda n: (not n.blocking, n.region, n.service, n.what))
+        not_seen = sorted(self.not_seen, key=lambda n: (not n.blocking, n.region, n.service, str(n.what)))
         things = sorted(self.things, key=lambda t: (t.where.region, t.kind, t.where.id))
         return replace(self, findings=tuple(findings), not_seen=tuple(not_seen), things=tuple(things))
+
+
+def _count(count: int, one: str, many: str) -> Message:
+    return message(one if count == 1 else many, count=count)

@@ -41,3 +41,8 @@ def _place(region: str) -> Place:
 
 
 PLACES = {region: _place(region) for region in ALL}
+
+
+def console(region: str) -> str:
+    """PAI's console in a region."""
+    return f"https://pai.console.aliyun.com/?regionId={region}"

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from paidsw.audit.shown import clean
-from paidsw.cli import audit, backup, check, doctor, emulator, extend, history, rehearse, release, status
-from paidsw.cli import open as browse
-from paidsw.cli.errors import CliError
+import typer
+
+from paidsw.cli.app import app
+from paidsw.cli.errors import CliError, ExitCode
 from paidsw.cli.streams import failure, tolerant
 from paidsw.setup.layout import ROOT
 
-INTERRUPTED = 130
-NOT_WRITTEN = 3
+DEBUG = "DSW_DEBUG"
 _LONGEST_ERROR = 5000
 
 
@@ -28,45 +28,54 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         # A reader that leaves, as in `dsw … | head`, has what it wanted.
         if lost is None or isinstance(lost, BrokenPipeError):
             return code
-        print(f"error: the output can't be written: {lost.strerror}; run it again elsewhere", file=sys.stderr)
-        return code or NOT_WRITTEN
+        _say(f"the output can't be written: {lost.strerror}; write it elsewhere")
+        return code or ExitCode.FAILED
 
 
 def _run(arguments: Sequence[str] | None, root: Path) -> int:
-    options = parser().parse_args(arguments, argparse.Namespace(root=root))
     try:
-        return int(options.run(options))
+        command = typer.main.get_command(app)
+        code = int(command.main(arguments, "dsw", standalone_mode=False, obj=root) or ExitCode.OK)
     except CliError as error:
-        # It may quote what the cloud answered.
-        print(f"error: {clean(error, _LONGEST_ERROR)}", file=sys.stderr)
+        _say(str(error))
         return error.exit_code
+    except typer.TyperException as error:
+        _say(_usage(error))
+        return ExitCode.USAGE
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        print(f"error: {place}{error.strerror or error}; correct that and run it again", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
+        _say(f"{place}{error.strerror or error}; correct that and run it again")
+        return ExitCode.FAILED
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        _say(_mistake(error))
+        return ExitCode.FAILED
+    if code == ExitCode.INTERRUPTED:
         print("interrupted", file=sys.stderr)
-        return INTERRUPTED
+    return code
 
 
-def parser() -> argparse.ArgumentParser:
-    """All commands and their options."""
-    top = argparse.ArgumentParser(
-        prog="dsw", description="A free GPU notebook on PAI-DSW, and its rehearsal."
-    )
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
-    rehearse.add_commands(commands)
-    emulator.add_commands(commands)
-    check.add_commands(commands)
-    audit.add_commands(commands)
-    release.add_commands(commands)
-    status.add_commands(commands)
-    extend.add_commands(commands)
-    browse.add_commands(commands)
-    history.add_commands(commands)
-    backup.add_commands(commands)
-    doctor.add_commands(commands)
-    return top
+def _say(text: str) -> None:
+    from paidsw.core.text import printable
+
+    # It may quote what the cloud answered.
+    print(f"error: {printable(text, _LONGEST_ERROR)}", file=sys.stderr)
+
+
+def _usage(error: typer.TyperException) -> str:
+    """A wrong command line, in the form of all other errors."""
+    message = error.format_message().rstrip(".")
+    message = f"{message[:1].lower()}{message[1:]}"
+    path = getattr(getattr(error, "ctx", None), "command_path", "dsw")
+    return message if message.endswith("?") else f"{message}; see {path} --help"
+
+
+def _mistake(error: Exception) -> str:
+    """A mistake of this program's: its kind and place, without values, which may be secret."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(last.filename).name}:{last.lineno}"
+    return f"internal error: {type(error).__name__} at {place}; set {DEBUG}=1 to see more, and report it"
 
 
 if __name__ == "__main__":

@@ -2,96 +2,61 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from paidsw.audit import document, html, text
 from paidsw.audit.declared import Declared, StateError, parse
 from paidsw.audit.model import INCOMPLETE, Report
 from paidsw.audit.regions import PLACES
-from paidsw.audit.shown import clean
-from paidsw.cli.errors import CliError
-from paidsw.cli.rehearsal import Rehearsal, asked
+from paidsw.audit.reports import render
+from paidsw.audit.run import Options, audit
+from paidsw.cli.connection import connect
+from paidsw.cli.errors import CliError, UsageError
+from paidsw.cli.options import one_of
 from paidsw.cli.streams import failure
-from paidsw.cloud import CloudError, Connection
-from paidsw.emulator import process
+from paidsw.cloud import CloudError
+from paidsw.core.text import printable
 
-if TYPE_CHECKING:
-    from paidsw.audit.run import Options
-
-FORMATS: dict[str, Callable[[Report], str]] = {
-    "table": text.table,
-    "json": document.text,
-    "markdown": text.markdown,
-    "html": html.page,
-}
 _SHORTEST_LIMIT, _LONGEST_LIMIT = 1.0, 600.0
 _LONGEST_ERROR = 5000
 
 
-def add_commands(commands: Any) -> None:
-    """The command line of `dsw audit`."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "audit",
-        help="what still costs, in every region, and what ends it",
-        epilog=(
-            "Exit codes: 0 nothing costs, 1 findings, 2 incomplete (something couldn't be looked at, whatever else was "
-            "found). It only reads."
-        ),
-    )
-    add_cloud(parser)
-    parser.add_argument(
-        "--region", action="append", default=[], metavar="REGION", help="only this one; may be repeated"
-    )
-    add_state(parser, "compare with a stack: a file that `pulumi stack export` wrote, - for standard input")
-    parser.add_argument("--format", choices=FORMATS, default="table", help="how to write it (table)")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="where to write it (standard output)")
-    parser.add_argument("--watch", type=float, metavar="MINUTES", help="again and again, until Ctrl-C")
-    parser.add_argument(
-        "--timeout", type=float, default=25.0, metavar="SECONDS", help="how long a region may take (25)"
-    )
-    parser.add_argument(
-        "--without-billing", action="store_true", help="don't ask for balance, bill and packs"
-    )
-    parser.set_defaults(run=run)
+@dataclass(frozen=True)
+class Request:
+    """What the command line asks for: `state` is a file or "-", `timeout` is in seconds."""
+
+    root: Path
+    emulator: bool
+    emulator_url: str | None
+    regions: tuple[str, ...]
+    state: str | None
+    stack: str
+    timeout: float
+    billing: bool
 
 
-def add_cloud(parser: argparse.ArgumentParser) -> None:
-    """The option that chooses the cloud."""
-    parser.add_argument(
-        "--emulator",
-        nargs="?",
-        const="",
-        metavar="URL",
-        help="the local cloud at this URL, or without one that of the rehearsal; else Alibaba Cloud",
-    )
+@dataclass(frozen=True)
+class Written:
+    """How and where a report is written; without a file to standard output."""
+
+    format: str
+    file: Path | None
 
 
-def add_state(parser: argparse.ArgumentParser, purpose: str) -> None:
-    """The options that name a stack."""
-    parser.add_argument("--state", metavar="FILE", help=purpose)
-    parser.add_argument(
-        "--stack", default="dev", metavar="NAME", help="whose state it is when it is empty (dev)"
-    )
-
-
-def run(options: argparse.Namespace) -> int:
-    """Audit once, or again and again."""
-    wanted = wanted_audit(options)
-    if options.watch is None:
-        return once(wanted, options)
-    if not 1 <= options.watch <= 1440:
-        raise CliError(f"--watch is {options.watch:g}; give minutes from 1 to 1440", INCOMPLETE)
-    if options.state == "-":
-        raise CliError(
-            "--watch reads the state anew each time, so --state - can't be; give a file", INCOMPLETE
-        )
-    return watch(lambda: once(wanted_audit(options), options), options.watch * 60)
+def run(request: Request, written: Written, minutes: float | None) -> int:
+    """Audit once, or every so many minutes."""
+    wanted = wanted_audit(request)
+    if minutes is None:
+        return once(wanted, written)
+    if not 1 <= minutes <= 1440:
+        raise UsageError(f"--watch is {minutes:g}", "give minutes from 1 to 1440")
+    if request.state == "-":
+        raise UsageError("--watch reads the state again each time, --state - can't be", "give a file")
+    return watch(lambda: once(wanted_audit(request), written), minutes * 60)
 
 
 def watch(look: Callable[[], int], seconds: float, sleep: Callable[[float], None] = time.sleep) -> int:
@@ -105,7 +70,7 @@ def watch(look: Callable[[], int], seconds: float, sleep: Callable[[float], None
             try:
                 code = look()
             except CliError as error:
-                print(f"error: {clean(error, _LONGEST_ERROR)}", file=sys.stderr)
+                print(f"error: {printable(error, _LONGEST_ERROR)}", file=sys.stderr)
                 code = INCOMPLETE
             print(f"\nAgain in {seconds / 60:g} min; Ctrl-C ends it.\n", flush=True)
             if failure(sys.stdout) is not None:
@@ -115,61 +80,39 @@ def watch(look: Callable[[], int], seconds: float, sleep: Callable[[float], None
         return code
 
 
-def wanted_audit(options: argparse.Namespace) -> Options:
-    """What the command line asks for."""
-    from paidsw.audit.run import (
-        Options,
-    )  # with the API client and the provider, which other commands needn't wait for
-
-    for region in options.region:
-        if region not in PLACES:
-            raise CliError(
-                f"--region {region!r} is none that is audited; use {', '.join(PLACES)}", INCOMPLETE
-            )
-    if not _SHORTEST_LIMIT <= options.timeout <= _LONGEST_LIMIT:
-        raise CliError(
-            f"--timeout is {options.timeout:g}; give seconds from {_SHORTEST_LIMIT:g} to {_LONGEST_LIMIT:g}",
-            INCOMPLETE,
+def wanted_audit(request: Request) -> Options:
+    """What is to be audited. Raises CliError where it can't be."""
+    for region in request.regions:
+        one_of("--region", region, tuple(PLACES))
+    if not _SHORTEST_LIMIT <= request.timeout <= _LONGEST_LIMIT:
+        raise UsageError(
+            f"--timeout is {request.timeout:g}",
+            f"give seconds from {_SHORTEST_LIMIT:g} to {_LONGEST_LIMIT:g}",
         )
     return Options(
-        connection(options),
-        tuple(dict.fromkeys(options.region)),
-        declared(options),
-        options.timeout,
-        not options.without_billing,
+        connect(request.root, request.emulator, request.emulator_url),
+        tuple(dict.fromkeys(request.regions)),
+        declared(request.root, request.state, request.stack),
+        request.timeout,
+        request.billing,
     )
 
 
-def connection(options: argparse.Namespace) -> Connection:
-    """The cloud that the command line names."""
-    url = options.emulator
-    if url == "":
-        found = asked(lambda: process.status(Rehearsal(options.root).emulator), INCOMPLETE)
-        if found is None:
-            raise CliError("no rehearsal's local cloud runs; start it with dsw emulator start", INCOMPLETE)
-        url = found.url
-    try:
-        return Connection(url)
-    except ValueError:
-        raise CliError(
-            f"--emulator {url!r} is not on this machine; its address starts with http://127.0.0.1:",
-            INCOMPLETE,
-        ) from None
-
-
-def declared(options: argparse.Namespace) -> Declared | None:
-    """The stack to compare with."""
-    if options.state is None:
+def declared(root: Path, file: str | None, stack: str) -> Declared | None:
+    """The stack to compare with: what `pulumi stack export` wrote to a file, or to standard input ("-")."""
+    if file is None:
         return None
     try:
-        state = _standard_input() if options.state == "-" else Path(options.state).read_text(encoding="utf-8")
+        state = _standard_input() if file == "-" else Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is no text"
-        raise CliError(f"--state {options.state} can't be read: {why}", INCOMPLETE) from None
+        why = getattr(error, "strerror", None) or "it is not text"
+        raise CliError(
+            f"--state {file} can't be read: {why}", "give what pulumi stack export wrote"
+        ) from None
     try:
-        return parse(state, project=_project(options.root), stack=options.stack)
+        return parse(state, project=_project(root), stack=stack)
     except StateError as error:
-        raise CliError(f"--state {options.state}: {error}", INCOMPLETE) from None
+        raise CliError(f"--state {file}: {error}") from None
 
 
 def _standard_input() -> str:
@@ -184,31 +127,27 @@ def _project(root: Path) -> str:
     try:
         return str(yaml.safe_load((root / "Pulumi.yaml").read_text(encoding="utf-8"))["name"])
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise CliError(
-            f"{root / 'Pulumi.yaml'} doesn't say the project's name: {error}", INCOMPLETE
-        ) from None
+        raise CliError(f"{root / 'Pulumi.yaml'} doesn't say the project's name: {error}") from None
 
 
 def look(wanted: Options) -> Report:
     """One audit."""
-    from paidsw.audit.run import audit
-
     try:
         return asyncio.run(audit(wanted))
     except CloudError as error:
-        raise CliError(f"the audit can't begin: {error}", INCOMPLETE) from None
+        raise CliError(f"the audit can't begin: {error}") from None
 
 
-def once(wanted: Options, options: argparse.Namespace) -> int:
+def once(wanted: Options, written: Written) -> int:
     """One audit, written where it was asked for."""
     report = look(wanted)
-    written = FORMATS[options.format](report)
-    if options.output is None:
-        print(written)
+    rendered = render(report, written.format)
+    if written.file is None:
+        print(rendered)
         return report.exit_code
     try:
-        options.output.write_text(written + "\n", encoding="utf-8")
+        written.file.write_text(rendered + "\n", encoding="utf-8")
     except OSError as error:
-        raise CliError(f"--output {options.output} can't be written: {error.strerror}", INCOMPLETE) from None
+        raise CliError(f"--output {written.file} can't be written: {error.strerror}") from None
     print(report.verdict)
     return report.exit_code

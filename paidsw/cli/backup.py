@@ -1,86 +1,230 @@
-"""`dsw backup`: saves the environment of a notebook as an image, and says how to download its results."""
+"""What `dsw backup` does, and `dsw release --backup` before a delete: an environment becomes an image."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
-from paidsw.cli.audit import add_cloud, connection
-from paidsw.cli.errors import CliError
-from paidsw.cli.status import add_region, region
+from paidsw.cli.choosing import called, found
+from paidsw.cli.errors import CliError, ExitCode, UsageError
+from paidsw.cli.stack import setting
+from paidsw.cloud import CloudError, Connection, DswClient, Instance
+from paidsw.cloud.models import DELETING, Snapshot
+from paidsw.cloud.polling import Cancelled, TimedOut
+from paidsw.core.text import printable
+from paidsw.provider.engine import Engine, Severity
+from paidsw.provider.errors import PartialFailure, ProviderError, why
+from paidsw.provider.instance import backup as images
+from paidsw.provider.instance import guards, inputs, power, waits, wire
+from paidsw.provider.operation import Ledger, Operation
+from paidsw.rules.free_backup_storage import RULE
+from paidsw.rules.registry import evaluate
 
-USAGE = 2
-
-
-def add_commands(commands: Any) -> None:
-    """The command line of `dsw backup`."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "backup",
-        help="save the environment of a notebook as an image",
-        epilog=(
-            "A notebook at rest is started for it where the cloud saves a running one only, within the trial, and "
-            "stopped again. Exit codes: 0 saved, or shown what was asked for; 1 not saved, or the cloud didn't answer; "
-            "2 wrong options; 130 Ctrl-C, after which the cloud may go on saving."
-        ),
-    )
-    parser.add_argument("id", nargs="?", metavar="ID", help="which notebook, where there are several")
-    add_place(parser)
-    instead = parser.add_mutually_exclusive_group()
-    instead.add_argument("--list", action="store_true", help="only show the images saved before, newest last")
-    instead.add_argument("--guide", action="store_true", help="only show how to download results")
-    add_cloud(parser)
-    add_region(parser)
-    parser.add_argument("--json", action="store_true", help="the image, or with --list the images, as JSON")
-    parser.set_defaults(run=run)
-
-
-def add_place(parser: argparse.ArgumentParser) -> None:
-    """The options that say where an environment is saved."""
-    parser.add_argument(
-        "--snapshot",
-        metavar="NAME",
-        help="name of the image's tag, to which its time is added (else backup.snapshot of Pulumi.dev.yaml)",
-    )
-    parser.add_argument(
-        "--repository",
-        metavar="REPO",
-        help="repository of your Container Registry, without a tag (else backup.repository of Pulumi.dev.yaml)",
-    )
+Place = Mapping[str, Any]
+Tell = Callable[[str], None]
+REGISTRY = "https://cr.console.aliyun.com/"
+_SETTING = "dsw-free-tier:backup"
+_PARTS = ("snapshot", "repository")
+_LONGEST = 1000
+# For looking, after a failure, how things stand. Seconds.
+_LAST_LOOK = 20.0
+_WHERE = (
+    "give --snapshot and --repository, or set them once: `pulumi "
+    "config set --path backup.snapshot llm` and `pulumi config set --path backup.repository REPO`, where REPO is the "
+    f"VPC address, without a tag, of a private repository that you make at {REGISTRY} in the Personal Edition "
+    "(个人版), in the notebook's region"
+)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Save, list or guide."""
-    _check(options)
-    if options.guide:
-        from paidsw.cli import guide
+class Gone(CliError):
+    """The instance went before it was saved."""
 
-        print(guide.download())
-    elif options.list:
-        from paidsw.cli import images  # with the API client, which other commands needn't wait for
 
-        where = region(options)
-        found = asyncio.run(images.look(connection(options), where))
-        print(
-            json.dumps(images.document(where, found), indent=2) if options.json else images.text(where, found)
+@dataclass(frozen=True)
+class Saved:
+    """A notebook, the snapshot of its environment, and the address of the image that it became."""
+
+    instance: Instance
+    snapshot: Snapshot
+    image: str
+    # Whether it was started for that, and runs.
+    woken: bool = False
+
+
+class Printed(Engine):
+    """Shows progress as lines, one per change, instead of beside a resource."""
+
+    def __init__(self, tell: Tell, prefix: str = "") -> None:
+        super().__init__(None)
+        self._tell, self._prefix, self._last = tell, prefix, ""
+
+    async def log(self, severity: Severity, message: str, *_: Any, **__: Any) -> None:
+        """Print what isn't a repetition."""
+        line = printable(f"{self._prefix}{'warning: ' if severity == 'warning' else ''}{message}", _LONGEST)
+        if line != self._last:
+            self._last = line
+            self._tell(line)
+
+
+def place(root: Path, snapshot: str | None, repository: str | None) -> Place:
+    """Where to save, as given and else by the stack's configuration. Raises UsageError."""
+    given = {
+        name: value
+        for name, value in (("snapshot", snapshot), ("repository", repository))
+        if value is not None
+    }
+    declared = {} if len(given) == len(_PARTS) else _declared(root)
+    wanted: dict[str, Any] = {**declared, **given}
+    missing = [f"backup.{name}" for name in _PARTS if name not in wanted]
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        raise UsageError(f"it isn't said where to save, {' and '.join(missing)} {verb} missing", _WHERE)
+    _, problems = inputs.check({"backup": wanted})
+    wrong = [text for name, text in problems if name == "backup"]
+    if wrong:
+        raise UsageError("; ".join(wrong), "correct --snapshot, --repository, or backup in Pulumi.dev.yaml")
+    return wanted
+
+
+def _declared(root: Path) -> Mapping[str, Any]:
+    try:
+        declared = setting(root, _SETTING) or {}
+    except CliError as error:
+        raise UsageError(error.cause, error.advice) from None
+    if isinstance(declared, str):  # as `pulumi config set backup '{…}'` leaves it
+        with suppress(ValueError):
+            declared = json.loads(declared)
+    if not isinstance(declared, Mapping):
+        raise UsageError(
+            f"{_SETTING} in Pulumi.dev.yaml is not a map of snapshot and repository", "correct it"
         )
-    else:
-        _save(options)
-    return 0
+    return declared
 
 
-def _check(options: argparse.Namespace) -> None:
-    only = "--list" if options.list else "--guide" if options.guide else ""
-    if only and any((options.id, options.snapshot, options.repository)):
-        raise CliError(f"{only} saves nothing; leave out ID, --snapshot and --repository", USAGE)
-    if options.guide and options.json:
-        raise CliError("--guide is text; leave out --json", USAGE)
+def warnings(region: str, where: Place) -> list[str]:
+    """What the rules say about storage that may bill."""
+    violations = evaluate({"region": region, "backup": where})
+    return [str(violation.message) for violation in violations if violation.rule == RULE.id]
 
 
-def _save(options: argparse.Namespace) -> None:
-    from paidsw.cli import backing, guide  # with the API client and the provider, likewise
+@contextmanager
+def until_interrupted() -> Iterator[asyncio.Event]:
+    """An event that Ctrl-C sets, so that what is under way ends in order; a second Ctrl-C doesn't wait for that."""
+    loop, interrupted = asyncio.get_running_loop(), asyncio.Event()
 
-    where, place = region(options), backing.place(options, USAGE)
-    made = asyncio.run(backing.back_up(connection(options), where, place, options.id))
-    print(json.dumps(backing.document(where, made), indent=2) if options.json else guide.afterwards(made))
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, before)
+        loop.call_soon_threadsafe(interrupted.set)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+async def back_up(connection: Connection, region: str, where: Place, instance_id: str | None) -> Saved:
+    """Save a notebook's environment, its progress on standard error. Raises CliError, which says how things stand."""
+    api, instance = await found(connection, region, instance_id)
+    for text in warnings(region, where):
+        _aside(f"warning: {text}")
+    _aside(
+        f"{called(instance)} is saved to {where['repository']}; that takes some minutes, and Ctrl-C leaves it"
+    )
+    with until_interrupted() as interrupted:
+        op = operation(api, connection, instance.instance_id, interrupted, Printed(_aside))
+        saved = await save(op, instance.instance_id, where)
+        if saved.woken:
+            await power.rest(op, instance.instance_id)
+        return saved
+
+
+def _aside(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def operation(
+    api: DswClient,
+    connection: Connection,
+    key: str,
+    interrupted: asyncio.Event,
+    shown: Engine,
+    ledger: Ledger | None = None,
+) -> Operation:
+    """One backup; those that go on at the same time share a ledger, each by a key of its own."""
+    clock, timeout = connection.clock(), images.DEFAULT_TIMEOUT
+    return Operation(key, api, clock, shown, interrupted, timeout, ledger or Ledger())
+
+
+async def save(op: Operation, instance_id: str, where: Place, *, fresh: bool = False) -> Saved:
+    """Save the environment of an instance, `fresh` if it is to be deleted.
+
+    Raises CliError, which says how things stand, or Gone.
+    """
+    try:
+        instance = await op.retry(lambda: op.api.get_instance(instance_id))
+        if instance.status == DELETING:
+            raise CliError(f"{called(instance)} is being deleted, so nothing of it can be saved")
+        wanted = {**wire.seen_inputs(instance, op.api.region), "backup": where}
+        made = await images.save(op, instance, wanted, fresh=fresh)
+    except (CloudError, ProviderError, PartialFailure, Cancelled, TimedOut) as error:
+        raise await _failed(op, instance_id, where, error) from None
+    image = made.snapshot.image_url or images.image_of(where, made.snapshot.snapshot_name)
+    return Saved(instance, made.snapshot, image, made.woken)
+
+
+async def _failed(op: Operation, instance_id: str, where: Place, error: Exception) -> CliError:
+    """Why it isn't saved, how notebook and snapshot stand, and what to do."""
+    not_saved = f"{printable(instance_id)} is not saved: {_why(error)}"
+    code = ExitCode.INTERRUPTED if op.cancelled.is_set() else ExitCode.FAILED
+    last = op.with_timeout(_LAST_LOOK)
+    try:
+        if await last.retry(lambda: waits.vanished(last, instance_id)):
+            return Gone(f"{not_saved}; it is gone")
+        instance = await last.retry(lambda: last.api.get_instance(instance_id))
+        snapshots = await last.retry(lambda: last.api.list_snapshots(instance_id))
+    except (CloudError, TimedOut):
+        return CliError(
+            f"{not_saved}; how it stands can't be told now, see dsw status and run the same again",
+            exit_code=code,
+        )
+    bare = " WITH NOTHING THAT STOPS IT" if guards.bare(instance) else ""
+    way = _under_way(snapshots, images.names_begin(instance_id, where))
+    return CliError(f"{not_saved}; it is {printable(instance.status)}{bare}, {way}", exit_code=code)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, Cancelled):
+        return "interrupted"
+    if isinstance(error, TimedOut):
+        return "it took too long"
+    return why(error)
+
+
+def _under_way(snapshots: Sequence[Snapshot], begins: str) -> str:
+    for one in snapshots:
+        if images.is_under_way(one, begins):
+            name, status = printable(one.snapshot_name), printable(one.status)
+            return f"and snapshot {name} is {status}, which goes on in the cloud; run the same again to wait for it"
+    return "and no snapshot is under way; run the same again when that is mended"
+
+
+def document(region: str, made: Saved) -> dict[str, Any]:
+    """For programs."""
+    return {
+        "region": region,
+        "instanceId": made.instance.instance_id,
+        "instanceName": made.instance.instance_name,
+        "image": made.image,
+        "imageId": made.snapshot.image_id,
+        "snapshotId": made.snapshot.snapshot_id,
+        "snapshotName": made.snapshot.snapshot_name,
+    }

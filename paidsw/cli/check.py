@@ -2,63 +2,35 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from paidsw.cli.errors import CliError
+from paidsw.cli.errors import CliError, UsageError
+from paidsw.cli.options import one_of
 from paidsw.cli.reports import FORMATS, Report
-from paidsw.cli.reports.finding import ENGINE, SETTING, UNCHECKED, Finding, Level
+from paidsw.cli.reports.finding import ENGINE, SETTING, Finding, Level
 from paidsw.cli.reports.judge import Judge
 from paidsw.cli.reports.places import Document, MalformedError
 from paidsw.cli.reports.preview import preview
 from paidsw.cli.stack import STACK
-from paidsw.setup.layout import ROOT
+from paidsw.rules.registry import rules
+from paidsw.rules.settings import PolicyConfig, SettingsError
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
-EPILOG = f"""\
-FORMAT is one of {", ".join(FORMATS)}. Without FILE it goes to standard output.
---report may be given several times: --report github --report sarif=dsw.sarif
-
-exit codes:
-  0  clean (warnings of advisory rules do not count)
-  1  violations: a rule refuses something, or a setting can't be used
-  2  could not check: the program or the engine fails, or a file can't be read or written
-"""
+Target = tuple[str, Path | None]
+TEXT: Target = ("text", None)
 
 
-def add_commands(commands: Any) -> None:
-    """The command line of `dsw check`."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "check",
-        help="preview the stack under the rules, without any account",
-        description="Previews the stack as a new one on a local cloud of its own, under the policy pack.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--stack", type=_stack, default=STACK, help="whose configuration (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--report", action="append", type=_target, metavar="FORMAT[=FILE]", help="how and where to say it"
-    )
-    parser.add_argument(
-        "--policy-pack-config", type=Path, metavar="FILE", help="levels and settings of the rules (JSON)"
-    )
-    parser.set_defaults(run=run)
-
-
-def run(options: argparse.Namespace) -> int:
-    """Check and report; 0 clean, 1 violations, 2 could not check."""
-    report = check(ROOT, options.stack, options.policy_pack_config)
+def run(root: Path, stack: str, policy_config: Path | None, targets: Sequence[Target]) -> int:
+    """Check and report; the exit code."""
+    report = check(root, stack, policy_config)
     try:
-        for name, file in options.report or [("text", None)]:
+        for name, file in targets:
             _write(FORMATS[name](report), file)
     except OSError as error:
-        raise CliError(f"{error.filename} can't be written: {error.strerror}", UNCHECKED) from None
+        raise CliError(f"{error.filename} can't be written: {error.strerror}") from None
     return report.exit_code
 
 
@@ -67,7 +39,12 @@ def check(root: Path, stack: str = STACK, policy_config: Path | None = None) -> 
     name = f"Pulumi.{stack}.yaml"
     try:
         judge = Judge(root, Document.read(root / "Pulumi.yaml"), Document.read(root / name))
+        if policy_config is not None:
+            # The engine ignores the name of a rule that there isn't.
+            PolicyConfig.read(policy_config, rules())
         return judge.report(preview(root, stack, policy_config))
+    except SettingsError as error:
+        return _unchecked(str(error), str(policy_config))
     except MalformedError as error:
         return Report((Finding(Level.ERROR, SETTING, str(error), error.file, error.line),))
     except CliError as error:
@@ -88,17 +65,14 @@ def _write(text: str, file: Path | None) -> None:
     file.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _stack(text: str) -> str:
+def stack_name(text: str) -> str:
+    """A stack's name. Raises UsageError when it can't be one."""
     if not _NAME.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no stack name: letters, digits, - _ . only")
+        raise UsageError(f"--stack {text!r} is not a stack name", "use letters, digits, - _ . only")
     return text
 
 
-def _target(text: str) -> tuple[str, Path | None]:
+def target(text: str) -> Target:
+    """A report's format and file, from FORMAT[=FILE]. Raises UsageError for an unknown format."""
     name, _, file = text.partition("=")
-    if name not in FORMATS:
-        raise argparse.ArgumentTypeError(f"no format {name!r}; there are {', '.join(FORMATS)}")
-    return name, Path(file) if file else None
-
-
-__all__: Sequence[str] = ("add_commands", "check", "run")
+    return one_of("--report", name, tuple(FORMATS)), Path(file) if file else None

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from paidsw.audit.declared import owner
 from paidsw.audit.model import Owner
-from paidsw.audit.shown import clean
 from paidsw.cli.errors import CliError
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.cloud.models import ON_THE_WAY_UP, RUNNING
+from paidsw.core.text import printable
 
 _MOST_NAMED = 10
 
@@ -52,7 +52,7 @@ def _none(listed: Sequence[Instance], region: str) -> str:
     if len(listed) > 1:
         return f"no notebook is running in {region}; start one with pulumi up, or name another --region"
     (one,) = listed
-    status = clean(one.status)
+    status = printable(one.status)
     if one.status in ON_THE_WAY_UP:
         return f"{called(one)} is not running yet but {status}; wait a minute and run the same again"
     return f"{called(one)} is not running but {status}; pulumi up starts it, unless running is set to false"
@@ -60,5 +60,5 @@ def _none(listed: Sequence[Instance], region: str) -> str:
 
 def called(instance: Instance) -> str:
     """Name and id, fit to be shown."""
-    name, own_id = clean(instance.instance_name), clean(instance.instance_id)
+    name, own_id = printable(instance.instance_name), printable(instance.instance_id)
     return f"{name} ({own_id})" if name else own_id

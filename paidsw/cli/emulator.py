@@ -9,7 +9,6 @@ from paidsw.cli.rehearsal import Rehearsal, add_port, asked
 from paidsw.cli.rehearse import left
 from paidsw.cli.times import told
 from paidsw.emulator import process
-from paidsw.emulator.control import Control
 
 NOT_RUNNING = 3
 
@@ -36,7 +35,9 @@ def add_commands(commands: Any) -> None:
 
 def start(options: argparse.Namespace) -> int:
     """Start it."""
-    running, _ = Rehearsal(options.root).start_emulator(options.port)
+    rehearsal = Rehearsal(options.root)
+    with rehearsal.private():
+        running, _ = rehearsal.start_emulator(options.port)
     print(f"Local cloud at {running.url} (its page: {running.url}/_emulator/)")
     return 0
 
@@ -54,7 +55,8 @@ def status(options: argparse.Namespace) -> int:
     if running is None:
         print("It isn't running. Start it: dsw emulator start")
         return NOT_RUNNING
-    print(f"Local cloud at {running.url}, its time {told(running.status.now)}\n{left(Control(running.url))}")
+    held = asked(lambda: process.account(Rehearsal(options.root).emulator))
+    print(f"Local cloud at {running.url}, its time {told(running.status.now)}\n{left(held)}")
     return 0
 
 

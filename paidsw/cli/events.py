@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from paidsw.audit.shown import clean
 from paidsw.cli.choosing import called, found
 from paidsw.cli.errors import CliError
-from paidsw.cli.times import in_utc
+from paidsw.cli.output import print_table, print_text
+from paidsw.cli.times import in_utc, local
 from paidsw.cloud import CloudError, Connection, Instance
 from paidsw.cloud.client import MOST_EVENTS
 from paidsw.cloud.models import Event
-from paidsw.trial.times import both_times
+from paidsw.core.text import printable
 
 _LONGEST = 1000
 
@@ -44,22 +44,28 @@ async def look(
     return Events(region, instance, level, tuple(kept), len(told) - len(kept), len(told) >= MOST_EVENTS)
 
 
-def text(found: Events) -> str:
-    """For a terminal."""
-    return "\n".join(clean(line, _LONGEST) for line in _lines(found))
-
-
-def _lines(found: Events) -> Iterator[str]:
+def show(found: Events) -> None:
+    """Print them for people."""
     kind = f" of level {found.level}" if found.level else ""
     if not found.events:
-        yield f"{called(found.instance)} has no events{kind}"
-    for event in found.events:
-        # A time that the cloud didn't tell is no reason to lose the event.
-        yield f"{both_times(event.at) if event.at else 'at a time not told'}  {event.text}"
+        print_text(f"{called(found.instance)} has no events{kind}")
+    # A time that the cloud didn't tell is no reason to lose the event.
+    print_table(
+        [
+            (local(event.at) if event.at else "unknown", printable(event.text, _LONGEST))
+            for event in found.events
+        ],
+        ("Time", "Event"),
+    )
+    for line in _notes(found):
+        print_text(line)
+
+
+def _notes(found: Events) -> Iterator[str]:
     if any(event.at is None for event in found.events):
-        yield "Not every event tells its time; such a one stands where the cloud put it."
+        yield "Events without a time stand where the cloud put them."
     if found.left_out:
-        yield f"{found.left_out} earlier ones are left out, as --last says."
+        yield f"{found.left_out} earlier events are left out, as --last says."
     if found.cut:
         yield f"The cloud tells {MOST_EVENTS} at a time; there may be more."
 

@@ -1,48 +1,87 @@
-"""`dsw extend`: lets a running notebook run longer, never beyond what the trial pays for."""
+"""What `dsw extend` does: ask the trial, and move the shutdown timer under the idle shutdown."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from paidsw.cli.audit import add_cloud, connection
+from paidsw.cli.choosing import choose
 from paidsw.cli.errors import CliError
-from paidsw.cli.status import add_region, region
-from paidsw.trial.budget import exact
+from paidsw.cli.times import in_utc, local
+from paidsw.cloud import CloudError, Connection, DswClient, Instance
+from paidsw.core.text import printable
+from paidsw.provider.engine import Engine
+from paidsw.provider.errors import ProviderError, why
+from paidsw.provider.instance import entitlement, guards
+from paidsw.provider.operation import Operation
+from paidsw.trial.terms import TERMS
+
+# For all calls together, in seconds.
+TIMEOUT = 120.0
+# Less is not worth a change of the timer, in seconds.
+_WORTH = 60.0
 
 
-def add_commands(commands: Any) -> None:
-    """The command line of `dsw extend`."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "extend",
-        help="let a running notebook run longer, never beyond the quota",
-        epilog="The next start has the session length of the stack's settings again.",
+@dataclass(frozen=True)
+class Extended:
+    """A notebook whose timer was moved: by how many hours, until when, and whether that is all that was asked for."""
+
+    instance: Instance
+    hours: Decimal
+    until: datetime
+    whole: bool
+
+
+async def extend(
+    connection: Connection, region: str, hours: Decimal, instance_id: str | None = None
+) -> Extended:
+    """Let a notebook run so many hours longer. Raises CliError where it can't."""
+    op = Operation(
+        "", DswClient(connection, region), connection.clock(), Engine(None), asyncio.Event(), TIMEOUT
     )
-    parser.add_argument("hours", metavar="HOURS", help="how much longer, like 1.5")
-    parser.add_argument("id", nargs="?", metavar="ID", help="which notebook, where several run")
-    add_cloud(parser)
-    add_region(parser)
-    parser.set_defaults(run=run)
-
-
-def run(options: argparse.Namespace) -> int:
-    """Move the timer."""
-    from paidsw.cli import (
-        extending,  # with the API client and the provider, which other commands needn't wait for
-    )
-
-    work = extending.extend(connection(options), region(options), _hours(options.hours), options.id)
-    print(asyncio.run(work))
-    return 0
-
-
-def _hours(text: str) -> Decimal:
     try:
-        hours = exact(text)
-    except ValueError:
-        hours = Decimal(0)
-    if not 0 < hours <= 24:
-        raise CliError(f"{text!r} is no length; give hours above 0 and up to 24, like 1.5")
-    return hours
+        listed = await op.retry(op.api.all_instances)
+        chosen = choose(listed, region, instance_id, running=True)
+        return await _extended(op, chosen, listed, float(hours * 3600))
+    except (CloudError, ProviderError) as error:
+        raise CliError(why(error)) from None
+
+
+async def _extended(op: Operation, instance: Instance, listed: Sequence[Instance], more: float) -> Extended:
+    timer, name = instance.instance_shutdown_timer, printable(instance.instance_name or instance.instance_id)
+    if timer is None or instance.idle_instance_culler is None:
+        missing = "shutdown timer" if timer is None else "idle shutdown"
+        raise CliError(f"{name} has no {missing}, so its timer can't be moved safely", "run pulumi up first")
+    left = timer.remaining_time_in_ms / 1000
+    wanted = min(left + more, float(TERMS.session_hours.maximum * 3600))
+    inputs = {"ecsSpec": instance.ecs_spec, "sessionHours": wanted / 3600}
+    await entitlement.admit(op, inputs, listed, instance.instance_id)
+    seconds = min(wanted, op.longest)
+    if seconds < left + _WORTH:
+        raise CliError(f"{name} can't run longer: the trial pays for no more than its timer gives already")
+    await guards.set_timer(op, instance, seconds)
+    now = datetime.fromtimestamp(await op.clock.now(), UTC)
+    gained = Decimal(f"{(seconds - left) / 3600:.2f}")
+    return Extended(instance, gained, now + timedelta(seconds=seconds), seconds >= left + more - _WORTH)
+
+
+def text(done: Extended) -> str:
+    """For a terminal."""
+    short = "" if done.whole else ", all that the trial or the longest session allows"
+    name = printable(done.instance.instance_name or done.instance.instance_id)
+    return f"{name} runs {done.hours.normalize():f} h longer{short}: until {local(done.until)}"
+
+
+def document(done: Extended) -> dict[str, Any]:
+    """For programs."""
+    return {
+        "instanceId": done.instance.instance_id,
+        "instanceName": done.instance.instance_name,
+        "hours": float(done.hours),
+        "shutdownTime": in_utc(done.until),
+        "complete": done.whole,
+    }

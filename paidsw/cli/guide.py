@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from paidsw.audit.shown import clean
+from paidsw.core.text import printable
 
 if TYPE_CHECKING:
-    from paidsw.cli.backing import Saved
+    from paidsw.cli.backup import Saved
 
 # Made outside of the folder that it packs, which would change while tar reads it.
 COMMANDS = """\
@@ -52,5 +52,5 @@ def download() -> str:
 
 def afterwards(made: Saved) -> str:
     """What to know when an environment is saved."""
-    image = clean(made.image)
+    image = printable(made.image)
     return _AFTERWARDS.format(image=image, quoted=shlex.quote(image), download=download())

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from paidsw.audit.shown import clean
 from paidsw.cli.errors import CliError
+from paidsw.cli.output import print_table, print_text
 from paidsw.cli.times import told
 from paidsw.cloud import CloudError, Connection
 from paidsw.cloud.models import Image
 from paidsw.cloud.workspaces import WorkspaceClient
+from paidsw.core.text import printable
 
 _LONGEST = 1000
 _GIB = 2**30
@@ -26,21 +27,28 @@ async def look(connection: Connection, region: str) -> list[Image]:
         raise CliError(str(error)) from None
 
 
-def text(region: str, found: Sequence[Image]) -> str:
-    """For a terminal."""
+def show(region: str, found: Sequence[Image]) -> None:
+    """Print them for people."""
     if not found:
-        return f"No image is saved in {region}"
-    return "\n".join(clean(_line(one), _LONGEST) for one in found)
-
-
-def _line(image: Image) -> str:
-    return f"{told(image.gmt_create_time)}  {image.image_uri}  ({image.image_id}, {_size(image)})"
+        print_text(f"No image is saved in {region}")
+        return
+    print_table(
+        [
+            (
+                printable(told(one.gmt_create_time)),
+                _size(one),
+                printable(one.image_id),
+                printable(one.image_uri, _LONGEST),
+            )
+            for one in found
+        ],
+        ("Saved", "Size", "Id", "Image"),
+    )
 
 
 def _size(image: Image) -> str:
-    if image.size >= _LEAST_BYTES:
-        return f"{image.size / _GIB:.1f} GiB"
-    return f"size {image.size:g}, in a unit not told" if image.size > 0 else "size not told"
+    """The size in GiB; the cloud documents bytes, so a smaller number is in no unit that is known."""
+    return f"{image.size / _GIB:.1f} GiB" if image.size >= _LEAST_BYTES else "unknown"
 
 
 def document(region: str, found: Sequence[Image]) -> dict[str, Any]:

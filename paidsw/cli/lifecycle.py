@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from paidsw.audit.run import clock_of
-from paidsw.audit.shown import clean
 from paidsw.cli.choosing import called, found
 from paidsw.cli.errors import CliError
-from paidsw.cli.times import how_long, in_utc
+from paidsw.cli.output import TITLE, print_table, print_text
+from paidsw.cli.times import how_long, in_utc, local
 from paidsw.cloud import CloudError, Connection, Instance
 from paidsw.cloud.history import Lifecycle, Session
 from paidsw.cloud.models import STILL, Phase
-from paidsw.trial.times import both_times, parsed
+from paidsw.core.text import printable
+from paidsw.core.times import parsed
 
 _LONGEST = 1000
 # So much later than the create itself a first status may begin.
@@ -46,7 +46,7 @@ async def look(connection: Connection, region: str, instance_id: str | None) -> 
     client, instance = await found(connection, region, instance_id)
     try:
         lifecycle = await client.whole_lifecycle(instance.instance_id)
-        now = datetime.fromtimestamp(await clock_of(connection).now(), UTC)
+        now = datetime.fromtimestamp(await connection.clock().now(), UTC)
     except CloudError as error:
         raise CliError(str(error)) from None
     return Lived(region, now, instance, lifecycle)
@@ -59,9 +59,9 @@ def _notes(lived: Lived) -> Iterator[str]:
     first, last = phases[0].gmt_create_time, phases[-1]
     created = _created(instance)
     if lived.lifecycle.cut:
-        yield f"There may be sessions before {both_times(first)}: so many aren't asked for."
+        yield f"There may be sessions before {local(first)}: so many aren't asked for."
     elif created is not None and first > created + _TOLERANCE:
-        yield f"It was created at {both_times(created)}, but the cloud tells nothing from before {both_times(first)}."
+        yield f"It was created at {local(created)}, but the cloud tells nothing from before {local(first)}."
     if last.status != instance.status:
         yield f"It is {instance.status} now, since when isn't told."
 
@@ -73,30 +73,29 @@ def _created(instance: Instance) -> datetime | None:
         return None
 
 
-def text(lived: Lived) -> str:
-    """For a terminal."""
-    return "\n".join(clean(line, _LONGEST) for line in _lines(lived))
-
-
-def _lines(lived: Lived) -> Iterator[str]:
+def show(lived: Lived) -> None:
+    """Print it for people."""
     sessions = lived.lifecycle.sessions
     if not sessions:
-        yield f"{called(lived.instance)}: the cloud tells nothing of its lifecycle"
+        print_text(f"{called(lived.instance)}: the cloud tells nothing of its lifecycle")
         return
-    yield f"{called(lived.instance)}, {lived.instance.ecs_spec}"
+    print_text(f"{called(lived.instance)}, {printable(lived.instance.ecs_spec)}")
     for number, session in enumerate(sessions, 1):
-        yield ""
-        yield f"Session {number} of {len(sessions)}: {_summary(lived, session)}"
-        yield from (f"  {_phase(lived, phase)}" for phase in session)
+        print()
+        print_text(f"Session {number} of {len(sessions)}: {_summary(lived, session)}", TITLE)
+        print_table(
+            [_phase(lived, phase) for phase in session], ("Status", "For", "Since", "Until", "Why"), indent=2
+        )
     if lived.notes:
-        yield ""
-        yield from lived.notes
+        print()
+    for note in lived.notes:
+        print_text(printable(note, _LONGEST))
 
 
 def _summary(lived: Lived, session: Session) -> str:
     began, ended = session[0].gmt_create_time, _ended(session)
-    until = f"to {both_times(ended)}" if ended else "up to now"
-    return f"{how_long((ended or lived.now) - began)}, from {both_times(began)} {until}"
+    until = f"to {local(ended)}" if ended else "up to now"
+    return f"{how_long((ended or lived.now) - began)}, from {local(began)} {until}"
 
 
 def _ended(session: Session) -> datetime | None:
@@ -106,12 +105,14 @@ def _ended(session: Session) -> datetime | None:
     return rests[0] if rests else session[-1].gmt_end_time
 
 
-def _phase(lived: Lived, phase: Phase) -> str:
-    until = f" until {both_times(phase.gmt_end_time)}" if phase.gmt_end_time else ""
+def _phase(lived: Lived, phase: Phase) -> tuple[str, ...]:
     reason = " ".join(part for part in (phase.reason_code, phase.reason_message) if part)
     return (
-        f"{phase.status:<18} {how_long(lived.lasted(phase)):>12}  since {both_times(phase.gmt_create_time)}{until}"
-        + (f": {reason}" if reason else "")
+        printable(phase.status),
+        how_long(lived.lasted(phase)),
+        local(phase.gmt_create_time),
+        local(phase.gmt_end_time) if phase.gmt_end_time else "now",
+        printable(reason, _LONGEST),
     )
 
 

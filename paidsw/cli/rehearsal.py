@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from paidsw.cli.errors import CliError
+from paidsw.cli.checkpoint import Checkpoint
+from paidsw.cli.errors import CliError, ExitCode
+from paidsw.cloud.emulated import REHEARSAL
 from paidsw.emulator.control import Control
 from paidsw.emulator.errors import EmulatorError
 from paidsw.emulator.process import DEFAULT_PORT, Running, start
@@ -42,19 +45,30 @@ class Rehearsal:
         return self.folder / "state"
 
     @property
+    def checkpoint(self) -> Checkpoint:
+        """The stack as Pulumi keeps it."""
+        return Checkpoint(self.state)
+
+    @property
     def emulator(self) -> Path:
         """The emulator's state, record and log."""
-        return self.folder / "emulator"
+        return self.root / REHEARSAL
+
+    @contextlib.contextmanager
+    def private(self) -> Iterator[None]:
+        """What the rehearsal has written and what is written within is its owner's alone, whatever the umask is."""
+        before = os.umask(0o077)
+        try:
+            _make(self.folder)
+            _close(self.folder)
+            yield
+        finally:
+            os.umask(before)
 
     def environment(self) -> dict[str, str]:
         """The variables to run `pulumi` with; its folders exist afterwards."""
         for folder in (self.state, self.folder / "home"):
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise CliError(
-                    f"{folder} can't be made: {error.strerror}; free some space or rights"
-                ) from None
+            _make(folder)
         return layout.engine_environment(self.root)
 
     def pulumi(self) -> str:
@@ -67,12 +81,29 @@ class Rehearsal:
     def start_emulator(self, port: int | None = None) -> tuple[Running, Control]:
         """The emulator of this rehearsal, started if it doesn't run."""
         running = asked(lambda: start(self.emulator, port or wanted_port()))
-        return running, Control(running.url)
+        return running, running.control()
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CliError(f"{folder} can't be made: {error.strerror}", "free some space or rights") from None
+
+
+def _close(folder: Path) -> None:
+    """Take from everybody else what an earlier run, under another umask, has left open to them."""
+    for place, folders, files in os.walk(folder):
+        for path in (Path(place), *(Path(place, name) for name in (*folders, *files))):
+            # A file system without modes, or a file that has just gone: then there is nothing to take.
+            with contextlib.suppress(OSError):
+                if not path.is_symlink() and path.stat().st_mode & 0o077:
+                    path.chmod(path.stat().st_mode & 0o700)
 
 
 def add_port(parser: argparse.ArgumentParser) -> None:
     """The option for the emulator's port."""
-    default = f"else {PORT_VARIABLE}, else {DEFAULT_PORT}"
+    default = f"else {PORT_VARIABLE}, else the last one, else {DEFAULT_PORT}, else a free one"
     parser.add_argument("--port", type=port, help=f"the local cloud's port ({default})")
 
 
@@ -84,21 +115,23 @@ def port(text: str) -> int:
     return number
 
 
-def wanted_port() -> int:
-    """The emulator's port: DSW_EMULATOR_PORT, else the usual one."""
-    text = os.environ.get(PORT_VARIABLE) or str(DEFAULT_PORT)
+def wanted_port() -> int | None:
+    """The emulator's port that somebody asked for in DSW_EMULATOR_PORT; None when any will do."""
+    text = os.environ.get(PORT_VARIABLE)
+    if not text:
+        return None
     try:
         return port(text)
     except argparse.ArgumentTypeError as error:
         raise CliError(f"{PORT_VARIABLE}: {error}") from None
 
 
-def asked(question: Callable[[], T], exit_code: int = 1) -> T:
+def asked(question: Callable[[], T], exit_code: int = ExitCode.FAILED) -> T:
     """An emulator's answer; its trouble ends the command in one sentence, with that exit code."""
     try:
         return question()
     except EmulatorError as error:
-        raise CliError(sentence(error), exit_code) from None
+        raise CliError(sentence(error), exit_code=exit_code) from None
 
 
 def sentence(error: EmulatorError) -> str:

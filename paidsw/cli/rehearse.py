@@ -8,13 +8,14 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from paidsw.cli import stack
+from paidsw.cli import locks, stack
 from paidsw.cli.errors import CliError
 from paidsw.cli.rehearsal import Rehearsal, add_port, asked
 from paidsw.cli.times import told
+from paidsw.cloud.emulated import REHEARSAL
+from paidsw.emulator import process
 from paidsw.emulator.control import Control
 from paidsw.emulator.errors import EmulatorError
-from paidsw.emulator.process import stop
 from paidsw.setup.console import SetupError
 from paidsw.setup.locks import only_one
 from paidsw.trial.terms import TERMS
@@ -59,7 +60,7 @@ def up(options: argparse.Namespace) -> int:
         command = [rehearsal.pulumi(), "up", *FLAGS, "--policy-pack", PACK]
         code = stack.run(command, environment, rehearsal.project)
         if code != 0:
-            print(f"\n{UNFINISHED}\n{left(control)}")
+            print(f"\n{UNFINISHED}\n{left(asked(lambda: process.account(rehearsal.emulator)))}")
             return code
         print(_summary(rehearsal, environment, control))
     return 0
@@ -69,11 +70,18 @@ def down(options: argparse.Namespace) -> int:
     """Release; 1 when something is left."""
     rehearsal = Rehearsal(options.root)
     with _alone(rehearsal):
+        if not rehearsal.checkpoint.holds_something():
+            account = asked(lambda: process.account(rehearsal.emulator))
+            if not account.live:
+                print(f"Nothing to release.\n\n{left(account)}")
+                _stop(rehearsal)
+                return 0
         control, environment = _prepare(rehearsal, options.port)
         command = [rehearsal.pulumi(), "destroy", *FLAGS]
         code = stack.run(command, environment, rehearsal.project)
-        print(f"\n{left(control)}")
-        if code != 0 or asked(control.live):
+        account = asked(lambda: process.account(rehearsal.emulator))
+        print(f"\n{left(account)}")
+        if code != 0 or account.live:
             print("Something is left. `make down` again, or look at " + control.url + "/_emulator/")
             return code or 1
         _stop(rehearsal)
@@ -82,9 +90,9 @@ def down(options: argparse.Namespace) -> int:
 
 @contextlib.contextmanager
 def _alone(rehearsal: Rehearsal) -> Iterator[None]:
-    """One rehearsal command at a time; a second one waits and says so."""
+    """One rehearsal command at a time, whose files are its owner's alone; a second one waits and says so."""
     try:
-        with only_one(rehearsal.folder / "rehearsal.lock", "rehearsal"):
+        with rehearsal.private(), only_one(rehearsal.folder / "rehearsal.lock", "rehearsal"):
             yield
     except SetupError as error:
         raise CliError(str(error)) from None
@@ -96,10 +104,11 @@ def _prepare(rehearsal: Rehearsal, port: int | None) -> tuple[Control, dict[str,
     running, control = rehearsal.start_emulator(port)
     print(f"Local cloud at {running.url} (its page: {running.url}/_emulator/)", flush=True)
     name = f"Pulumi.{stack.STACK}.yaml"
-    exists = (rehearsal.state / ".pulumi" / "stacks" / "dsw-free-tier" / f"{stack.STACK}.json").exists()
-    stack.write_config(rehearsal.root / name, rehearsal.folder / name, running.url, keep_salt=exists)
-    for pid in stack.drop_dead_locks(rehearsal.state):
-        print(f"Removed the lock of pulumi process {pid}, which was killed.", flush=True)
+    exists = rehearsal.checkpoint.exists()
+    stack.write_config(rehearsal.root / name, rehearsal.folder / name, REHEARSAL, keep_salt=exists)
+    for lock in locks.drop_dead(rehearsal.state):
+        print(f"Removed {lock}.", flush=True)
+    rehearsal.checkpoint.name_emulator(REHEARSAL)
     if not exists:
         stack.ask([rehearsal.pulumi(), "stack", "init", stack.STACK], environment, rehearsal.project)
     return control, environment
@@ -127,14 +136,15 @@ def _lines(outputs: Mapping[str, str], billed: str) -> Iterator[str]:
     yield "All of it is on this machine, so these addresses open nothing. Release it: make down"
 
 
-def left(control: Control) -> str:
+def left(account: process.Holdings) -> str:
     """What lives in the local cloud, and the bill."""
-    live = asked(control.live)
-    lines = [f"  {thing.kind} {thing.id} {thing.name} in {thing.region}: {thing.status}" for thing in live]
-    what = "In the local cloud:\n" + "\n".join(lines) if lines else "In the local cloud: nothing."
-    return f"{what}\nBill: {asked(control.bill).total:.2f} yuan"
+    things = (
+        f"  {thing.kind} {thing.id} {thing.name} in {thing.region}: {thing.status}" for thing in account.live
+    )
+    what = "\n".join(("In the local cloud:", *things)) if account.live else "In the local cloud: nothing."
+    return f"{what}\nBill: {account.bill.total:.2f} yuan"
 
 
 def _stop(rehearsal: Rehearsal) -> None:
     with contextlib.suppress(EmulatorError):
-        stop(rehearsal.emulator)
+        process.stop(rehearsal.emulator)

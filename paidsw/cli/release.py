@@ -1,47 +1,332 @@
-"""`dsw release`: deletes what a crash left over, or instances named one by one, and waits until they are gone."""
+"""What `dsw release` does: show, ask, delete, and wait until a read confirms it."""
 
 from __future__ import annotations
 
-import argparse
+import asyncio
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from paidsw.cli.audit import add_cloud, add_state
-from paidsw.cli.backup import add_place
+from pydantic import ValidationError
+
+from paidsw.audit.declared import Declared, stack_of
+from paidsw.audit.instances import ListedInstance, read
+from paidsw.audit.inventory import INSTANCES, InventoryReader
+from paidsw.audit.model import NotSeen, Owner
+from paidsw.audit.not_seen import unreadable_instance
+from paidsw.audit.regions import PLACES, Place, Service
+from paidsw.audit.reports.parts import Parts
+from paidsw.cli import backup
+from paidsw.cli.audit import declared
+from paidsw.cli.connection import connect
+from paidsw.cli.errors import CliError, ExitCode, UsageError
+from paidsw.cli.options import one_of
+from paidsw.cloud import CloudError, Connection, DswClient, Instance, NotFound
+from paidsw.cloud.models import DELETING
+from paidsw.core.text import printable
+from paidsw.provider.engine import Engine
+from paidsw.provider.errors import ProviderError
+from paidsw.provider.instance import power
+from paidsw.provider.instance.delete import DEFAULT_TIMEOUT, delete
+from paidsw.provider.operation import Ledger, Operation
+
+_ID = re.compile(r"dsw-[A-Za-z0-9-]{1,60}")
+_WORD = "release"
+_LONGEST = 1000
 
 
-def add_commands(commands: Any) -> None:
-    """The command line of `dsw release`."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "release",
-        help="delete instances that a crash left over, or named ones",
-        epilog=(
-            "It first shows what it would delete, and asks. Without --backup nothing is saved. Exit codes: 0 released, "
-            "or nothing to release; 1 not all is gone, or you said no; 2 a region couldn't be looked at, or wrong "
-            "options."
-        ),
+@dataclass(frozen=True)
+class Request:
+    """What the command line asks for."""
+
+    root: Path
+    emulator: bool
+    emulator_url: str | None
+    ids: tuple[str, ...]
+    undeclared: bool
+    state: str | None
+    stack: str
+    regions: tuple[str, ...]
+    backup: bool
+    snapshot: str | None
+    repository: str | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be released: `names` one by one, or without any all that is ours and undeclared.
+
+    `backup` is where each one's environment is saved before; without it nothing is saved.
+    """
+
+    connection: Connection
+    regions: tuple[str, ...]
+    names: tuple[str, ...]
+    declared: Declared | None
+    backup: backup.Place | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would be deleted, and where nobody could look."""
+
+    victims: tuple[ListedInstance, ...]
+    not_seen: tuple[NotSeen, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one."""
+
+    gone: bool
+    said: str
+
+
+def run(request: Request, *, dry_run: bool, yes: bool) -> int:
+    """Show, ask, save, delete, wait; the exit code."""
+    if request.state == "-" and not yes and not dry_run:
+        raise UsageError("--state - leaves nothing to answer from", "give a file, or --yes, or --dry-run")
+    wanted = _wanted(request)
+    plan = asyncio.run(look(wanted))
+    _show(plan, wanted)
+    code = ExitCode.FAILED if plan.not_seen else ExitCode.OK
+    if not plan.victims:
+        print("Nothing to release." if not plan.not_seen else "Nothing to release where it could look.")
+        return code
+    if dry_run:
+        print("Nothing was released: that was the dry run.")
+        return max(code, ExitCode.FOUND)
+    if not yes and not _agreed(plan, wanted):
+        print("Nothing was released.")
+        return max(code, ExitCode.FOUND)
+    failed = asyncio.run(release(wanted, plan.victims, lambda text: print(text, flush=True)))
+    return max(code, ExitCode.FOUND if failed else ExitCode.OK)
+
+
+def _wanted(request: Request) -> Wanted:
+    if request.undeclared == bool(request.ids):
+        raise UsageError("it isn't said what to release", "name instances, or give --undeclared with --state")
+    if request.undeclared and request.state is None:
+        raise UsageError("--undeclared needs --state", "run pulumi stack export --file stack.json first")
+    for name in request.ids:
+        if not _ID.fullmatch(name):
+            raise UsageError(
+                f"{printable(name, 60)!r} is not an instance id", "it looks like dsw-0123456789abcdef"
+            )
+    known = [region for region, place in PLACES.items() if Service.DSW in place.services]
+    regions = tuple(one_of("--region", region, known) for region in dict.fromkeys(request.regions))
+    return Wanted(
+        connect(request.root, request.emulator, request.emulator_url),
+        regions or tuple(known),
+        tuple(dict.fromkeys(request.ids)),
+        declared(request.root, request.state, request.stack),
+        _backup(request),
     )
-    parser.add_argument("ids", nargs="*", metavar="ID", help="instances, one by one, whoever made them")
-    parser.add_argument(
-        "--undeclared", action="store_true", help="all that is of this stack and not in its state"
-    )
-    add_cloud(parser)
-    add_state(parser, "the stack's state, a file that `pulumi stack export` wrote a moment ago")
-    parser.add_argument("--region", action="append", default=[], metavar="REGION", help="look here only")
-    parser.add_argument(
-        "--backup",
-        action="store_true",
-        help="save each one's environment as an image first; one that can't be saved is left alone",
-    )
-    add_place(parser)
-    parser.add_argument("--dry-run", action="store_true", help="only show what it would delete")
-    parser.add_argument("--yes", action="store_true", help="don't ask")
-    parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Show, ask, delete, wait."""
-    from paidsw.cli import (
-        releasing,  # with the API client and the provider, which other commands needn't wait for
-    )
+def _backup(request: Request) -> backup.Place | None:
+    if request.backup:
+        return backup.place(request.root, request.snapshot, request.repository)
+    if request.snapshot is not None or request.repository is not None:
+        raise UsageError("--snapshot and --repository say where to save", "give --backup as well")
+    return None
 
-    return releasing.run(options)
+
+async def look(wanted: Wanted) -> Plan:
+    """Look in all regions for what is to be released. Raises CliError for what mustn't be."""
+    reader = InventoryReader(wanted.connection, wanted.connection.clock())
+    places = [_dsw_only(PLACES[region]) for region in wanted.regions]
+    views = await asyncio.gather(*(reader.region(place) for place in places))
+    missed = tuple(item for view in views for item in view.not_seen if item.blocking)
+    seen: list[ListedInstance] = []
+    for view in views:
+        for item in view.lists.get(INSTANCES, ()):
+            found = _read(item, view.place.region, wanted.declared)
+            if found is None:
+                missed += (unreadable_instance(view.place),)
+            else:
+                seen.append(found)
+    if not wanted.names:
+        return Plan(tuple(one for one in seen if one.owner is Owner.UNDECLARED), missed)
+    return Plan(tuple(_named(name, seen, missed) for name in wanted.names), missed)
+
+
+def _dsw_only(place: Place) -> Place:
+    return Place(place.region, (Service.DSW,), place.official)
+
+
+def _read(item: dict[str, Any], region: str, state: Declared | None) -> ListedInstance | None:
+    """An instance of a list; one that can't be read can't be recognised as ours: it is left alone, and said."""
+    try:
+        return read(item, region, state)
+    except (ValidationError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _named(name: str, seen: Sequence[ListedInstance], missed: Sequence[NotSeen]) -> ListedInstance:
+    found = [one for one in seen if one.instance.instance_id == name]
+    if not found:
+        where = f"; not seen: {', '.join(sorted({item.region for item in missed}))}" if missed else ""
+        raise CliError(
+            f"there is no instance {name} in the regions that were looked at{where}", "see dsw audit"
+        )
+    if found[0].owner is Owner.DECLARED:
+        raise CliError(f"{name} is declared by the stack", "release it with pulumi destroy")
+    return found[0]
+
+
+def _show(plan: Plan, wanted: Wanted) -> None:
+    for item in plan.not_seen:
+        print(f"not seen: {item.region}: {printable(item.why)}; {printable(item.fix)}")
+    if plan.victims:
+        print(
+            f"To be deleted in {wanted.connection.emulator or 'Alibaba Cloud'}, with all files on their disks:"
+        )
+    for seen in plan.victims:
+        found = seen.instance
+        stack = stack_of(found.labels)
+        of = f"{Parts().owner(seen.owner)}{f', stack {printable(stack, 80)}' if stack else ''}"
+        print(
+            f"  {printable(found.instance_id, 64)} {printable(found.instance_name, 60)!r} in {seen.region}: "
+            f"{printable(found.status, 30)}, {printable(found.ecs_spec, 60)}, "
+            f"since {printable(found.gmt_create_time, 30)}, {of}"
+        )
+    if any(map(_holds, plan.victims)):
+        _offer(plan, wanted.backup)
+
+
+def _holds(seen: ListedInstance) -> bool:
+    """Whether there is something to save."""
+    return seen.instance.status != DELETING
+
+
+def _offer(plan: Plan, where: backup.Place | None) -> None:
+    if where is None:
+        print("NOTHING OF THEM IS SAVED; --backup saves their environments as images first.")
+        return
+    print(f"Each one's environment is saved to {where['repository']} first; one that can't be is left alone.")
+    for region in sorted({seen.region for seen in plan.victims}):
+        for text in backup.warnings(region, where):
+            print(f"warning: {region}: {text}")
+
+
+def _agreed(plan: Plan, wanted: Wanted) -> bool:
+    """Whether somebody typed the word; without anybody to ask, no."""
+    how = "delete them"
+    if any(map(_holds, plan.victims)):
+        how = "delete them without a backup" if wanted.backup is None else "save them and then delete them"
+    try:
+        return input(f"Type {_WORD} to {how}: ").strip() == _WORD
+    except (EOFError, UnicodeDecodeError):
+        print()
+        return False
+
+
+async def release(
+    wanted: Wanted, victims: Sequence[ListedInstance], tell: Callable[[str], None]
+) -> list[str]:
+    """Release all at once and wait until a read confirms each; the ids that aren't gone."""
+    ledger = Ledger()
+    with backup.until_interrupted() as interrupted:
+        releases = [_Release(wanted, seen, interrupted, ledger, tell) for seen in victims]
+        outcomes = await asyncio.gather(*(one.outcome() for one in releases))
+    failed = []
+    for one, outcome in zip(releases, outcomes, strict=True):
+        tell(f"{one.name}: {outcome.said}")
+        if not outcome.gone:
+            failed.append(one.name)
+    return failed
+
+
+class _Vanished(Exception):
+    """The instance went by itself: neither a read nor the list knows it."""
+
+
+class _Release:
+    """The end of one instance."""
+
+    def __init__(
+        self,
+        wanted: Wanted,
+        seen: ListedInstance,
+        interrupted: asyncio.Event,
+        ledger: Ledger,
+        tell: Callable[[str], None],
+    ) -> None:
+        self._wanted, self._seen, self._interrupted = wanted, seen, interrupted
+        self._ledger, self._tell = ledger, tell
+        self._id = seen.instance.instance_id
+        self.name = printable(self._id, 64)
+        self._api = DswClient(wanted.connection, seen.region)
+        self._kept = ""
+        # What can stop a machine that was started for its backup.
+        self._woken: Operation | None = None
+
+    async def outcome(self) -> Outcome:
+        """Save it if that is wanted, then delete it. A machine started for that isn't left running."""
+        outcome = await self._outcome()
+        if self._woken is not None and not outcome.gone:
+            await power.rest(self._woken, self._id)
+        return outcome
+
+    async def _outcome(self) -> Outcome:
+        try:
+            await self._still_meant()
+            if self._wanted.backup is not None and _holds(self._seen):
+                await self._save(self._wanted.backup)
+                await self._still_meant()
+            await self._delete()
+        except backup.Gone as error:
+            return Outcome(True, printable(error, _LONGEST))
+        except _Vanished:
+            return Outcome(True, self._gone())
+        except ProviderError as error:
+            why = str(error).replace("pulumi destroy", "dsw release")
+            return Outcome(False, printable(f"{why}{self._kept}", _LONGEST))
+        except (CloudError, CliError) as error:
+            return Outcome(False, printable(f"not deleted: {error}{self._kept}", _LONGEST))
+        return Outcome(True, self._gone())
+
+    def _gone(self) -> str:
+        lost = self._wanted.backup is not None and _holds(self._seen) and not self._kept
+        return f"gone{'; nothing of it was saved before' if lost else self._kept}"
+
+    async def _save(self, where: backup.Place) -> None:
+        shown = backup.Printed(self._tell, f"{self.name}: ")
+        connection = self._wanted.connection
+        op = backup.operation(self._api, connection, self._id, self._interrupted, shown, self._ledger)
+        try:
+            made = await backup.save(op, self._id, where, fresh=True)
+        except backup.Gone:
+            raise
+        except CliError as error:
+            raise CliError(f"{error}; without --backup it is deleted and its files are lost") from None
+        self._woken = op if made.woken else None
+        self._kept = f"; its environment is saved: {printable(made.image)}"
+
+    async def _delete(self) -> None:
+        clock, timeout = self._wanted.connection.clock(), DEFAULT_TIMEOUT
+        op = Operation("", self._api, clock, Engine(None), self._interrupted, timeout)
+        await delete(op, self._id)
+
+    async def _still_meant(self) -> None:
+        """Look once more before a delete: an instance that lost its labels meanwhile isn't ours any more."""
+        if self._wanted.names:
+            return
+        now = await self._as_it_is()
+        item = {"InstanceId": now.instance_id, "Labels": now.labels}
+        again = read(item, self._seen.region, self._wanted.declared)
+        if again.owner is not Owner.UNDECLARED:
+            raise CliError("its labels have changed since the dry run; run the same command again")
+
+    async def _as_it_is(self) -> Instance:
+        """The instance now. One answer alone is not enough to call it gone: then the list is asked, too."""
+        try:
+            return await self._api.get_instance(self._id)
+        except NotFound:
+            for other in await self._api.all_instances():
+                if other.instance_id == self._id:
+                    return other
+            raise _Vanished from None

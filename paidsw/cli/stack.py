@@ -1,13 +1,10 @@
-"""The rehearsal's stack: its configuration, its locks, and runs of the real `pulumi` on it."""
+"""The rehearsal's stack: its configuration, and runs of the real `pulumi` on it."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import socket
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
@@ -17,8 +14,10 @@ from urllib.parse import urlsplit
 import yaml
 
 from paidsw.cli.errors import CliError
-from paidsw.cloud.connection import REHEARSAL_ACCESS_KEY_ID, REHEARSAL_ACCESS_KEY_SECRET
+from paidsw.cloud.credentials import REHEARSAL_ACCESS_KEY_ID, REHEARSAL_ACCESS_KEY_SECRET
+from paidsw.cloud.emulated import is_url
 
+PROJECT = "dsw-free-tier"
 STACK = "dev"
 _FILE = f"Pulumi.{STACK}.yaml"
 # Base64 of rehearsal:rehearsal, so that it does where the form is looked at, too.
@@ -28,7 +27,7 @@ _TEXTS = frozenset({"imageAuth"})
 
 
 def write_config(source: Path, target: Path, emulator: str, *, keep_salt: bool) -> None:
-    """The stack's own configuration with the emulator as its cloud, so that what is rehearsed is what will be.
+    """The stack's own configuration with an emulator as its cloud, so that what is rehearsed is what will be.
 
     `keep_salt` keeps the target's encryption salt, which belongs to the state of an existing stack.
     """
@@ -39,12 +38,17 @@ def write_config(source: Path, target: Path, emulator: str, *, keep_salt: bool) 
         "alicloud:secretKey": REHEARSAL_ACCESS_KEY_SECRET,
         "alicloud:protocol": "HTTP",
         "alicloud:accountType": "Domestic",
-        "alicloud:endpoints": [{"aiworkspace": urlsplit(emulator).netloc}],
+        "alicloud:endpoints": endpoints(emulator),
     }
     old = _load(target) if keep_salt and target.exists() else {}
     kept = {key: value for key, value in old.items() if key == "encryptionsalt"}
     target.parent.mkdir(parents=True, exist_ok=True)
     _replace(target, yaml.safe_dump({**kept, "config": config}, allow_unicode=True, sort_keys=False))
+
+
+def endpoints(emulator: str) -> list[dict[str, str]]:
+    """The setting that sends the alicloud provider to an emulator, by its folder or its URL's host and port."""
+    return [{"aiworkspace": urlsplit(emulator).netloc if is_url(emulator) else emulator}]
 
 
 def _without_secrets(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,24 +88,6 @@ def setting(root: Path, key: str) -> Any:
             f"{key} is encrypted in {_FILE} and can't be read here; give it as options, or without --secret"
         )
     return found
-
-
-def drop_dead_locks(state: Path) -> list[int]:
-    """Remove the locks of `pulumi` processes that no longer live; their process ids.
-
-    A killed `pulumi` leaves its lock in a file backend, and every later run would refuse to start.
-    """
-    dropped: list[int] = []
-    for lock in state.glob(".pulumi/locks/**/*.json"):
-        try:
-            owner = json.loads(lock.read_text(encoding="utf-8"))
-            pid, host = int(owner["pid"]), str(owner["hostname"])
-        except (OSError, ValueError, KeyError, TypeError):
-            continue  # being written, or not what we know: leave it to pulumi
-        if host == socket.gethostname() and not _alive(pid):
-            lock.unlink(missing_ok=True)
-            dropped.append(pid)
-    return dropped
 
 
 def run(command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> int:
@@ -173,24 +159,3 @@ def _replace(path: Path, text: str) -> None:
         raise CliError(
             f"{path} can't be written: {error.strerror}; free some space and run it again"
         ) from None
-
-
-def _alive(pid: int) -> bool:
-    if sys.platform == "win32":
-        return True  # there, os.kill would end it: leave the lock to `pulumi cancel`
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True  # somebody else's process
-    return not _is_zombie(pid)
-
-
-def _is_zombie(pid: int) -> bool:
-    """Whether a process has ended and only its parent hasn't noticed, as in containers without an init."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
-    return stat.rpartition(")")[2].split()[:1] == ["Z"]

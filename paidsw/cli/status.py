@@ -1,50 +1,210 @@
-"""`dsw status`: what is left of the trial, and until when the notebooks run."""
+"""What `dsw status` shows of one region: what the trial has left, and the notebooks with their guards."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
-from paidsw.cli.audit import add_cloud, connection
+from paidsw.cli.choosing import called
 from paidsw.cli.errors import CliError
-from paidsw.cli.stack import region_of
+from paidsw.cli.output import BAD, LOOK, print_fields, print_text, styled
+from paidsw.cli.times import how_long, in_utc, local, told
+from paidsw.cloud import CloudError, Connection, DswClient, Instance
+from paidsw.cloud.models import DOWN
+from paidsw.core.text import printable
+from paidsw.provider.instance import kept
+from paidsw.provider.instance.entitlement import as_running, draws
+from paidsw.trial.budget import Draw, ceiled, floored, minutes_left, month_of
+from paidsw.trial.entitlement import Allowance, NotEntitled, allowance, draw
 from paidsw.trial.terms import TERMS
 
+if TYPE_CHECKING:
+    from rich.text import Text
 
-def add_commands(commands: Any) -> None:
-    """The command line of `dsw status`."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "status",
-        help="what is left of the trial, and until when the notebooks run",
-        epilog="Exit codes: 0 the trial pays, 1 it doesn't or can't be asked. It only reads.",
+_BAR = 30
+_LONGEST = 1000
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """An instance, and the instant since which it has its status, if the cloud tells."""
+
+    instance: Instance
+    since: datetime | None
+
+    @property
+    def cleared(self) -> datetime | None:
+        """When the disk of a stopped one is cleared."""
+        return kept.until(self.instance, self.since)
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the cloud says. Without an allowance, `problem` says why the trial doesn't pay."""
+
+    region: str
+    now: datetime
+    allowance: Allowance | None
+    problem: str
+    notebooks: tuple[Notebook, ...]
+
+    @property
+    def draws(self) -> list[Draw] | None:
+        """What runs, until its timers end; None where something runs on and on, or on an unknown type."""
+        try:
+            return [draw(as_running(one.instance)) for one in self.notebooks if draws(one.instance)]
+        except NotEntitled:
+            return None
+
+    @property
+    def hours_left(self) -> dict[str, Decimal]:
+        """Hours that are surely left by type, after safety and what runs until its timers end."""
+        if self.allowance is None:
+            return {}
+        running = self.draws
+        if running is None:
+            return {kind: Decimal(0) for kind in TERMS.instance_type_ids}
+        left = self.allowance.left_cu
+        return {
+            kind: floored(Decimal(minutes_left(kind, left, running)) / 60, "0.1")
+            for kind in TERMS.instance_type_ids
+        }
+
+    @property
+    def reserved_hours(self) -> Decimal:
+        """Hours until the timers of what runs, all together."""
+        return ceiled(Decimal(sum(one.minutes for one in self.draws or ())) / 60, "0.1")
+
+
+async def look(connection: Connection, region: str) -> Status:
+    """Ask the cloud. Raises CliError when it doesn't answer."""
+    client, clock = DswClient(connection, region), connection.clock()
+    try:
+        now = datetime.fromtimestamp(await clock.now(), UTC)
+        config, listed = await asyncio.gather(client.get_user_config(), client.all_instances())
+        notebooks = tuple([Notebook(one, await kept.since(client, one)) for one in listed])
+    except CloudError as error:
+        raise CliError(str(error)) from None
+    try:
+        return Status(region, now, allowance(config, now), "", notebooks)
+    except NotEntitled as error:
+        return Status(region, now, None, str(error), notebooks)
+
+
+def show(found: Status) -> None:
+    """Print it for people."""
+    if TERMS.notice:
+        print_text(printable(TERMS.notice, _LONGEST), LOOK)
+    print_fields([("Region", found.region), *_trial(found)])
+    for one in found.notebooks:
+        print()
+        print_fields(_notebook(one))
+    if not found.notebooks:
+        print_fields([("Notebook", "none; make one with pulumi up")])
+
+
+def _trial(found: Status) -> Iterator[tuple[str, str | Text]]:
+    if found.allowance is None:
+        yield "Trial", styled(f"it doesn't pay: {printable(found.problem, _LONGEST)}", BAD)
+        return
+    quota, left = TERMS.quota_cu_per_month.value, found.allowance.left_cu
+    month = month_of(found.now).end
+    yield "Left", left_in_words(found)
+    renewed = f", renewed {local(month)}" if month < found.allowance.end else ", the last month"
+    yield "This month", f"[{bar(left / quota)}] {floored(left, '0.1')} of {quota} CU{renewed}"
+    yield "Trial ends", local(found.allowance.end)
+
+
+def left_in_words(found: Status) -> str:
+    """How long a notebook can still run this month, by type: the one figure that commands tell."""
+    if found.draws is None:
+        return "nothing that can be told: something runs without a timer; pulumi up sets it"
+    hours = " or ".join(f"{left} h on {_called(kind)}" for kind, left in found.hours_left.items())
+    safety = how_long(timedelta(minutes=TERMS.deduction_lag_minutes.value + TERMS.margin_minutes.value))
+    reserved = found.reserved_hours
+    return f"{hours}, after {safety} of safety" + (
+        f" and the {reserved} h already reserved" if reserved else ""
     )
-    add_cloud(parser)
-    add_region(parser)
-    parser.add_argument("--json", action="store_true", help="as JSON, times in UTC")
-    parser.set_defaults(run=run)
 
 
-def add_region(parser: argparse.ArgumentParser) -> None:
-    """The option that chooses the region."""
-    parser.add_argument(
-        "--region", metavar="REGION", help="the region (else alicloud:region of Pulumi.dev.yaml)"
+def _called(kind: str) -> str:
+    """A type by its GPU, as people call it."""
+    return TERMS.instance_types[kind].gpu.removeprefix("NVIDIA ") or kind
+
+
+def bar(share: Decimal) -> str:
+    """A bar for what is left, a share from 0 to 1; full only when nothing is used, empty only when all is."""
+    filled = int(max(Decimal(0), min(Decimal(1), share)) * _BAR)
+    return ("#" * max(filled, 1 if share > 0 else 0)).ljust(_BAR, ".")
+
+
+def _notebook(one: Notebook) -> Iterator[tuple[str, str | Text]]:
+    instance = one.instance
+    yield "Notebook", called(instance)
+    yield "Type", printable(instance.ecs_spec)
+    since = f" since {local(one.since)}" if one.since else ""
+    yield "Status", f"{printable(instance.status, _LONGEST)}{since}"
+    if instance.status not in DOWN:
+        yield "Timer", _timer(instance)
+        yield "Idle stop", _culler(instance)
+    if one.cleared is not None:
+        yield "Disk", styled(f"if it stays stopped, its disk is cleared at {local(one.cleared)}", LOOK)
+
+
+def _timer(instance: Instance) -> str | Text:
+    timer = instance.instance_shutdown_timer
+    if timer is None:
+        return styled("NONE: pulumi up sets it", BAD)
+    hours = floored(Decimal(timer.remaining_time_in_ms) / 3_600_000, "0.1")
+    return f"stops it in {hours} h, at {printable(told(timer.due_time))}"
+
+
+def _culler(instance: Instance) -> str | Text:
+    culler = instance.idle_instance_culler
+    if culler is None:
+        return styled("NONE: pulumi up sets it", BAD)
+    return f"after {culler.max_idle_time_in_minutes} idle minutes"
+
+
+def document(found: Status) -> dict[str, Any]:
+    """For programs: instants in UTC, CU and hours as numbers."""
+    trial = found.allowance
+    return {
+        "region": found.region,
+        "now": in_utc(found.now),
+        "trial": None
+        if trial is None
+        else {
+            "cuLeft": float(trial.left_cu),
+            "cuUsed": float(TERMS.quota_cu_per_month.value - trial.left_cu),
+            "cuPerMonth": float(TERMS.quota_cu_per_month.value),
+            "hoursLeft": {kind: float(hours) for kind, hours in found.hours_left.items()},
+            "hoursReserved": float(found.reserved_hours),
+            "monthEnds": in_utc(month_of(found.now).end),
+            "ends": in_utc(trial.end),
+        },
+        "problem": found.problem,
+        "notebooks": [_row(one) for one in found.notebooks],
+    }
+
+
+def _row(one: Notebook) -> dict[str, Any]:
+    instance, timer, culler = (
+        one.instance,
+        one.instance.instance_shutdown_timer,
+        one.instance.idle_instance_culler,
     )
-
-
-def region(options: argparse.Namespace) -> str:
-    """The region that the command line or the stack's configuration names."""
-    found = options.region or region_of(options.root)
-    if found not in TERMS.regions:
-        raise CliError(f"region {found!r} is none of the trial; use {', '.join(TERMS.region_ids)}")
-    return str(found)
-
-
-def run(options: argparse.Namespace) -> int:
-    """Ask and show."""
-    from paidsw.cli import standing  # with the API client, which other commands needn't wait for
-
-    found = asyncio.run(standing.look(connection(options), region(options)))
-    print(json.dumps(standing.document(found), indent=2) if options.json else standing.text(found))
-    return 1 if found.problem else 0
+    return {
+        "instanceId": instance.instance_id,
+        "instanceName": instance.instance_name,
+        "ecsSpec": instance.ecs_spec,
+        "status": instance.status,
+        "since": in_utc(one.since),
+        "shutdownTime": timer.due_time if timer else None,
+        "idleMinutes": culler.max_idle_time_in_minutes if culler else None,
+        "diskCleared": in_utc(one.cleared),
+    }

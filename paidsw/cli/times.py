@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
 
-from paidsw.trial.times import both_times, parsed, written
+from paidsw.core.times import parsed, written
 
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
+def local(instant: datetime, here: tzinfo | None = None) -> str:
+    """An instant to the minute in the time of this machine, or of the zone `here`."""
+    return f"{instant.astimezone(here):%Y-%m-%d %H:%M}"
+
+
 def told(utc: str, here: tzinfo | None = None) -> str:
-    """A time like 2026-11-24T12:00:00Z in China time and in the zone `here` (None: this machine's).
+    """A time like 2026-11-24T12:00:00Z in the time of this machine, or of the zone `here`.
 
     What isn't a time comes back as it is: it is shown, never computed with.
     """
     try:
-        return both_times(parsed(utc), here)
+        return local(parsed(utc), here)
     except ValueError:
         return utc
 

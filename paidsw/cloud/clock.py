@@ -6,7 +6,8 @@ import asyncio
 import time
 from typing import Protocol
 
-from paidsw.cloud.errors import NotSent
+from paidsw.cloud.emulated import ask, locate
+from paidsw.cloud.errors import NotSent, Reason
 
 
 class Clock(Protocol):
@@ -36,8 +37,8 @@ class SystemClock:
 class EmulatorClock:
     """An emulator's clock: a wait moves it on, so that a rehearsal of minutes takes milliseconds."""
 
-    def __init__(self, url: str) -> None:
-        self._control = url.rstrip("/") + "/_emulator/"
+    def __init__(self, emulator: str) -> None:
+        self._emulator = emulator
 
     async def now(self) -> float:
         """The emulator's time."""
@@ -48,17 +49,9 @@ class EmulatorClock:
         await self._ask("POST", "clock", {"advance": seconds})
 
     async def _ask(self, method: str, name: str, body: dict[str, float] | None) -> float:
-        import aiohttp  # loaded by the SDK anyway, but not before the first wait
-
-        timeout = aiohttp.ClientTimeout(total=10)
+        address = locate(self._emulator)
+        answer = await ask(address, method, name, body)
         try:
-            async with (
-                aiohttp.ClientSession(timeout=timeout, trust_env=False) as session,
-                session.request(method, self._control + name, json=body) as answer,
-            ):
-                answer.raise_for_status()
-                return float((await answer.json())["now_ms"]) / 1000
-        except (aiohttp.ClientError, TimeoutError, KeyError, TypeError, ValueError) as error:
-            raise NotSent(
-                "Clock", f"the emulator at {self._control} did not answer", code=type(error).__name__
-            ) from None
+            return float(answer["now_ms"]) / 1000
+        except (KeyError, TypeError, ValueError):
+            raise NotSent("", f"the emulator at {address.url} did not answer", code=Reason.EMULATOR) from None

@@ -3,54 +3,103 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
+
+from paidsw.core.text import printable
 
 _LONGEST_MESSAGE = 500
+
+
+class Reason(StrEnum):
+    """Why no usable answer came, where the cloud gave no code of its own."""
+
+    NO_ADDRESS = "no such host"
+    REFUSED = "connection refused"
+    NOT_CONNECTED = "connection timed out"
+    UNREACHABLE = "network unreachable"
+    CERTIFICATE = "certificate not trusted"
+    TLS = "TLS failed"
+    PROXY = "proxy failed"
+    GATEWAY = "the proxy found no server"
+    SETTING = "wrong network setting"
+    CREDENTIALS = "no credentials"
+    EMULATOR = "emulator not there"
+    CANCELLED = "cancelled"
+    NO_REPLY = "no reply in time"
+    CONNECTION_LOST = "connection lost"
+    UNREADABLE = "unreadable answer"
+    INCOMPLETE_LIST = "incomplete list"
 
 
 class CloudError(Exception):
     """A call to the cloud that did not succeed.
 
-    `operation` is the API's own name (``CreateInstance``), `code` the cloud's error code or a short reason of
-    the transport, `status` the HTTP status (0 when no answer came), `request_id` what Alibaba Cloud's support
-    asks for (empty when no answer came).
+    `operation` is the API's own name (``CreateInstance``), `message` the cause, `advice` what to do about it (empty
+    when the cause says it), `code` the cloud's error code or a `Reason`, `status` the HTTP status (0 when no answer
+    came), `request_id` what Alibaba Cloud's support asks for (empty when no answer came).
     """
 
-    may_have_happened = False
-
     def __init__(
-        self, operation: str, message: str, *, code: str = "", status: int = 0, request_id: str = ""
+        self,
+        operation: str,
+        message: str,
+        *,
+        advice: str = "",
+        code: str = "",
+        status: int = 0,
+        request_id: str = "",
     ) -> None:
         self.operation = operation
-        self.code = one_line(code)
+        self.message = one_line(message)
+        self.advice = one_line(advice)
+        self.code = code if isinstance(code, Reason) else one_line(code)
         self.status = status
         self.request_id = one_line(request_id)
-        self.message = one_line(message)
         super().__init__(self.sentence())
 
     def sentence(self) -> str:
-        """One sentence: what happened, in which call, with the request id where there is one."""
+        """One sentence: what happened, in which call, with the request id where there is one, and what to do."""
         details = ", ".join(
             part
             for part in (
-                f"code {self.code}" if self.code else "",
+                f"code {self.code}" if self.code and not isinstance(self.code, Reason) else "",
                 f"HTTP {self.status}" if self.status else "",
                 f"request id {self.request_id}" if self.request_id else "",
             )
             if part
         )
-        return f"{self.operation}: {self.message}" + (f" ({details})" if details else "")
+        operation = f"{self.operation}: " if self.operation else ""
+        cause = f"{operation}{self.message}" + (f" ({details})" if details else "")
+        return f"{cause}; {self.advice}" if self.advice else cause
+
+    @property
+    def brief(self) -> str:
+        """A word or two for a progress line."""
+        return str(self.code) or (f"HTTP {self.status}" if self.status else self.message)
 
 
 class NotSent(CloudError):
     """Nothing reached the cloud: no connection, or no credentials to sign with."""
 
-    transient = True
+    def __init__(
+        self,
+        operation: str,
+        message: str,
+        *,
+        advice: str = "",
+        code: str = "",
+        status: int = 0,
+        transient: bool = True,
+    ) -> None:
+        super().__init__(operation, message, advice=advice, code=code, status=status)
+        self.transient = transient
 
 
 class CredentialsMissing(NotSent):
-    """The official credentials chain found nothing."""
+    """The official credentials chain found nothing that can be used."""
 
-    transient = False
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__("", message, advice=advice, code=Reason.CREDENTIALS, transient=False)
 
 
 class Refused(CloudError):
@@ -70,12 +119,9 @@ class Throttled(Refused):
 class Uncertain(CloudError):
     """The reply was lost, cut or of the wrong form: the call may have been carried out."""
 
-    may_have_happened = True
-
 
 def one_line(text: str) -> str:
     """A cloud's message as one short line, without what a signature error quotes of the request."""
     text = re.split(r"(?i)(server )?string ?to ?sign", text, maxsplit=1)[0]
     # What a terminal would obey and not show is left out as well.
-    text = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.split()))
-    return text if len(text) <= _LONGEST_MESSAGE else text[: _LONGEST_MESSAGE - 1] + "…"
+    return printable(" ".join(text.split()), _LONGEST_MESSAGE)

@@ -18,8 +18,8 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_pascal
 
-from paidsw.cloud.errors import Uncertain
 from paidsw.cloud.pages import unreadable
+from paidsw.core.times import plausible
 
 # Statuses of the API (SDK comments of GetInstance).
 RUNNING = "Running"
@@ -48,14 +48,7 @@ QUEUING = "Queuing"
 _WHEN = re.compile(r"\s*\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d))\]?\s*")
 
 
-def _plausible(instant: datetime) -> datetime:
-    # Others can't be shown in every time zone.
-    if not 2000 <= instant.year < 2200:
-        raise ValueError("a time of another century")
-    return instant
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
+Moment = Annotated[AwareDatetime, AfterValidator(plausible)]
 
 
 class Wire(BaseModel):
@@ -83,7 +76,7 @@ def read(operation: str, body: Any, model: type[W]) -> W:
     except ValidationError as error:
         parts = error.errors(include_input=False)
         where = ", ".join(str(part["loc"][0]) for part in parts if part["loc"])
-        raise Uncertain(operation, f"the cloud's answer has no readable {where}") from None
+        raise unreadable(operation, where) from None
 
 
 class Culler(Wire):
@@ -175,6 +168,7 @@ class Instance(_Explained):
     payment_type: str = ""
     resource_id: str = ""
     gmt_create_time: str = ""
+    gmt_modified_time: str = ""
     instance_url: str = ""
     jupyterlab_url: str = ""
     web_ide_url: str = Field(default="", alias="WebIDEUrl")
@@ -232,7 +226,7 @@ class Event:
         """From the line; only a time with a time zone counts as one."""
         if found := _WHEN.match(line):
             try:
-                return cls(at=_plausible(datetime.fromisoformat(found[1])), text=line[found.end() :])
+                return cls(at=plausible(datetime.fromisoformat(found[1])), text=line[found.end() :])
             except ValueError:
                 pass
         return cls(at=None, text=line)

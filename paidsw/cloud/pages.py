@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any, Protocol
 
-from paidsw.cloud.errors import Uncertain
+from paidsw.cloud.errors import Reason, Uncertain
+from paidsw.core.numbers import whole
 
 PAGE_SIZE = 100
 # Nobody has so many; a cloud that names more, or never ends, is not believed.
@@ -44,7 +45,7 @@ async def every_page(
         for body in await asyncio.gather(*(page(number) for number in pages)):
             found += items(operation, body, member)
     if len(found) < count:
-        raise Uncertain(operation, "the list is shorter than it says", code="IncompleteList")
+        raise Uncertain(operation, "the list is shorter than it says", code=Reason.INCOMPLETE_LIST)
     return found
 
 
@@ -79,12 +80,12 @@ def inner(operation: str, body: dict[str, Any], member: str) -> dict[str, Any]:
 
 def total(operation: str, told: object) -> int:
     """A TotalCount, which some services send as text; Uncertain when it is no count."""
-    text = str(told)
-    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
+    count = whole(told)
+    if count is None:
         raise unreadable(operation, "TotalCount")
-    return int(text)
+    return count
 
 
 def unreadable(operation: str, member: str) -> Uncertain:
     """For an answer with something else in its place."""
-    return Uncertain(operation, f"the cloud's answer has no readable {member}", code="UnreadableAnswer")
+    return Uncertain(operation, f"the cloud's answer has no readable {member}", code=Reason.UNREADABLE)

@@ -7,10 +7,14 @@ import copy
 import importlib
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from paidsw.cloud.connection import Connection, call
-from paidsw.cloud.errors import Uncertain
+from paidsw.cloud.classify import call, stranger
+from paidsw.cloud.connection import Connection
+from paidsw.cloud.emulated import Address, ask
+from paidsw.cloud.errors import NotSent, Reason, Refused, Uncertain
+from paidsw.core.text import snake_case
 
 T = TypeVar("T")
 # How long a call under way may still answer after a cancel, in real seconds.
@@ -42,7 +46,8 @@ class SdkClient:
     def __init__(self, connection: Connection, region: str) -> None:
         self.region = region
         self._connection = connection
-        self._sdk = Once(self._load)
+        # By address: an emulator that was started again may listen elsewhere.
+        self._sdks: dict[Address | None, Once[tuple[Any, Any, Any]]] = {}
         self._cancelled: asyncio.Event | None = None
 
     def until(self, cancelled: asyncio.Event) -> Self:
@@ -56,11 +61,13 @@ class SdkClient:
 
         Raises CloudError and nothing else, and never blocks the event loop.
         """
+        address = self._connection.address()
+        sdk = self._sdks.setdefault(address, Once(partial(self._load, address)))
 
         async def send() -> Any:
-            client, models, runtime = await self._sdk.get()
+            client, models, runtime = await sdk.get()
             method: Callable[..., Awaitable[Any]] = getattr(
-                client, f"{_snake_case(operation)}_with_options_async"
+                client, f"{snake_case(operation)}_with_options_async"
             )
             arguments: list[Any] = list(path)
             parameters = inspect.signature(method).parameters.keys()
@@ -71,13 +78,31 @@ class SdkClient:
                 arguments.append({})
             return await method(*arguments, runtime)
 
-        return await call(operation, lambda: answered_in_time(operation, send(), self._cancelled))
+        try:
+            return await call(
+                operation, lambda: answered_in_time(operation, send(), self._cancelled), address
+            )
+        except Refused:
+            # The SDK's errors don't tell who answered. An emulator that still has its nonce has had its port all along.
+            if address is not None and address.nonce and not await _is_there(address):
+                raise stranger(operation, address) from None
+            raise
 
-    async def _load(self) -> tuple[Any, Any, Any]:
-        client = await self._connection.sdk_client(self.module, self.product, self.region, self.host)
+    async def _load(self, address: Address | None) -> tuple[Any, Any, Any]:
+        if address is not None and address.nonce:
+            await ask(address, "GET", "status")
+        client = await self._connection.sdk_client(self.module, self.product, self.region, self.host, address)
         models = await asyncio.to_thread(importlib.import_module, f"{self.module}.models")
         runtime = await asyncio.to_thread(importlib.import_module, "darabonba.runtime")
         return client, models, runtime.RuntimeOptions()
+
+
+async def _is_there(address: Address) -> bool:
+    try:
+        await ask(address, "GET", "status")
+    except NotSent:
+        return False
+    return True
 
 
 async def answered_in_time(
@@ -93,7 +118,11 @@ async def answered_in_time(
         if not answer.done():
             await asyncio.wait({answer}, timeout=GRACE_SECONDS)
         if not answer.done():
-            raise Uncertain(operation, "cancelled before its reply came, so it may have been carried out")
+            raise Uncertain(
+                operation,
+                "cancelled before its reply came, so it may have been carried out",
+                code=Reason.CANCELLED,
+            )
         return answer.result()
     finally:
         stopping.cancel()
@@ -111,7 +140,3 @@ def _model(empty: Any, request: dict[str, Any]) -> Any:
         if value == []:
             setattr(model, name, None)
     return model
-
-
-def _snake_case(operation: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation).lstrip("_")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 # An English text with its {names} → the same text in the reader's language.
 Translate = Callable[[str], str]
@@ -34,6 +35,20 @@ class Message:
 def message(text: str, /, **values: object) -> Message:
     """A message of this text and these values."""
     return Message(text, values)
+
+
+class Texts(StrEnum):
+    """The English texts of a package, by name. Called with its values, one gives a message.
+
+    class Text(Texts):
+        TOO_LARGE = "a disk of {size} GiB is not free"
+
+    Text.TOO_LARGE(size=200)
+    """
+
+    def __call__(self, **values: object) -> Message:
+        """The text with its values."""
+        return Message(self.value, values)
 
 
 class UserError(Exception):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# Of a text from outside, in a line for people.
+LONGEST = 300
+
 
 def camel_case(name: str) -> str:
     """`max_gib` as `maxGib`."""
@@ -14,10 +17,10 @@ def snake_case(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
 
 
-def printable(text: object, longest: int = 0) -> str:
+def printable(text: object, longest: int = LONGEST) -> str:
     """One line without control characters and marks that turn the writing direction, each shown as U+FFFD.
 
-    A text longer than `longest` characters is cut (0: never).
+    A text longer than `longest` characters is cut.
     """
     line = "".join(letter if letter.isprintable() else "\ufffd" for letter in str(text))
-    return line if not longest or len(line) <= longest else line[: longest - 1] + "…"
+    return line if len(line) <= longest else line[: longest - 1] + "…"

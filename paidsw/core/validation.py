@@ -18,8 +18,8 @@ _KINDS = {
     "float_": "a number",
     "finite_": "a number, and a finite one",
     "bool_": "true or false",
-    "string_too_short": "a text that isn't empty",
-    "string_type": "a text",
+    "string_too_short": "a non-empty string",
+    "string_type": "a string",
     "list_": "a list",
     "dict_": "a map",
     "model_": "a map",
@@ -84,7 +84,7 @@ def _allowed(details: ErrorDetails) -> Message | None:
     if kind == "string_pattern_mismatch":
         pattern = limits["pattern"]
         words = forms.WORDS.get(pattern)
-        return Message(words) if words else message("a text of the form {pattern}", pattern=pattern)
+        return Message(words) if words else message("a string of the form {pattern}", pattern=pattern)
     if kind == "literal_error":
         return message("{choices}", choices=limits["expected"])
     if kind in _COMPARED:

@@ -136,13 +136,13 @@ class Node:
         if self.secret:
             return message("a secret value")
         if isinstance(value, str):
-            return message("a text of length {length}", length=len(value))
+            return message("a string of length {length}", length=len(value))
         if isinstance(value, Mapping):
-            return message("a mapping")
+            return message("a map")
         if isinstance(value, Sequence):
             return message("a list")
         if isinstance(value, bool):
-            return message("a truth value")
+            return message("a boolean")
         return message("a value of an unusable kind" if self.number is None else "a huge number")
 
 

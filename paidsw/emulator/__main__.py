@@ -10,12 +10,13 @@ import signal
 import sys
 from pathlib import Path
 
+from paidsw.core.record import Record, read
 from paidsw.trial.regions import DSW
 
-from .account import open_account
+from .account import Account, open_account
 from .errors import EmulatorError
 from .lock import FolderLock
-from .process import NONCE, Record, write_record
+from .process import NONCE, write_record
 from .regions import HOME_REGION
 from .server import DEFAULT_PORT, Server
 
@@ -23,6 +24,7 @@ from .server import DEFAULT_PORT, Server
 def main(arguments: list[str] | None = None) -> int:
     """Serve until stopped; 0 then, 2 with one sentence on stderr when it can't."""
     options = _parser().parse_args(arguments)
+    os.umask(0o077)  # state, record and log are their owner's alone
     try:
         asyncio.run(_serve(options))
     except EmulatorError as error:
@@ -39,7 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--folder", type=Path, required=True, help="where the state and the log are kept")
     parser.add_argument(
-        "--port", type=int, default=DEFAULT_PORT, help=f"default {DEFAULT_PORT}; 0 takes a free one"
+        "--port",
+        type=int,
+        help=f"default: the last one, else {DEFAULT_PORT}, else a free one; 0 takes a free one",
     )
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
     parser.add_argument(
@@ -54,15 +58,34 @@ async def _serve(options: argparse.Namespace) -> None:
         account = open_account(options.folder, frozen=options.frozen)
         if options.region:
             account.state.settings.home_region = options.region
-        server = Server(account, options.folder, os.environ.get(NONCE, ""))
-        await server.start(options.port, options.host)
+        server = await _listening(options, account)
         try:
             _stop_on_signals(server.stopping)
-            write_record(options.folder, Record.of(server.port, server.nonce))
+            write_record(options.folder, Record.of(options.folder, server.port, server.nonce))
             print(f"The emulator listens on http://127.0.0.1:{server.port}", flush=True)
             await server.stopping.wait()
         finally:
             await server.stop()
+
+
+async def _listening(options: argparse.Namespace, account: Account) -> Server:
+    """A server on the port that was asked for, or on the first of the usual ones that is free."""
+    *wanted, last = _ports(options.folder) if options.port is None else [options.port]
+    for port in wanted:
+        with contextlib.suppress(EmulatorError):
+            return await _serving(options, account, port)
+    return await _serving(options, account, last)
+
+
+def _ports(folder: Path) -> list[int]:
+    before = read(folder)
+    return [*([before.port] if before else []), DEFAULT_PORT, 0]
+
+
+async def _serving(options: argparse.Namespace, account: Account, port: int) -> Server:
+    server = Server(account, options.folder, os.environ.get(NONCE, ""))
+    await server.start(port, options.host)
+    return server
 
 
 def _stop_on_signals(stopping: asyncio.Event) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
+
+from paidsw.core.times import CHINA_TIME
 
 Millis = int
 MINUTE: Millis = 60_000
 DAY: Millis = 86_400_000
-CHINA = timezone(timedelta(hours=8))
 FROZEN_START: Millis = 1_767_578_400_000  # 2026-01-05T02:00:00Z, a Monday, ten in the morning in China
 
 
@@ -80,20 +81,20 @@ def http_date(at: Millis) -> str:
 
 def month_of(at: Millis) -> str:
     """The month in China that a time belongs to, ``2026-01``."""
-    return datetime.fromtimestamp(at / 1000, CHINA).strftime("%Y-%m")
+    return datetime.fromtimestamp(at / 1000, CHINA_TIME).strftime("%Y-%m")
 
 
 def month_start(at: Millis, later: int = 0) -> Millis:
     """The first instant, in China, of a time's month or of one ``later`` months on."""
-    local = datetime.fromtimestamp(at / 1000, CHINA)
+    local = datetime.fromtimestamp(at / 1000, CHINA_TIME)
     years, month = divmod(local.month - 1 + later, 12)
-    return round(datetime(local.year + years, month + 1, 1, tzinfo=CHINA).timestamp() * 1000)
+    return round(datetime(local.year + years, month + 1, 1, tzinfo=CHINA_TIME).timestamp() * 1000)
 
 
 def months_later(at: Millis, months: int) -> Millis:
     """The same day and hour in China, months on; the month's last day where there is no such day."""
-    local = datetime.fromtimestamp(at / 1000, CHINA)
-    first = datetime.fromtimestamp(month_start(at, months) / 1000, CHINA)
-    last = datetime.fromtimestamp(month_start(at, months + 1) / 1000, CHINA) - timedelta(days=1)
+    local = datetime.fromtimestamp(at / 1000, CHINA_TIME)
+    first = datetime.fromtimestamp(month_start(at, months) / 1000, CHINA_TIME)
+    last = datetime.fromtimestamp(month_start(at, months + 1) / 1000, CHINA_TIME) - timedelta(days=1)
     day = min(local.day, last.day)
     return round(local.replace(year=first.year, month=first.month, day=day).timestamp() * 1000)

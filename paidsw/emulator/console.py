@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from html import escape
 
+from paidsw.core.text import printable
+
 from .account import Account
 from .clock import iso
 from .control_api import Status
@@ -57,8 +59,7 @@ _CALLS = ("Time", "Operation", "Region", "Target", "HTTP", "Outcome", "Fault")
 
 def _text(value: object) -> str:
     # Direction marks in a name could turn a line of the table around.
-    shown = "".join(c if c.isprintable() else "\ufffd" for c in str(value))
-    return escape(shown)
+    return escape(printable(value))
 
 
 def _summary(bill: Bill, live: list[Live]) -> str:

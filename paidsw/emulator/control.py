@@ -14,6 +14,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from paidsw.core.record import NONCE_HEADER
+
 from .account import CallRecord
 from .codec import decode
 from .control_api import PREFIX, Status
@@ -28,18 +30,19 @@ T = TypeVar("T")
 
 
 class Control:
-    """Control calls to the emulator at ``url``, such as ``http://127.0.0.1:8790``.
+    """Control calls to the emulator at ``url``, such as ``http://127.0.0.1:8790``; to no other than that of ``nonce``.
 
     Every call raises EmulatorError, in one sentence, when the emulator doesn't answer or refuses.
     """
 
-    def __init__(self, url: str, *, timeout: float = 10.0) -> None:
+    def __init__(self, url: str, *, nonce: str = "", timeout: float = 10.0) -> None:
         found = _address(url)
         if found is None:
             raise EmulatorError(f"{url!r} is no emulator's address: it looks like http://127.0.0.1:8790.")
         host, port = found
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         self._address = found
+        self._nonce = nonce
         self._timeout = timeout
 
     def status(self) -> Status:
@@ -133,6 +136,7 @@ class Control:
         connection = http.client.HTTPConnection(*self._address, timeout=self._timeout)
         try:
             headers = {"Content-Type": "application/json"}
+            headers |= {NONCE_HEADER: self._nonce} if self._nonce else {}
             text = None if body is None else json.dumps(body)
             connection.request(method, PREFIX + name, text, headers)
             answer = connection.getresponse()
@@ -143,6 +147,10 @@ class Control:
             ) from error
         finally:
             connection.close()
+        if self._nonce and answer.getheader(NONCE_HEADER) != self._nonce:
+            raise EmulatorError(
+                f"What answers at {self.url} is another emulator or program: start yours with `dsw emulator start`."
+            )
         if answer.status != 200:
             reason = value.get("message") if isinstance(value, dict) else "it is some other server"
             raise EmulatorError(f"The emulator at {self.url} refused: {reason}.")
@@ -161,8 +169,8 @@ def _address(url: str) -> tuple[str, int] | None:
 class AsyncControl:
     """The calls of `Control` that a waiting client needs, as coroutines."""
 
-    def __init__(self, url: str, *, timeout: float = 10.0) -> None:
-        self.sync = Control(url, timeout=timeout)
+    def __init__(self, url: str, *, nonce: str = "", timeout: float = 10.0) -> None:
+        self.sync = Control(url, nonce=nonce, timeout=timeout)
 
     async def run(self, call: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Any call of ``sync`` off the event loop: ``await c.run(c.sync.live)``."""

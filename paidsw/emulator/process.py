@@ -1,7 +1,8 @@
 """Starts, finds and stops an emulator in the background.
 
 Its folder holds ``emulator.json`` (process, port, nonce), the lock, the state and the log. The lock says whether
-one runs at all; the nonce says whether what answers on the port is that one.
+one runs at all; the nonce says whether what answers on the port is that one. The record of a stopped one stays: it
+remembers the port.
 """
 
 from __future__ import annotations
@@ -11,51 +12,47 @@ import contextlib
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-from .codec import decode, encode
+from paidsw.core.record import FILE, Record, read
+
+from .account import Account, open_account
 from .control import Control
 from .control_api import Status
 from .errors import EmulatorError
-from .lock import is_held
+from .ledger.bill import Bill
+from .ledger.live import Live
+from .lock import FolderLock, is_held
 from .store import FILE as STATE_FILE
 from .store import write_atomically
 
 DEFAULT_PORT = 8790
-FILE = "emulator.json"
 LOG = "emulator.log"
 NONCE = "DSW_EMULATOR_NONCE"  # by which a starter knows the process that it has started
-START_SECONDS = 15.0
+# What the emulator gets of its starter's environment, by whole names: a prefix would let other people's keys in.
+PASSED_ON = frozenset(
+    {
+        *("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TMPDIR", "TMP", "TEMP", "TZ"),
+        *("LANG", "LC_ALL", "LC_CTYPE", "PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
+        *("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONUTF8"),
+        *("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"),
+        *("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT"),
+    }
+)
+START_SECONDS = 60.0  # a busy machine takes its time; an emulator that fails ends at once
 STOP_SECONDS = 10.0
 ASK_SECONDS = 3.0
 _PAUSE = 0.03
 # Kept, so that a process that outlives its starter isn't taken for a leak, and a dead one is waited for.
 _children: list[subprocess.Popen[bytes]] = []
-
-
-@dataclass(frozen=True)
-class Record:
-    """What a running emulator leaves in its folder."""
-
-    pid: int
-    port: int
-    nonce: str
-
-    @classmethod
-    def of(cls, port: int, nonce: str) -> Record:
-        """The record of this process."""
-        return cls(os.getpid(), port, nonce)
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self.port}"
 
 
 @dataclass(frozen=True)
@@ -65,44 +62,75 @@ class Running:
     url: str
     status: Status
 
+    def control(self) -> Control:
+        """The control interface of this one and no other."""
+        return Control(self.url, nonce=self.status.nonce)
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """What an emulator holds, and its bill."""
+
+    live: list[Live]
+    bill: Bill
+
 
 def write_record(folder: Path, record: Record) -> None:
     """Leave a record in the folder; EmulatorError when it can't be written."""
     try:
-        write_atomically(folder / FILE, encode(record))
+        write_atomically(folder / FILE, record.text())
     except OSError as error:
         raise EmulatorError(f"The emulator cannot write to {folder}: {error.strerror}.") from error
 
 
 def status(folder: Path) -> Running | None:
     """The emulator of a folder, None when none runs or it doesn't answer."""
-    record = _read(folder)
-    if record is None:
+    record = read(folder)
+    if record is None or not record.is_of(folder):
         return None
     try:
-        found = Control(record.url, timeout=ASK_SECONDS).status()
+        found = Control(record.url, nonce=record.nonce, timeout=ASK_SECONDS).status()
     except (EmulatorError, ValueError):
         return None
     return Running(record.url, found) if found.nonce == record.nonce else None
 
 
+def account(folder: Path) -> Holdings:
+    """What the emulator of a folder holds, whether it runs or not; EmulatorError when that can't be told."""
+    if found := status(folder):
+        control = found.control()
+        return Holdings(control.live(), control.bill())
+    if not (folder / STATE_FILE).exists():
+        return _holdings(open_account(None))
+    with FolderLock(folder):
+        return _holdings(open_account(folder))
+
+
+def _holdings(account: Account) -> Holdings:
+    account.settle()
+    return Holdings(account.live(), account.bill())
+
+
 def start(
-    folder: Path, port: int = DEFAULT_PORT, *, frozen: bool = False, region: str | None = None
+    folder: Path, port: int | None = None, *, frozen: bool = False, region: str | None = None
 ) -> Running:
     """Start an emulator, or return the one that runs in this folder already.
 
-    Waits until it answers. EmulatorError says in one sentence why it doesn't: the port is taken, the state is
-    damaged, the folder can't be used.
+    Without a port it takes the one it had last, else the usual one, else any that is free. Waits until it answers.
+    EmulatorError says in one sentence why it doesn't: the port is taken, the state is damaged, the folder can't be
+    used.
     """
     if found := status(folder):
         return found
+    _stop_moved(folder)
     log = _open_log(folder)
     try:
         with log:
             log.seek(0, os.SEEK_END)
             before = log.tell()
             nonce = secrets.token_hex(16)
-            options = ["--port", str(port), *(["--frozen"] if frozen else [])]
+            options = [] if port is None else ["--port", str(port)]
+            options += ["--frozen"] if frozen else []
             options += ["--region", region] if region else []
             child = _spawn(folder, options, nonce, log.fileno())
             _children.append(child)
@@ -119,23 +147,36 @@ def start(
 def stop(folder: Path) -> bool:
     """Stop the emulator of a folder and wait until it has ended; False when none runs. Its state stays."""
     if not is_held(folder):
-        with contextlib.suppress(OSError):
-            (folder / FILE).unlink(missing_ok=True)
         return False
-    record = _read(folder)
+    record = read(folder)
     if record is None:
         raise EmulatorError(f"An emulator holds {folder} but left no record: end its process by hand.")
     with contextlib.suppress(EmulatorError, ValueError):
-        Control(record.url, timeout=ASK_SECONDS).stop(record.nonce)
+        Control(record.url, nonce=record.nonce, timeout=ASK_SECONDS).stop(record.nonce)
     if not _wait(lambda: not is_held(folder), STOP_SECONDS):
-        # It hangs. The lock is held, so the process of the record is still the emulator.
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(record.pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
-        if not _wait(lambda: not is_held(folder), STOP_SECONDS):
-            raise EmulatorError(f"The emulator (process {record.pid}) does not end: end it by hand.")
-    (folder / FILE).unlink(missing_ok=True)
+        _kill(folder, record)
     _forget(record.pid)
     return True
+
+
+def _kill(folder: Path, record: Record) -> None:
+    """End an emulator that hangs. The lock is held, so the process of the record is still the emulator."""
+    if record.host != socket.gethostname():
+        where = record.host or "another machine"
+        raise EmulatorError(
+            f"The emulator of {folder} runs on {where} and does not answer here: stop it there."
+        )
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(record.pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
+    if not _wait(lambda: not is_held(folder), STOP_SECONDS):
+        raise EmulatorError(f"The emulator (process {record.pid}) does not end: end it by hand.")
+
+
+def _stop_moved(folder: Path) -> None:
+    """An emulator whose folder was moved still writes to the old place: stop it, so that one can start in the new."""
+    record = read(folder)
+    if record is not None and not record.is_of(folder) and is_held(folder):
+        stop(folder)
 
 
 def _forget(pid: int) -> None:
@@ -158,7 +199,7 @@ def _let_go() -> None:
 def reset(folder: Path) -> None:
     """Begin again with an empty account, whether the emulator runs or not."""
     if found := status(folder):
-        Control(found.url).reset()
+        found.control().reset()
         return
     if is_held(folder):
         raise EmulatorError(
@@ -172,17 +213,10 @@ def reset(folder: Path) -> None:
         ) from error
 
 
-def _read(folder: Path) -> Record | None:
-    try:
-        return decode(Record, (folder / FILE).read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
-
-
 def _open_log(folder: Path) -> TextIO:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return (folder / LOG).open("a+", encoding="utf-8")
+        return open(folder / LOG, "a+", encoding="utf-8", opener=partial(os.open, mode=0o600))
     except OSError as error:
         raise EmulatorError(f"The emulator cannot use the folder {folder}: {error.strerror}.") from error
 
@@ -198,10 +232,15 @@ def _spawn(folder: Path, options: list[str], nonce: str, log: int) -> subprocess
         stdout=log,
         stderr=log,
         cwd=Path(__file__).resolve().parents[2],
-        env=os.environ | {NONCE: nonce},
+        env=_environment() | {NONCE: nonce},
         creationflags=flags,
         start_new_session=True,
     )
+
+
+def _environment() -> dict[str, str]:
+    """What the interpreter needs to start; above all no credentials, of whatever account."""
+    return {name: value for name, value in os.environ.items() if name.upper() in PASSED_ON}
 
 
 def _await_answer(folder: Path, child: subprocess.Popen[bytes], before: int) -> Running:

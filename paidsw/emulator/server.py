@@ -17,12 +17,14 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from paidsw.core.record import NONCE_HEADER
+
 from . import console, signature
 from .account import Account
 from .clock import system_time
 from .control_api import PREFIX, ControlApi
 from .errors import ApiError, EmulatorError
-from .gateway import Answer, Gateway
+from .gateway import Answer, Gateway, new_request_id
 from .regions import LOOPBACK, host_only, is_loopback
 from .request import Fields
 from .routing import Operation, Service
@@ -79,6 +81,16 @@ PLACE = web.RequestKey("place", tuple[Service | None, str])
 
 
 # --- middlewares ---
+
+
+@web.middleware
+async def addressed(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every answer says which emulator gives it; a request that is meant for another one is refused."""
+    nonce = request.app[SERVER].nonce
+    meant = request.headers.get(NONCE_HEADER)
+    answer = _misdirected() if meant and meant != nonce else await handler(request)
+    answer.headers[NONCE_HEADER] = nonce
+    return answer
 
 
 @web.middleware
@@ -152,7 +164,7 @@ async def signed(request: web.Request, handler: Handler) -> web.StreamResponse:
     return await handler(request)
 
 
-MIDDLEWARES = (acknowledge, control, latency, errors, signed)
+MIDDLEWARES = (addressed, acknowledge, control, latency, errors, signed)
 
 
 # --- operations ---
@@ -221,6 +233,14 @@ RESOURCES = _resources()
 
 
 # --- helpers ---
+
+
+def _misdirected() -> web.Response:
+    """The answer to a request that is meant for another emulator; nothing was done."""
+    message = "another emulator was meant: this one was started later, or in another folder"
+    error = ApiError(421, "MisdirectedRequest", message)
+    body = error.body(new_request_id(), "") | {"code": error.code, "message": message}
+    return web.json_response(body, status=421)
 
 
 def _target(request: web.Request) -> tuple[str, str, str]:

@@ -1,4 +1,4 @@
-"""Configuration of the provider: `paidsw:emulator`, nothing else. Credentials are never configuration."""
+"""Configuration of the provider: `paidsw:emulator` and `paidsw:caBundle`. Credentials are never configuration."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import Any
 from paidsw.cloud import Connection
 
 EMULATOR = "emulator"
+CA_BUNDLE = "caBundle"
+KEYS = (EMULATOR, CA_BUNDLE)
 # Sent along by the engine and by SDKs.
 _IGNORED = frozenset({"version", "pluginDownloadURL", "__internal"})
+_NAMED = " and ".join(f"paidsw:{key}" for key in KEYS)
 
 
 def failures(values: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -17,28 +20,31 @@ def failures(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     found = [
         (
             key,
-            f"paidsw:{key} is not a configuration key of paidsw; the only one is paidsw:{EMULATOR}, remove it",
+            f"paidsw:{key} is not a configuration key of paidsw, which has {_NAMED}; remove it",
         )
         for key in values
-        if key != EMULATOR and key not in _IGNORED
+        if key not in KEYS and key not in _IGNORED
     ]
     emulator = values.get(EMULATOR)
     if emulator is not None and not isinstance(emulator, str):
-        found.append((EMULATOR, f"paidsw:{EMULATOR} is not a text; give a URL like http://127.0.0.1:8790"))
+        found.append((EMULATOR, f"paidsw:{EMULATOR} is not a text; give the folder of an emulator"))
     elif isinstance(emulator, str):
         try:
             Connection(emulator)
         except ValueError as error:
             found.append((EMULATOR, str(error)))
+    bundle = values.get(CA_BUNDLE)
+    if bundle is not None and not isinstance(bundle, str):
+        found.append((CA_BUNDLE, f"paidsw:{CA_BUNDLE} is not a text; give the path of a PEM file"))
     return found
 
 
 def connection(values: Mapping[str, Any]) -> Connection:
     """The cloud that a valid configuration names."""
-    return Connection(values.get(EMULATOR) or None)
+    return Connection(values.get(EMULATOR) or None, values.get(CA_BUNDLE) or "")
 
 
 def moves(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """Whether a changed configuration means another cloud, so that every instance would have to be replaced."""
-    # Another port of an emulator is the same emulator.
+    # A rehearsal's emulator was named by its URL once, and by its folder now.
     return bool(old.get(EMULATOR)) != bool(new.get(EMULATOR))

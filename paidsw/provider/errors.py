@@ -118,8 +118,6 @@ def code_of(error: ProviderError | CloudError) -> grpc.StatusCode:
 
 def sentence(error: Exception) -> str:
     """An error in one sentence for the user; a mistake of ours names its place instead of a traceback."""
-    if isinstance(error, CredentialsMissing):
-        return error.message
     if isinstance(error, ProviderError | CloudError):
         return str(error)
     return bug_sentence("", error)

@@ -98,4 +98,4 @@ class Operation:
         return replace(self, cancelled=asyncio.Event(), timeout=seconds)
 
     async def _wait_out(self, error: CloudError) -> None:
-        await self.report(f"{error.operation} is tried again: {error.code or type(error).__name__}")
+        await self.report(f"{error.operation} is retried: {error.brief}")

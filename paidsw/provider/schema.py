@@ -43,8 +43,8 @@ def package() -> dict[str, Any]:
         "name": "paidsw",
         "version": __version__,
         "description": "PAI-DSW instances that can't run without a guard.",
-        "config": {"variables": {config.EMULATOR: _emulator()}},
-        "provider": {"inputProperties": {config.EMULATOR: _emulator()}},
+        "config": {"variables": _configuration()},
+        "provider": {"inputProperties": _configuration()},
         "resources": {
             TOKEN: {
                 "description": InstanceInputs.__doc__,
@@ -94,10 +94,16 @@ def _output(name: str, text: str) -> dict[str, Any]:
     return {"type": "string", "description": text, **({"secret": True} if name in wire.URLS else {})}
 
 
-def _emulator() -> dict[str, Any]:
+def _configuration() -> dict[str, Any]:
     return {
-        "type": "string",
-        "description": "URL of a local emulator, like http://127.0.0.1:8790; the real cloud if absent.",
+        config.EMULATOR: {
+            "type": "string",
+            "description": "Folder or loopback URL of a local emulator; the real cloud if absent.",
+        },
+        config.CA_BUNDLE: {
+            "type": "string",
+            "description": "PEM file of a private CA to trust beside those of the machine.",
+        },
     }
 
 

@@ -10,7 +10,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from paidsw import __version__
 from paidsw.cloud import Connection, DswClient
-from paidsw.cloud.clock import Clock, EmulatorClock, SystemClock
+from paidsw.cloud.clock import Clock, SystemClock
 from paidsw.provider import config, functions, schema
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import PartialFailure, ProviderError, clean_errors, sentence
@@ -54,11 +54,11 @@ class PaiDswServicer(PluginServicer):
         """Another cloud replaces everything; anything else changes nothing."""
         old, new = decode(request.olds).values, decode(request.news).values
         moves = config.moves(old, new)
-        changed = old.get(config.EMULATOR) != new.get(config.EMULATOR)
+        changed = [key for key in config.KEYS if old.get(key) != new.get(key)]
         return provider_pb2.DiffResponse(
-            changes=changes(changed),
+            changes=changes(bool(changed)),
             replaces=[config.EMULATOR] if moves else [],
-            diffs=[config.EMULATOR] if changed else [],
+            diffs=changed,
         )
 
     @clean_errors
@@ -66,7 +66,7 @@ class PaiDswServicer(PluginServicer):
         """Take the configuration; nothing is called or loaded yet."""
         values = decode(request.args).values
         self.connection = config.connection(values)
-        self.clock = EmulatorClock(self.connection.emulator) if self.connection.emulator else SystemClock()
+        self.clock = self.connection.clock()
         self._clients.clear()
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 

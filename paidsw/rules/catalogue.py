@@ -117,7 +117,7 @@ def main(arguments: list[str] | None = None, docs: Path = DOCS) -> int:
         if check:
             command = "python -m paidsw.rules.catalogue"
             print(
-                f"docs/{language.file} is not what the rules say; write it anew with: {command}",
+                f"docs/{language.file} is not what the rules say; regenerate it with: {command}",
                 file=sys.stderr,
             )
         else:

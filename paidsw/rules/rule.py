@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from paidsw.core.messages import Message, message
 from paidsw.core.values import Node, UndecidedError, top_level
@@ -159,6 +159,17 @@ def sentence(rule_id: str, finding: Finding) -> Message:
     )
 
 
+class Range(NamedTuple):
+    """The smallest and largest value of a number among the settings, for use in `Annotated`."""
+
+    minimum: float
+    maximum: float
+
+
+class NoSettings(NamedTuple):
+    """The settings of a rule that has none."""
+
+
 S = TypeVar("S")
 Check = Callable[[Resource, S, Terms], Iterable[Finding]]
 StackCheck = Callable[[tuple[Resource, ...], S, Terms], Iterable[Finding]]
@@ -169,6 +180,8 @@ Remediation = Callable[[Resource, S, Terms], Mapping[str, object]]
 class Rule(Generic[S]):
     """One rule of the free tier.
 
+    `settings` is a NamedTuple whose bounds stand in its annotations; it may only narrow what the trial's terms allow.
+    (A dataclass takes ten times as long to make, and every run of Pulumi waits for the policy pack.)
     `properties` names the top-level inputs that the rule reads. `remediate` returns the top-level properties to
     set (None: to drop); it may move an instance only towards what costs nothing.
     """

@@ -2,20 +2,21 @@
 
     {"all": "mandatory", "trial-region": {"only": ["cn-beijing"]}, "official-image": "disabled"}
 
-A rule's settings are a NamedTuple whose bounds stand in its annotations. They may only narrow what the trial's
-terms allow. Pydantic reads them, but is imported only once somebody sets something, and a NamedTuple is made ten
-times faster than a dataclass: every run of Pulumi waits for the policy pack to start.
+Pydantic reads a rule's settings, but is imported only once somebody sets something: every run of Pulumi waits for the
+policy pack to start.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar, cast, get_type_hints
+from pathlib import Path
+from typing import Any, TypeVar, cast, get_type_hints
 
 from paidsw.core.messages import UserError, message
 from paidsw.core.text import camel_case
-from paidsw.rules.rule import AnyRule, Level
+from paidsw.rules.rule import AnyRule, Level, Range
 
 S = TypeVar("S")
 _JSON_TYPES = {float: "number", str: "string", bool: "boolean"}
@@ -23,19 +24,8 @@ _LEVEL_KEY = "enforcementLevel"
 _LEVELS = ", ".join(Level)
 
 
-class Range(NamedTuple):
-    """The smallest and largest value of a number among the settings, for use in `Annotated`."""
-
-    minimum: float
-    maximum: float
-
-
 class SettingsError(UserError, ValueError):
     """The settings of a rule are not usable: what is wrong, where, what is allowed."""
-
-
-class NoSettings(NamedTuple):
-    """The settings of a rule that has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +55,21 @@ class PolicyConfig:
                 raise SettingsError(cause, message("correct the name"))
             parse(key, known[key].settings, entry.settings)
         return config
+
+    @classmethod
+    def read(cls, file: Path, known: Mapping[str, AnyRule]) -> PolicyConfig:
+        """The configuration in a JSON file; raises SettingsError."""
+        try:
+            raw = json.loads(file.read_text(encoding="utf-8"))
+        except OSError as error:
+            cause = message("{file} can't be read: {reason}", file=file, reason=error.strerror)
+            raise SettingsError(cause, message("name another file")) from None
+        except (ValueError, RecursionError):
+            raise SettingsError(message("{file} is not JSON", file=file), message("correct it")) from None
+        if not isinstance(raw, dict):
+            cause = message("{file} is not a map of rules to levels or settings", file=file)
+            raise SettingsError(cause, message("correct it"))
+        return cls.of(raw, known)
 
     def level(self, rule: AnyRule) -> Level:
         """The level at which `rule` is in force."""
@@ -105,7 +110,7 @@ def _entry(key: str, value: object) -> Entry:
     if isinstance(value, str):
         return Entry(_level(key, value))
     if not isinstance(value, Mapping):
-        text = "{key!r} has neither a level nor settings; allowed: {levels}, or a mapping"
+        text = "{key!r} has neither a level nor settings; allowed: {levels}, or a map"
         raise SettingsError(message(text, key=key, levels=_LEVELS), message("correct it"))
     level = value.get(_LEVEL_KEY)
     settings = {name: setting for name, setting in value.items() if name != _LEVEL_KEY}

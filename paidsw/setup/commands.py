@@ -21,6 +21,8 @@ def main(arguments: Sequence[str], root: Path = layout.ROOT) -> int:
     if command is None:
         say(f"There is no command {name!r}. Commands: {', '.join(COMMANDS)}.")
         return 2
+    # What the set-up writes is run later: nobody else may change it, whatever the user's mask allows.
+    os.umask(os.umask(0o022) | 0o022)
     try:
         return command(root, rest)
     except SetupError as error:
@@ -50,7 +52,8 @@ def up(root: Path, arguments: Sequence[str]) -> int:
 
 def down(root: Path, arguments: Sequence[str]) -> int:
     """release it again and show that nothing is left"""
-    _prepare(root, "run")
+    # Without a stack nothing needs the engine, which may take minutes to build.
+    _prepare(root, "run", engine=layout.has_rehearsed(root))
     return _hand_over(root, ["-m", "paidsw.cli", "rehearse", "down", *arguments])
 
 
@@ -64,6 +67,7 @@ def check(root: Path, arguments: Sequence[str]) -> int:
         ["mypy", "--strict", *rooms(root)],
         ["paidsw.rules.catalogue", "--check"],
         ["components.reference", "--check"],
+        ["paidsw.cli.reference", "--check"],
     )
     return max(_module(root, *step) for step in steps)
 
@@ -101,7 +105,7 @@ def lock(root: Path, arguments: Sequence[str]) -> int:
     """resolve the requirements of pyproject.toml again and write uv.lock; arguments go to uv"""
     from . import uv
 
-    for line in uv.obtain(root, os.environ).run("lock", *arguments, network_too=True):
+    for line in uv.obtain(root, os.environ).run("lock", *arguments, online=True):
         say(line)
     return 0
 
@@ -179,7 +183,7 @@ def _no(arguments: Sequence[str], name: str) -> None:
 def _module(root: Path, *arguments: str) -> int:
     import subprocess
 
-    say(f"$ {' '.join(arguments[:8])}{' …' if len(arguments) > 8 else ''}")
+    say(f"$ {' '.join(arguments[:8])}{' ...' if len(arguments) > 8 else ''}")
     return subprocess.call([layout.python(root), "-m", *arguments], cwd=root)
 
 
@@ -189,7 +193,8 @@ def _hand_over(root: Path, arguments: Sequence[str]) -> int:
 
 
 def _replace(command: list[str], environ: dict[str, str]) -> int:
-    sys.stdout.flush()
+    if sys.stdout is not None:
+        sys.stdout.flush()
     if not layout.WINDOWS:
         os.execve(command[0], command, environ)  # noqa: S606
     import subprocess

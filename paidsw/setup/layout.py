@@ -86,6 +86,11 @@ def rehearsal(root: Path = ROOT) -> Path:
     return root / ".rehearsal"
 
 
+def has_rehearsed(root: Path = ROOT) -> bool:
+    """Whether a rehearsal has made a stack here."""
+    return any((rehearsal(root) / "state").glob(".pulumi/stacks/**/*.json"))
+
+
 def record(root: Path = ROOT) -> dict[str, object]:
     """What the set-up wrote down about the Pulumi CLI it found; empty if nothing (readable) is there."""
     try:

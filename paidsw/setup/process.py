@@ -66,16 +66,18 @@ def check_stopped() -> None:
 
 def together(*jobs: Callable[[], object]) -> None:
     """Do several jobs at the same time. The first failure, or an interrupt, ends the programs of the others."""
-    _stopped.clear()
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        futures = [pool.submit(job) for job in jobs]
-        try:
-            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
-            for future in done:
-                future.result()
-        except BaseException:
-            _stop()
-            raise
+    try:
+        with ThreadPoolExecutor(len(jobs)) as pool:
+            futures = [pool.submit(job) for job in jobs]
+            try:
+                done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+                for future in done:
+                    future.result()
+            except BaseException:
+                _stop()
+                raise
+    finally:
+        _stopped.clear()
 
 
 def _stop() -> None:

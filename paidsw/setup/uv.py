@@ -49,6 +49,7 @@ _ENDINGS = {
 }
 # What uv says of its work, in this order: only the last two change the environment.
 _CHANGES = ("Prepared", "Uninstalled", "Installed")
+_INDEXES = ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_CONFIG_FILE")
 _getting = threading.Lock()
 
 
@@ -96,20 +97,18 @@ class Uv:
             error = NothingChanged if _nothing_changed(lines) else SetupError
             raise error(f"the Python packages could not be installed: {explain(lines, 'uv')}")
 
-    def run(self, *arguments: str, network_too: bool = False) -> list[str]:
-        """Run a command on the lock alone: without settings files or, unless `network_too`, an index. What it printed.
+    def run(self, *arguments: str, online: bool = False) -> list[str]:
+        """Run a command on the lock, which names the public index whatever the user has set; what it printed.
 
-        SetupError with uv's own last word if it fails.
+        Nothing is asked over the network unless `online`. SetupError with uv's own last word if it fails.
         """
-        # A lock names the public index; with another one configured uv would call it outdated.
-        own = {} if network_too else {"UV_OFFLINE": "1"}
-        dropped = (
-            () if network_too else ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS")
-        )
-        environ = {name: value for name, value in self._environ.items() if not name.startswith(dropped)}
+        # With another index configured, uv would call the lock outdated, or write that index into it.
+        environ = {name: value for name, value in self._environ.items() if not name.startswith(_INDEXES)}
+        if not online:
+            environ["UV_OFFLINE"] = "1"
         lines: list[str] = []
-        command = [str(self.program), *arguments, *([] if network_too else ["--no-config"])]
-        if process.run(command, lines.append, env={**environ, **own}, cwd=self._root, keep=self._keep):
+        command = [str(self.program), *arguments, "--no-config"]
+        if process.run(command, lines.append, env=environ, cwd=self._root, keep=self._keep):
             raise SetupError(explain(lines, "uv"))
         return lines
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 from enum import StrEnum
 
+from paidsw.core.times import CHINA_TIME
 from paidsw.trial.terms import TERMS, Rate, Terms
 
-CHINA_TIME = timezone(timedelta(hours=8), "UTC+8")  # no daylight saving time since 1991
 _TOO_LARGE = Decimal("1e12")
 
 

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 
+from paidsw.core.messages import Message, UserError
+from paidsw.core.times import both_times, parsed
 from paidsw.trial.budget import (
     Bound,
     Draw,
@@ -23,8 +25,8 @@ from paidsw.trial.budget import (
     reserved_cu,
     session,
 )
+from paidsw.trial.messages import Text
 from paidsw.trial.terms import TERMS, Terms
-from paidsw.trial.times import both_times, parsed
 
 Answer = Mapping[str, object]
 # One computing hour. The API's own example has the last one, with an amount that was the trial's in CU·h.
@@ -49,11 +51,11 @@ class Reason(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-class NotEntitled(Exception):
-    """The trial doesn't pay, or nobody can tell; the text is one sentence that says what to do."""
+class NotEntitled(UserError):
+    """The trial doesn't pay, or nobody can tell."""
 
-    def __init__(self, reason: Reason, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, reason: Reason, cause: Message, advice: Message) -> None:
+        super().__init__(cause, advice)
         self.reason = reason
 
 
@@ -112,25 +114,22 @@ class Plan:
         """When the timer, set now, stops the instance."""
         return self.now + timedelta(seconds=self.session.seconds)
 
-    def sentence(self, here: tzinfo | None = None) -> str:
+    def message(self, here: tzinfo | None = None) -> Message:
         """What is left, how long it lasts on this type, and when the timer will stop the instance."""
-        others = f" ({floored(self.reserved_cu, '0.1')} of them kept for others)" if self.reserved_cu else ""
-        return (
-            f"the trial has {floored(self.allowance.left_cu, '0.1')} CU left this month{others}, surely "
-            f"{self.hours_left} hours of {self.wanted.instance_type}; the timer stops it "
-            f"{self._how()}, at {both_times(self.stops, here)}"
+        hours = floored(Decimal(self.session.seconds) / 3600, "0.01").normalize()
+        return Text.PLAN(
+            left=_amount_left(self.allowance.left_cu, self.reserved_cu),
+            hours=self.hours_left,
+            type=self.wanted.instance_type,
+            timer=_TIMER[self.session.bound](hours=f"{hours:f}", at=both_times(self.stops, here)),
         )
 
-    def _how(self) -> str:
-        hours = floored(Decimal(self.session.seconds) / 3600, "0.01").normalize()
-        return f"after {hours:f} hours{_SHORTENED[self.session.bound]}"
 
-
-_SHORTENED = {
-    Bound.ASKED: "",
-    Bound.QUOTA: " and not after sessionHours, since the quota pays for no more",
-    Bound.MONTH: " and not after sessionHours, since the month's quota ends",
-    Bound.TRIAL: " and not after sessionHours, since the trial ends",
+_TIMER = {
+    Bound.ASKED: Text.TIMER,
+    Bound.QUOTA: Text.TIMER_BY_QUOTA,
+    Bound.MONTH: Text.TIMER_BY_MONTH,
+    Bound.TRIAL: Text.TIMER_BY_TRIAL,
 }
 
 
@@ -165,9 +164,7 @@ def activated(products: Iterable[Answer], region: str) -> None:
     """Raises NotEntitled where PAI isn't activated in a region, by its Products of ListProducts."""
     if not read_activated(products):
         raise NotEntitled(
-            Reason.NOT_ACTIVATED,
-            f"PAI is not activated in {region}; activate it, without buying anything, at "
-            f"https://pai.console.aliyun.com/?regionId={region} and run again",
+            Reason.NOT_ACTIVATED, Text.NOT_ACTIVATED(region=region), Text.ACTIVATE(region=region)
         )
 
 
@@ -175,26 +172,17 @@ def allowance(user_config: Answer, now: datetime, terms: Terms = TERMS) -> Allow
     """What the account's trial gives now. Raises NotEntitled unless it is claimed, valid and running."""
     trial = user_config.get("FreeTier")
     if not isinstance(trial, Mapping) or not trial or read_claimed(trial) is False:
-        raise NotEntitled(
-            Reason.NOT_CLAIMED,
-            f"this account has no PAI-DSW trial; claim it first (交互式建模 PAI-DSW at {terms.claim_url.value}), "
-            "an instance made before is billed from its first minute",
-        )
+        raise NotEntitled(Reason.NOT_CLAIMED, Text.NOT_CLAIMED(), Text.CLAIM(address=terms.claim_url.value))
     start, end = read_moment(trial, "StartTime"), read_moment(trial, "EndTime")
     if now >= end:
-        raise NotEntitled(
-            Reason.EXPIRED,
-            f"the trial ended at {both_times(end)}; pulumi destroy releases what is left, nothing may run any more",
-        )
+        raise NotEntitled(Reason.EXPIRED, Text.ENDED(end=both_times(end)), Text.DESTROY())
     if now < start:
-        raise NotEntitled(
-            Reason.NOT_STARTED, f"the trial begins at {both_times(start)}; run again after that"
-        )
+        raise NotEntitled(Reason.NOT_STARTED, Text.NOT_BEGUN(start=both_times(start)), Text.LATER())
     if not read_valid(trial):
         raise NotEntitled(
             Reason.INVALID,
-            f"the cloud calls this account's trial {_shown(trial.get('Status'))} and not valid; see its state under "
-            f"我的试用 at {terms.claim_url.value}",
+            Text.NOT_VALID(status=_shown(trial.get("Status"))),
+            Text.SEE_TRIAL(address=terms.claim_url.value),
         )
     return Allowance(read_left_cu(trial, terms), start, end)
 
@@ -267,44 +255,42 @@ def _covered_by_terms(wanted: Wanted, terms: Terms) -> None:
     if wanted.region not in terms.region_ids:
         raise NotEntitled(
             Reason.REGION,
-            f"{wanted.region} is no region of the trial; use one of {', '.join(terms.region_ids)}",
+            Text.NOT_A_REGION(region=wanted.region),
+            Text.USE_ONE_OF(names=", ".join(terms.region_ids)),
         )
     if terms.rate(wanted.instance_type) is None:
         known = wanted.instance_type in terms.instance_types
-        why = "has no known CU per hour" if known else "is no instance type of the trial"
-        raise NotEntitled(
-            Reason.TYPE, f"{wanted.instance_type} {why}; use one of {', '.join(terms.instance_type_ids)}"
-        )
+        cause = Text.TYPE_WITHOUT_RATE if known else Text.NOT_A_TYPE
+        advice = Text.USE_ONE_OF(names=", ".join(terms.instance_type_ids))
+        raise NotEntitled(Reason.TYPE, cause(type=wanted.instance_type), advice)
 
 
 def _covered_by_cloud(answers: Answers, wanted: Wanted, terms: Terms) -> None:
     if not read_region_covered(answers.user_config):
         others = ", ".join(region for region in terms.region_ids if region != wanted.region)
         raise NotEntitled(
-            Reason.REGION, f"the cloud offers no types of the trial in {wanted.region}; try {others}"
+            Reason.REGION, Text.NO_TYPES_IN_REGION(region=wanted.region), Text.TRY(names=others)
         )
     spec = _spec(answers.specs, wanted.instance_type)
     if spec is None or not read_deductible(spec):
-        kind = "is not offered" if spec is None else "is not marked as paid for by the trial"
+        cause = Text.TYPE_NOT_OFFERED if spec is None else Text.TYPE_NOT_PAID_FOR
         others = ", ".join(kind for kind in terms.instance_type_ids if kind != wanted.instance_type)
         raise NotEntitled(
-            Reason.TYPE, f"{wanted.instance_type} {kind} in {wanted.region}; use {others} or another region"
+            Reason.TYPE,
+            cause(type=wanted.instance_type, region=wanted.region),
+            Text.USE_OTHER(names=others),
         )
 
 
 def draw(one: Running, terms: Terms = TERMS) -> Draw:
     """What a machine will use; NotEntitled where nobody can tell."""
     if one.minutes is None:
-        raise NotEntitled(
-            Reason.RUNNING,
-            f"instance {one.name} runs without a shutdown timer and may use up all that is left of the quota; stop it, "
-            "or give it a timer in the PAI console",
-        )
+        raise NotEntitled(Reason.RUNNING, Text.RUNS_WITHOUT_TIMER(name=one.name), Text.STOP_OR_SET_TIMER())
     if terms.rate(one.instance_type) is None:
         raise NotEntitled(
             Reason.RUNNING,
-            f"instance {one.name} runs on {one.instance_type or 'an unknown type'}, whose CU per hour are not known, "
-            "so neither is what it leaves of the quota; stop it first",
+            Text.RUNS_ON_UNKNOWN_RATE(name=one.name, type=one.instance_type or Text.UNKNOWN_TYPE()),
+            Text.STOP_IT(),
         )
     return Draw(one.instance_type, one.minutes)
 
@@ -312,23 +298,17 @@ def draw(one: Running, terms: Terms = TERMS) -> Draw:
 def _too_short(plan: Plan) -> NotEntitled:
     end, month = plan.allowance.end, month_of(plan.now).end
     if plan.session.bound is Bound.TRIAL:
-        text = f"the trial ends at {both_times(end)}, too soon for a session; nothing more can run"
-        return NotEntitled(Reason.EXPIRED, text)
-    renewed = (
-        f"it is renewed at {both_times(month)}, run again after that"
-        if month < end
-        else f"it is not renewed any more, the trial ends at {both_times(end)}"
-    )
+        return NotEntitled(Reason.EXPIRED, Text.ENDS_TOO_SOON(end=both_times(end)), Text.NOTHING_MORE())
+    renewal = Text.RENEWED(month=both_times(month)) if month < end else Text.NOT_RENEWED(end=both_times(end))
     if plan.session.bound is Bound.MONTH:
-        return NotEntitled(Reason.QUOTA, f"the month's quota ends in a moment; {renewed}")
-    others = (
-        f", {floored(plan.reserved_cu, '0.1')} of them kept for other instances" if plan.reserved_cu else ""
-    )
-    return NotEntitled(
-        Reason.QUOTA,
-        f"{floored(plan.allowance.left_cu, '0.1')} CU are left of the month's quota{others}, too few for a session on "
-        f"{plan.wanted.instance_type}, since what the last hours used may not show yet; {renewed}",
-    )
+        return NotEntitled(Reason.QUOTA, Text.MONTH_ENDS(), renewal)
+    left = _amount_left(plan.allowance.left_cu, plan.reserved_cu)
+    return NotEntitled(Reason.QUOTA, Text.TOO_LITTLE(left=left, type=plan.wanted.instance_type), renewal)
+
+
+def _amount_left(left: Decimal, reserved: Decimal) -> Message:
+    text = Text.LEFT_WITH_RESERVED if reserved else Text.LEFT
+    return text(cu=floored(left, "0.1"), reserved=floored(reserved, "0.1"))
 
 
 def _spec(specs: Iterable[Answer], instance_type: str) -> Answer | None:
@@ -355,13 +335,11 @@ def _amount(trial: Answer, name: str) -> Decimal:
 
 
 def _unclear(field: str, value: object) -> NotEntitled:
-    return NotEntitled(
-        Reason.UNCLEAR,
-        f"the cloud's answer about the trial can't be understood, its {field} is {_shown(value)}; compare with "
-        "我的试用 in the console before anything runs",
-    )
+    return NotEntitled(Reason.UNCLEAR, Text.UNCLEAR(field=field, value=_shown(value)), Text.COMPARE())
 
 
-def _shown(value: object) -> str:
-    text = "missing" if value is None else repr(value)
+def _shown(value: object) -> str | Message:
+    if value is None:
+        return Text.NO_VALUE()
+    text = repr(value)
     return text if len(text) <= 40 else text[:39] + "…"

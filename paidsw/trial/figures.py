@@ -28,48 +28,51 @@ class Source:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Figure(Generic[T]):
-    """A number of the terms with its unit, its basis and its sources."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sourced:
+    """Something that sources say, and a note on what they leave open."""
 
-    value: T
-    unit: str
-    basis: Basis
     sources: tuple[Source, ...]
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Founded(Sourced):
+    """Numbers that sources say, and how well."""
+
+    basis: Basis
+
+
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class Figure(Founded, Generic[T]):
+    """A number of the terms with its unit."""
+
+    value: T
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds(Founded):
     """The smallest, usual and largest value of a setting, all in `unit`, ends included."""
 
     minimum: Decimal
     default: Decimal
     maximum: Decimal
     unit: str
-    basis: Basis
-    sources: tuple[Source, ...]
-    note: str = ""
-
-    def holds(self, value: Decimal) -> bool:
-        """Whether `value` lies within the bounds."""
-        return self.minimum <= value <= self.maximum
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class Region(Sourced):
     """A region that some source connects with the trial; only one `in_force` may be used."""
 
     id: str
     name: str
     name_zh: str
     in_force: bool
-    sources: tuple[Source, ...]
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Founded):
     """CU that one running instance of a type uses per hour.
 
     `cu_per_hour` is the best figure, for display. `at_most` is what to plan with: equal to it where a source
@@ -78,13 +81,10 @@ class Rate:
 
     cu_per_hour: Decimal
     at_most: Decimal
-    basis: Basis
-    sources: tuple[Source, ...]
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class InstanceType:
+class InstanceType(Sourced):
     """An ECS type of the trial. `rate` None means that no source gives its CU per hour: it can't be used."""
 
     id: str
@@ -95,8 +95,6 @@ class InstanceType:
     vcpus: int
     memory_gib: int
     rate: Rate | None
-    sources: tuple[Source, ...]
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from paidsw.trial.figures import Basis, InstanceType, Rate, Region, Source, Term
 VARIABLE = "DSW_TRIAL_OVERLAY"
 FILE = Path(__file__).resolve().parents[2] / "trial-overlay.toml"
 _HIGHEST = Decimal(1000)
+_NOTE = "added by the user"
 
 
 class _Wrong(ValueError):
@@ -82,7 +83,7 @@ def _region(terms: Terms, key: str, table: Mapping[str, Any]) -> Region:
     if known is not None and known.in_force:
         raise _Wrong(f"{key} is a region of the trial already")
     names = (known.name, known.name_zh) if known else (key, key)
-    return Region(key, *names, True, (_source(table, key),), "added by the user")
+    return Region(key, *names, True, sources=(_source(table, key),), note=_NOTE)
 
 
 def _type(terms: Terms, key: str, table: Mapping[str, Any]) -> InstanceType:
@@ -91,14 +92,14 @@ def _type(terms: Terms, key: str, table: Mapping[str, Any]) -> InstanceType:
     if known is not None and known.rate is not None:
         raise _Wrong(f"{key} has a rate already, which can't be changed")
     cu = _cu(table, key)
-    rate = Rate(cu, cu, Basis.STATED, (source,), "added by the user")
+    rate = Rate(cu, cu, basis=Basis.STATED, sources=(source,), note=_NOTE)
     if known is not None:
         return replace(known, rate=rate)
     accelerator = table.get("accelerator")
     if accelerator not in ("GPU", "CPU"):
         raise _Wrong(f'{key} needs accelerator = "GPU" or "CPU"')
     gpus = int(accelerator == "GPU")
-    return InstanceType(key, accelerator, "GPU" * gpus, gpus, 0, 0, 0, rate, (source,), "added by the user")
+    return InstanceType(key, accelerator, "GPU" * gpus, gpus, 0, 0, 0, rate, sources=(source,), note=_NOTE)
 
 
 def _cu(table: Mapping[str, Any], key: str) -> Decimal:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from paidsw.trial.figures import Source
+from paidsw.trial.figures import Source, Sourced
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """The regions that a document places a service in; `note` says what the document leaves open."""
+class Listed(Sourced):
+    """The regions that a document places a service in."""
 
     regions: tuple[str, ...]
-    sources: tuple[Source, ...]
-    note: str = ""
 
 
 DSW_OFFICIAL = Listed(
@@ -32,13 +30,15 @@ DSW_OFFICIAL = Listed(
         "ap-southeast-3",
         "ap-southeast-5",
     ),
-    (Source("Endpoints of the DSW API (help.aliyun.com, api-pai-dsw-2022-01-01-endpoint)", "2026-08"),),
-    "the copy read ends after ap-southeast-5",
+    sources=(
+        Source("Endpoints of the DSW API (help.aliyun.com, api-pai-dsw-2022-01-01-endpoint)", "2026-08"),
+    ),
+    note="the copy read ends after ap-southeast-5",
 )
 DSW_LIKELY = Listed(
     ("ap-southeast-7", "us-west-1", "us-east-1", "eu-central-1"),
-    (Source("Regions and zones of PAI (help.aliyun.com, regions-and-zones)", "2026-06-27"),),
-    "regions of PAI's general computing, without a word of DSW; ap-southeast-7 is named for DLC only",
+    sources=(Source("Regions and zones of PAI (help.aliyun.com, regions-and-zones)", "2026-06-27"),),
+    note="regions of PAI's general computing, without a word of DSW; ap-southeast-7 is named for DLC only",
 )
 EAS_OFFICIAL = Listed(
     (
@@ -58,7 +58,7 @@ EAS_OFFICIAL = Listed(
         "us-east-1",
         "eu-central-1",
     ),
-    (
+    sources=(
         Source("Official SDK alibabacloud-eas20210701 7.0.0, its table of endpoints", "2026-08"),
         Source("Endpoints of the EAS API (help.aliyun.com, api-eas-2021-07-01-endpoint)", "2026-08"),
     ),

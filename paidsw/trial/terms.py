@@ -45,7 +45,7 @@ _CULLER = Source(
 
 
 def _region(id_: str, name: str, name_zh: str, *sources: Source) -> Region:
-    return Region(id_, name, name_zh, True, sources)
+    return Region(id_, name, name_zh, True, sources=sources)
 
 
 _REGIONS = (
@@ -54,8 +54,8 @@ _REGIONS = (
         "North 6 (Ulanqab)",
         "华北6 乌兰察布",
         True,
-        (_TUTORIAL,),
-        "recommended: has the most GPUs",
+        sources=(_TUTORIAL,),
+        note="recommended: has the most GPUs",
     ),
     _region("cn-beijing", "North 2 (Beijing)", "华北2 北京", _TUTORIAL, _RUN),
     _region("cn-shanghai", "East 2 (Shanghai)", "华东2 上海", _TUTORIAL),
@@ -66,16 +66,16 @@ _REGIONS = (
         "North 3 (Zhangjiakou)",
         "华北3 张家口",
         False,
-        (_ACP,),
-        "the sources disagree: the ACP course names it, the tutorial and the list of DSW endpoints don't",
+        sources=(_ACP,),
+        note="the sources disagree: the ACP course names it, the tutorial and the list of DSW endpoints don't",
     ),
     Region(
         "cn-hongkong",
         "Hong Kong",
         "中国香港",
         False,
-        (_TUTORIAL,),
-        "the tutorial names it as a region without the trial",
+        sources=(_TUTORIAL,),
+        note="the tutorial names it as a region without the trial",
     ),
 )
 
@@ -88,7 +88,9 @@ _TYPES = (
         gpu_memory_gib=24,
         vcpus=8,
         memory_gib=30,
-        rate=Rate(Decimal("6.991"), Decimal("6.991"), Basis.STATED, (_RUN, _BLOG_2023, _TUTORIAL)),
+        rate=Rate(
+            Decimal("6.991"), Decimal("6.991"), basis=Basis.STATED, sources=(_RUN, _BLOG_2023, _TUTORIAL)
+        ),
         sources=(_TUTORIAL, _BLOG_2023, _RUN),
         note="recommended: fits the fine-tuning of 7B and 8B models",
     ),
@@ -104,9 +106,9 @@ _TYPES = (
         rate=Rate(
             Decimal("13.9"),
             Decimal("14.9"),
-            Basis.INFERRED,
-            (_BLOG_2024,),
-            "no source states it: worked out from '5000 CU last 15 days without a pause', planned as if 14",
+            basis=Basis.INFERRED,
+            sources=(_BLOG_2024,),
+            note="no source states it: worked out from '5000 CU last 15 days without a pause', planned as if 14",
         ),
         sources=(_TUTORIAL, _BLOG_2023, _ECS),
         note="faster than the A10 and uses about twice the CU per hour",
@@ -131,67 +133,71 @@ BUILT_IN = Terms(
     quota_cu_per_month=Figure(
         Decimal(250),
         "CU",
-        Basis.STATED,
-        (_TUTORIAL, _ACP),
-        "trials of 2023 and 2024 gave 5000 CU for 3 months",
+        basis=Basis.STATED,
+        sources=(_TUTORIAL, _ACP),
+        note="trials of 2023 and 2024 gave 5000 CU for 3 months",
     ),
-    quota_months=Figure(3, "months", Basis.STATED, (_TUTORIAL, _ACP)),
-    free_disk_gib=Figure(Decimal(100), "GiB", Basis.STATED, (_TUTORIAL, _BILLING, _SDK)),
+    quota_months=Figure(3, "months", basis=Basis.STATED, sources=(_TUTORIAL, _ACP)),
+    free_disk_gib=Figure(Decimal(100), "GiB", basis=Basis.STATED, sources=(_TUTORIAL, _BILLING, _SDK)),
     disk_kept_days=Figure(
-        15, "days stopped", Basis.STATED, (_TUTORIAL, _SDK), "that a start begins the count anew is inferred"
+        15,
+        "days stopped",
+        basis=Basis.STATED,
+        sources=(_TUTORIAL, _SDK),
+        note="that a start restarts the count is inferred",
     ),
     session_hours=Bounds(
         Decimal("0.25"),
         Decimal(4),
         Decimal(24),
         "hours",
-        Basis.CHOSEN,
-        (_TUTORIAL,),
-        "the tutorial says 1 to 2 hours a day and never overnight; a day is the most that nobody has to look",
+        basis=Basis.CHOSEN,
+        sources=(_TUTORIAL,),
+        note="the tutorial says 1 to 2 hours a day and never overnight; a day is the most that nobody has to look",
     ),
     idle_minutes=Bounds(
         Decimal(10),
         Decimal(30),
         Decimal(120),
         "minutes",
-        Basis.CHOSEN,
-        (_RUN, _CULLER),
-        "30 minutes were seen to work; two idle hours are the most that is let go",
+        basis=Basis.CHOSEN,
+        sources=(_RUN, _CULLER),
+        note="30 minutes were seen to work; two idle hours are the most that is let go",
     ),
     idle_cpu_percent=Bounds(
         Decimal(5),
         Decimal(5),
         Decimal(100),
         "percent",
-        Basis.CHOSEN,
-        (_RUN, _SDK),
-        "the API takes 1 to 100; below 5 the background load alone keeps an instance awake",
+        basis=Basis.CHOSEN,
+        sources=(_RUN, _SDK),
+        note="the API takes 1 to 100; below 5 the background load alone keeps an instance awake",
     ),
     idle_gpu_percent=Bounds(
         Decimal(5),
         Decimal(10),
         Decimal(100),
         "percent",
-        Basis.CHOSEN,
-        (_RUN, _SDK),
-        "the API takes 1 to 100; 10 were seen to work",
+        basis=Basis.CHOSEN,
+        sources=(_RUN, _SDK),
+        note="the API takes 1 to 100; 10 were seen to work",
     ),
     deduction_lag_minutes=Figure(
         180,
         "minutes",
-        Basis.STATED,
-        (_BILLING,),
-        "bills come 2 to 3 hours late; that what is left of the quota does so too is assumed",
+        basis=Basis.STATED,
+        sources=(_BILLING,),
+        note="bills come 2 to 3 hours late; that what is left of the quota does so too is assumed",
     ),
     margin_minutes=Figure(
         20,
         "minutes",
-        Basis.CHOSEN,
-        (_BILLING,),
-        "minutes that have begun count whole, a stop takes some, and this machine's clock may be off by the 15 "
+        basis=Basis.CHOSEN,
+        sources=(_BILLING,),
+        note="minutes that have begun count whole, a stop takes some, and this machine's clock may be off by the 15 "
         "that the cloud's signatures allow",
     ),
-    claim_url=Figure("https://free.aliyun.com", "address", Basis.STATED, (_TUTORIAL,)),
+    claim_url=Figure("https://free.aliyun.com", "address", basis=Basis.STATED, sources=(_TUTORIAL,)),
 )
 
 TERMS = overlaid(BUILT_IN)

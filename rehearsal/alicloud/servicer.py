@@ -17,8 +17,10 @@ from pulumi.runtime.proto import provider_pb2
 
 from paidsw.cloud import CloudError, Connection, NotFound, Refused, Uncertain
 from paidsw.cloud.clock import EmulatorClock
+from paidsw.cloud.emulated import REHEARSAL, is_name, is_url
 from paidsw.cloud.polling import Cancelled, Deadline, TimedOut, poll, retry
 from paidsw.cloud.workspaces import WorkspaceClient
+from paidsw.core.versions import ALICLOUD
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import PartialFailure, ProviderError, clean_errors
 from paidsw.provider.plugin import Context, PluginServicer, changes, checked, type_of
@@ -43,8 +45,7 @@ TIMEOUT = 360.0
 class StandInServicer(PluginServicer):
     """The workspace of the alicloud package; every other resource is refused."""
 
-    # The version of the Python package whose plugin this stands for: the engine compares them.
-    version = "4.0.0"
+    version = ALICLOUD
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
@@ -200,7 +201,10 @@ class StandInServicer(PluginServicer):
 
 
 def emulator_of(values: Mapping[str, Any]) -> str:
-    """The emulator's URL from `alicloud:endpoints` (a list, or its JSON text); ProviderError unless on loopback."""
+    """The emulator from `alicloud:endpoints` (a list, or its JSON text): its folder, or a loopback URL.
+
+    ProviderError unless it is on this machine.
+    """
     endpoints = values.get(ENDPOINTS)
     if isinstance(endpoints, str):
         try:
@@ -211,15 +215,13 @@ def emulator_of(values: Mapping[str, Any]) -> str:
         [block for block in endpoints if isinstance(block, Mapping)] if isinstance(endpoints, list) else []
     )
     address = next((block["aiworkspace"] for block in blocks if block.get("aiworkspace")), None)
-    url = f"http://{address}"
-    try:
-        Connection(url)
-    except ValueError:
+    name = address if isinstance(address, str) and is_name(address) else f"http://{address}"
+    if is_url(str(address)) or not is_name(name):
         raise ProviderError(
             f"alicloud:endpoints has aiworkspace {address!r}, but a rehearsal talks to this machine only; "
-            "give an address like 127.0.0.1:8790, or use the real stack"
-        ) from None
-    return url
+            f"give the folder of an emulator, like {REHEARSAL}, or use the real stack"
+        )
+    return name
 
 
 def _workspace_only(urn: str) -> None:

@@ -10,20 +10,23 @@ import pytest
 
 from paidsw.audit import instances
 from paidsw.audit.declared import Declared
-from paidsw.audit.instances import Prices, Seen, ending, examine_instance, running_cost
+from paidsw.audit.instances import ListedInstance, Prices, ending, examine_instance, running_cost
 from paidsw.audit.model import Cost, Kind, Owner
+from paidsw.audit.reports.parts import Parts
 from paidsw.cloud.models import DOWN
 from paidsw.provider.instance import labels
 from paidsw.rules.rule import Severity
 from tests.emulator.cloud import A10, HOME
 
-from .world import URN, declared
+from .world import URN, declared, details
 
 NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
 PRICES = ({"InstanceType": A10, "Price": 11.6}, {"InstanceType": "ecs.big", "Price": 99})
 
 
-def seen(region: str = HOME, compared: Declared | None = None, ours: bool = True, **more: Any) -> Seen:
+def seen(
+    region: str = HOME, compared: Declared | None = None, ours: bool = True, **more: Any
+) -> ListedInstance:
     marks = [{"Key": key, "Value": value} for key, value in labels.ours(URN, 4).items()] if ours else []
     body: dict[str, Any] = {
         "InstanceId": "dsw-1",
@@ -46,7 +49,7 @@ def seen(region: str = HOME, compared: Declared | None = None, ours: bool = True
     return instances.read(body | more, region, compared)
 
 
-def found(one: Seen, *, pays: bool = True) -> dict[Kind, Any]:
+def found(one: ListedInstance, *, pays: bool = True) -> dict[Kind, Any]:
     return {finding.kind: finding for finding in examine_instance(one, Prices(PRICES, pays), NOW)}
 
 
@@ -123,19 +126,19 @@ def test_a_timer_beyond_what_is_allowed_is_none() -> None:
     ],
 )
 def test_what_ends_it(compared: Declared | None, ours: bool, words: str) -> None:
-    assert ending(seen(compared=compared, ours=ours)) == words
+    assert str(ending(seen(compared=compared, ours=ours))) == words
 
 
 @pytest.mark.parametrize("identifier", ["dsw-1; rm -rf ~", "$(x)", "-rf", "--all", "a b", "", "x" * 65, "é"])
 def test_an_id_that_is_none_is_not_put_into_a_command(identifier: str) -> None:
-    words = ending(seen(ours=False, InstanceId=identifier))
+    words = str(ending(seen(ours=False, InstanceId=identifier)))
     assert words == f"delete it at https://pai.console.aliyun.com/?regionId={HOME} (DSW)"
 
 
 @pytest.mark.parametrize("name", ["a; rm", "`x`", "p" * 60, "a\nb", "x)"])
 def test_a_stack_of_another_name_is_not_quoted_where_a_command_stands(name: str) -> None:
     marks = [{"Key": key, "Value": name} for key in (labels.URN, labels.PROJECT, labels.STACK)]
-    words = ending(seen(Labels=marks))
+    words = str(ending(seen(Labels=marks)))
     assert name not in words
     assert words.endswith(f"dsw release dsw-1 --region {HOME}")
 
@@ -145,10 +148,8 @@ def test_the_longest_ending_fits_into_the_line() -> None:
     marks += [{"Key": key, "Value": "p" * 50} for key in (labels.PROJECT, labels.STACK)]
     one = seen("ap-southeast-1", Labels=marks, InstanceId="d" * 64, Status="Stopped")
     [clearing] = [one for one in examine_instance(one, Prices(), NOW) if one.kind is Kind.DISK_CLEARED]
-    from paidsw.audit.shown import clean
-
-    assert clean(clearing.end) == clearing.end
-    assert clearing.end.endswith("--region ap-southeast-1")
+    assert Parts().line(clearing.end) == str(clearing.end)
+    assert str(clearing.end).endswith("--region ap-southeast-1")
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def test_the_longest_ending_fits_into_the_line() -> None:
 )
 def test_days_until_a_disk_is_cleared(modified: object, days: int, severity: Severity) -> None:
     clearing = found(seen(Status="Stopped", GmtModifiedTime=modified))[Kind.DISK_CLEARED]
-    assert f": in {days} days at the latest" in clearing.what
+    assert f": in {days} days at the latest" in str(clearing.what)
     assert clearing.severity is severity
 
 
@@ -232,7 +233,7 @@ def test_what_rests_and_is_not_ours_is_no_ones_quota() -> None:
 def test_rules_and_kinds(more: dict[str, Any], kind: Kind, rule: str) -> None:
     finding = found(seen(**more))[kind]
     assert finding.rule == rule
-    assert "; " not in finding.what  # what to do in a program is not what to do here
+    assert "; " not in str(finding.what)  # what to do in a program is not what to do here
 
 
 def test_one_of_an_unknown_region_is_out_of_the_tier() -> None:
@@ -241,17 +242,17 @@ def test_one_of_an_unknown_region_is_out_of_the_tier() -> None:
 
 def test_the_list_of_what_is_there() -> None:
     up = instances.thing(seen())
-    assert up.detail == (
+    assert details(up) == (
         f"{A10}, 100Gi, stops at 2026-01-20T16:00:00Z, stops after 30 idle minutes, stack dsw-free-tier/dev"
     )
     bare = instances.thing(seen(ours=False, IdleInstanceCuller={}, InstanceShutdownTimer={}, EcsSpec=""))
-    assert bare.detail == "no instance type, 100Gi, no shutdown timer, no idle culler"
-    assert instances.thing(seen(ours=False, Status="Stopped")).detail == f"{A10}, 100Gi"
+    assert details(bare) == "no instance type, 100Gi, no shutdown timer, no idle culler"
+    assert details(instances.thing(seen(ours=False, Status="Stopped"))) == f"{A10}, 100Gi"
 
 
 def test_what_is_gone_is_told_only_of_regions_that_were_seen() -> None:
     state = Declared("p", "s", {"dsw-1": HOME, "dsw-2": "cn-beijing", "dsw-3": HOME, "dsw-4": ""})
     lost = list(instances.gone(state, {"dsw-3"}, {HOME}))
-    assert [(one.where.id, one.end, one.owner) for one in lost] == [
+    assert [(one.where.id, str(one.end), one.owner) for one in lost] == [
         ("dsw-1", "pulumi refresh", Owner.DECLARED)
     ]

@@ -63,12 +63,12 @@ def report(findings: int = 0, *not_seen: NotSeen, regions: int = 2) -> Report:
 )
 def test_code_and_verdict(findings: int, not_seen: tuple[NotSeen, ...], code: int, verdict: str) -> None:
     found = report(findings, *not_seen)
-    assert (found.exit_code, found.verdict) == (code, verdict)
+    assert (found.exit_code, str(found.verdict)) == (code, verdict)
     assert found.incomplete is (code == INCOMPLETE)
 
 
 def test_one_region() -> None:
-    assert report(regions=1).verdict == "Nothing that costs in 1 region"
+    assert str(report(regions=1).verdict) == "Nothing that costs in 1 region"
 
 
 def test_the_order_does_not_depend_on_who_answers_first() -> None:
@@ -105,20 +105,29 @@ def test_things_are_ordered_too() -> None:
 
 def test_alike_misses_are_one_and_unlike_ones_are_not() -> None:
     items = (missed("cn-a"), missed("cn-b"), missed("cn-c", why="other"), missed("cn-d", blocking=False))
-    assert [one.region for one in report(0, *items).missed()] == ["cn-a, cn-b", "cn-c", "cn-d"]
+    assert [one.region for one in report(0, *items).not_seen_by_reason()] == ["cn-a, cn-b", "cn-c", "cn-d"]
 
 
 def test_a_region_that_misses_the_same_twice_is_named_once() -> None:
-    [found] = report(0, missed("cn-a"), missed("cn-a"), missed("cn-b")).missed()
+    [found] = report(0, missed("cn-a"), missed("cn-a"), missed("cn-b")).not_seen_by_reason()
     assert found.region == "cn-a, cn-b"
 
 
 @pytest.mark.parametrize(
-    ("amount", "said"),
-    [("11.600", "11.6"), ("0.00001", "0.00001"), ("1E+3", "1000"), ("1000000", "1000000"), ("0", "0")],
+    ("amount", "unit", "said"),
+    [
+        ("11.600", "CNY", "11.60"),
+        ("7.1523456", "CNY", "7.15"),
+        ("0.00001", "CNY", "<0.01"),
+        ("1E+3", "CNY", "1000.00"),
+        ("0", "USD", "0.00"),
+        ("6.991", "CU", "6.991"),
+        ("13.9000001", "CU", "13.9"),
+        ("1E+1", "CU", "10"),
+    ],
 )
-def test_costs_are_plain_numbers(amount: str, said: str) -> None:
-    assert str(Cost(Decimal(amount), "CNY", "hour")) == f"{said} CNY/hour"
+def test_costs_are_plain_numbers(amount: str, unit: str, said: str) -> None:
+    assert str(Cost(Decimal(amount), unit, "hour")) == f"{said} {unit}/hour"
 
 
 def test_every_severity_has_a_place() -> None:

@@ -164,7 +164,7 @@ def test_a_release_gets_along_with_the_write_policy(world: World, tmp_path: Path
         "--region",
         HOME,
     ]
-    assert main([*arguments, "--emulator", world.emulator.url]) == 0
+    assert main([*arguments, "--emulator-url", world.emulator.url]) == 0
     found = asked(world)
     assert "paidsw:DeletePostPaidInstance" in found
     assert [action for action in found if not may(POLICIES["write.json"], action)] == []
@@ -172,7 +172,7 @@ def test_a_release_gets_along_with_the_write_policy(world: World, tmp_path: Path
 
 def test_a_backup_gets_along_with_the_write_policy_and_its_list_with_the_other(world: World) -> None:
     world.guarded()
-    where = ["--region", HOME, "--emulator", world.emulator.url]
+    where = ["--region", HOME, "--emulator-url", world.emulator.url]
     place = ["--snapshot", "llm", "--repository", f"registry-vpc.{HOME}.aliyuncs.com/me/notebooks"]
     for name, arguments, action in (
         ("write.json", place, "paidsw:CreateInstanceSnapshot"),

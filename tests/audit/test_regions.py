@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from paidsw.audit.looking import CLIENTS, READS
+from paidsw.audit.inventory import CLIENTS, READS
 from paidsw.audit.regions import ACCOUNT, PLACES, REGIONAL, Service
 from paidsw.trial.regions import DSW, DSW_OFFICIAL, EAS_OFFICIAL
 from paidsw.trial.terms import TERMS

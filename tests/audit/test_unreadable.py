@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from paidsw.audit import document, html, text
-from paidsw.audit.looking import READS
+from paidsw.audit.inventory import READS
 from paidsw.audit.model import CLEAN, INCOMPLETE, Kind
+from paidsw.audit.reports import FORMATS, render
 from paidsw.cloud.sdk import SdkClient
 from tests.emulator.cloud import HOME
 
@@ -63,7 +63,7 @@ def test_a_list_that_is_none_is_not_seen(
     answering(monkeypatch, only_of(read.operation, answer))
     report = world.audit(HOME)
     assert report.exit_code == INCOMPLETE
-    assert {item.what for item in report.not_seen if item.blocking} == {read.what}
+    assert {str(item.what) for item in report.not_seen if item.blocking} == {read.what}
 
 
 @pytest.mark.parametrize("read", READS, ids=lambda read: read.operation)
@@ -87,8 +87,8 @@ def test_a_page_that_got_lost_is_not_seen(world: World, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(SdkClient, "call", call)
     report = world.audit(HOME)
-    assert {item.why for item in report.not_seen if item.blocking} == {
-        "not reachable (ListInstances: IncompleteList)"
+    assert {str(item.why) for item in report.not_seen if item.blocking} == {
+        "the answer can't be used (ListInstances: incomplete list)"
     }
 
 
@@ -125,7 +125,7 @@ def test_money_that_cannot_be_read_is_not_nothing(
 ) -> None:
     answering(monkeypatch, only_of(operation, answer))
     report = world.audit(HOME)
-    assert [item.what for item in report.not_seen if item.blocking] == ([what] if what else [])
+    assert [str(item.what) for item in report.not_seen if item.blocking] == ([what] if what else [])
 
 
 BROKEN: tuple[Answer, ...] = (
@@ -161,7 +161,7 @@ def test_an_instance_that_cannot_be_read_is_not_seen_and_hides_no_other(
 
     answering(monkeypatch, one)
     report = world.audit(HOME)
-    assert {item.what for item in report.not_seen if item.blocking} == {"one instance"}
+    assert {str(item.what) for item in report.not_seen if item.blocking} == {"one instance"}
     assert [finding.kind for finding in report.findings] == [Kind.DISK]
     assert report.exit_code == INCOMPLETE
 
@@ -230,5 +230,5 @@ def test_no_answer_makes_the_audit_fail(seed: int, world: World, monkeypatch: py
     for _ in range(3):
         report = world.audit(HOME, "cn-hongkong", declared=declared("dsw-gone"))
         assert report.exit_code != CLEAN
-        for output in (text.table, text.markdown, html.page, document.text):
-            output(report).encode()
+        for form in FORMATS:
+            render(report, form).encode()

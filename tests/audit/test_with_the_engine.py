@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,12 @@ from tests.engine.stack import Stack
 pytestmark = pytest.mark.engine
 
 
+@pytest.fixture
+def cloud() -> Iterator[Emulator]:
+    with running_emulator() as emulator:
+        yield emulator
+
+
 def export(stack: Stack, target: Path) -> Path:
     outcome = stack.run("stack", "export", "--stack", "dev", "--file", str(target))
     assert outcome.code == 0, outcome.text
@@ -21,30 +28,29 @@ def export(stack: Stack, target: Path) -> Path:
 
 
 def dsw(command: str, emulator: Emulator, *more: object) -> int:
-    return main([command, "--emulator", emulator.url, "--region", HOME, *map(str, more)])
+    return main([command, "--emulator-url", emulator.url, "--region", HOME, *map(str, more)])
 
 
 def test_a_run_is_declared_until_its_state_is_lost(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], cloud: Emulator, rooms: Path
 ) -> None:
     (tmp_path / "stack").mkdir()
-    with running_emulator() as emulator:
-        stack = Stack(tmp_path / "stack", emulator)
-        before = export(stack, tmp_path / "before.json")
-        stack.up()
-        after = export(stack, tmp_path / "after.json")
+    stack = Stack(tmp_path / "stack", cloud, rooms=rooms)
+    before = export(stack, tmp_path / "before.json")
+    stack.up()
+    after = export(stack, tmp_path / "after.json")
 
-        assert dsw("audit", emulator, "--state", after) == 0
-        assert "ours, declared" in capsys.readouterr().out
-        assert dsw("release", emulator, "--undeclared", "--state", after, "--yes") == 0
-        assert len(emulator.instances) == 1
+    assert dsw("audit", cloud, "--state", after) == 0
+    assert "ours, declared" in capsys.readouterr().out
+    assert dsw("release", cloud, "--undeclared", "--state", after, "--yes") == 0
+    assert len(cloud.instances) == 1
 
-        assert dsw("audit", emulator, "--state", before) == 1
-        assert "made by this stack, and not in its state" in capsys.readouterr().out
-        assert dsw("release", emulator, "--undeclared", "--state", before, "--yes") == 0
-        assert emulator.instances == []
+    assert dsw("audit", cloud, "--state", before) == 1
+    assert "made by this stack, and not in its state" in capsys.readouterr().out
+    assert dsw("release", cloud, "--undeclared", "--state", before, "--yes") == 0
+    assert cloud.instances == []
 
-        assert dsw("audit", emulator, "--state", after) == 1
-        assert "it isn't there any more" in capsys.readouterr().out
-        stack.do("destroy", "--yes", "--skip-preview")
-        assert emulator.live() == []
+    assert dsw("audit", cloud, "--state", after) == 1
+    assert "it isn't there any more" in capsys.readouterr().out
+    stack.do("destroy", "--yes", "--skip-preview")
+    assert cloud.live() == []

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from paidsw.audit.declared import Declared
-from paidsw.audit.model import Finding, Kind, Report
+from paidsw.audit.model import Finding, Kind, Report, Thing
 from paidsw.audit.run import Options, audit
 from paidsw.cloud import Connection
 from paidsw.emulator.dsw.models import Instance
@@ -83,6 +83,10 @@ def instance_resource(instance_id: str, region: str = HOME) -> dict[str, Any]:
 
 def declared(*ids: str, region: str = HOME) -> Declared:
     return Declared(PROJECT, STACK, dict.fromkeys(ids, region))
+
+
+def details(thing: Thing) -> str:
+    return ", ".join(map(str, thing.details))
 
 
 def kinds(report: Report) -> set[Kind]:

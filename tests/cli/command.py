@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from paidsw.cli.__main__ import main
+from paidsw.emulator import process
+from paidsw.emulator.control import Control
 from paidsw.setup.layout import ROOT
 
 
@@ -39,6 +41,16 @@ class Project:
     @property
     def state(self) -> Path:
         return self.root / ".rehearsal" / "state"
+
+    @property
+    def emulator(self) -> Path:
+        return self.root / ".rehearsal" / "emulator"
+
+    def control(self) -> Control:
+        """The control interface of the emulator that runs here."""
+        running = process.status(self.emulator)
+        assert running is not None
+        return running.control()
 
     def dsw(self, *arguments: str) -> Result:
         """Run it in this process."""

@@ -51,7 +51,7 @@ def change(cloud: Emulator, instance_id: str, **members: Any) -> None:
 
 def ask(project: Project, cloud: Emulator, *arguments: str) -> Result:
     """Run a command on this cloud."""
-    return project.dsw(*arguments, "--emulator", cloud.url)
+    return project.dsw(*arguments, "--emulator-url", cloud.url)
 
 
 def is_harmless(text: str) -> bool:

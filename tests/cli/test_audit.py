@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import re
@@ -16,10 +15,11 @@ import pytest
 import yaml
 
 from paidsw.cli import audit as command
-from paidsw.cli.__main__ import main, parser
-from paidsw.cli.errors import CliError
+from paidsw.cli.__main__ import main
+from paidsw.cli.errors import CliError, ExitCode
 from paidsw.emulator.testing import running_emulator
 from tests.audit.world import World, instance_resource, state
+from tests.cli.tree import parsed
 from tests.emulator.cloud import HOME
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +32,7 @@ def world() -> Iterator[World]:
 
 
 def audit(world: World, *more: str) -> int:
-    return main(["audit", "--emulator", world.emulator.url, "--region", HOME, *more])
+    return main(["audit", "--emulator-url", world.emulator.url, "--region", HOME, *more])
 
 
 def test_clean_is_0(world: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,7 +49,7 @@ def test_findings_are_1(world: World, capsys: pytest.CaptureFixture[str]) -> Non
 def test_incomplete_is_2_whatever_was_found(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.put(1, disk_gib=200)
     world.emulator.settings(denied=["ListServices"])
-    assert audit(world) == 2
+    assert audit(world) == ExitCode.FAILED
     said = capsys.readouterr().out
     assert "rule system-disk-size" in said
     assert "INCOMPLETE: 1 finding where the audit could look" in said
@@ -97,20 +97,39 @@ def test_an_empty_state_is_of_the_project_here(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--region", "cn-nowhere"], "--region 'cn-nowhere' is none that is audited"),
-        (["--emulator", "http://example.com:1"], "is not on this machine"),
+        (["--region", "cn-nowhere"], "--region 'cn-nowhere' can't be used; use "),
+        (["--emulator-url", "http://example.com:1"], "is not on this machine"),
         (["--timeout", "0"], "give seconds from 1 to 600"),
         (["--timeout", "nan"], "give seconds from 1 to 600"),
         (["--watch", "0.1"], "give minutes from 1 to 1440"),
+        (["--format", "foo"], "--format 'foo' can't be used; use table, json, markdown, html"),
+        (["--json", "--format", "html"], "--json and --format html are two formats; give one of them"),
+        (["--emulator", "http://127.0.0.1:1"], "unexpected extra argument"),
+    ],
+)
+def test_a_wrong_command_line_is_one_sentence(
+    world: World, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert audit(world, *arguments) == ExitCode.USAGE
+    said = capsys.readouterr().err
+    assert said.startswith("error: ")
+    assert words in said
+    assert len(said.splitlines()) == 1
+    assert world.emulator.calls == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
         (["--state", "/nowhere/stack.json"], "can't be read: No such file"),
         (["--state", __file__], "not what `pulumi stack export` writes"),
         (["--output", "/nowhere/report"], "can't be written"),
     ],
 )
-def test_what_is_wrong_is_one_sentence_and_not_clean(
+def test_a_file_that_fails_is_one_sentence_and_not_clean(
     world: World, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert audit(world, *arguments) == 2
+    assert audit(world, *arguments) == ExitCode.FAILED
     said = capsys.readouterr().err
     assert said.startswith("error: ")
     assert words in said
@@ -118,20 +137,20 @@ def test_what_is_wrong_is_one_sentence_and_not_clean(
 
 
 def test_an_emulator_that_is_gone(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["audit", "--emulator", "http://127.0.0.1:9"]) == 2
+    assert main(["audit", "--emulator-url", "http://127.0.0.1:9"]) == ExitCode.FAILED
     assert "the audit can't begin" in capsys.readouterr().err
 
 
 def test_without_a_rehearsal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["audit", "--emulator"], tmp_path) == 2
-    assert "no rehearsal's local cloud runs" in capsys.readouterr().err
+    assert main(["audit", "--emulator"], tmp_path) == ExitCode.FAILED
+    assert "the rehearsal's emulator doesn't run; start it with" in capsys.readouterr().err
 
 
 def test_a_project_without_a_name(tmp_path: Path, world: World, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / "stack.json"
     target.write_text('{"deployment": {}}', encoding="utf-8")
-    arguments = ["audit", "--emulator", world.emulator.url, "--state", str(target)]
-    assert main(arguments, tmp_path) == 2
+    arguments = ["audit", "--emulator-url", world.emulator.url, "--state", str(target)]
+    assert main(arguments, tmp_path) == ExitCode.FAILED
     assert "doesn't say the project's name" in capsys.readouterr().err
 
 
@@ -168,9 +187,7 @@ def test_watching_looks_again_and_ends_with_the_last_code(capsys: pytest.Capture
 
 
 def test_watching_outlives_a_look_that_failed(capsys: pytest.CaptureFixture[str]) -> None:
-    looks: Iterator[CliError | int] = iter(
-        [CliError("the state\x1b can't be read", 2), 1, CliError("again", 2)]
-    )
+    looks: Iterator[CliError | int] = iter([CliError("the state\x1b can't be read"), 1, CliError("again")])
 
     def look() -> int:
         found = next(looks)
@@ -185,7 +202,7 @@ def test_watching_outlives_a_look_that_failed(capsys: pytest.CaptureFixture[str]
         if len(codes) == 3:
             raise KeyboardInterrupt
 
-    assert command.watch(look, 60, sleep) == 2
+    assert command.watch(look, 60, sleep) == ExitCode.FAILED
     assert capsys.readouterr().err == "error: the state\ufffd can't be read\nerror: again\n"
 
 
@@ -211,7 +228,7 @@ def test_watching_a_state_that_can_be_read_only_once(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(state()))
-    assert audit(world, "--watch", "1", "--state", "-") == 2
+    assert audit(world, "--watch", "1", "--state", "-") == ExitCode.USAGE
     assert "give a file" in capsys.readouterr().err
 
 
@@ -226,8 +243,7 @@ COMMANDS = sorted(
 
 @pytest.mark.parametrize("line", [line for line in COMMANDS if " " in line])
 def test_the_documents_commands_are_ones(line: str) -> None:
-    options = parser().parse_args(shlex.split(line), argparse.Namespace(root=ROOT))
-    assert callable(options.run)
+    assert parsed(shlex.split(line))[0] == (line.split(maxsplit=1)[0],)
 
 
 def test_the_regular_examples_run_the_audit_as_it_is() -> None:
@@ -243,7 +259,7 @@ def test_the_regular_examples_run_the_audit_as_it_is() -> None:
     assert [step["run"] for step in steps if "run" in step][-1].startswith(".venv/bin/dsw audit ")
 
 
-@pytest.mark.parametrize(("code", "mail"), [(0, False), (1, True), (2, True)])
+@pytest.mark.parametrize(("code", "mail"), [(0, False), (1, True), (3, True)])
 def test_cron_sends_mail_only_where_there_is_something(code: int, mail: bool, tmp_path: Path) -> None:
     [cron] = re.findall(r"^(?:[\d*/,-]+ ){5}(.*)$", DOCUMENT, re.M)
     command = tmp_path / ".venv" / "bin" / "dsw"

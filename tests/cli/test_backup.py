@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from paidsw.cli import backing
+from paidsw.cli.errors import ExitCode
 from paidsw.cloud import DswClient
 from paidsw.emulator.dsw.models import Instance
 from paidsw.emulator.testing import Emulator
@@ -137,7 +137,7 @@ def test_one_made_in_the_console_gets_a_timer_when_it_is_started(project: Projec
 def test_without_the_trial_one_at_rest_stays_so(project: Project, cloud: Emulator, at_rest: str) -> None:
     cloud.trial(claimed=False)
     found = backup(project, cloud)
-    assert found.code == 1
+    assert found.code == ExitCode.FAILED
     assert f"error: {at_rest} is not saved: " in found.err
     assert "it is Stopped, and no snapshot is under way; run the same again when that is mended" in found.err
     assert "run pulumi" not in found.err
@@ -177,7 +177,7 @@ def test_an_image_without_an_address_has_the_one_that_was_asked_for(
 def test_a_snapshot_that_cannot_begin(project: Project, cloud: Emulator, notebook: str, kind: str) -> None:
     cloud.faults.add(kind, "CreateInstanceSnapshot", times=0)
     found = backup(project, cloud)
-    assert (found.code, found.out) == (1, "")
+    assert (found.code, found.out) == (ExitCode.FAILED, "")
     last = found.err.splitlines()[-1]
     assert last.startswith(f"error: {notebook} is not saved: CreateInstanceSnapshot: ")
     assert last.endswith(
@@ -201,7 +201,7 @@ def test_a_snapshot_that_fails_says_why(
 
     meanwhile(monkeypatch, "create_snapshot", fail)
     found = backup(project, cloud)
-    assert found.code == 1
+    assert found.code == ExitCode.FAILED
     assert "is Failed: PushFailed: " in found.err
     assert "it is Running, and no snapshot is under way" in found.err
     assert is_harmless(found.err)
@@ -213,7 +213,7 @@ def test_started_for_a_backup_that_fails_it_is_stopped_again(
 ) -> None:
     cloud.faults.add("permission", "CreateInstanceSnapshot", nth=2, times=0)
     found = backup(project, cloud)
-    assert found.code == 1
+    assert found.code == ExitCode.FAILED
     assert "it is Stopped, and no snapshot is under way" in found.err
     assert {"StartInstance", "StopInstance"} < set(names(cloud))
 
@@ -229,7 +229,7 @@ def test_a_push_that_takes_too_long_goes_on_and_is_waited_for_again(
 ) -> None:
     cloud.settings(durations={"Pushing": 5400})
     found = backup(project, cloud)
-    assert found.code == 1
+    assert found.code == ExitCode.FAILED
     (snapshot,) = the(cloud, notebook).snapshots
     # The idle shutdown stopped it meanwhile.
     assert (
@@ -245,7 +245,7 @@ def test_interrupted_it_says_what_goes_on(
     before = signal.getsignal(signal.SIGINT)
     meanwhile(monkeypatch, "create_snapshot", lambda: signal.raise_signal(signal.SIGINT))
     found = backup(project, cloud)
-    assert found.code == backing.INTERRUPTED
+    assert found.code == ExitCode.INTERRUPTED
     (snapshot,) = the(cloud, notebook).snapshots
     assert (
         f"error: {notebook} is not saved: interrupted; it is Saving, and snapshot {snapshot.name} is"
@@ -262,7 +262,7 @@ def test_interrupted_what_was_started_is_stopped_again(
 ) -> None:
     meanwhile(monkeypatch, "start_instance", lambda: signal.raise_signal(signal.SIGINT))
     found = backup(project, cloud)
-    assert found.code == backing.INTERRUPTED
+    assert found.code == ExitCode.INTERRUPTED
     assert "it is Stopped, and no snapshot is under way" in found.err
     assert the(cloud, at_rest).status == "Stopped"
     assert cloud.bill().total == 0
@@ -282,13 +282,13 @@ def test_a_second_interrupt_does_not_wait(
         found = backup(project, cloud)
     finally:
         signal.signal(signal.SIGINT, before)
-    assert (found.code, found.err.splitlines()[-1]) == (backing.INTERRUPTED, "interrupted")
+    assert (found.code, found.err.splitlines()[-1]) == (ExitCode.INTERRUPTED, "interrupted")
 
 
 def test_one_that_is_being_deleted(project: Project, cloud: Emulator, notebook: str) -> None:
     cloud.force(notebook, "Deleting")
     found = backup(project, cloud)
-    assert found.code == 1
+    assert found.code == ExitCode.FAILED
     assert f"LLM_Finetune_01 ({notebook}) is being deleted, so nothing of it can be saved" in found.err
     assert "CreateInstanceSnapshot" not in names(cloud)
 
@@ -299,7 +299,7 @@ def test_one_that_is_gone_meanwhile(
     gone = lambda: cloud.do(lambda found: found.state.instances.pop(notebook))  # noqa: E731
     meanwhile(monkeypatch, "create_snapshot", gone)
     found = backup(project, cloud)
-    assert found.code == 1
+    assert found.code == ExitCode.FAILED
     assert f"error: {notebook} is not saved: GetInstanceSnapshot: " in found.err
     assert found.err.endswith("; it is gone\n")
 
@@ -310,14 +310,14 @@ def test_one_of_which_nothing_can_be_told_any_more(
     blind = lambda: cloud.faults.add("permission", "*", times=0)  # noqa: E731
     meanwhile(monkeypatch, "create_snapshot", blind)
     found = backup(project, cloud)
-    assert found.code == 1
+    assert found.code == ExitCode.FAILED
     assert found.err.endswith("; how it stands can't be told now, see dsw status and run the same again\n")
 
 
 def test_one_in_arrears_is_not_saved_and_stays(project: Project, cloud: Emulator, at_rest: str) -> None:
     cloud.force(at_rest, "Arrearge")
     found = backup(project, cloud)
-    assert found.code == 1
+    assert found.code == ExitCode.FAILED
     assert "it is Arrearge, and no snapshot is under way" in found.err
     assert images(cloud) == []
 
@@ -325,7 +325,7 @@ def test_one_in_arrears_is_not_saved_and_stays(project: Project, cloud: Emulator
 def test_one_of_several_is_named(project: Project, cloud: Emulator, plugin: Plugin) -> None:
     made = [create(plugin, cloud, instanceName=name, sessionHours=1) for name in ("one", "two")]
     found = backup(project, cloud)
-    assert found.code == 1
+    assert found.code == ExitCode.FAILED
     assert all(one in found.err for one in made)
     assert backup(project, cloud, made[1]).code == 0
     assert [len(the(cloud, one).snapshots) for one in made] == [0, 1]
@@ -333,7 +333,7 @@ def test_one_of_several_is_named(project: Project, cloud: Emulator, plugin: Plug
 
 def test_none_is_there(project: Project, cloud: Emulator) -> None:
     found = backup(project, cloud)
-    assert (found.code, found.out) == (1, "")
+    assert (found.code, found.out) == (ExitCode.FAILED, "")
     assert f"there is no notebook in {REGION}" in found.err
 
 
@@ -367,6 +367,6 @@ def test_options_that_do_not_go_together(
     project: Project, cloud: Emulator, arguments: tuple[str, ...], said: str
 ) -> None:
     found = ask(project, cloud, "backup", *arguments)
-    assert (found.code, found.out) == (2, "")
+    assert (found.code, found.out) == (ExitCode.USAGE, "")
     assert said in found.err
     assert cloud.calls == []

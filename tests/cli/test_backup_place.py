@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from paidsw.cli.errors import ExitCode
 from paidsw.emulator.testing import Emulator
 from tests.cli.command import Project
 from tests.cli.notebooks import ask, create
@@ -64,8 +65,8 @@ def test_an_option_wins_over_the_stack(project: Project, cloud: Emulator, notebo
         ({"snapshot": "a", "repository": REPOSITORY, "tag": "b"}, (), "backup.tag is not"),
         ({"snapshot": "a", "repository": {"secure": "v1:x"}}, (), "is encrypted"),
         ({"secure": "v1:x"}, (), "is encrypted"),
-        ("llm", (), "is no map of snapshot and repository"),
-        (["llm"], (), "is no map of snapshot and repository"),
+        ("llm", (), "is not a map of snapshot and repository"),
+        (["llm"], (), "is not a map of snapshot and repository"),
     ],
 )
 def test_no_place_or_a_wrong_one_is_one_sentence(
@@ -73,7 +74,7 @@ def test_no_place_or_a_wrong_one_is_one_sentence(
 ) -> None:
     configure(project, declared)
     found = ask(project, cloud, "backup", *arguments)
-    assert (found.code, found.out) == (2, "")
+    assert (found.code, found.out) == (ExitCode.USAGE, "")
     assert said in found.err
     assert found.err.count("\n") == 1
     assert names(cloud) == []

@@ -13,8 +13,11 @@ from typing import Any
 import pytest
 
 from paidsw.cli import guide, images
+from paidsw.cli.errors import ExitCode
+from paidsw.cli.times import local
 from paidsw.cloud.models import Image
 from paidsw.cloud.workspaces import WorkspaceClient
+from paidsw.core.times import parsed
 from paidsw.emulator.aiworkspace.models import Image as Saved
 from paidsw.emulator.testing import Emulator
 from tests.cli.command import Project
@@ -39,10 +42,11 @@ def test_images_newest_last(project: Project, cloud: Emulator) -> None:
     put(cloud, 4, region="cn-beijing")
     found = ask(project, cloud, "backup", "--list")
     assert (found.code, found.err) == (0, "")
-    lines = found.out.splitlines()
+    head, *lines = found.out.splitlines()
+    assert head.split() == ["Saved", "Size", "Id", "Image"]
     assert [one in line for one, line in zip((first, second, third), lines, strict=True)] == [True] * 3
-    assert lines[0].startswith("2026-01-05 10:01 China time")
-    assert "  r/me/n:1  (" in lines[0]
+    assert lines[0].startswith(local(parsed("2026-01-05T02:01:00Z")))
+    assert lines[0].endswith("  r/me/n:1")
     assert [call.operation for call in cloud.calls] == ["ListImages"]
 
 
@@ -87,20 +91,20 @@ def test_official_images_are_not_among_them_whatever_the_filter_does(
 
 @pytest.mark.parametrize(
     ("size", "said"),
-    [
-        (0, "size not told"),
-        (21, "size 21, in a unit not told"),
-        (2.5, "size 2.5, in a unit not told"),
-        (22_548_578_304, "21.0 GiB"),
-    ],
+    [(0, "unknown"), (21, "unknown"), (2.5, "unknown"), (22_548_578_304, "21.0 GiB"), (2**20, "0.0 GiB")],
 )
-def test_a_size(size: float, said: str) -> None:
+def test_a_size(size: float, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     image = Image(image_id="image-1", image_uri="r/me/n:1", gmt_create_time="2026-01-05T02:00:00Z", size=size)
-    assert images.text(REGION, [image]).endswith(f"(image-1, {said})")
+    images.show(REGION, [image])
+    head, row = capsys.readouterr().out.splitlines()
+    assert head.split() == ["Saved", "Size", "Id", "Image"]
+    assert row.split("  ")[1:] == [said, "image-1", "r/me/n:1"]
+    assert images.document(REGION, [image])["images"][0]["size"] == (size or None)
 
 
-def test_a_time_that_is_none_is_shown_as_it_is() -> None:
-    assert images.text(REGION, [Image(image_id="image-1", gmt_create_time="soon")]).startswith("soon  ")
+def test_a_time_that_is_none_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    images.show(REGION, [Image(image_id="image-1", gmt_create_time="soon")])
+    assert capsys.readouterr().out.splitlines()[1].startswith("soon  ")
 
 
 def test_hostile_images_reach_no_terminal(project: Project, cloud: Emulator) -> None:
@@ -114,7 +118,7 @@ def test_hostile_images_reach_no_terminal(project: Project, cloud: Emulator) -> 
 def test_a_cloud_that_fails_is_one_sentence(project: Project, cloud: Emulator, kind: str) -> None:
     cloud.faults.add(kind, "ListImages", times=0)
     found = ask(project, cloud, "backup", "--list")
-    assert (found.code, found.out) == (1, "")
+    assert (found.code, found.out) == (ExitCode.FAILED, "")
     assert found.err.startswith("error: ListImages: ")
     assert found.err.count("\n") == 1
 
@@ -127,7 +131,7 @@ def test_an_image_that_cannot_be_read_is_one_sentence(
 
     monkeypatch.setattr(WorkspaceClient, "call", odd)
     found = ask(project, cloud, "backup", "--list")
-    assert found.code == 1
+    assert found.code == ExitCode.FAILED
     assert found.err == "error: ListImages: the cloud's answer has no readable Size\n"
 
 

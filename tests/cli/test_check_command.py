@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
+import json
 from pathlib import Path
 
 import pytest
 
 from paidsw.cli import check
-from paidsw.cli.__main__ import main, parser
-from paidsw.cli.reports import Report
+from paidsw.cli.__main__ import main
+from paidsw.cli.errors import ExitCode
+from paidsw.cli.reports import FORMATS, Report
 from paidsw.cli.reports.finding import ENGINE, SETTING, Finding, Level
 
 CLEAN = Report((), frozenset({"no-spot"}))
@@ -18,10 +19,6 @@ CLEAN = Report((), frozenset({"no-spot"}))
 @pytest.fixture
 def clean(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check, "check", lambda *given: CLEAN)
-
-
-def options(*arguments: str) -> argparse.Namespace:
-    return parser().parse_args(["check", *arguments])
 
 
 def test_it_says_text_unless_told(clean: None, capsys: pytest.CaptureFixture[str]) -> None:
@@ -36,32 +33,40 @@ def test_several_reports_in_one_run(clean: None, tmp_path: Path, capsys: pytest.
     assert capsys.readouterr().out.startswith("<!-- dsw check -->")
 
 
-def test_a_file_may_have_an_equals_sign_in_its_name() -> None:
-    assert options("--report", "sarif=a=b.json").report == [("sarif", Path("a=b.json"))]
+def test_a_file_may_have_an_equals_sign_in_its_name(
+    clean: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", "--report", "sarif=a=b.json"]) == 0
+    assert json.loads((tmp_path / "a=b.json").read_text())["version"] == "2.1.0"
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--report", "html"], ["--report", "=x"], ["--stack", "a/b"], ["--stack", ""], ["--colour"]]
+    ("arguments", "said"),
+    [
+        (["--report", "html"], "--report 'html' can't be used; use text, github, junit, sarif, markdown"),
+        (["--report", "=x"], "--report '' can't be used"),
+        (["--stack", "a/b"], "--stack 'a/b' is not a stack name; use letters, digits, - _ . only"),
+        (["--stack", ""], "--stack '' is not a stack name"),
+        (["--colour"], "no such option: --colour"),
+    ],
 )
-def test_a_wrong_option_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["check", *arguments])
-    assert ended.value.code == 2
-    assert "error" in capsys.readouterr().err
+def test_a_wrong_command_line(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", *arguments]) == ExitCode.USAGE
+    assert capsys.readouterr().err.startswith(f"error: {said}")
 
 
-def test_the_help_explains_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["check", "--help"])
-    text = capsys.readouterr().out
-    for said in ("0  clean", "1  violations", "2  could not check", "text, github, junit, sarif, markdown"):
+def test_the_help_explains_its_exit_codes_and_formats(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--help"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    for said in ("Exits with 1 for violations", "with 3 when", *FORMATS):
         assert said in text
 
 
 def test_a_report_that_cannot_be_written_is_one_sentence(
     clean: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["check", "--report", f"sarif={tmp_path}"]) == 2
+    assert main(["check", "--report", f"sarif={tmp_path}"]) == ExitCode.FAILED
     assert capsys.readouterr().err == f"error: {tmp_path} can't be written: Is a directory\n"
 
 
@@ -89,7 +94,7 @@ def test_a_stack_without_a_configuration_could_not_be_checked(tmp_path: Path) ->
     (found,) = report.findings
     assert found.rule == ENGINE
     assert "Pulumi.prod.yaml can't be used: No such file" in found.text
-    assert report.exit_code == 2
+    assert report.exit_code == ExitCode.FAILED
 
 
 def test_a_machine_without_pulumi_could_not_be_checked(
@@ -102,5 +107,18 @@ def test_a_machine_without_pulumi_could_not_be_checked(
     monkeypatch.setenv("PATH", str(tmp_path))
     report = check.check(project(tmp_path, "config: {}\n"))
     assert [one.text for one in report.findings] == ["there is no pulumi on this machine yet; run make setup"]
-    assert report.exit_code == 2
+    assert report.exit_code == ExitCode.FAILED
     assert list((tmp_path / ".rehearsal").iterdir()) == []
+
+
+def test_a_misspelt_rule_in_the_policy_configuration_could_not_be_checked(tmp_path: Path) -> None:
+    for name in ("Pulumi.yaml", "Pulumi.dev.yaml"):
+        (tmp_path / name).write_text("name: x\n", encoding="utf-8")
+    levels = tmp_path / "levels.json"
+    levels.write_text('{"no-sopt": "mandatory"}', encoding="utf-8")
+    report = check.check(tmp_path, policy_config=levels)
+    (found,) = report.findings
+    assert (found.rule, found.file) == (ENGINE, str(levels))
+    assert found.text.startswith("there is no rule 'no-sopt'; allowed: all, free-backup-storage, ")
+    assert found.text.endswith("; correct the name")
+    assert report.exit_code == ExitCode.FAILED

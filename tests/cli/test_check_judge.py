@@ -9,7 +9,7 @@ import pytest
 
 from components.free_tier_notebook import TOKEN
 from paidsw.cli.reports import judge as judging
-from paidsw.cli.reports.finding import ENGINE, PROGRAM, SETTING, Level, Report
+from paidsw.cli.reports.finding import ENGINE, PROGRAM, SETTING, UNCHECKED, Level, Report
 from paidsw.cli.reports.judge import Judge, place_in
 from paidsw.cli.reports.places import Document
 from paidsw.cli.reports.preview import Preview
@@ -170,7 +170,7 @@ def test_a_crash_is_where_the_program_fails(judge: Judge) -> None:
     (found,) = report.findings
     assert (found.rule, found.file, found.line) == (PROGRAM, "__main__.py", 3)
     assert found.text == "the program fails: NameError: name 'x' is not defined"
-    assert report.exit_code == 2
+    assert report.exit_code == UNCHECKED
 
 
 def test_what_bills_is_a_violation_even_where_the_local_cloud_lacks_it(judge: Judge) -> None:
@@ -183,13 +183,13 @@ def test_what_bills_is_a_violation_even_where_the_local_cloud_lacks_it(judge: Ju
 def test_an_engine_that_fails_is_no_violation(judge: Judge) -> None:
     report = told(judge, diagnostic("the plugin\nis gone"))
     assert [(one.rule, one.text) for one in report.findings] == [(ENGINE, "the plugin is gone")]
-    assert report.exit_code == 2
+    assert report.exit_code == UNCHECKED
 
 
 def test_an_engine_that_fails_without_an_event_is_heard_on_standard_error(judge: Judge) -> None:
     report = told(judge, code=255, errors="error: getting stack configuration:\n  invalid\n")
     assert [one.text for one in report.findings] == ["getting stack configuration: invalid"]
-    assert report.exit_code == 2
+    assert report.exit_code == UNCHECKED
     assert told(judge, code=1).findings[0].text == "pulumi says nothing"
 
 
@@ -197,12 +197,24 @@ def test_the_engines_epilogue_is_no_finding_of_its_own(judge: Judge) -> None:
     text = sentence("no-spot", spotSpec={})
     report = told(judge, policy("no-spot", text, ONE), diagnostic("preview failed"))
     assert [one.rule for one in report.findings] == ["no-spot"]
-    assert told(judge, diagnostic("preview failed"), code=1).exit_code == 2
+    assert told(judge, diagnostic("preview failed"), code=1).exit_code == UNCHECKED
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_the_official_hosts_epilogue_is_no_second_error(judge: Judge, first: bool) -> None:
+    wrong = diagnostic("Pulumi.dev.yaml: dsw-free-tier:sessionHours is 'x'; give a number")
+    epilogue = diagnostic("an unhandled error occurred: Program exited with non-zero exit code: 1")
+    report = told(judge, *((epilogue, wrong) if first else (wrong, epilogue)))
+    assert [(one.rule, one.file) for one in report.findings] == [(SETTING, "Pulumi.dev.yaml")]
+    assert report.exit_code == 1
+    alone = told(judge, epilogue, errors="error: update failed")
+    assert [(one.rule, one.text) for one in alone.findings] == [(ENGINE, "update failed")]
+    assert alone.exit_code == UNCHECKED
 
 
 def test_a_warning_beside_a_failure_does_not_hide_it(judge: Judge) -> None:
     report = told(judge, diagnostic("old", severity="warning"), code=1)
-    assert report.exit_code == 2
+    assert report.exit_code == UNCHECKED
 
 
 @pytest.mark.parametrize("severity", ["debug", "info"])

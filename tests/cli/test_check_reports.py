@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from paidsw.cli.reports import FORMATS, Finding, Report
-from paidsw.cli.reports.finding import ENGINE, PROGRAM, SETTING, Level
+from paidsw.cli.reports.finding import ENGINE, PROGRAM, SETTING, UNCHECKED, Level
 from paidsw.rules.registry import rules
 
 SCHEMA = json.loads((Path(__file__).parent / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
@@ -64,8 +64,8 @@ def cases(report: Report) -> dict[str | None, ElementTree.Element]:
         ("nothing judged", 0, "Clean: 0 rules applied."),
         ("warning", 0, f"Clean: {len(rules())} rules applied, 1 warning."),
         ("violations", 1, "2 violations, 1 warning."),
-        ("crash", 2, "Could not check."),
-        ("lost", 2, "Could not check."),
+        ("crash", UNCHECKED, "Could not check."),
+        ("lost", UNCHECKED, "Could not check."),
         ("nasty", 1, "1 violation."),
     ],
 )
@@ -74,7 +74,7 @@ def test_the_exit_code_and_the_verdict(name: str, code: int, verdict: str) -> No
 
 
 def test_what_could_not_be_checked_outweighs_violations() -> None:
-    assert Report((SPOT, CRASH)).exit_code == 2
+    assert Report((SPOT, CRASH)).exit_code == UNCHECKED
 
 
 def test_text_is_a_line_for_each_finding_and_the_verdict() -> None:
@@ -209,3 +209,13 @@ def test_markdown_keeps_values_in_their_cells() -> None:
     assert row.count("|") == 5
     assert "<b>" not in row
     assert "<code>100%: a&#124;b, &lt;b&gt;@everyone" in row
+
+
+@each_report
+def test_json_has_all_of_a_report(report: Report) -> None:
+    document = json.loads(FORMATS["json"](report))
+    assert (document["verdict"], document["exitCode"]) == (report.verdict, report.exit_code)
+    assert [Finding(**{**one, "level": Level(one["level"])}) for one in document["findings"]] == list(
+        report.findings
+    )
+    assert document["rules"] == sorted(report.judged)

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 import yaml
 
-from paidsw.cli.__main__ import parser
 from paidsw.cli.reports.markdown import MARKER
 from paidsw.setup.commands import COMMANDS
 from paidsw.setup.layout import ROOT
+from tests.cli.tree import parsed
+from tests.support.waiting import PATIENCE
 
 GITHUB = ROOT / ".github" / "workflows" / "free-tier.yml"
 GITLAB = ROOT / ".gitlab-ci.yml"
@@ -63,8 +64,7 @@ def test_every_file_calls_dsw_check_with_options_that_exist(path: Path) -> None:
     for line in calls:
         command, *arguments = shlex.split(line)
         assert command == ".venv/bin/dsw"
-        options = parser().parse_args(arguments)
-        assert options.run.__module__ == "paidsw.cli.check"
+        assert parsed(arguments)[0] == ("check",)
 
 
 @pytest.mark.parametrize("path", FILES[:3], ids=lambda path: path.name)
@@ -152,7 +152,7 @@ def bash(script: str, folder: Path, **environment: str) -> None:
         env={"PATH": path, **environment},
         check=True,
         capture_output=True,
-        timeout=30,
+        timeout=PATIENCE,
     )
 
 
@@ -188,8 +188,10 @@ def test_the_pipeline_of_flow_runs_on_merge_requests() -> None:
     [("Pulumi.dev.yaml", True), ("Pulumi.yaml", True), ("__main__.py", True), ("README.md", False)],
 )
 def test_the_hooks_look_at_what_a_check_depends_on(file: str, touched: bool) -> None:
-    (shared,), (local,) = load(HOOKS), load(LOCAL_HOOKS)["repos"][0]["hooks"]
-    for hook in (shared, local):
+    found = [*load(HOOKS), *load(LOCAL_HOOKS)["repos"][0]["hooks"]]
+    hooks = [hook for hook in found if hook["id"] == "dsw-check"]
+    assert len(hooks) == 2
+    for hook in hooks:
         assert bool(re.search(hook["files"], file)) is touched
         assert hook["pass_filenames"] is False
 

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from paidsw.audit.ram import READS
-from paidsw.cli import checkup
+from paidsw.cli import doctor
 from paidsw.cli.__main__ import main
-from paidsw.cli.checkup import ALICLOUD, Line
-from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotSent
+from paidsw.cli.doctor import Line
+from paidsw.cli.errors import ExitCode
+from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotSent, Reason
+from paidsw.core.versions import ALICLOUD
 from paidsw.emulator.testing import Emulator, running_emulator
 from tests.emulator.cloud import HOME
 
@@ -28,7 +30,7 @@ def emulator() -> Iterator[Emulator]:
 
 
 def lines(emulator: Emulator) -> dict[str, Line]:
-    found = asyncio.run(checkup.in_cloud(Connection(emulator.url), HOME))
+    found = asyncio.run(doctor.in_cloud(Connection(emulator.url), HOME))
     assert len({line.what for line in found}) == len(found)
     return {line.what: line for line in found}
 
@@ -43,7 +45,7 @@ def script(folder: Path, name: str, text: str) -> Path:
 
 def machine(root: Path, **more: Any) -> dict[str, Line]:
     environ = {"PATH": f"{root / 'bin'}:/usr/bin:/bin"}
-    return {line.what: line for line in checkup.machine(root, environ, **more)}
+    return {line.what: line for line in doctor.machine(root, environ, **more)}
 
 
 def pulumi(root: Path, version: str = "3.274.1", plugins: object = ()) -> None:
@@ -104,27 +106,27 @@ def test_a_clock_that_is_off(emulator: Emulator) -> None:
     ],
 )
 def test_the_clock_by_an_answers_date(off: float, stands: str, well: bool) -> None:
-    line = checkup.skew("Mon, 05 Jan 2026 02:00:00 GMT", 1767578400 + off)
+    line = doctor.skew("Mon, 05 Jan 2026 02:00:00 GMT", 1767578400 + off)
     assert (line.stands, not line.fix) == (stands, well)
 
 
 @pytest.mark.parametrize("date", [None, "", "yesterday"])
 def test_a_cloud_that_does_not_say_its_time(date: str | None) -> None:
-    assert "didn't say" in checkup.skew(date, 0).stands
+    assert "didn't say" in doctor.skew(date, 0).stands
 
 
 def test_nobody_there_has_no_date() -> None:
-    assert asyncio.run(checkup._date("http://127.0.0.1:9/")) is None
+    assert asyncio.run(doctor._date("http://127.0.0.1:9/")) is None
 
 
 def test_a_server_says_its_date(emulator: Emulator) -> None:
-    assert asyncio.run(checkup._date(f"{emulator.url}/")) == "Mon, 05 Jan 2026 02:00:00 GMT"
+    assert asyncio.run(doctor._date(f"{emulator.url}/")) == "Mon, 05 Jan 2026 02:00:00 GMT"
 
 
 def test_services_that_do_not_answer() -> None:
     from paidsw.audit.regions import Service
 
-    lost = NotSent("x", "no", code="ClientConnectorDNSError")
+    lost = NotSent("x", "no", code=Reason.NO_ADDRESS)
     refused = CloudError("x", "no", code="Bad", status=400)
     answers = {
         "ListInstances": (Service.DSW, lost),
@@ -132,26 +134,47 @@ def test_services_that_do_not_answer() -> None:
         "ListJobs": (Service.DLC, TimeoutError()),
         "QueryAccountBalance": (Service.BILLING, lost),
     }
-    found = {line.what: line for line in checkup.addresses(HOME, answers)}
+    found = {line.what: line for line in doctor.addresses(HOME, answers)}
     assert found["DSW in cn-wulanchabu"].fix == "check network, proxy and firewall"
     assert found["EAS in cn-wulanchabu"].fix == ""
     assert found["DLC in cn-wulanchabu"].fix == ""  # no document places it there
     assert found["Billing"].fix
-    known = {line.what: line for line in checkup.permissions(answers)}
-    assert known["may paidsw:ListInstances"].stands == "not known (ClientConnectorDNSError)"
+    known = {line.what: line for line in doctor.permissions(answers)}
+    assert known["may paidsw:ListInstances"].stands == "not known (no such host)"
     assert known["may paidlc:ListJobs"].stands == "not known (no answer in time)"
+
+
+def test_a_service_that_cannot_be_reached_says_why() -> None:
+    from paidsw.audit.regions import Service
+
+    untrusted = NotSent(
+        "x", "the certificate of y is not trusted", advice="set SSL_CERT_FILE", code=Reason.CERTIFICATE
+    )
+    [line] = doctor.addresses(HOME, {"ListInstances": (Service.DSW, untrusted)})
+    cause = "doesn't answer: the certificate of y is not trusted"
+    assert line == Line("DSW in cn-wulanchabu", cause, "set SSL_CERT_FILE")
+
+
+def test_a_network_setting_that_cannot_be_used_is_all_it_says(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unusable(self: Connection) -> str:
+        raise NotSent("", "HTTPS_PROXY is x", advice="unset it", code=Reason.SETTING, transient=False)
+
+    monkeypatch.setattr(Connection, "credentials_source", unusable)
+    assert list(lines(emulator).values()) == [Line("network", "HTTPS_PROXY is x", "unset it")]
 
 
 def test_without_credentials_it_says_so_and_asks_nobody(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def none(self: Connection) -> str:
-        raise CredentialsMissing("Credentials", "none")
+        raise CredentialsMissing("none", "set one")
 
     monkeypatch.setattr(Connection, "credentials_source", none)
     found = lines(emulator)
     assert list(found) == ["credentials"]
-    assert "aliyun configure" in found["credentials"].fix
+    assert (found["credentials"].stands, found["credentials"].fix) == ("none", "set one")
     assert emulator.calls == []
 
 
@@ -171,9 +194,9 @@ def test_the_real_cloud_names_the_link_of_the_chain_and_compares_clocks(
         return "Mon, 05 Jan 2026 02:00:00 GMT"
 
     monkeypatch.setattr(Connection, "credentials_source", source)
-    monkeypatch.setattr(checkup, "_ask", ask)
-    monkeypatch.setattr(checkup, "_date", date)
-    found = {line.what: line for line in asyncio.run(checkup.in_cloud(Connection(), HOME))}
+    monkeypatch.setattr(doctor, "_ask", ask)
+    monkeypatch.setattr(doctor, "_date", date)
+    found = {line.what: line for line in asyncio.run(doctor.in_cloud(Connection(), HOME))}
     assert found["credentials"].stands == "from default/env"
     assert "network" in found["clock"].fix  # that date is long past
     assert found["DSW in cn-wulanchabu"].fix
@@ -214,12 +237,12 @@ def test_a_pulumi_that_does_not_list_its_plugins(tmp_path: Path, listed: object)
 def test_a_rehearsal_has_its_own_plugin_for_the_workspace(tmp_path: Path) -> None:
     pulumi(tmp_path)
     assert machine(tmp_path, rehearsal=True)["plugin alicloud"].fix == "get this project again"
-    assert [line.fix for line in checkup.own_plugins(ROOT, rehearsal=True)] == ["", ""]
+    assert [line.fix for line in doctor.own_plugins(ROOT, rehearsal=True)] == ["", ""]
 
 
 def test_an_old_python() -> None:
-    assert checkup.python((3, 10)).fix == "use 3.11 or newer"
-    assert checkup.python((3, 11)).fix == ""
+    assert doctor.python((3, 10)).fix == "use 3.11 or newer"
+    assert doctor.python((3, 11)).fix == ""
 
 
 def test_the_command_says_each_line_and_its_exit_code(
@@ -230,19 +253,25 @@ def test_the_command_says_each_line_and_its_exit_code(
     for folder in (tmp_path / "provider", tmp_path / "rehearsal" / "alicloud"):
         folder.mkdir(parents=True)
         (folder / "PulumiPlugin.yaml").touch()
-    assert main(["doctor", "--emulator", emulator.url], tmp_path) == 0
+    assert main(["doctor", "--emulator-url", emulator.url], tmp_path) == 0
     said = capsys.readouterr().out
-    assert all(line.startswith("ok    ") for line in said.splitlines())
+    assert all(line.startswith("ok  ") for line in said.splitlines())
     emulator.settings(denied=["ListJobs"])
-    assert main(["doctor", "--emulator", emulator.url], tmp_path) == 1
-    assert "fix   may paidlc:ListJobs: no permission; attach" in capsys.readouterr().out
+    assert main(["doctor", "--emulator-url", emulator.url], tmp_path) == 1
+    (line,) = [one for one in capsys.readouterr().out.splitlines() if one.startswith("fix")]
+    assert line.split()[1:3] == ["may", "paidlc:ListJobs"]
+    assert "no permission; attach docs/ram/read.json" in line
+    assert main(["doctor", "--emulator-url", emulator.url, "--json"], tmp_path) == ExitCode.FOUND
+    (broken,) = [one for one in json.loads(capsys.readouterr().out) if not one["ok"]]
+    assert (broken["check"], broken["found"]) == ("may paidlc:ListJobs", "no permission")
+    assert broken["fix"].startswith("attach docs/ram/read.json")
 
 
 def test_a_wrong_region(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["doctor", "--region", "cn-heyuan"]) == 2
+    assert main(["doctor", "--region", "cn-heyuan"]) == ExitCode.USAGE
     assert "has no DSW" in capsys.readouterr().err
 
 
-def test_a_line_is_one_line() -> None:
-    assert str(Line("x", "a\nb\x1b[2J\u202e")) == "ok    x: a\ufffdb\ufffd[2J\ufffd"
-    assert str(Line("x", "a", "b\nc")) == "fix   x: a; b\ufffdc"
+def test_a_line_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    doctor.show([Line("x", "a\nb\x1b[2J\u202e"), Line("y", "a", "b\nc")])
+    assert capsys.readouterr().out == "ok   x  a\ufffdb\ufffd[2J\ufffd\nfix  y  a; b\ufffdc\n"

@@ -9,16 +9,18 @@ from pathlib import Path
 import pytest
 
 from paidsw.cli.emulator import NOT_RUNNING
+from paidsw.cli.errors import ExitCode
 from paidsw.emulator import process
 from paidsw.emulator.control import Control
 from paidsw.emulator.store import FILE as STATE_FILE
 from tests.cli.command import Project, free_port
+from tests.support.waiting import PATIENCE
 
 
 def control(project: Project) -> Control:
     running = process.status(project.root / ".rehearsal" / "emulator")
     assert running is not None
-    return Control(running.url)
+    return running.control()
 
 
 def test_start_status_and_stop(project: Project) -> None:
@@ -50,7 +52,7 @@ def test_a_second_start_says_where_it_runs(project: Project) -> None:
 
 def test_two_starts_at_once_make_one(project: Project) -> None:
     both = [project.start("emulator", "start") for _ in range(2)]
-    printed = [process.communicate(timeout=60) for process in both]
+    printed = [process.communicate(timeout=PATIENCE) for process in both]
     assert [process.returncode for process in both] == [0, 0], printed
     assert printed[0][0] == printed[1][0]
     assert control(project).status().pid not in {process.pid for process in both}
@@ -89,7 +91,7 @@ def test_a_strangers_port_is_one_sentence(project: Project) -> None:
         stranger.bind(("127.0.0.1", project.port))
         stranger.listen()
         refused = project.dsw("emulator", "start")
-    assert refused.code == 1
+    assert refused.code == ExitCode.FAILED
     assert refused.out == ""
     assert refused.err.startswith("error: ")
     assert str(project.port) in refused.err
@@ -103,7 +105,7 @@ def test_a_wrong_port_variable_is_one_sentence(
 ) -> None:
     monkeypatch.setenv("DSW_EMULATOR_PORT", value)
     refused = project.dsw("emulator", "start")
-    assert refused.code == 1
+    assert refused.code == ExitCode.FAILED
     assert refused.err == f"error: DSW_EMULATOR_PORT: {value!r} is no port; give a number from 1 to 65535\n"
 
 
@@ -111,24 +113,20 @@ def test_an_empty_port_variable_is_none(project: Project, monkeypatch: pytest.Mo
     from paidsw.cli.rehearsal import wanted_port
 
     monkeypatch.setenv("DSW_EMULATOR_PORT", "")
-    assert wanted_port() == process.DEFAULT_PORT
+    assert wanted_port() is None
 
 
 @pytest.mark.parametrize("value", ["0", "70000", "x"])
-def test_a_wrong_port_option_is_one_sentence(
-    project: Project, capsys: pytest.CaptureFixture[str], value: str
-) -> None:
-    with pytest.raises(SystemExit) as end:
-        project.dsw("emulator", "start", "--port", value)
-    assert end.value.code == 2
-    last = capsys.readouterr().err.splitlines()[-1]
-    assert last.endswith(f"argument --port: {value!r} is no port; give a number from 1 to 65535")
+def test_a_wrong_port_option_is_one_sentence(project: Project, value: str) -> None:
+    refused = project.dsw("emulator", "start", "--port", value)
+    assert refused.code == ExitCode.USAGE
+    assert refused.err == f"error: --port is {value!r}; give a number from 1 to 65535\n"
 
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(project: Project) -> None:
     (project.root / ".rehearsal").write_text("in the way")
     refused = project.dsw("emulator", "start")
-    assert refused.code == 1
+    assert refused.code == ExitCode.FAILED
     assert len(refused.err.splitlines()) == 1
     (project.root / ".rehearsal").unlink()
 
@@ -139,7 +137,7 @@ def test_a_damaged_state_is_one_sentence(project: Project) -> None:
     folder = project.root / ".rehearsal" / "emulator"
     (folder / STATE_FILE).write_text("{")
     refused = project.dsw("emulator", "start")
-    assert refused.code == 1
+    assert refused.code == ExitCode.FAILED
     assert refused.err.startswith("error: ")
     assert len(refused.err.splitlines()) == 1
     assert project.dsw("emulator", "reset").code == 0
@@ -152,7 +150,7 @@ def test_a_killed_emulator_is_not_running_and_starts_again(project: Project) -> 
     os.kill(pid, 9)
     for child in process._children:
         if child.pid == pid:
-            child.wait(30)
+            child.wait(PATIENCE)
     assert project.dsw("emulator", "status").code == NOT_RUNNING
     assert project.dsw("emulator", "start").code == 0
 

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from paidsw.cli.errors import ExitCode
+from paidsw.cli.times import local
 from paidsw.cloud import DswClient
+from paidsw.core.times import parsed
 from paidsw.emulator.dsw.handlers import history
 from paidsw.emulator.dsw.models import Event
 from paidsw.emulator.testing import Emulator
-from paidsw.trial.times import both_times, parsed
 from tests.cli.command import Project
 from tests.cli.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
 from tests.provider.plugin import Plugin
@@ -21,7 +23,7 @@ from tests.provider.samples import REGION
 
 BOTH = ("events", "lifecycle")
 # The emulator's first moment.
-BEGIN = both_times(parsed("2026-01-05T02:00:00Z"))
+BEGIN = local(parsed("2026-01-05T02:00:00Z"))
 
 
 @pytest.fixture
@@ -78,10 +80,11 @@ def test_a_lifecycle_as_text(project: Project, cloud: Emulator, notebook: str) -
     lines = shown.out.splitlines()
     assert lines[0] == f"LLM_Finetune_01 ({notebook}), ecs.gn7i-c8g1.2xlarge"
     assert lines[2].startswith(f"Session 1 of 2: 4 h, from {BEGIN} to ")
-    assert " ".join(lines[3].split()) == f"Creating 5 s since {BEGIN} until {BEGIN}"
-    assert "up to now" in lines[-5]
+    assert lines[3].split() == ["Status", "For", "Since", "Until", "Why"]
+    assert " ".join(lines[4].split()) == f"Creating 5 s {BEGIN} {BEGIN}"
+    assert "up to now" in lines[-6]
     assert lines[-1].split()[:3] == ["Running", "57", "min"]
-    assert "until" not in lines[-1]
+    assert lines[-1].endswith("  now")
     assert lines.index(lines[-1]) > lines.index(next(line for line in lines if "Stopped" in line))
 
 
@@ -89,7 +92,9 @@ def test_why_a_start_failed(project: Project, cloud: Emulator, notebook: str) ->
     cloud.force(notebook, "Failed", "ImagePullBackOff", "no such image")
     last = asked(project, cloud, "lifecycle")["sessions"][-1]["statuses"][-1]
     assert (last["reasonCode"], last["reasonMessage"]) == ("ImagePullBackOff", "no such image")
-    assert ask(project, cloud, "lifecycle").out.endswith(": ImagePullBackOff no such image\n")
+    assert " ".join(ask(project, cloud, "lifecycle").out.split()).endswith(
+        " now ImagePullBackOff no such image"
+    )
 
 
 def part(cut: Callable[[list[Any]], list[Any]]) -> Callable[..., Any]:
@@ -148,8 +153,7 @@ def test_a_beginning_that_the_cloud_forgot_is_said(
 
     monkeypatch.setattr(DswClient, "call", part(forget))
     (missing,) = asked(project, cloud, "lifecycle")["missing"]
-    assert missing.startswith("It was created at 2026-01-05 10:00 China time")
-    assert "tells nothing from before 2026-01-05 14:0" in missing
+    assert missing.startswith(f"It was created at {BEGIN}, but the cloud tells nothing from before ")
     assert ask(project, cloud, "lifecycle").out.endswith(f"\n\n{missing}\n")
 
 
@@ -196,9 +200,10 @@ def test_events(project: Project, cloud: Emulator, notebook: str) -> None:
     times = [one["time"] for one in found["events"]]
     assert times == sorted(times)
     lines = ask(project, cloud, "events").out.splitlines()
-    assert lines[0] == f"{BEGIN}  INFO status Creating"
+    assert lines[0].split() == ["Time", "Event"]
+    assert lines[1] == f"{BEGIN}  INFO status Creating"
     assert lines[-1].endswith("ERROR status Failed ImagePullBackOff no such image")
-    assert len(lines) == len(times)
+    assert len(lines) == len(times) + 1
 
 
 def test_the_last_events(project: Project, cloud: Emulator, notebook: str) -> None:
@@ -207,8 +212,8 @@ def test_the_last_events(project: Project, cloud: Emulator, notebook: str) -> No
     assert found["events"] == every[-2:]
     assert found["leftOut"] == len(every) - 2 > 0
     shown = ask(project, cloud, "events", "--last", "2").out.splitlines()
-    assert shown[-1] == f"{len(every) - 2} earlier ones are left out, as --last says."
-    assert len(shown) == 3
+    assert shown[-1] == f"{len(every) - 2} earlier events are left out, as --last says."
+    assert len(shown) == 4
     assert asked(project, cloud, "events", "--last", "999")["leftOut"] == 0
 
 
@@ -217,23 +222,21 @@ def test_events_of_a_level(project: Project, cloud: Emulator, notebook: str) -> 
     assert [one["text"] for one in asked(project, cloud, "events", "--level", "ERROR")["events"]] == [
         "ERROR status Failed X y"
     ]
-    shown = ask(project, cloud, "events", "--level", "fatal")
-    assert (shown.code, shown.out) == (
-        0,
-        f"LLM_Finetune_01 ({notebook}) has no events of level fatal\n",
-    )
+    assert len(asked(project, cloud, "events", "--level", "error")["events"]) == 1
+    shown = ask(project, cloud, "events", "--level", "warn")
+    assert (shown.code, shown.out) == (0, f"LLM_Finetune_01 ({notebook}) has no events of level WARN\n")
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--last", "0"), ("--last", "-3"), ("--level", ""), ("--level", "\x1b[2J"), ("--level", "a b")],
+    [("--last", "0"), ("--last", "-3"), ("--level", ""), ("--level", "\x1b[2J"), ("--level", "foo")],
 )
 def test_options_that_mean_nothing(
     project: Project, cloud: Emulator, notebook: str, arguments: tuple[str, str]
 ) -> None:
     before = len(cloud.calls)
     shown = ask(project, cloud, "events", *arguments)
-    assert (shown.code, shown.out) == (1, "")
+    assert (shown.code, shown.out) == (ExitCode.USAGE, "")
     assert shown.err.startswith(f"error: {arguments[0]} ")
     assert is_harmless(shown.err)
     assert len(cloud.calls) == before
@@ -248,15 +251,15 @@ def test_events_without_times_keep_their_places(
     assert [one["text"] for one in found] == ["You are using pip version 9.0.1", "b", "more", "c"]
     assert found[2]["time"] is None
     lines = ask(project, cloud, "events").out.splitlines()
-    assert lines[2] == "at a time not told  more"
-    assert lines[-1].startswith("Not every event tells its time")
+    assert lines[3] == "unknown           more"
+    assert lines[-1] == "Events without a time stand where the cloud put them."
 
 
 def test_as_many_events_as_the_cloud_tells(project: Project, cloud: Emulator, notebook: str) -> None:
     change(cloud, notebook, events=[Event(1_767_578_400_000 + n, "INFO", f"n{n}") for n in range(2100)])
     shown = ask(project, cloud, "events", "--last", "1")
-    assert shown.out.splitlines()[0].endswith("INFO n2099")
-    assert "1999 earlier ones are left out" in shown.out
+    assert shown.out.splitlines()[1].endswith("INFO n2099")
+    assert "1999 earlier events are left out" in shown.out
     assert shown.out.endswith("The cloud tells 2000 at a time; there may be more.\n")
     assert asked(project, cloud, "events")["mayBeMore"]
 
@@ -277,7 +280,7 @@ def test_a_cloud_that_tells_nothing(
 @pytest.mark.parametrize("command", BOTH)
 def test_which_notebook(project: Project, cloud: Emulator, plugin: Plugin, command: str) -> None:
     shown = ask(project, cloud, command)
-    assert shown.code == 1
+    assert shown.code == ExitCode.FAILED
     assert f"there is no notebook in {REGION}" in shown.err
     other = create_foreign(cloud, "theirs")
     assert asked(project, cloud, command)["instanceId"] == other
@@ -288,7 +291,7 @@ def test_which_notebook(project: Project, cloud: Emulator, plugin: Plugin, comma
     assert asked(project, cloud, command, other)["instanceId"] == other
     second = create(plugin, cloud, instanceName="second", sessionHours=1)
     shown = ask(project, cloud, command)
-    assert shown.code == 1
+    assert shown.code == ExitCode.FAILED
     assert "has several notebooks; give the id of one: " in shown.err
     assert all(one in shown.err for one in (other, own, second))
     assert asked(project, cloud, command, second)["instanceName"] == "second"
@@ -300,7 +303,6 @@ def test_which_notebook(project: Project, cloud: Emulator, plugin: Plugin, comma
     [
         (("dsw-none",), f"there is no 'dsw-none' in {REGION}; see dsw status"),
         (("--region", "cn-beijing"), "there is no notebook in cn-beijing"),
-        (("--region", "cn-nowhere"), "'cn-nowhere' is none of the trial"),
     ],
 )
 def test_a_notebook_or_a_region_that_is_none(
@@ -308,8 +310,25 @@ def test_a_notebook_or_a_region_that_is_none(
 ) -> None:
     for more in ((), ("--json",)):
         shown = ask(project, cloud, command, *arguments, *more)
-        assert (shown.code, shown.out) == (1, "")
+        assert (shown.code, shown.out) == (ExitCode.FAILED, "")
         assert said in shown.err
+
+
+@pytest.mark.parametrize("command", BOTH)
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--region", "cn-nowhere"), "--region 'cn-nowhere' can't be used; use cn-wulanchabu, "),
+        (("--region", ""), "--region '' can't be used"),
+        (("a", "b"), "unexpected extra argument"),
+    ],
+)
+def test_a_wrong_command_line(
+    project: Project, cloud: Emulator, command: str, arguments: tuple[str, ...], said: str
+) -> None:
+    shown = ask(project, cloud, command, *arguments)
+    assert (shown.code, shown.out, cloud.calls) == (ExitCode.USAGE, "", [])
+    assert said in shown.err
 
 
 @pytest.mark.parametrize(
@@ -333,7 +352,7 @@ def test_a_cloud_that_fails_is_one_sentence(
         cloud.faults.clear()
         cloud.faults.add(operation=operation, times=0, **fault)
         shown = ask(project, cloud, command)
-        assert (shown.code, shown.out) == (1, "")
+        assert (shown.code, shown.out) == (ExitCode.FAILED, "")
         assert shown.err.startswith(f"error: {operation}: ")
         assert shown.err.count("\n") == 1
         assert is_harmless(shown.err)
@@ -363,7 +382,7 @@ def test_an_answer_that_cannot_be_read(
 ) -> None:
     answered(monkeypatch, operation, {member: value})
     shown = ask(project, cloud, "events" if member == "Events" else "lifecycle")
-    assert (shown.code, shown.out) == (1, "")
+    assert (shown.code, shown.out) == (ExitCode.FAILED, "")
     assert f"{operation}: the cloud's answer has no readable " in shown.err
 
 

@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
-from paidsw.cli.opening import Link, show
+from paidsw.cli.errors import ExitCode
+from paidsw.cli.links import Link, show
 from paidsw.emulator.dsw.handlers import describe
 from paidsw.emulator.testing import Emulator
 from tests.cli.command import Project
 from tests.cli.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
 from tests.provider.plugin import Plugin
 from tests.provider.samples import REGION
+from tests.support.waiting import PATIENCE
 
 TOKEN = "s3cr3t-t0k3n"
 REHEARSED = "A notebook of the local cloud has a link, but nothing answers there.\n"
@@ -71,12 +73,6 @@ def test_print_prints_the_link_alone(
     assert {one.operation for one in cloud.calls[-2:]} == {"ListInstances", "GetInstance"}
 
 
-def test_one_page_at_a_time(project: Project, cloud: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        ask(project, cloud, "open", "--webide", "--terminal")
-    assert "not allowed with" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize("broken", [None, webbrowser.Error("none"), OSError(2, "gone")])
 def test_without_a_browser_the_link_is_printed_and_it_says_so(
     project: Project,
@@ -108,8 +104,8 @@ def test_a_real_browser_gets_the_link_as_one_argument(
     browser.write_text(f"#!{sys.executable}\n{script}")
     browser.chmod(0o755)
     monkeypatch.setenv("BROWSER", f"{browser} %s")
-    with project.start("open", "--emulator", cloud.url) as command:
-        out, err = command.communicate(timeout=60)
+    with project.start("open", "--emulator-url", cloud.url) as command:
+        out, err = command.communicate(timeout=PATIENCE)
     assert (command.returncode, err) == (0, REHEARSED)
     assert json.loads(seen.read_text()) == [link(notebook)]
     assert TOKEN not in out
@@ -145,7 +141,7 @@ def test_what_is_no_plain_web_address_goes_nowhere(
     linked(monkeypatch, f"{url}{TOKEN}")
     for options in ((), ("--print",)):
         shown = ask(project, cloud, "open", *options)
-        assert (shown.code, shown.out, opened) == (1, "", [])
+        assert (shown.code, shown.out, opened) == (ExitCode.FAILED, "", [])
         assert "is no plain web address" in shown.err
         assert TOKEN not in shown.err
         assert url not in shown.err
@@ -156,13 +152,13 @@ def test_a_link_that_is_not_there_yet(
 ) -> None:
     linked(monkeypatch, "")
     shown = ask(project, cloud, "open")
-    assert (shown.code, opened) == (1, [])
+    assert (shown.code, opened) == (ExitCode.FAILED, [])
     assert f"gives no link to the JupyterLab of LLM_Finetune_01 ({notebook})" in shown.err
 
 
 def test_none_runs(project: Project, cloud: Emulator, opened: list[str]) -> None:
     shown = ask(project, cloud, "open")
-    assert shown.code == 1
+    assert shown.code == ExitCode.FAILED
     assert shown.err == (
         f"error: there is no notebook in {REGION}; make one with pulumi up, or name another --region\n"
     )
@@ -183,7 +179,7 @@ def test_one_that_does_not_run(
     cloud.force(notebook, status)
     for named in ((), (notebook,)):
         shown = ask(project, cloud, "open", *named)
-        assert (shown.code, shown.out) == (1, "")
+        assert (shown.code, shown.out) == (ExitCode.FAILED, "")
         assert f"LLM_Finetune_01 ({notebook}) {said}" in shown.err
     assert opened == []
 
@@ -192,7 +188,7 @@ def test_none_of_several_runs(project: Project, cloud: Emulator, plugin: Plugin)
     for name in ("one", "two"):
         cloud.force(create(plugin, cloud, instanceName=name, sessionHours=1), "Stopped")
     shown = ask(project, cloud, "open")
-    assert shown.code == 1
+    assert shown.code == ExitCode.FAILED
     assert f"no notebook is running in {REGION}; start one with pulumi up" in shown.err
 
 
@@ -202,7 +198,7 @@ def test_one_that_stops_while_it_is_asked_for(
     cloud.faults.add("stale", "StopInstance", reads=1)
     call(cloud, lambda client: client.stop_instance(notebook))
     shown = ask(project, cloud, "open")
-    assert shown.code == 1
+    assert shown.code == ExitCode.FAILED
     assert "is not running but Stopping" in shown.err
     assert [one.operation for one in cloud.calls[-2:]] == ["ListInstances", "GetInstance"]
     assert opened == []
@@ -211,7 +207,7 @@ def test_one_that_stops_while_it_is_asked_for(
 def test_several_run(project: Project, cloud: Emulator, plugin: Plugin, opened: list[str]) -> None:
     ids = [create(plugin, cloud, instanceName=name, sessionHours=1) for name in ("one", "two")]
     shown = ask(project, cloud, "open")
-    assert shown.code == 1
+    assert shown.code == ExitCode.FAILED
     assert all(one in shown.err for one in ids)
     assert ask(project, cloud, "open", ids[1]).code == 0
     assert [ids[1] in url for url in opened] == [True]
@@ -232,15 +228,30 @@ def test_the_one_of_ours_among_others(
         (("dsw-none",), f"there is no 'dsw-none' in {REGION}; see dsw status"),
         (("dsw-\x1b[2J",), "there is no 'dsw-\\x1b[2J' in"),
         (("--region", "cn-beijing"), "there is no notebook in cn-beijing"),
-        (("--region", "cn-nowhere"), "'cn-nowhere' is none of the trial"),
     ],
 )
 def test_a_notebook_or_a_region_that_is_none(
     project: Project, cloud: Emulator, notebook: str, opened: list[str], arguments: tuple[str, ...], said: str
 ) -> None:
     shown = ask(project, cloud, "open", *arguments)
-    assert (shown.code, shown.out, opened) == (1, "", [])
+    assert (shown.code, shown.out, opened) == (ExitCode.FAILED, "", [])
     assert said in shown.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--region", "cn-nowhere"), "error: --region 'cn-nowhere' can't be used; use cn-wulanchabu, "),
+        (("--webide", "--terminal"), "error: --webide and --terminal are two pages; give one of them"),
+        (("--lab",), "error: no such option: --lab; see dsw open --help"),
+    ],
+)
+def test_a_wrong_command_line(
+    project: Project, cloud: Emulator, arguments: tuple[str, ...], said: str
+) -> None:
+    shown = ask(project, cloud, "open", *arguments)
+    assert (shown.code, shown.out, cloud.calls) == (ExitCode.USAGE, "", [])
+    assert shown.err.startswith(said)
 
 
 @pytest.mark.parametrize("operation", ["ListInstances", "GetInstance"])
@@ -261,7 +272,7 @@ def test_a_cloud_that_fails_is_one_sentence_without_the_link(
 ) -> None:
     cloud.faults.add(operation=operation, times=0, **fault)
     shown = ask(project, cloud, "open", "--print")
-    assert (shown.code, shown.out, opened) == (1, "", [])
+    assert (shown.code, shown.out, opened) == (ExitCode.FAILED, "", [])
     assert shown.err.startswith(f"error: {operation}: ")
     assert shown.err.count("\n") == 1
     assert is_harmless(shown.err)
@@ -275,7 +286,7 @@ def test_a_hostile_name(project: Project, cloud: Emulator, notebook: str, opened
     assert is_harmless(shown.out)
     cloud.force(notebook, HOSTILE)
     shown = ask(project, cloud, "open")
-    assert shown.code == 1
+    assert shown.code == ExitCode.FAILED
     assert is_harmless(shown.err)
 
 

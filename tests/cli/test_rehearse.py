@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
-import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
+from paidsw.cli.errors import ExitCode
 from paidsw.cli.rehearse import UNFINISHED
 from paidsw.emulator import process
-from paidsw.emulator.control import Control
 from tests.cli.command import Project
 
 OUTPUTS = {
@@ -53,10 +54,11 @@ class Calls:
         ]
 
 
-def stack_exists(project: Project) -> None:
-    folder = project.state / ".pulumi" / "stacks" / "dsw-free-tier"
-    folder.mkdir(parents=True)
-    (folder / "dev.json").write_text("{}")
+def stack_exists(project: Project, *resources: object) -> Path:
+    path = project.state / ".pulumi" / "stacks" / "dsw-free-tier" / "dev.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"version": 3, "checkpoint": {"latest": {"resources": resources}}}))
+    return path
 
 
 class TestUp:
@@ -73,7 +75,7 @@ class TestUp:
         assert "--yes" in arguments
         assert Path(home) == project.root / ".rehearsal" / "home"
         assert Path(folder) == project.root / "rehearsal"
-        assert process.status(project.root / ".rehearsal" / "emulator") is not None
+        assert process.status(project.emulator) is not None
 
     def test_the_summary(self, project: Project) -> None:
         Calls(project)
@@ -110,7 +112,7 @@ class TestUp:
         own = yaml.safe_load((project.root / "Pulumi.dev.yaml").read_text())["config"]
         made = yaml.safe_load((project.root / ".rehearsal" / "Pulumi.dev.yaml").read_text())["config"]
         assert own.items() <= made.items()
-        assert made["paidsw:emulator"] == f"http://127.0.0.1:{project.port}"
+        assert made["paidsw:emulator"] == ".rehearsal/emulator"
 
     def test_a_failure_keeps_its_code_and_says_how_to_go_on(self, project: Project) -> None:
         Calls(project, up=255)
@@ -124,19 +126,56 @@ class TestUp:
         Calls(project, stack=1)
         stack_exists(project)
         result = project.dsw("rehearse", "up")
-        assert result.code == 1
+        assert result.code == ExitCode.FAILED
         assert result.err.splitlines() == ["error: `pulumi stack output` failed: no output"]
 
-    def test_a_killed_runs_lock_is_removed_and_told(self, project: Project) -> None:
+    @pytest.mark.parametrize("verb", ["up", "down"])
+    def test_a_killed_runs_lock_is_removed_and_told(self, project: Project, verb: str) -> None:
         Calls(project)
-        dead = subprocess.Popen(["true"])
-        dead.wait()
+        stack_exists(project, {"type": "pulumi:pulumi:Stack"})
         folder = project.state / ".pulumi" / "locks" / "dev"
         folder.mkdir(parents=True)
-        (folder / "1.json").write_text(json.dumps({"pid": dead.pid, "hostname": socket.gethostname()}))
-        result = project.dsw("rehearse", "up")
-        assert f"Removed the lock of pulumi process {dead.pid}, which was killed." in result.out
+        (folder / "1.json").write_text(json.dumps({"pid": 2**30, "hostname": "old-box"}))
+        result = project.dsw("rehearse", verb)
+        assert f"Removed the lock of pulumi process {2**30} on old-box, which" in result.out
         assert list(folder.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
+class TestModes:
+    """Everything in `.rehearsal` is its owner's alone: it has passphrase, links and state."""
+
+    @pytest.fixture(autouse=True)
+    def open_to_all(self) -> Iterator[None]:
+        before = os.umask(0)
+        yield
+        assert os.umask(before) == 0, "the caller's umask is as it was"
+
+    def open_ones(self, project: Project) -> list[Path]:
+        folder = project.root / ".rehearsal"
+        return [path for path in (folder, *folder.rglob("*")) if path.stat().st_mode & 0o077]
+
+    def test_what_is_written(self, project: Project) -> None:
+        Calls(project)
+        project.dsw("rehearse", "up")
+        assert self.open_ones(project) == []
+        names = {path.name for path in (project.root / ".rehearsal").rglob("*")}
+        assert {"Pulumi.dev.yaml", "emulator.log", "emulator.json", "rehearsal.lock"} <= names
+
+    @pytest.mark.parametrize("command", ["rehearse down", "rehearse up", "emulator start"])
+    def test_what_was_there_already(self, project: Project, command: str) -> None:
+        Calls(project)
+        stack_exists(project, {"type": "pulumi:pulumi:Stack"})
+        tool = project.root / ".rehearsal" / "tool"
+        tool.write_text("")
+        tool.chmod(0o777)
+        outside = project.root / "outside"
+        outside.mkdir(0o755)
+        (project.root / ".rehearsal" / "elsewhere").symlink_to(outside)
+        project.dsw(*command.split())
+        assert [path.name for path in self.open_ones(project)] == ["elsewhere"]
+        assert outside.stat().st_mode & 0o777 == 0o755
+        assert tool.stat().st_mode & 0o777 == 0o700
 
 
 class TestDown:
@@ -144,29 +183,140 @@ class TestDown:
 
     def test_it_destroys_shows_that_nothing_is_left_and_stops_the_cloud(self, project: Project) -> None:
         calls = Calls(project)
+        stack_exists(project, {"type": "pulumi:pulumi:Stack"})
         result = project.dsw("rehearse", "down")
         assert result.code == 0
-        assert calls.verbs() == ["stack init", "destroy"]
+        assert calls.verbs() == ["destroy"]
         assert result.out.rstrip().endswith("In the local cloud: nothing.\nBill: 0.00 yuan")
-        assert process.status(project.root / ".rehearsal" / "emulator") is None
+        assert process.status(project.emulator) is None
 
     def test_what_is_left_is_shown_and_is_a_failure(self, project: Project) -> None:
-        Calls(project)
+        calls = Calls(project)
         project.dsw("emulator", "start")
-        Control(f"http://127.0.0.1:{project.port}").default_workspace("cn-beijing")
+        project.control().default_workspace("cn-beijing")
         result = project.dsw("rehearse", "down")
         assert result.code == 1
+        assert calls.verbs() == ["stack init", "destroy"]
         assert "in cn-beijing: ENABLED" in result.out
         assert (
             f"Something is left. `make down` again, or look at http://127.0.0.1:{project.port}/" in result.out
         )
-        assert process.status(project.root / ".rehearsal" / "emulator") is not None
+        assert process.status(project.emulator) is not None
 
     def test_a_failed_destroy_keeps_its_code(self, project: Project) -> None:
         Calls(project, destroy=255)
+        stack_exists(project, {"type": "pulumi:pulumi:Stack"})
         result = project.dsw("rehearse", "down")
         assert result.code == 255
-        assert process.status(project.root / ".rehearsal" / "emulator") is not None
+        assert process.status(project.emulator) is not None
+
+
+class TestNothingToRelease:
+    """No port, no cloud, no `pulumi`."""
+
+    @pytest.fixture
+    def taken(self, project: Project) -> Iterator[None]:
+        """The port that the variable names is somebody else's."""
+        with socket.create_server(("127.0.0.1", project.port)):
+            yield
+
+    def nothing(self, project: Project) -> None:
+        calls = Calls(project)
+        result = project.dsw("rehearse", "down")
+        assert (result.code, result.err) == (0, "")
+        assert result.out == "Nothing to release.\n\nIn the local cloud: nothing.\nBill: 0.00 yuan\n"
+        assert calls.verbs() == []
+        assert process.status(project.emulator) is None
+
+    def test_a_checkout_that_never_was_up(self, project: Project, taken: None) -> None:
+        self.nothing(project)
+
+    def test_an_empty_stack_and_an_empty_cloud(self, project: Project) -> None:
+        stack_exists(project)
+        project.dsw("emulator", "start")
+        project.dsw("emulator", "stop")
+        with socket.create_server(("127.0.0.1", project.port)):
+            self.nothing(project)
+
+    def test_a_cloud_that_runs_is_stopped(self, project: Project) -> None:
+        project.dsw("emulator", "start")
+        self.nothing(project)
+
+    def test_a_machine_without_pulumi(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PATH", str(project.root))
+        assert project.dsw("rehearse", "down").code == 0
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "{",
+            "[]",
+            '{"checkpoint": 5}',
+            '{"checkpoint": {"latest": []}}'.replace("[]", "[1]"),
+            '{"checkpoint": {"latest": {"pending_operations": [{}]}}}',
+        ],
+    )
+    def test_a_state_that_may_hold_something_is_left_to_pulumi(self, project: Project, text: str) -> None:
+        calls = Calls(project)
+        stack_exists(project).write_text(text)
+        project.dsw("rehearse", "down")
+        assert "destroy" in calls.verbs()
+
+    def test_a_stopped_cloud_that_holds_something_is_started(self, project: Project) -> None:
+        calls = Calls(project)
+        project.dsw("emulator", "start")
+        project.control().default_workspace("cn-beijing")
+        project.dsw("emulator", "stop")
+        assert project.dsw("rehearse", "down").code == 1
+        assert calls.verbs() == ["stack init", "destroy"]
+
+    def test_a_damaged_account_is_one_sentence(self, project: Project) -> None:
+        Calls(project)
+        project.emulator.mkdir(parents=True)
+        (project.emulator / "state.json").write_text("{")
+        result = project.dsw("rehearse", "down")
+        assert result.code == ExitCode.FAILED
+        assert "is damaged: delete it, or run `dsw emulator reset`" in result.err
+        assert len(result.err.splitlines()) == 1
+
+
+def provider(package: str, name: str = "default", **values: str) -> dict[str, object]:
+    return {
+        "type": f"pulumi:providers:{package}",
+        "urn": f"urn:pulumi:dev::dsw-free-tier::pulumi:providers:{package}::{name}",
+        "inputs": dict(values),
+        "outputs": dict(values),
+    }
+
+
+class TestTheEmulatorThatTheStateNames:
+    """A destroy asks the providers of the state."""
+
+    def test_an_address_becomes_this_rehearsals_own(self, project: Project) -> None:
+        Calls(project)
+        own = provider("paidsw", "mine", emulator="http://127.0.0.1:1")
+        path = stack_exists(
+            project,
+            provider("paidsw", emulator="http://127.0.0.1:8790"),
+            provider("alicloud", "default_4_0_0", endpoints='[{"aiworkspace":"127.0.0.1:8790"}]', region="r"),
+            own,
+            provider("random", version="1"),
+        )
+        project.dsw("rehearse", "down")
+        paidsw, alicloud, mine, other = json.loads(path.read_text())["checkpoint"]["latest"]["resources"]
+        assert paidsw == provider("paidsw", emulator=".rehearsal/emulator")
+        assert alicloud["inputs"] == alicloud["outputs"]
+        assert alicloud["inputs"] == {"endpoints": '[{"aiworkspace":".rehearsal/emulator"}]', "region": "r"}
+        assert mine == own
+        assert other == provider("random", version="1")
+
+    def test_a_state_that_names_it_already_is_not_touched(self, project: Project) -> None:
+        Calls(project)
+        path = stack_exists(project, provider("paidsw", emulator=".rehearsal/emulator"))
+        before = path.stat()
+        project.dsw("rehearse", "up")
+        assert path.stat().st_ino == before.st_ino
 
 
 @pytest.mark.parametrize("verb", ["up", "down"])
@@ -174,8 +324,10 @@ class TestUnpreparedWorld:
     """One sentence each, and nothing started that would have to be tidied up."""
 
     def sentence(self, project: Project, verb: str) -> str:
+        if not (project.root / ".rehearsal").exists():
+            stack_exists(project, {"type": "pulumi:pulumi:Stack"})
         result = project.dsw("rehearse", verb)
-        assert result.code == 1
+        assert result.code == ExitCode.FAILED
         lines = result.err.splitlines()
         assert len(lines) == 1
         assert lines[0].startswith("error: ")
@@ -197,9 +349,7 @@ class TestUnpreparedWorld:
 
     def test_a_strangers_port(self, project: Project, verb: str) -> None:
         Calls(project)
-        with socket.socket() as stranger:
-            stranger.bind(("127.0.0.1", project.port))
-            stranger.listen()
+        with socket.create_server(("127.0.0.1", project.port)):
             assert str(project.port) in self.sentence(project, verb)
 
     def test_a_folder_in_the_way(self, project: Project, verb: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from paidsw.cli.__main__ import main
+from paidsw.cli.errors import ExitCode
 from paidsw.cloud.sdk import SdkClient
 from paidsw.emulator.testing import running_emulator
 from paidsw.provider.instance import labels
@@ -34,7 +35,9 @@ def export(tmp_path: Path) -> Path:
 
 def release(world: World, *more: str) -> int:
     arguments = [str(argument) for argument in more]
-    return main(["release", "--emulator", world.emulator.url, "--region", HOME, "--region", FAR, *arguments])
+    return main(
+        ["release", "--emulator-url", world.emulator.url, "--region", HOME, "--region", FAR, *arguments]
+    )
 
 
 def left(world: World) -> set[str]:
@@ -123,14 +126,14 @@ def test_named_ones_go_whoever_made_them(world: World) -> None:
 def test_a_declared_one_is_pulumis(world: World, export: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made = world.guarded()
     export.write_text(state(instance_resource(made)), encoding="utf-8")
-    assert release(world, made, "--state", str(export), "--yes") == 2
+    assert release(world, made, "--state", str(export), "--yes") == ExitCode.FAILED
     assert "release it with pulumi destroy" in capsys.readouterr().err
     assert left(world) == {made}
 
 
 def test_one_that_is_not_there_stops_all(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     made = world.put(1)
-    assert release(world, made, "dsw-0123456789abcdef", "--yes") == 2
+    assert release(world, made, "dsw-0123456789abcdef", "--yes") == ExitCode.FAILED
     assert "there is no instance dsw-0123456789abcdef" in capsys.readouterr().err
     assert left(world) == {made}
 
@@ -159,7 +162,7 @@ def test_a_region_that_is_not_seen_is_said(
 ) -> None:
     made = world.put(1, labels=marked())
     world.emulator.faults.add("http-503", "ListInstances", region=FAR, times=0)
-    assert release(world, "--undeclared", "--state", str(export), "--yes") == 2
+    assert release(world, "--undeclared", "--state", str(export), "--yes") == ExitCode.FAILED
     assert f"not seen: {FAR}: refused" in capsys.readouterr().out
     assert made not in left(world)
 
@@ -261,7 +264,7 @@ def test_one_that_cannot_be_read_is_left_alone_and_said(
         return answer
 
     monkeypatch.setattr(SdkClient, "call", call)
-    assert release(world, "--undeclared", "--state", str(export), "--yes") == 2
+    assert release(world, "--undeclared", "--state", str(export), "--yes") == ExitCode.FAILED
     said = capsys.readouterr().out
     assert f"not seen: {HOME}: " in said
     assert "Nothing to release where it could look." in said
@@ -277,19 +280,24 @@ def test_hostile_names_in_the_plan(world: World, export: Path, capsys: pytest.Ca
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "name the instances"),
-        (["--undeclared", "dsw-1"], "name the instances"),
+        ([], "name instances, or give --undeclared"),
+        (["--undeclared", "dsw-1"], "name instances, or give --undeclared"),
         (["--undeclared"], "--undeclared needs --state"),
         (["--undeclared", "--state", "-"], "nothing to answer from"),
-        (["notebook"], "is no instance's id"),
-        (["dsw-1; rm"], "is no instance's id"),
-        (["dsw-1", "--region", "cn-heyuan"], "has no DSW"),
-        (["--undeclared", "--state", "/nowhere"], "can't be read"),
+        (["notebook"], "is not an instance id"),
+        (["dsw-1; rm"], "is not an instance id"),
+        (["dsw-1", "--region", "cn-heyuan"], "'cn-heyuan' can't be used"),
     ],
 )
 def test_wrong_options(
     world: World, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert release(world, *arguments) == 2
+    assert release(world, *arguments) == ExitCode.USAGE
     assert words in capsys.readouterr().err
+    assert world.emulator.calls == []
+
+
+def test_a_state_that_is_not_there(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert release(world, "--undeclared", "--state", "/nowhere") == ExitCode.FAILED
+    assert "--state /nowhere can't be read: No such file" in capsys.readouterr().err
     assert world.emulator.calls == []

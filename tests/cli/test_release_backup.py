@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from paidsw.cli.__main__ import main
+from paidsw.cli.errors import ExitCode
 from paidsw.cloud import DswClient
 from paidsw.emulator.testing import running_emulator
 from tests.audit.world import World, instance_resource, state
@@ -156,7 +157,7 @@ def test_named_ones_are_saved_too(world: World) -> None:
 def test_a_declared_one_is_pulumis_with_a_backup_as_well(world: World, export: Path) -> None:
     made = world.guarded()
     export.write_text(state(instance_resource(made)), encoding="utf-8")
-    assert release(world, made, "--state", str(export), *BACKUP, "--yes") == 2
+    assert release(world, made, "--state", str(export), *BACKUP, "--yes") == ExitCode.FAILED
     assert (left(world), images(world)) == ({made}, [])
 
 
@@ -278,7 +279,7 @@ def test_the_place_of_the_stack(world: World, tmp_path: Path) -> None:
     made = world.cloud.running("somebodys")
     declared = f"config:\n  dsw-free-tier:backup: {{snapshot: llm, repository: {REPOSITORY}}}\n"
     (tmp_path / "Pulumi.dev.yaml").write_text(declared, encoding="utf-8")
-    arguments = ["release", made, "--backup", "--yes", "--region", HOME, "--emulator", world.emulator.url]
+    arguments = ["release", made, "--backup", "--yes", "--region", HOME, "--emulator-url", world.emulator.url]
     assert main(arguments, tmp_path) == 0
     assert images(world)[0].startswith(own_image(made))
 
@@ -296,6 +297,6 @@ def test_the_place_of_the_stack(world: World, tmp_path: Path) -> None:
 def test_wrong_options(
     world: World, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert release(world, *arguments) == 2
+    assert release(world, *arguments) == ExitCode.USAGE
     assert words in capsys.readouterr().err
     assert world.emulator.calls == []

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from paidsw.cli.standing import bar
+from paidsw.cli.errors import ExitCode
+from paidsw.cli.status import bar
+from paidsw.cli.times import local
+from paidsw.core.times import parsed
 from paidsw.emulator.testing import Emulator
-from paidsw.trial.times import parsed
 from tests.cli.command import Project
 from tests.cli.notebooks import ask, change, create
 from tests.provider.plugin import Plugin
@@ -46,8 +49,8 @@ def test_a_running_notebook(project: Project, cloud: Emulator, plugin: Plugin) -
     text = ask(project, cloud, "status")
     assert text.code == 0
     assert "[#############################.]" in text.out
-    assert "of 250 CU left" in text.out
-    assert "China time" in text.out
+    assert "of 250 CU, renewed 2" in text.out
+    assert f"stops it in 2.9 h, at {local(parsed(one['shutdownTime']))}\n" in text.out
     assert "Running since" in text.out
     assert "after 30 idle minutes" in text.out
 
@@ -58,6 +61,33 @@ def test_what_runs_is_taken_off_the_hours_left(project: Project, cloud: Emulator
     after = status(project, cloud)["trial"]["hoursLeft"]["ecs.gn7i-c8g1.2xlarge"]
     assert before == 32.4
     assert before - after == pytest.approx(4 + 200 / 60, abs=0.2)
+
+
+def test_how_long_it_lasts_is_told_once(project: Project, cloud: Emulator, plugin: Plugin) -> None:
+    def left() -> list[str]:
+        lines = ask(project, cloud, "status").out.splitlines()
+        return [line for line in lines if re.search(r"\d h on ", line)]
+
+    assert left() == ["Left        32.4 h on A10 or 13.4 h on V100, after 3 h 20 min of safety"]
+    create(plugin, cloud)
+    assert left() == [
+        "Left        25.0 h on A10 or 10.0 h on V100, after 3 h 20 min of safety and the 4.0 h already reserved"
+    ]
+    found = status(project, cloud)["trial"]
+    assert (found["hoursLeft"]["ecs.gn7i-c8g1.2xlarge"], found["hoursReserved"]) == (25.0, 4.0)
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 200])
+def test_it_fits_any_width(
+    project: Project, cloud: Emulator, plugin: Plugin, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create(plugin, cloud, instanceName="a" * 27)
+    whole = ask(project, cloud, "status").out
+    monkeypatch.setenv("COLUMNS", str(width))
+    shown = ask(project, cloud, "status").out
+    assert max(map(len, shown.splitlines())) <= width
+    if width >= 40:
+        assert "".join(shown.split()) == "".join(whole.split())
 
 
 def test_a_stopped_one_says_when_it_is_cleared(project: Project, cloud: Emulator, plugin: Plugin) -> None:
@@ -74,7 +104,7 @@ def test_without_the_trial_it_says_why(project: Project, cloud: Emulator) -> Non
     assert "claim it first" in status(project, cloud)["problem"]
     shown = ask(project, cloud, "status")
     assert "it doesn't pay: this account has no PAI-DSW trial" in shown.out
-    assert "Notebooks   none" in shown.out
+    assert "Notebook  none; make one with pulumi up\n" in shown.out
 
 
 def test_a_notebook_without_guards_is_shown(project: Project, cloud: Emulator, plugin: Plugin) -> None:
@@ -86,7 +116,7 @@ def test_a_notebook_without_guards_is_shown(project: Project, cloud: Emulator, p
 def test_a_cloud_out_of_reach_is_one_sentence(project: Project, cloud: Emulator) -> None:
     cloud.faults.add("http-500", "GetUserConfig", times=0)
     shown = ask(project, cloud, "status")
-    assert shown.code == 1
+    assert shown.code == ExitCode.FAILED
     assert shown.err.startswith("error: GetUserConfig: ")
     assert shown.err.count("\n") == 1
 
@@ -121,8 +151,12 @@ def test_a_hostile_answer_does_nothing_to_the_terminal(
 def test_a_region_that_is_none(project: Project, cloud: Emulator, region: str) -> None:
     (project.root / "Pulumi.dev.yaml").write_text("config:\n  alicloud:region: cn-nowhere\n")
     shown = ask(project, cloud, "status", "--region", region)
-    assert shown.code == 1
-    assert "is none of the trial" in shown.err
+    assert shown.code == ExitCode.USAGE
+    assert "--region" in shown.err
+    assert "can't be used; use cn-wulanchabu, " in shown.err
+    shown = ask(project, cloud, "status")
+    assert shown.code == ExitCode.USAGE
+    assert "alicloud:region 'cn-nowhere' can't be used; use cn-wulanchabu, " in shown.err
 
 
 @pytest.mark.parametrize(
@@ -155,7 +189,7 @@ def test_extend_goes_as_far_as_the_quota(project: Project, cloud: Emulator, plug
     assert "all that the trial or the longest session allows" in shown.out
     assert 5.1 < hours(cloud) < 5.3
     again = ask(project, cloud, "extend", "1")
-    assert again.code == 1
+    assert again.code == ExitCode.FAILED
     assert "can't run longer" in again.err
     cloud.activity(cloud.instances[0].id, cpu=90, gpu=90)
     cloud.clock.advance(days=1)
@@ -178,12 +212,14 @@ def test_extend_is_refused_and_the_timer_stays(
     project: Project, cloud: Emulator, plugin: Plugin, spoil: Any, said: str
 ) -> None:
     create(plugin, cloud)
-    timer = cloud.instances[0].timer
     spoil(cloud)
+    timer = cloud.instances[0].timer
+    before = len(cloud.calls)
     shown = ask(project, cloud, "extend", "2")
-    assert shown.code == 1
+    assert shown.code == ExitCode.FAILED
     assert said in shown.err
-    assert cloud.instances[0].timer in (timer, None)
+    assert cloud.instances[0].timer == timer
+    assert "UpdateInstanceShutdownTimer" not in [one.operation for one in cloud.calls[before:]]
 
 
 def test_extend_under_no_culler_is_refused(project: Project, cloud: Emulator, plugin: Plugin) -> None:
@@ -194,7 +230,7 @@ def test_extend_under_no_culler_is_refused(project: Project, cloud: Emulator, pl
 def test_extend_needs_a_choice_where_several_run(project: Project, cloud: Emulator, plugin: Plugin) -> None:
     ids = [create(plugin, cloud, instanceName=name, sessionHours=1) for name in ("one", "two")]
     shown = ask(project, cloud, "extend", "1")
-    assert shown.code == 1
+    assert shown.code == ExitCode.FAILED
     assert all(one in shown.err for one in ids)
     assert ask(project, cloud, "extend", "1", ids[1]).code == 0
     assert "there is no 'dsw-none'" in ask(project, cloud, "extend", "1", "dsw-none").err
@@ -203,5 +239,6 @@ def test_extend_needs_a_choice_where_several_run(project: Project, cloud: Emulat
 @pytest.mark.parametrize("length", ["0", "-1", "long", "25", "nan"])
 def test_a_length_that_is_none(project: Project, cloud: Emulator, length: str) -> None:
     shown = ask(project, cloud, "extend", length)
-    assert shown.code == 1
+    assert shown.code == ExitCode.USAGE
+    assert shown.err.count("\n") == 1
     assert not cloud.calls

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from paidsw.cli.__main__ import NOT_WRITTEN
+from paidsw.cli.errors import ExitCode
 from paidsw.emulator.testing import Emulator, running_emulator
 from paidsw.setup.layout import ROOT
 from tests.cli.notebooks import create_foreign
 
-FINDINGS = 1
 DSW = [sys.executable, "-m", "paidsw.cli"]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="a shell and devices of Unix")
 
@@ -66,8 +65,8 @@ def shell(script: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     ],
 )
 def test_what_an_encoding_lacks_is_replaced(emulator: Emulator, encoding: str, shown: str) -> None:
-    done = run("audit", "--emulator", emulator.url, PYTHONIOENCODING=encoding)
-    assert (done.returncode, done.stderr) == (FINDINGS, b"")
+    done = run("audit", "--emulator-url", emulator.url, PYTHONIOENCODING=encoding)
+    assert (done.returncode, done.stderr) == (ExitCode.FOUND, b"")
     text = done.stdout.decode(encoding)
     assert shown in text
 
@@ -75,12 +74,12 @@ def test_what_an_encoding_lacks_is_replaced(emulator: Emulator, encoding: str, s
 @pytest.mark.parametrize("utf8", ["0", "1"])
 def test_the_posix_locale(emulator: Emulator, utf8: str) -> None:
     done = run(
-        *("audit", "--emulator", emulator.url),
+        *("audit", "--emulator-url", emulator.url),
         LC_ALL="C",
         PYTHONUTF8=utf8,
         PYTHONCOERCECLOCALE="0",
     )
-    assert (done.returncode, done.stderr) == (FINDINGS, b"")
+    assert (done.returncode, done.stderr) == (ExitCode.FOUND, b"")
     assert ("免费" in done.stdout.decode("utf-8")) is (utf8 == "1")
 
 
@@ -88,21 +87,21 @@ def test_a_message_is_replaced_too() -> None:
     done = run("status", "--region", "免费", PYTHONIOENCODING="ascii")
     assert done.returncode != 0
     assert done.stdout == b""
-    assert done.stderr.startswith(b"error: region '??' ")
+    assert done.stderr.startswith(b"error: --region '??' ")
     assert done.stderr.count(b"\n") == 1
 
 
 def test_unbuffered(emulator: Emulator) -> None:
-    done = run(*("audit", "--emulator", emulator.url), PYTHONUNBUFFERED="1", PYTHONIOENCODING="cp1252")
-    assert (done.returncode, done.stderr) == (FINDINGS, b"")
+    done = run(*("audit", "--emulator-url", emulator.url), PYTHONUNBUFFERED="1", PYTHONIOENCODING="cp1252")
+    assert (done.returncode, done.stderr) == (ExitCode.FOUND, b"")
     assert b"??" in done.stdout
 
 
 @posix
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&-", "<&- >&- 2>&-"])
 def test_a_closed_stream(emulator: Emulator, closed: str) -> None:
-    done = shell(f'"$@" {closed}', "audit", "--emulator", emulator.url)
-    assert (done.returncode, done.stderr) == (FINDINGS, b"")
+    done = shell(f'"$@" {closed}', "audit", "--emulator-url", emulator.url)
+    assert (done.returncode, done.stderr) == (ExitCode.FOUND, b"")
     assert bool(done.stdout) is (">&-" not in closed.replace("2>&-", ""))
 
 
@@ -132,23 +131,27 @@ def test_what_a_command_starts_finds_its_streams_open(tmp_path: Path) -> None:
 @posix
 @pytest.mark.parametrize("command", ["audit", "--help"])
 def test_a_reader_that_leaves(emulator: Emulator, command: str) -> None:
-    arguments = (command, "--emulator", emulator.url) if command == "audit" else (command,)
+    arguments = (command, "--emulator-url", emulator.url) if command == "audit" else (command,)
     done = shell('"$@" | true; exit ${PIPESTATUS[0]}', *arguments)
-    assert (done.returncode, done.stderr) == (FINDINGS if command == "audit" else 0, b"")
+    assert (done.returncode, done.stderr) == (ExitCode.FOUND if command == "audit" else 0, b"")
 
 
 @posix
 def test_a_watch_ends_when_nobody_reads(emulator: Emulator) -> None:
-    done = shell('"$@" | true; exit ${PIPESTATUS[0]}', "audit", "--emulator", emulator.url, "--watch", "60")
-    assert (done.returncode, done.stderr) == (FINDINGS, b"")
+    done = shell(
+        '"$@" | true; exit ${PIPESTATUS[0]}', "audit", "--emulator-url", emulator.url, "--watch", "60"
+    )
+    assert (done.returncode, done.stderr) == (ExitCode.FOUND, b"")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
-@pytest.mark.parametrize(("arguments", "code"), [(("audit",), FINDINGS), (("doctor",), NOT_WRITTEN)])
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(("audit",), ExitCode.FOUND), (("doctor",), ExitCode.FAILED)]
+)
 def test_a_full_disk_is_said(emulator: Emulator, arguments: tuple[str, ...], code: int) -> None:
     """Output that is lost must not look like success, nor success like findings."""
-    done = shell('"$@" > /dev/full', *arguments, "--emulator", emulator.url)
+    done = shell('"$@" > /dev/full', *arguments, "--emulator-url", emulator.url)
     assert done.stderr.startswith(b"error: the output can't be written: No space left on device; ")
     assert done.stderr.count(b"\n") == 1
     assert done.returncode == code
-    assert shell('"$@" > /dev/full 2>&1', *arguments, "--emulator", emulator.url).returncode == code
+    assert shell('"$@" > /dev/full 2>&1', *arguments, "--emulator-url", emulator.url).returncode == code

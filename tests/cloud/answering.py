@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from paidsw.cloud.connection import Connection
+from tests.support.waiting import PATIENCE
 
 REGION = "cn-wulanchabu"
 T = TypeVar("T")
@@ -134,4 +135,4 @@ def answering() -> Iterator[Answers]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join(10)
+        thread.join(PATIENCE)

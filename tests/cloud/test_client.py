@@ -107,7 +107,7 @@ def test_a_client_until_a_cancel_shares_the_sdk(cloud: Emulator) -> None:
         other = client.until(asyncio.Event())
         await other.all_instances()
         await client.all_instances()
-        return other._sdk is client._sdk
+        return other._sdks is client._sdks and len(client._sdks) == 1
 
     assert on(cloud, work)
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from paidsw.cloud import Connection, CredentialsMissing
 
 PROGRAM = """
 import asyncio
@@ -15,7 +20,7 @@ from paidsw.cloud import Connection, CredentialsMissing
 try:
     print(asyncio.run(Connection().credentials_source()))
 except CredentialsMissing as error:
-    print("missing:", error.message, error.transient)
+    print("missing:", error, error.transient)
 """
 
 
@@ -49,7 +54,10 @@ def test_the_environment_is_named_without_its_secret(tmp_path: Path, key: str) -
 
 def test_half_a_pair_is_missing(tmp_path: Path) -> None:
     said, noise = source(tmp_path, ALIBABA_CLOUD_ACCESS_KEY_ID="planted-id")
-    assert said.startswith("missing:")
+    assert said == (
+        "missing: no Alibaba Cloud credentials can be used: ALIBABA_CLOUD_ACCESS_KEY_ID is set and "
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET is not; set both False"
+    )
     assert "planted" not in said + noise
 
 
@@ -63,3 +71,107 @@ def test_the_profile_of_the_cli_is_found(tmp_path: Path) -> None:
     said, _ = source(tmp_path)
     assert "cli_profile" in said
     assert "planted" not in said
+
+
+Chain = Callable[..., str]
+
+
+@pytest.fixture
+def chain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Chain]:
+    """What is missing in an empty home, by this process's own chain, which is told of the environment anew."""
+    modules = [
+        importlib.import_module(f"alibabacloud_credentials.utils.{name}")
+        for name in ("auth_util", "auth_constant")
+    ]
+
+    def ask(**variables: str) -> str:
+        for name in [name for name in os.environ if name.startswith("ALIBABA")]:
+            monkeypatch.delenv(name)
+        variables |= {"HOME": str(tmp_path), "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        for module in modules:
+            importlib.reload(module)
+        with pytest.raises(CredentialsMissing) as caught:
+            asyncio.run(Connection().credentials_source())
+        return str(caught.value)
+
+    yield ask
+    monkeypatch.undo()
+    for module in modules:
+        importlib.reload(module)
+
+
+WHOLE = '{"current": "default", "profiles": [{"name": "default", "mode": "AK", "access_key_id": "planted"}]}'
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        (b"\xef\xbb\xbf" + WHOLE.encode(), "it begins with a byte order mark, save it as UTF-8 without one"),
+        (b'{"current": "default",\n "profiles": [', "it is not JSON (line 2, column 15)"),
+        (b"", "it is not JSON (line 1, column 1)"),
+        (b"[]", "it is not what `aliyun configure` writes"),
+        (b'{"profiles": [{"mode": "AK"}]}', "it is not what `aliyun configure` writes"),
+        (WHOLE.encode("utf-16"), "it begins with a byte order mark, save it as UTF-8 without one"),
+        (b"\x80", "it is not what `aliyun configure` writes"),
+        (b'{"current": "prod", "profiles": [{"name": "dev"}]}', "there is no profile 'prod' in it, only dev"),
+        (b'{"current": "prod"}', "there is no profile 'prod' in it, only none at all"),
+        (WHOLE.encode(), "its profile 'default' can't be used, the access key secret is empty"),
+        (
+            WHOLE.replace("AK", "Odd").encode(),
+            "its profile 'default' can't be used, unsupported profile mode",
+        ),
+    ],
+)
+def test_a_profile_that_cannot_be_used_is_named(
+    chain: Chain, tmp_path: Path, content: bytes, cause: str
+) -> None:
+    file = tmp_path / ".aliyun" / "config.json"
+    file.parent.mkdir()
+    file.write_bytes(content)
+    said = chain()
+    assert said.startswith(f"no Alibaba Cloud credentials can be used: {file}: {cause}")
+    assert f"; run `aliyun configure`, or correct {file}" in said
+    assert "planted" not in said
+
+
+def test_a_profile_that_the_environment_names(chain: Chain, tmp_path: Path) -> None:
+    file = tmp_path / ".aliyun" / "config.json"
+    file.parent.mkdir()
+    file.write_text(WHOLE)
+    said = chain(ALIBABA_CLOUD_PROFILE="other")
+    assert "there is no profile 'other' in it, only default" in said
+
+
+@pytest.mark.parametrize(
+    "content", ["[default]\ntype = odd\n", "[default]\ntype = access_key\n", "no section\n"]
+)
+def test_an_ini_file_that_cannot_be_used_is_named(chain: Chain, tmp_path: Path, content: str) -> None:
+    file = tmp_path / ".alibabacloud" / "credentials.ini"
+    file.parent.mkdir()
+    file.write_text(content)
+    said = chain()
+    assert f"can be used: {file}: " in said
+    assert said.endswith(f"; correct {file}")
+
+
+def test_an_ini_file_that_is_not_there_is_named(chain: Chain, tmp_path: Path) -> None:
+    said = chain(ALIBABA_CLOUD_CREDENTIALS_FILE=str(tmp_path / "none.ini"))
+    assert f"can be used: {tmp_path / 'none.ini'}: " in said
+
+
+def test_all_that_is_wrong_is_said_at_once(chain: Chain, tmp_path: Path) -> None:
+    file = tmp_path / ".aliyun" / "config.json"
+    file.parent.mkdir()
+    file.write_text("{")
+    said = chain(ALIBABA_CLOUD_ACCESS_KEY_SECRET="planted")
+    assert "ALIBABA_CLOUD_ACCESS_KEY_SECRET is set and ALIBABA_CLOUD_ACCESS_KEY_ID is not, and " in said
+    assert f"{file}: it is not JSON" in said
+    assert "; set both, run `aliyun configure`, or correct" in said
+
+
+def test_a_service_of_credentials_that_is_not_there_is_named(chain: Chain, tmp_path: Path) -> None:
+    said = chain(ALIBABA_CLOUD_CREDENTIALS_URI="http://127.0.0.1:9/keys")
+    assert "ALIBABA_CLOUD_CREDENTIALS_URI is set, but " in said
+    assert said.endswith("; correct ALIBABA_CLOUD_CREDENTIALS_URI")

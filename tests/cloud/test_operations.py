@@ -111,7 +111,7 @@ def test_a_lost_reply_is_uncertain_however_often_the_transport_sends(answers: An
     answers.script = script
     with pytest.raises(Uncertain, match="may have been carried out") as caught:
         answers.run(CLIENTS[name], EVERY[name])
-    assert caught.value.may_have_happened
+    assert type(caught.value) is Uncertain
     assert len(seen) == 1
     assert len(answers.asked) == (1 if answers.asked[0].method == "POST" else 2)
 
@@ -171,7 +171,7 @@ def test_a_create_without_an_id_may_have_happened(answers: Answers, name: str, b
     answers.always(body)
     with pytest.raises(Uncertain) as caught:
         answers.run(CLIENTS[name], EVERY[name])
-    assert caught.value.may_have_happened
+    assert type(caught.value) is Uncertain
     assert answers.actions == [name]
 
 
@@ -219,5 +219,5 @@ def test_a_hostile_error_is_still_one_short_line(answers: Answers) -> None:
     ],
 )
 def test_an_address_that_is_not_here_is_refused_in_one_sentence(emulator: str) -> None:
-    with pytest.raises(ValueError, match="which is not on this machine; an emulator's address starts with"):
+    with pytest.raises(ValueError, match="which is not on this machine; give an emulator's folder, like"):
         Connection(emulator)

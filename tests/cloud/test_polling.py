@@ -138,7 +138,9 @@ def test_retry_takes_none_as_a_result() -> None:
     assert clock.waits == []
 
 
-@pytest.mark.parametrize("error", [Refused("X", "no"), CredentialsMissing("X", "none"), KeyError("bug")])
+@pytest.mark.parametrize(
+    "error", [Refused("X", "no"), CredentialsMissing("none", "set one"), KeyError("bug")]
+)
 def test_retry_gives_up_at_once_on_what_wont_pass(error: Exception) -> None:
     with pytest.raises(type(error)):
         run(retry, after(4, "done", error))
@@ -206,7 +208,7 @@ def test_pauses_stay_short_while_it_is_urgent() -> None:
         (Throttled("X", "m"), True),
         (Uncertain("X", "m"), True),
         (NotSent("X", "m"), True),
-        (CredentialsMissing("X", "m"), False),
+        (CredentialsMissing("m", "a"), False),
         (Refused("X", "m"), False),
     ],
 )

@@ -9,7 +9,8 @@ import pulumi
 import pytest
 
 from components import NotebookArgs
-from components.arguments import SettingsError, image_url, settings_table
+from components.arguments import SettingsError, image_url
+from components.reference import settings_table
 from paidsw.provider import schema
 from paidsw.provider.instance import inputs as provider_inputs
 from paidsw.rules.registry import evaluate

@@ -10,6 +10,7 @@ import threading
 import pytest
 
 from components import quiet_interrupts
+from tests.support.waiting import PATIENCE
 
 _PROGRAM = """
 import signal, sys, time
@@ -28,7 +29,7 @@ def test_an_interrupt_ends_the_program_without_a_word() -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == -signal.SIGINT
     assert errors == ""
 

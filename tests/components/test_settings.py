@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import pulumi
@@ -10,6 +10,7 @@ import pytest
 from pulumi.runtime.config import set_all_config
 
 from components import NotebookSettings
+from components.arguments import SettingsError
 from components.settings import parse
 from tests.components.declared import PROJECT, STACK, run
 
@@ -22,9 +23,17 @@ def values(region: str | None = REGION, **settings: Any) -> dict[str, Any]:
 
 
 def wrong(region: str | None = REGION, **settings: Any) -> list[str]:
-    result, sentences = parse(values(region, **settings), PROJECT)
-    assert (result is None) == bool(sentences)
-    return sentences
+    return refusal(values(region, **settings))
+
+
+def refusal(given: dict[str, Any], secret: Collection[str] = ()) -> list[str]:
+    """What is wrong, each sentence under the key that it begins with."""
+    with pytest.raises(SettingsError) as caught:
+        parse(given, PROJECT, secret)
+    problems = caught.value.problems
+    assert problems
+    assert all(str(problem.message).startswith(problem.name) for problem in problems)
+    return [str(problem.message) for problem in problems]
 
 
 def only(region: str | None = REGION, **settings: Any) -> str:
@@ -57,15 +66,12 @@ def only(region: str | None = REGION, **settings: Any) -> str:
     ],
 )
 def test_a_setting_arrives(key: str, text: Any, attribute: str, meant: object) -> None:
-    settings, sentences = parse(values(**{key: text}), PROJECT)
-    assert sentences == []
-    assert settings is not None
+    settings = parse(values(**{key: text}), PROJECT)
     assert getattr(settings.args, attribute) == meant
 
 
 def test_datasets_arrive_as_a_list() -> None:
-    settings, _ = parse(values(datasets='[{"mountPath": "/mnt", "datasetId": "d-1"}]'), PROJECT)
-    assert settings is not None
+    settings = parse(values(datasets='[{"mountPath": "/mnt", "datasetId": "d-1"}]'), PROJECT)
     assert [(d.mount_path, d.dataset_id) for d in settings.args.datasets] == [("/mnt", "d-1")]
 
 
@@ -131,9 +137,7 @@ def test_an_unknown_key_far_from_all_has_no_hint() -> None:
 
 
 def test_other_packages_keys_are_not_ours() -> None:
-    settings, sentences = parse({**values(), "alicloud:profile": "x", "paidsw:emulator": "y"}, PROJECT)
-    assert sentences == []
-    assert settings is not None
+    settings = parse({**values(), "alicloud:profile": "x", "paidsw:emulator": "y"}, PROJECT)
     assert settings.region == REGION
 
 
@@ -181,7 +185,7 @@ def test_secret_settings_are_never_shown(key: str, text: Any) -> None:
 )
 def test_what_the_user_made_secret_is_never_shown(key: str, text: str) -> None:
     assert text in only(**{key: text})
-    _, sentences = parse(values(**{key: text}), PROJECT, [f"{PROJECT}:{key}"])
+    sentences = refusal(values(**{key: text}), [f"{PROJECT}:{key}"])
     assert len(sentences) == 1
     assert sentences[0].startswith(f"{PROJECT}:{key}")
     assert text not in sentences[0]

@@ -7,13 +7,13 @@ import tomllib
 
 import pytest
 
-from paidsw.cli.__main__ import parser
 from paidsw.setup.commands import COMMANDS
 from paidsw.setup.layout import ROOT
-from tests.cli.test_command import commands
+from tests.cli.tree import commands
 
 READMES = ("README.md", "README.zh-CN.md")
-OURS = (*READMES, "docs/decisions.md", "docs/unverified.md")
+DOCS = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md"))
+OURS = (*READMES, *DOCS, "CONTRIBUTING.md", "SECURITY.md")
 UNVERIFIED = ("Where", "Assumed", "Safe because", "Check")
 
 
@@ -74,14 +74,14 @@ def test_the_readme_names_commands_that_exist(name: str) -> None:
     found = text(name)
     for command in re.findall(r"\bmake ([a-z]+)", found):
         assert command in COMMANDS
-    there = set(commands(parser()))
+    there = set(commands())
     for first, second in re.findall(r"`dsw ([a-z]+)(?: ([a-z|\\]+))?", found):
         for word in second.replace("\\", "").split("|"):
             assert tuple(filter(None, (first, word))) in there
 
 
 def test_every_command_is_in_the_readme() -> None:
-    for words in commands(parser()):
+    for words in commands():
         if words and words[0] != "rehearse":
             assert f"`dsw {words[0]}" in text("README.md"), words
 
@@ -113,3 +113,12 @@ def test_both_readmes_name_the_same_code_and_places() -> None:
 
     english, chinese = named("README.md"), named("README.zh-CN.md")
     assert {item.replace(".zh-CN", "") for item in chinese} == english
+
+
+@pytest.mark.parametrize("name", ["docs/architecture.md", "CONTRIBUTING.md"])
+def test_every_place_that_a_newcomer_is_shown_exists(name: str) -> None:
+    places = re.findall(r"`((?:[a-z_]+/)+[a-z_.]*)`", text(name))
+    drawn = re.findall(r"^([a-z_]+/) ", text(name), re.MULTILINE)
+    inside = [f"paidsw/{place}" for place in re.findall(r"^  ([a-z_]+(?:/|\.py)) ", text(name), re.MULTILINE)]
+    assert places + drawn
+    assert [place for place in places + drawn + inside if not (ROOT / place).exists()] == []

@@ -80,6 +80,10 @@ class Cloud:
         assert self.status(made, region) == "Stopped"
         return made
 
+    def delete(self, instance_id: str, region: str = HOME) -> None:
+        self.dsw(region).delete_instance(instance_id)
+        self.emulator.clock.advance(minutes=3)
+
     def get(self, instance_id: str, region: str = HOME) -> dict[str, Any]:
         body: dict[str, Any] = (
             self.dsw(region).get_instance(instance_id, m.GetInstanceRequest()).body.to_map()

@@ -16,6 +16,7 @@ from alibabacloud_aiworkspace20210204 import models as ws
 from alibabacloud_pai_dsw20220101 import models as m
 
 from paidsw.emulator.testing import Emulator, running_emulator
+from tests.support.waiting import PATIENCE
 
 from .cloud import A10, HOME, Cloud, image
 
@@ -169,4 +170,4 @@ def test_nothing_listens_after_the_block() -> None:
         url = emulator.url
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with pytest.raises(OSError, match="refused"):
-        opener.open(url + "/_emulator/status", timeout=5)
+        opener.open(url + "/_emulator/status", timeout=PATIENCE)

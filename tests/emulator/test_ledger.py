@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 from alibabacloud_pai_dsw20220101 import models as m
 
+from paidsw.core.times import CHINA_TIME
 from paidsw.emulator.catalogue import DISK_PRICE, SPECS, SPOT_SHARE
-from paidsw.emulator.clock import CHINA, iso, month_start, months_later, parse_iso
+from paidsw.emulator.clock import iso, month_start, months_later, parse_iso
 from paidsw.emulator.ledger import tariff
 from paidsw.emulator.ledger.bill import Bill
 
@@ -220,4 +221,4 @@ def test_months_end_on_a_day_that_exists(claimed: str, months: int, end: str) ->
 def test_a_month_begins_at_midnight_in_china() -> None:
     assert iso(month_start(parse_iso("2026-01-31T16:00:00Z"))) == "2026-01-31T16:00:00Z"
     assert iso(month_start(parse_iso("2026-01-31T15:59:59Z"))) == "2025-12-31T16:00:00Z"
-    assert CHINA.utcoffset(None).total_seconds() == 8 * 3600
+    assert CHINA_TIME.utcoffset(None).total_seconds() == 8 * 3600

@@ -5,8 +5,10 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -18,15 +20,29 @@ from typing import cast
 import pytest
 from darabonba.exceptions import DaraException
 
+from paidsw.core.record import FILE, Record
 from paidsw.emulator import process
+from paidsw.emulator.__main__ import _ports as emulator_ports
 from paidsw.emulator.control import Control
 from paidsw.emulator.errors import EmulatorError
+from paidsw.emulator.lock import FILE as LOCK_FILE
 from paidsw.emulator.lock import FolderLock, is_held
+from paidsw.emulator.server import DEFAULT_PORT
+from paidsw.emulator.store import FILE as STATE_FILE
 from paidsw.emulator.testing import Emulator
+from tests.support.waiting import PATIENCE
 
 from .cloud import Cloud
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+SECRETS = (
+    *("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_X", "ALICLOUD_SECRET_KEY", "ALIYUN_KEY"),
+    *("alicloud_secret_key", "AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "HTTPS_PROXY"),
+    *("PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN", "HOMEBREW_GITHUB_API_TOKEN"),
+    *("LANGFUSE_SECRET_KEY", "PATH_TOKEN", "PYTHON_KEYRING", "LC_TOKEN"),
+)
 
 
 def free_port() -> int:
@@ -120,7 +136,7 @@ def test_a_stranger_on_the_port_is_told_from_the_emulator(folder: Path) -> None:
             f"Port {port} is in use by another program: stop that, or choose another port with --port."
         )
         record = {"pid": os.getpid(), "port": port, "nonce": "n"}
-        (folder / process.FILE).write_text(json.dumps(record))
+        (folder / FILE).write_text(json.dumps(record))
         assert process.status(folder) is None
         assert process.stop(folder) is False
     finally:
@@ -133,6 +149,142 @@ def test_the_emulator_of_another_folder_is_a_stranger_too(folder: Path, tmp_path
     process.start(folder, port)
     with pytest.raises(EmulatorError, match=f"Port {port} is in use"):
         process.start(tmp_path / "other", port)
+
+
+class TestPorts:
+    """The usual port, the last one, any: and one that is asked for is that one or none."""
+
+    def test_the_last_one_comes_first(self, folder: Path) -> None:
+        assert emulator_ports(folder) == [DEFAULT_PORT, 0]
+        port = free_port()
+        process.start(folder, port)
+        process.stop(folder)
+        assert emulator_ports(folder) == [port, DEFAULT_PORT, 0]
+        assert process.start(folder).url == f"http://127.0.0.1:{port}"
+
+    def test_a_last_one_that_is_taken_is_left(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(process, "ASK_SECONDS", 0.5)
+        port = free_port()
+        process.start(folder, port)
+        process.stop(folder)
+        with socket.create_server(("127.0.0.1", port)):
+            found = process.start(folder)
+            assert found.url != f"http://127.0.0.1:{port}"
+        process.stop(folder)
+        assert process.start(folder).url == found.url
+
+    def test_two_that_start_at_once_get_one_each(self, tmp_path: Path) -> None:
+        folders = [tmp_path / name for name in "abc"]
+        with ThreadPoolExecutor(3) as pool:
+            found = list(pool.map(process.start, folders))
+        try:
+            assert len({running.url for running in found}) == 3
+            for folder, running in zip(folders, found, strict=True):
+                found_again = process.status(folder)
+                assert found_again is not None
+                assert found_again.status.nonce == running.status.nonce
+        finally:
+            for folder in folders:
+                process.stop(folder)
+
+    def test_one_that_is_asked_for_is_no_other(self, folder: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as stranger:
+            port = stranger.getsockname()[1]
+            with pytest.raises(EmulatorError, match=f"^Port {port} is in use by another program: [^.]*.$"):
+                process.start(folder, port)
+
+
+class TestFolders:
+    """A copied or moved folder brings the record of another."""
+
+    def test_a_copy_starts_its_own_and_leaves_the_other(self, folder: Path, tmp_path: Path) -> None:
+        first = process.start(folder)
+        sdk(first.url).workspace()
+        copy = tmp_path / "copy"
+        shutil.copytree(folder, copy)
+        assert process.status(copy) is None
+        assert process.stop(copy) is False
+        second = process.start(copy)
+        try:
+            assert second.status.pid != first.status.pid
+            process.reset(copy)
+            assert process.account(copy).live == []
+            assert len(process.account(folder).live) == 1
+        finally:
+            process.stop(copy)
+        assert process.status(folder) is not None
+
+    def test_one_that_was_moved_while_it_ran_goes_on_in_the_new_place(
+        self, folder: Path, tmp_path: Path
+    ) -> None:
+        first = process.start(folder)
+        made = sdk(first.url).workspace()
+        moved = tmp_path / "moved"
+        folder.rename(moved)
+        assert process.status(moved) is None
+        second = process.start(moved)
+        try:
+            assert second.status.pid != first.status.pid
+            assert Path(second.status.folder) == moved
+            assert [thing.id for thing in second.control().live()] == [made]
+        finally:
+            process.stop(moved)
+
+    def test_a_process_of_another_host_is_never_killed(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """In a container that shares the folder the number means another process."""
+        monkeypatch.setattr(process, "STOP_SECONDS", 0.1)
+        with FolderLock(folder), subprocess.Popen(["sleep", "60"]) as bystander:
+            record = Record(bystander.pid, free_port(), "n", str(folder), "elsewhere")
+            (folder / FILE).write_text(record.text())
+            with pytest.raises(EmulatorError, match="runs on elsewhere and does not answer here"):
+                process.stop(folder)
+            assert bystander.poll() is None
+            bystander.terminate()
+
+
+class TestAccount:
+    """What a folder's emulator holds, without a start."""
+
+    def test_it_is_the_same_whether_it_runs_or_not(self, folder: Path) -> None:
+        assert process.account(folder).live == []
+        assert not folder.exists()
+        sdk(process.start(folder, frozen=True).url).workspace()
+        running = process.account(folder)
+        assert [thing.kind for thing in running.live] == ["workspace"]
+        process.stop(folder)
+        assert process.account(folder) == running
+
+    def test_one_that_hangs_is_a_sentence(self, folder: Path) -> None:
+        process.start(folder)
+        process.stop(folder)
+        with FolderLock(folder), pytest.raises(EmulatorError, match="Another emulator uses the folder"):
+            process.account(folder)
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
+def test_it_gets_nothing_secret_of_its_starter(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "planted"
+    for name in SECRETS:
+        monkeypatch.setenv(name, secret)
+    found = process.start(folder)
+    environment = Path(f"/proc/{found.status.pid}/environ").read_text()
+    assert secret not in environment
+    names = {entry.partition("=")[0] for entry in environment.split("\0") if entry}
+    assert names <= process.PASSED_ON | {process.NONCE}
+    assert "PATH" in names
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
+def test_all_that_it_writes_is_its_owners_alone(folder: Path) -> None:
+    before = os.umask(0)
+    try:
+        sdk(process.start(folder).url).workspace()
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+    assert modes == dict.fromkeys((FILE, process.LOG, STATE_FILE, LOCK_FILE), 0o600)
 
 
 def test_a_damaged_state_is_said_by_start(folder: Path) -> None:
@@ -172,7 +324,7 @@ def test_in_the_foreground_it_ends_quietly(folder: Path, number: int) -> None:
         assert child.stdout is not None
         assert child.stdout.readline().startswith("The emulator listens on http://127.0.0.1:")
         child.send_signal(number)
-        _, errors = child.communicate(timeout=20)
+        _, errors = child.communicate(timeout=PATIENCE)
     assert (child.returncode, errors) == (0, "")
 
 
@@ -189,7 +341,7 @@ def test_it_listens_on_loopback_only(folder: Path, host: str) -> None:
         "--host",
         host,
     ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 2
     assert done.stderr == f"The emulator listens on loopback only, and {host} is not: use 127.0.0.1.\n"
 

@@ -15,6 +15,7 @@ from paidsw.emulator.regions import is_loopback
 from paidsw.emulator.services import OPERATIONS, locate
 from paidsw.emulator.testing import Emulator
 from paidsw.trial.regions import DSW
+from tests.support.waiting import PATIENCE
 
 from .cloud import Cloud, config
 from .test_signature import roa_headers
@@ -86,7 +87,9 @@ def test_the_home_region_answers_bare_addresses(emulator: Emulator, cloud: Cloud
 
 
 def ask(emulator: Emulator, method: str, target: str, headers: dict[str, str]) -> tuple[int, Any]:
-    connection = http.client.HTTPConnection("127.0.0.1", int(emulator.url.rpartition(":")[2]), timeout=10)
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", int(emulator.url.rpartition(":")[2]), timeout=PATIENCE
+    )
     try:
         connection.putrequest(method, target, skip_host="Host" in headers)
         for key, value in headers.items():

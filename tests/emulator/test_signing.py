@@ -24,6 +24,7 @@ from paidsw.emulator.request import Fields
 from paidsw.emulator.server import KEPT_NONCES
 from paidsw.emulator.signature import MAX_SKEW, REHEARSAL_SECRET, Request, check
 from paidsw.emulator.testing import Emulator
+from tests.support.waiting import PATIENCE
 
 from .cloud import Cloud
 from .inside import signed
@@ -289,7 +290,9 @@ def test_old_nonces_are_forgotten(emulator: Emulator, monkeypatch: pytest.Monkey
 
 def raw(emulator: Emulator, text: bytes) -> tuple[int, Any]:
     """Bytes as they are; status and body of the answer."""
-    with socket.create_connection(("127.0.0.1", int(emulator.url.rpartition(":")[2])), timeout=10) as wire:
+    with socket.create_connection(
+        ("127.0.0.1", int(emulator.url.rpartition(":")[2])), timeout=PATIENCE
+    ) as wire:
         wire.sendall(text)
         answer = http.client.HTTPResponse(wire)
         answer.begin()

@@ -20,12 +20,12 @@ def cloud() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def stack(tmp_path: Path, cloud: Emulator) -> Stack:
+def stack(tmp_path: Path, cloud: Emulator, rooms: Path) -> Stack:
     """The project's own program."""
-    return Stack(tmp_path, cloud)
+    return Stack(tmp_path, cloud, rooms=rooms)
 
 
 @pytest.fixture
-def bare(tmp_path: Path, cloud: Emulator) -> Stack:
+def bare(tmp_path: Path, cloud: Emulator, rooms: Path) -> Stack:
     """A program without the component: instances straight from its INSTANCES variable."""
-    return Stack(tmp_path, cloud, PROGRAMS / "instances")
+    return Stack(tmp_path, cloud, PROGRAMS / "instances", rooms=rooms)

@@ -18,7 +18,8 @@ import yaml
 
 from paidsw.cli.stack import write_config
 from paidsw.emulator.testing import Emulator
-from paidsw.setup.layout import ROOT, engine_environment, find_pulumi
+from paidsw.setup.layout import ROOT, engine_environment
+from tests.support.waiting import PATIENCE
 
 INSTANCE = "paidsw:index:Instance"
 WORKSPACE = "alicloud:pai/workspaceWorkspace:WorkspaceWorkspace"
@@ -35,23 +36,25 @@ class Outcome:
 class Stack:
     """The project as a rehearsal has it, or with another program of the tests."""
 
-    def __init__(self, folder: Path, emulator: Emulator, program: Path = ROOT) -> None:
+    def __init__(self, folder: Path, emulator: Emulator, program: Path = ROOT, *, rooms: Path = ROOT) -> None:
         self.folder = folder
+        self.rooms = rooms
         self.emulator = emulator
         for name in ("project", "state", "home"):
             (folder / name).mkdir()
         self.project = folder / "project"
         document = yaml.safe_load((ROOT / "rehearsal" / "Pulumi.yaml").read_text())
         document |= {"main": os.path.relpath(program, self.project), "stackConfigDir": "."}
-        document["runtime"]["options"]["virtualenv"] = str(ROOT / ".venv")
+        document["runtime"]["options"]["virtualenv"] = str(rooms / ".venv")
         for provider in document["plugins"]["providers"]:
-            provider["path"] = str((ROOT / "rehearsal" / provider["path"]).resolve())
+            provider["path"] = os.path.abspath(rooms / "rehearsal" / provider["path"])
         (self.project / "Pulumi.yaml").write_text(yaml.safe_dump(document))
         write_config(ROOT / "Pulumi.dev.yaml", self.config_file, emulator.url, keep_salt=False)
         self.environment = engine_environment(ROOT) | {
             "PULUMI_HOME": str(folder / "home"),
             "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
         }
+        self.environment["PATH"] = f"{rooms / 'bin'}{os.pathsep}{self.environment['PATH']}"
         self._init()
 
     @property
@@ -81,9 +84,9 @@ class Stack:
         self.config_file.write_text(yaml.safe_dump(document))
 
     def command(self, *arguments: str) -> list[str]:
-        pulumi = find_pulumi(ROOT)
+        pulumi = shutil.which("pulumi", path=self.environment["PATH"])
         assert pulumi is not None, "no pulumi: run make setup"
-        return [str(pulumi), *arguments, "--non-interactive", "--color", "never"]
+        return [pulumi, *arguments, "--non-interactive", "--color", "never"]
 
     def run(self, *arguments: str) -> Outcome:
         done = subprocess.run(
@@ -93,7 +96,7 @@ class Stack:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=180,
+            timeout=PATIENCE,
             check=False,
         )
         return Outcome(done.returncode, done.stdout)
@@ -117,10 +120,10 @@ class Stack:
         return outcome.text
 
     def up(self, *, pack: bool = True, fails: bool = False) -> str:
-        return self.do("up", "--yes", "--skip-preview", *_pack(pack), fails=fails)
+        return self.do("up", "--yes", "--skip-preview", *self._pack(pack), fails=fails)
 
     def preview(self, *, pack: bool = True, fails: bool = False) -> str:
-        return self.do("preview", *_pack(pack), fails=fails)
+        return self.do("preview", *self._pack(pack), fails=fails)
 
     def refresh(self) -> str:
         return self.do("refresh", "--yes", "--skip-preview")
@@ -130,8 +133,9 @@ class Stack:
 
     def resources(self) -> dict[str, dict[str, Any]]:
         """The state by resource type."""
-        exported = json.loads(self.run("stack", "export", "--stack", "dev").text)
-        return {item["type"]: item for item in exported["deployment"].get("resources", [])}
+        (kept,) = (self.folder / "state").glob(".pulumi/stacks/*/dev.json")
+        latest = json.loads(kept.read_text())["checkpoint"]["latest"]
+        return {item["type"]: item for item in latest.get("resources") or []}
 
     def instance(self) -> Mapping[str, Any]:
         return self.resources()[INSTANCE]
@@ -142,6 +146,9 @@ class Stack:
 
     def nothing_billed(self) -> bool:
         return self.emulator.billed() == [] and self.emulator.bill().total == 0
+
+    def _pack(self, wanted: bool) -> list[str]:
+        return ["--policy-pack", str(self.rooms / "policies")] if wanted else []
 
 
 @cache
@@ -158,10 +165,6 @@ def _salt(config: Path) -> str:
 def is_quiet(text: str) -> bool:
     """Whether a failure shows its reason and no wall of tracebacks."""
     return "Traceback" not in text and "KeyboardInterrupt" not in text
-
-
-def _pack(wanted: bool) -> list[str]:
-    return ["--policy-pack", str(ROOT / "policies")] if wanted else []
 
 
 def kill(process: subprocess.Popen[str], number: signal.Signals) -> None:

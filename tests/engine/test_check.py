@@ -14,6 +14,7 @@ import pytest
 
 from paidsw.cli.check import check
 from paidsw.cli.reports import Report
+from paidsw.cli.reports.finding import UNCHECKED
 from paidsw.rules.registry import rules
 from paidsw.setup.layout import ROOT
 
@@ -119,7 +120,7 @@ def test_an_instance_past_the_component_is_at_its_declaration(project: Project) 
         + 'Instance("spot", {**inputs, "instanceName": "spot", "spotSpec": {"spotStrategy": "x"}})\n'
     )
     report = project.check()
-    assert places(report) == [("no-spot", "__main__.py", 7)]
+    assert places(report) == [("no-spot", "__main__.py", 8)]
     assert report.exit_code == 1
 
 
@@ -142,15 +143,15 @@ def test_a_resource_that_bills_is_a_violation(project: Project) -> None:
         + 'pulumi_alicloud.pai.Service("eas", service_config="{}", develop="false")\n'
     )
     report = project.check()
-    assert places(report) == [("free-resources-only", "__main__.py", 7)]
+    assert places(report) == [("free-resources-only", "__main__.py", 8)]
     assert report.exit_code == 1
 
 
 def test_a_program_that_fails_could_not_be_checked(project: Project) -> None:
     project.program.write_text(OWN_PROGRAM + "\nprint(1 / 0)\n")
     report = project.check()
-    assert places(report) == [("program", "__main__.py", 7)]
-    assert report.exit_code == 2
+    assert places(report) == [("program", "__main__.py", 8)]
+    assert report.exit_code == UNCHECKED
 
 
 def test_a_rule_can_be_stricter_by_pulumis_own_configuration_file(project: Project) -> None:

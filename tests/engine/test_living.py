@@ -229,6 +229,7 @@ def test_an_import_from_outside_the_tier_is_refused_by_the_rule(stack: Stack) ->
     assert "[system-disk-size]" in text
     assert is_quiet(text)
     assert INSTANCE not in stack.resources()
+    cloud.delete(found)
 
 
 def test_drift_in_the_console_is_shown_and_mended(stack: Stack) -> None:

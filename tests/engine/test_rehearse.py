@@ -3,42 +3,63 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from paidsw.cli.errors import ExitCode
+from paidsw.emulator import process
 from paidsw.emulator.control import Control
 from paidsw.emulator.faults import Fault
-from paidsw.setup.layout import ROOT
+from paidsw.emulator.ledger.live import Live
+from paidsw.emulator.testing import running_emulator
+from paidsw.setup.layout import ROOT, engine_environment, find_pulumi
+from tests.engine.states import FOLDER, VERSIONS, addressed
+from tests.support.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.engine
 OUTSIDE = (".git", ".venv", ".tools", ".rehearsal", "*cache*", "__pycache__", "*.egg-info")
-PATIENCE = 90
 
 
 class Project:
-    """A copy of the project with a port of its own."""
+    """A copy of the project."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
-        self.control = Control(f"http://127.0.0.1:{self.port}")
+        self.environment = dict(os.environ)
+        self.before: list[str] = []
+        shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(*OUTSIDE))
+        for name in (".venv", ".tools"):
+            (root / name).symlink_to(ROOT / name)
+
+    @property
+    def emulator(self) -> Path:
+        return self.root / ".rehearsal" / "emulator"
+
+    @property
+    def running(self) -> process.Running:
+        found = process.status(self.emulator)
+        assert found is not None
+        return found
+
+    @property
+    def control(self) -> Control:
+        return self.running.control()
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "paidsw.cli", *arguments],
+            [*self.before, sys.executable, "-m", "paidsw.cli", *arguments],
             cwd=self.root,
-            env=os.environ | {"DSW_EMULATOR_PORT": str(self.port)},
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -46,13 +67,28 @@ class Project:
         )
 
     def run(self, *arguments: str, code: int = 0) -> str:
-        process = self.start(*arguments)
-        text, _ = process.communicate(timeout=180)
-        assert process.returncode == code, text
+        command = self.start(*arguments)
+        text, _ = command.communicate(timeout=PATIENCE)
+        assert command.returncode == code, text
         return text
 
-    def up(self, code: int = 0) -> str:
-        return self.run("rehearse", "up", code=code)
+    def up(self, *options: str, code: int = 0) -> str:
+        return self.run("rehearse", "up", *options, code=code)
+
+    def pulumi(self, *arguments: str) -> str:
+        """Straight the engine, as somebody who knows it uses it."""
+        found = find_pulumi(self.root)
+        assert found is not None
+        return subprocess.run(
+            [found, *arguments, "--stack", "dev", "--non-interactive", "--color", "never"],
+            cwd=self.root / "rehearsal",
+            env=engine_environment(self.root),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=True,
+            timeout=PATIENCE,
+        ).stdout
 
     def down(self) -> str:
         text = self.run("rehearse", "down")
@@ -64,16 +100,14 @@ class Project:
         """An `up` that is held in a read of the instance it has just made."""
         self.run("emulator", "start")
         self.control.add_fault(Fault("slow", "GetInstance", nth=4, times=0, hold_ms=300_000))
-        process = self.start("rehearse", "up")
-        self.until(lambda: sum(c.operation == "GetInstance" for c in self.control.calls()) >= 3, process)
-        return process
+        command = self.start("rehearse", "up")
+        until(lambda: sum(c.operation == "GetInstance" for c in self.control.calls()) >= 3, command)
+        return command
 
-    def until(self, condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-        end = time.monotonic() + PATIENCE
-        while not condition():
-            assert process.poll() is None, process.communicate()[0]
-            assert time.monotonic() < end, "it never happened"
-            time.sleep(0.05)
+    def billed(self) -> list[Live]:
+        """What costs money now: nothing, once `down` has seen an empty cloud and stopped it."""
+        found = process.status(self.emulator)
+        return [thing for thing in found.control().live() if thing.billed] if found else []
 
     def instances(self) -> list[str]:
         return [thing.id for thing in self.control.live() if thing.kind == "instance"]
@@ -81,13 +115,9 @@ class Project:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
-    root = tmp_path / "project"
-    shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(*OUTSIDE))
-    for name in (".venv", ".tools"):
-        (root / name).symlink_to(ROOT / name)
-    copy = Project(root)
+    copy = Project(tmp_path / "project")
     yield copy
-    copy.run("emulator", "stop")
+    process.stop(copy.emulator)
 
 
 def quiet(text: str) -> bool:
@@ -115,18 +145,18 @@ def test_up_twice_and_down(project: Project) -> None:
 
 def test_two_at_once_make_one(project: Project) -> None:
     both = [project.start("rehearse", "up") for _ in range(2)]
-    texts = [process.communicate(timeout=180)[0] for process in both]
-    assert [process.returncode for process in both] == [0, 0], "\n".join(texts)
+    texts = [command.communicate(timeout=PATIENCE)[0] for command in both]
+    assert [command.returncode for command in both] == [0, 0], "\n".join(texts)
     assert sum("waiting for it" in text for text in texts) == 1
     assert len(project.instances()) == 1
     project.down()
 
 
 def test_ctrl_c_loses_nothing(project: Project) -> None:
-    process = project.up_that_hangs()
-    os.killpg(process.pid, signal.SIGINT)
-    text, _ = process.communicate(timeout=60)
-    assert process.returncode != 0
+    command = project.up_that_hangs()
+    os.killpg(command.pid, signal.SIGINT)
+    text, _ = command.communicate(timeout=PATIENCE)
+    assert command.returncode != 0
     assert quiet(text), text
     project.control.clear_faults()
     assert len(project.instances()) == 1
@@ -136,9 +166,9 @@ def test_ctrl_c_loses_nothing(project: Project) -> None:
 
 
 def test_kill_9_is_cleaned_up_after(project: Project) -> None:
-    process = project.up_that_hangs()
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate(timeout=60)
+    command = project.up_that_hangs()
+    os.killpg(command.pid, signal.SIGKILL)
+    command.communicate(timeout=PATIENCE)
     project.control.clear_faults()
     before = project.instances()
     assert len(before) == 1
@@ -149,24 +179,115 @@ def test_kill_9_is_cleaned_up_after(project: Project) -> None:
 
 
 def test_an_emulator_that_dies_is_one_sentence(project: Project) -> None:
-    process = project.up_that_hangs()
+    command = project.up_that_hangs()
     os.kill(project.control.status().pid, signal.SIGKILL)
-    text, _ = process.communicate(timeout=120)
-    assert process.returncode != 0
+    text, _ = command.communicate(timeout=PATIENCE)
+    assert command.returncode != 0
     assert quiet(text), text
     project.up()
     assert len(project.instances()) == 1
     project.down()
 
 
-def test_a_strangers_port_is_named(project: Project) -> None:
-    with socket.socket() as stranger:
-        stranger.bind(("127.0.0.1", project.port))
-        stranger.listen()
-        text = project.up(code=1)
-    assert str(project.port) in text
+def test_a_strangers_port_is_named_if_it_was_asked_for(project: Project) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        port = stranger.getsockname()[1]
+        text = project.up("--port", str(port), code=ExitCode.FAILED)
+    assert str(port) in text
     assert text.startswith("error: ")
     assert len(text.strip().splitlines()) == 1
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_two_checkouts_see_only_their_own(project: Project, tmp_path: Path) -> None:
+    """With emulators stopped, ports swapped, a checkout moved and another copied, while both are up."""
+    other = Project(tmp_path / "other")
+    try:
+        port = free_port()
+        project.up("--port", str(port))
+        other.up()
+        mine, theirs = project.instances(), other.instances()
+        assert len(mine) == len(theirs) == 1
+
+        project.run("emulator", "stop")
+        other.run("emulator", "stop")
+        other.run("emulator", "start", "--port", str(port))
+        # The engine by itself finds nobody, and believes nobody.
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            project.pulumi("refresh", "--yes", "--skip-preview")
+        assert quiet(refused.value.stdout), refused.value.stdout
+        assert other.instances() == theirs
+
+        assert "4 unchanged" in project.up("--port", str(free_port()))
+        assert project.instances() == mine
+        project.pulumi("refresh", "--yes", "--skip-preview")
+
+        shutil.copytree(project.root, tmp_path / "copy", symlinks=True)
+        project.run("emulator", "stop")
+        project.root = project.root.rename(tmp_path / "moved")
+        project.down()
+        assert other.instances() == theirs
+
+        copied = object.__new__(Project)
+        copied.__dict__ = project.__dict__ | {"root": tmp_path / "copy"}
+        copied.down()
+        assert other.instances() == theirs
+        other.down()
+    finally:
+        process.stop(other.emulator)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell's way to close a stream")
+def test_an_odd_home(tmp_path: Path) -> None:
+    """A path that is no plain URL, no locale, no home, no input, files open to all, and a lock of a container gone."""
+    odd = Project(tmp_path / "Übung 項目 %41 #1 it's?")
+    odd.environment |= {"LC_ALL": "C", "HOME": "/dev/null/nothing", "TERM": "dumb"}
+    odd.before = ["sh", "-c", 'umask 000; exec "$0" "$@" <&-']
+    folder = odd.root / ".rehearsal"
+    lock = folder / "state/.pulumi/locks/organization/dsw-free-tier/dev/1.json"
+    lock.parent.mkdir(parents=True)
+    lock.write_text(json.dumps({"pid": os.getpid(), "hostname": "old-box", "username": "root"}))
+    try:
+        text = odd.up()
+        assert "on old-box, which this rehearsal isn't on any more" in text
+        assert len(odd.instances()) == 1
+        open_ones = [path for path in (folder, *folder.rglob("*")) if path.lstat().st_mode & 0o077]
+        assert [path for path in open_ones if not path.is_symlink()] == []
+        assert "deleted" in odd.down()
+    finally:
+        process.stop(odd.emulator)
+
+
+def test_a_state_of_an_earlier_version_asks_its_own_cloud(project: Project, tmp_path: Path) -> None:
+    """It names an address, where another checkout's emulator may listen by now."""
+    with running_emulator() as stranger:
+        _restore(project, stranger.url.removeprefix("http://"))
+        before = len(stranger.calls)
+        text = project.down()
+        assert len(stranger.calls) == before
+    assert "deleted" in text
+
+
+def _restore(project: Project, address: str) -> None:
+    """The stack and account that the newest kept version left, with the emulator at an address."""
+    kept = FOLDER / VERSIONS[-1]
+    project.emulator.mkdir(parents=True)
+    shutil.copy(kept / "account.json", project.emulator / "state.json")
+    config = project.root / ".rehearsal" / "Pulumi.dev.yaml"
+    config.write_text(addressed((kept / "Pulumi.dev.yaml").read_text(), address))
+    exported = project.root / "stack.json"
+    exported.write_text(addressed((kept / "stack.json").read_text(), address))
+    for name in ("state", "home"):
+        (project.root / ".rehearsal" / name).mkdir()
+    salt = config.read_text()
+    project.pulumi("stack", "init")
+    project.pulumi("stack", "import", "--file", str(exported))
+    config.write_text(salt)
 
 
 def test_a_full_disk_loses_nothing(project: Project) -> None:
@@ -179,7 +300,7 @@ def test_a_full_disk_loses_nothing(project: Project) -> None:
         filler = small / "filler"
         project.run("emulator", "start")
         fill(filler)
-        text = project.up(code=1)
+        text = project.up(code=ExitCode.FAILED)
         assert quiet(text), text
         filler.unlink()
         project.up()

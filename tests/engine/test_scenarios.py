@@ -24,7 +24,6 @@ from tests.provider.samples import inputs
 pytestmark = pytest.mark.engine
 SCENARIOS = Path(__file__).parent / "scenarios"
 NAMES = sorted(path.parent.name for path in SCENARIOS.glob("*/expected.yaml"))
-PACK = ROOT / "policies"
 UNDECIDED = "can't be known during preview"
 
 
@@ -52,14 +51,14 @@ class Outcome:
         )
 
 
-def program(folder: Path, emulator: Emulator, name: str) -> Stack:
-    stack = Stack(folder, emulator, SCENARIOS / name)
+def program(folder: Path, emulator: Emulator, rooms: Path, name: str) -> Stack:
+    stack = Stack(folder, emulator, SCENARIOS / name, rooms=rooms)
     stack.environment |= {"PYTHONPATH": str(ROOT), "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
     return stack
 
 
 def preview(stack: Stack, levels: dict[str, Any] | None = None) -> Outcome:
-    flags = ["--policy-pack", str(PACK)]
+    flags = ["--policy-pack", str(stack.rooms / "policies")]
     if levels:
         (stack.folder / "levels.json").write_text(json.dumps(levels))
         flags += ["--policy-pack-config", str(stack.folder / "levels.json")]
@@ -102,9 +101,9 @@ def test_there_is_a_program_for_every_expectation() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_scenario(tmp_path: Path, cloud: Emulator, name: str) -> None:
+def test_scenario(tmp_path: Path, cloud: Emulator, rooms: Path, name: str) -> None:
     expected = yaml.safe_load((SCENARIOS / name / "expected.yaml").read_text())
-    found = preview(program(tmp_path, cloud, name), expected.get("levels"))
+    found = preview(program(tmp_path, cloud, rooms, name), expected.get("levels"))
     for kind in ("mandatory", "refused"):
         assert getattr(found, kind) == set(expected.get(kind, ())), found.errors
     # A workspace id out of nowhere is somebody else's workspace, as far as the pack can tell.
@@ -124,7 +123,7 @@ def elsewhere(cloud: Emulator) -> Cloud:
 
 @pytest.mark.parametrize("kind", [A10, OFF_TIER])
 def test_an_import_is_judged_by_what_is_imported(
-    tmp_path: Path, cloud: Emulator, elsewhere: Cloud, kind: str
+    tmp_path: Path, cloud: Emulator, rooms: Path, elsewhere: Cloud, kind: str
 ) -> None:
     workspace = elsewhere.workspace()
     disks = [CreateInstanceRequestCloudDisks(sub_type="rootfs", capacity="100Gi")]
@@ -133,7 +132,7 @@ def test_an_import_is_judged_by_what_is_imported(
     )
     elsewhere.set_timer(made, 4)
     elsewhere.set_culler(made, 30)
-    stack = program(tmp_path, cloud, "imported")
+    stack = program(tmp_path, cloud, rooms, "imported")
     declared = inputs(workspaceId=workspace, instanceName="found", ecsSpec=kind)
     stack.configure(id=f"{HOME}/{made}", inputs=declared)
     found = preview(stack)
@@ -144,6 +143,7 @@ def test_an_import_is_judged_by_what_is_imported(
         assert found.code != 0
         assert "trial-instance-type: found" in found.refused | found.mandatory, found.errors
     assert not any(call.operation.startswith("Delete") for call in cloud.calls)
+    elsewhere.delete(made)
 
 
 # For each guarded input a value that is refused, and the rule that refuses it.
@@ -175,9 +175,9 @@ def test_every_guarded_input_has_its_wrong_value() -> None:
 
 
 def test_an_unknown_input_hides_its_own_rules_in_preview_and_is_refused_in_up(
-    tmp_path: Path, cloud: Emulator, elsewhere: Cloud
+    tmp_path: Path, cloud: Emulator, rooms: Path, elsewhere: Cloud
 ) -> None:
-    stack = program(tmp_path, cloud, "unknown_inputs")
+    stack = program(tmp_path, cloud, rooms, "unknown_inputs")
     stack.configure(
         workspace=elsewhere.workspace(), wrong={name: value for name, (value, _) in WRONG.items()}
     )
@@ -204,7 +204,7 @@ def test_an_unknown_input_hides_its_own_rules_in_preview_and_is_refused_in_up(
 
 
 def analyze(stack: Stack, *flags: str) -> Outcome:
-    done = stack.run("policy", "analyze", "--json", "--policy-pack", str(PACK), *flags)
+    done = stack.run("policy", "analyze", "--json", "--policy-pack", str(stack.rooms / "policies"), *flags)
     return told(done.code, done.text)
 
 

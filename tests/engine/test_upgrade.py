@@ -16,21 +16,29 @@ pytestmark = pytest.mark.engine
 
 
 @pytest.fixture(params=VERSIONS)
-def stack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stack]:
-    """The stack and the account of a released version, under the program and provider of this one."""
-    kept = FOLDER / request.param
-    (tmp_path / "cloud").mkdir()
+def kept(request: pytest.FixtureRequest) -> Path:
+    """The folder of a released version."""
+    return FOLDER / str(request.param)
+
+
+@pytest.fixture
+def cloud(kept: Path, tmp_path: Path) -> Iterator[Emulator]:
+    """The account of the released version."""
+    folder = tmp_path / "cloud"
+    folder.mkdir()
+    shutil.copy(kept / "account.json", folder / "state.json")
+    with running_emulator(folder) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def stack(kept: Path, tmp_path: Path, cloud: Emulator, rooms: Path) -> Stack:
+    """The stack of the released version, under the program and provider of this one."""
     (tmp_path / "stack").mkdir()
-    shutil.copy(kept / "account.json", tmp_path / "cloud" / "state.json")
-    with running_emulator(tmp_path / "cloud") as cloud:
-        yield _imported(kept, tmp_path, cloud)
-
-
-def _imported(kept: Path, folder: Path, cloud: Emulator) -> Stack:
-    stack = Stack(folder / "stack", cloud)
+    stack = Stack(tmp_path / "stack", cloud, rooms=rooms)
     address = cloud.url.removeprefix("http://")
     stack.config_file.write_text(addressed((kept / "Pulumi.dev.yaml").read_text(), address))
-    exported = folder / "stack.json"
+    exported = tmp_path / "stack.json"
     exported.write_text(addressed((kept / "stack.json").read_text(), address))
     assert stack.run("stack", "import", "--stack", "dev", "--file", str(exported)).code == 0
     return stack

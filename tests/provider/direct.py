@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import grpc
 
 from paidsw.cloud import Connection, DswClient
-from paidsw.cloud.connection import call as cloud_call
+from paidsw.cloud.classify import call as cloud_call
 from paidsw.emulator.account import open_account
 from paidsw.emulator.dsw.models import Instance
 from paidsw.emulator.faults import Fault
@@ -67,6 +67,7 @@ class _Refusal(Exception):
 class _Reply:
     def __init__(self, body: dict[str, Any]) -> None:
         self.body = self
+        self.headers: dict[str, str] = {}
         self._members = body
 
     def to_map(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2, provider_pb2_grp
 from paidsw.provider.engine import Engine
 from paidsw.provider.plugin import PluginServicer
 from paidsw.provider.values import Properties, decode, encode
+from tests.support.waiting import PATIENCE
 
 URN = "urn:pulumi:dev::dsw-free-tier::paidsw:index:FreeTierNotebook$paidsw:index:Instance::notebook"
 
@@ -75,7 +76,7 @@ class Plugin:
 
     def call(self, method: str, request: Any) -> Any:
         try:
-            return getattr(self.stub, method)(request, timeout=60)
+            return getattr(self.stub, method)(request, timeout=PATIENCE)
         except grpc.RpcError as error:
             raise Failure.of(error) from None
 
@@ -182,11 +183,11 @@ def serving(servicer_class: Callable[[Engine], PluginServicer]) -> Iterator[Plug
 
     thread = threading.Thread(target=lambda: asyncio.run(run()))
     thread.start()
-    port, servicer, stop = started.result(10)
+    port, servicer, stop = started.result(PATIENCE)
     try:
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
             yield Plugin(channel, engine, servicer)
     finally:
         stop()
-        thread.join(20)
+        thread.join(PATIENCE)
         engine_server.stop(None)

@@ -12,6 +12,7 @@ from tests.provider.direct import Direct, World
 from tests.provider.plugin import URN, Failure, Plugin
 from tests.provider.samples import inputs
 from tests.provider.stack import Stack, assert_clean, recover
+from tests.support.waiting import PATIENCE
 
 STATUSES = (
     "Creating",
@@ -147,7 +148,7 @@ def test_of_sixteen_deleted_at_once_one_fails_and_is_named(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE)
     left = [thing.id for thing in cloud.live() if thing.kind == "instance"]
     assert len(left) == 1
     assert list(failed) == left

@@ -11,6 +11,7 @@ from tests.provider.direct import Direct, World
 from tests.provider.plugin import URN, Failure, Plugin
 from tests.provider.samples import inputs
 from tests.provider.stack import Stack, differences, unguarded
+from tests.support.waiting import PATIENCE
 
 OTHER_URN = f"{URN}2"
 
@@ -150,7 +151,7 @@ def test_a_second_instance_gets_what_the_first_leaves(
     plugin.create(inputs(workspaceId=workspace))
     plugin.create(inputs(workspaceId=workspace, instanceName="second"), urn=OTHER_URN)
     assert hours(cloud, "second") < 4
-    with pytest.raises(Failure, match="kept for other instances"):
+    with pytest.raises(Failure, match="reserved for others"):
         plugin.create(inputs(workspaceId=workspace, instanceName="third"), urn=f"{URN}3")
     cloud.clock.advance(hours=6)
     assert cloud.bill().total == 0
@@ -170,7 +171,7 @@ def test_two_at_once_do_not_both_take_all(plugin: Plugin, cloud: Emulator, works
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE)
     for one in cloud.instances:
         cloud.activity(one.id, cpu=90, gpu=90)
     cloud.clock.advance(days=2)

@@ -15,7 +15,11 @@ from paidsw import __version__
 from paidsw.provider import schema
 
 ROOT = Path(__file__).parent.parent.parent
-LAUNCHERS = ["provider/pulumi-resource-paidsw", "rehearsal/alicloud/pulumi-resource-alicloud"]
+LAUNCHERS = [
+    "provider/pulumi-resource-paidsw",
+    "rehearsal/alicloud/pulumi-resource-alicloud",
+    "components/pulumi-resource-dsw-free-tier",
+]
 unix = pytest.mark.skipif(os.name == "nt", reason="the launchers of Windows are batch files")
 
 
@@ -32,7 +36,7 @@ def first_line(command: list[str], cwd: Path, **variables: str) -> str:
 def checkout(folder: Path, *, environment: Path | None) -> Path:
     """The checkout under another path, as a clone there would have it."""
     folder.mkdir()
-    for name in ("paidsw", "rehearsal", "provider"):
+    for name in ("paidsw", "rehearsal", "provider", "components"):
         (folder / name).symlink_to(ROOT / name)
     if environment is not None:
         (folder / ".venv").symlink_to(environment)

@@ -52,7 +52,7 @@ def test_schema_names_resource_function_and_config(plugin: Plugin) -> None:
     package = json.loads(plugin.call("GetSchema", provider_pb2.GetSchemaRequest()).schema)
     assert list(package["resources"]) == ["paidsw:index:Instance"]
     assert list(package["functions"]) == ["paidsw:index:getAccess"]
-    assert list(package["config"]["variables"]) == ["emulator"]
+    assert list(package["config"]["variables"]) == ["emulator", "caBundle"]
     instance = package["resources"]["paidsw:index:Instance"]
     assert instance["requiredInputs"] == ["region", "workspaceId", "instanceName", "ecsSpec"]
     assert instance["inputProperties"]["region"]["replaceOnChanges"]
@@ -65,7 +65,8 @@ def test_schema_names_resource_function_and_config(plugin: Plugin) -> None:
     [
         ({"emulator": "http://10.0.0.1:1"}, "not on this machine"),
         ({"emulator": 5}, "is not a text"),
-        ({"accessKey": "planted"}, "paidsw:accessKey is not a configuration key"),
+        ({"caBundle": True}, "paidsw:caBundle is not a text; give the path of a PEM file"),
+        ({"accessKey": "planted"}, "which has paidsw:emulator and paidsw:caBundle; remove it"),
     ],
 )
 def test_wrong_configuration_is_one_sentence(plugin: Plugin, values: dict[str, object], said: str) -> None:
@@ -74,7 +75,9 @@ def test_wrong_configuration_is_one_sentence(plugin: Plugin, values: dict[str, o
     assert "planted" not in answer.failures[0].reason
 
 
-@pytest.mark.parametrize("values", [{}, {"emulator": "http://127.0.0.1:8790"}, {"version": "0.1.0"}])
+@pytest.mark.parametrize(
+    "values", [{}, {"emulator": "http://127.0.0.1:8790"}, {"caBundle": "/ca.pem"}, {"version": "0.1.0"}]
+)
 def test_right_configuration_passes(plugin: Plugin, values: dict[str, object]) -> None:
     answer = plugin.call("CheckConfig", provider_pb2.CheckRequest(urn="x", news=encode(values)))
     assert not answer.failures
@@ -87,6 +90,7 @@ def test_right_configuration_passes(plugin: Plugin, values: dict[str, object]) -
         ({}, {}, DIFF_NONE, []),
         ({"emulator": "http://127.0.0.1:1"}, {"emulator": "http://127.0.0.1:2"}, DIFF_SOME, []),
         ({"emulator": "http://127.0.0.1:1"}, {}, DIFF_SOME, ["emulator"]),
+        ({}, {"caBundle": "/ca.pem"}, DIFF_SOME, []),
         ({}, {"emulator": "http://127.0.0.1:1"}, DIFF_SOME, ["emulator"]),
     ],
 )
@@ -125,7 +129,7 @@ def test_check_fills_in_the_defaults(plugin: Plugin) -> None:
     [
         ({"ecsSpek": "x"}, "ecsSpek", "did you mean ecsSpec?"),
         ({"region": None}, "region", "region is missing"),
-        ({"instanceName": 5}, "instanceName", "allowed: a text; correct it"),
+        ({"instanceName": 5}, "instanceName", "allowed: a string; correct it"),
         ({"imageUrl": None}, "imageUrl", "neither imageUrl nor imageId"),
         ({"imageId": "image-1"}, "imageUrl", "both imageUrl and imageId"),
         ({"cloudDisks": [{"subType": "rootfs", "capacity": "100"}]}, "cloudDisks", "cloudDisks[0].capacity"),

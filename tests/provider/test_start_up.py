@@ -11,6 +11,7 @@ import pytest
 
 from paidsw.emulator.testing import Emulator
 from paidsw.provider.launch import bare_packages
+from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parent.parent.parent
 # What no plugin waits for; the clouds' SDKs come with the first real call.
@@ -100,7 +101,7 @@ def python(code: str, *arguments: str) -> str:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert ran.returncode == 0, ran.stderr[-2000:]

@@ -11,11 +11,13 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
+from paidsw.core.versions import ALICLOUD
 from paidsw.emulator.testing import Emulator, running_emulator
 from paidsw.provider.values import decode, encode
 from rehearsal.alicloud.servicer import WORKSPACE, StandInServicer, emulator_of
 from tests.emulator.cloud import Cloud
 from tests.provider.plugin import Failure, Plugin, serving
+from tests.support.waiting import PATIENCE
 
 REGION = "cn-wulanchabu"
 URN = f"urn:pulumi:dev::dsw-free-tier::paidsw:index:FreeTierNotebook${WORKSPACE}::notebook"
@@ -60,7 +62,7 @@ class TestProtocol:
         import pulumi_alicloud
 
         info = plugin.call("GetPluginInfo", empty_pb2.Empty())
-        assert info.version == "4.0.0"
+        assert info.version == ALICLOUD
         assert info.version == pulumi_alicloud._utilities.get_version()
 
     def test_configuration_takes_secrets_and_previews(self, plugin: Plugin, cloud: Emulator) -> None:
@@ -307,7 +309,7 @@ class TestTrouble:
         cloud.faults.add("http-500", "GetWorkspace", times=0)
         workspace_id = ""
         request = provider_pb2.CreateRequest(urn=URN, properties=encode(INPUTS))
-        answer = plugin.stub.Create.future(request, timeout=60)
+        answer = plugin.stub.Create.future(request, timeout=PATIENCE)
         while not workspace_id:
             workspace_id = next((workspace.id for workspace in cloud.workspaces), "")
         plugin.cancel()

@@ -10,6 +10,7 @@ from paidsw.rules.rule import (
     INSTANCE_TYPE,
     WORKSPACE_TYPE,
     Level,
+    NoSettings,
     Reference,
     Resource,
     Rule,
@@ -17,7 +18,7 @@ from paidsw.rules.rule import (
     Severity,
     Violation,
 )
-from paidsw.rules.settings import NoSettings, PolicyConfig
+from paidsw.rules.settings import PolicyConfig
 from paidsw.trial.terms import TERMS
 from tests.rules.support import WORKSPACE, instance, notebook
 

@@ -206,6 +206,13 @@ def test_other_terms_reach_the_rules() -> None:
     assert [found.rule for found in evaluate(valid_instance(), terms=small)] == ["session-in-quota"]
 
 
+@pytest.mark.parametrize("hours", [24.1, 35.8, 36, 999_999])
+def test_a_session_that_is_too_long_for_the_timer_is_one_violation(hours: float) -> None:
+    assert [found.rule for found in evaluate({**valid_instance(), "sessionHours": hours})] == [
+        "shutdown-timer"
+    ]
+
+
 @pytest.mark.parametrize("rule", ALL, ids=_id)
 def test_no_sentence_shows_a_secret(rule: AnyRule) -> None:
     planted = "LTAI5tPlantedSecret9876"

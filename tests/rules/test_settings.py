@@ -1,10 +1,11 @@
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import pytest
 
 from paidsw.rules.registry import evaluate, findings, rules
-from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Level, Resource, Violation
-from paidsw.rules.settings import NoSettings, PolicyConfig, Range, SettingsError, _model, parse, schema
+from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Level, NoSettings, Range, Resource, Violation
+from paidsw.rules.settings import PolicyConfig, SettingsError, _model, parse, schema
 from paidsw.trial.terms import TERMS
 from tests.rules.support import instance
 
@@ -181,3 +182,35 @@ def test_a_configuration_that_cannot_be_used_is_refused_in_one_sentence(
         PolicyConfig.of(raw, rules())
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"no-sopt": "mandatory"}', "there is no rule 'no-sopt'"),
+        ("{", "is not JSON; correct it"),
+        ("[" * 100_000, "is not JSON; correct it"),
+        ("[]", "is not a map of rules to levels or settings; correct it"),
+        (None, "levels.json can't be read: No such file or directory; name another file"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_in_one_sentence(
+    tmp_path: Path, text: str | None, words: str
+) -> None:
+    file = tmp_path / "levels.json"
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        PolicyConfig.read(file, rules())
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "levels.json"
+    file.write_text('{"all": "advisory", "trial-region": {"only": ["cn-beijing"]}}', encoding="utf-8")
+    config, rule = PolicyConfig.read(file, rules()), rules()["trial-region"]
+    assert (config.level(rule), config.settings(rule)) == (
+        Level.ADVISORY,
+        rule.settings(only=("cn-beijing",)),
+    )

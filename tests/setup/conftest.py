@@ -15,6 +15,7 @@ import pytest
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
 from paidsw.setup.layout import ROOT
+from tests.support.waiting import PATIENCE
 
 ENVIRONMENT = sys.prefix
 
@@ -50,7 +51,7 @@ class Host:
 
     def rest(self) -> str:
         """What the host and its children still wrote, once all of them have ended."""
-        self.process.wait(30)  # what it writes in a test fits into the pipes
+        self.process.wait(PATIENCE)  # what it writes in a test fits into the pipes
         assert self.process.stdout is not None
         assert self.process.stderr is not None
         return (self.process.stdout.read() + self.process.stderr.read()).decode()
@@ -60,7 +61,7 @@ class Host:
         self.channel.close()
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(20)
+        self.process.wait(PATIENCE)
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             if stream is not None:
                 stream.close()

@@ -57,10 +57,19 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("way", ["up", "down"])
 def test_up_and_down_prepare_and_hand_over(ran: Ran, root: Path, way: str) -> None:
+    stacks = root / ".rehearsal" / "state" / ".pulumi" / "stacks" / "dsw-free-tier"
+    stacks.mkdir(parents=True)
+    (stacks / "dev.json").touch()
     assert commands.main([way, "--port", "1"], root) == 0
     assert ran.prepared == [("run", True)]
     assert ran.commands == [[str(layout.python(root)), "-m", "paidsw.cli", "rehearse", way, "--port", "1"]]
     assert ran.environ == dict(os.environ)
+
+
+def test_down_without_a_stack_gets_no_engine(ran: Ran, root: Path) -> None:
+    assert commands.main(["down"], root) == 0
+    assert ran.prepared == [("run", False)]
+    assert ran.commands == [[str(layout.python(root)), "-m", "paidsw.cli", "rehearse", "down"]]
 
 
 def test_test_passes_arguments_to_pytest(ran: Ran, root: Path) -> None:
@@ -93,12 +102,13 @@ def test_check_runs_every_step_and_fails_with_any(ran: Ran, root: Path) -> None:
         ["mypy", "--strict", "dsw"],
         ["paidsw.rules.catalogue", "--check"],
         ["components.reference", "--check"],
+        ["paidsw.cli.reference", "--check"],
     ]
-    for tool in ("ruff", "mypy", "paidsw.rules.catalogue", "components.reference"):
+    for tool in ("ruff", "mypy", "paidsw.rules.catalogue", "components.reference", "paidsw.cli.reference"):
         ran.codes = {tool: 1}
         ran.commands.clear()
         assert commands.main(["check"], root) == 1
-        assert len(ran.commands) == 5
+        assert len(ran.commands) == 6
 
 
 def test_check_looks_at_every_folder_with_python() -> None:
@@ -112,11 +122,14 @@ def test_check_looks_at_every_folder_with_python() -> None:
 def test_lock_is_written_by_uv(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = root / "bin" / "uv"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo uv 99.0.0 || echo "$@" > {root}/asked\n')
+    program.write_text(
+        f'#!/bin/sh\n[ "$1" = --version ] && echo uv 99.0.0 || echo "$@" "$UV_DEFAULT_INDEX" > {root}/asked\n'
+    )
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://mirror.example/simple")
     assert commands.main(["lock", "--upgrade"], root) == 0
-    assert (root / "asked").read_text() == "lock --upgrade\n"
+    assert (root / "asked").read_text() == "lock --upgrade --no-config \n", "the lock names no mirror"
 
 
 def test_pulumi_runs_in_the_rehearsals_environment(ran: Ran, root: Path) -> None:

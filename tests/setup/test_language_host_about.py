@@ -15,6 +15,7 @@ from paidsw.setup.language_host.__main__ import engine_address
 from paidsw.setup.language_host.options import Environment, OptionError, environment
 from paidsw.setup.language_host.packages import dependencies, required_plugins
 from tests.setup.conftest import Host, info
+from tests.support.waiting import PATIENCE
 
 
 def package(
@@ -35,22 +36,22 @@ def package(
 
 
 def test_handshake_about_and_plugin_info(host: Host, tmp_path: Path) -> None:
-    host.stub.Handshake(language_pb2.LanguageHandshakeRequest(engine_address="127.0.0.1:2"), timeout=10)
-    about = host.stub.About(language_pb2.AboutRequest(info=info(tmp_path)), timeout=10)
+    host.stub.Handshake(language_pb2.LanguageHandshakeRequest(engine_address="127.0.0.1:2"), timeout=PATIENCE)
+    about = host.stub.About(language_pb2.AboutRequest(info=info(tmp_path)), timeout=PATIENCE)
     assert about.executable == f"{sys.prefix}/bin/python"
     assert about.version.startswith(platform.python_version())
-    assert host.stub.GetPluginInfo(Empty(), timeout=10).version.count(".") == 2
+    assert host.stub.GetPluginInfo(Empty(), timeout=PATIENCE).version.count(".") == 2
 
 
 def test_required_packages_are_those_of_the_environment(host: Host, tmp_path: Path) -> None:
     found = host.stub.GetRequiredPackages(
-        language_pb2.GetRequiredPackagesRequest(info=info(tmp_path)), timeout=10
+        language_pb2.GetRequiredPackagesRequest(info=info(tmp_path)), timeout=PATIENCE
     )
     assert [(item.name, item.kind, item.version) for item in found.packages] == [
         ("alicloud", "resource", "v4.0.0")
     ]
     older = host.stub.GetRequiredPlugins(
-        language_pb2.GetRequiredPluginsRequest(info=info(tmp_path)), timeout=10
+        language_pb2.GetRequiredPluginsRequest(info=info(tmp_path)), timeout=PATIENCE
     )
     assert [(item.name, item.kind, item.version) for item in older.plugins] == [
         ("alicloud", "resource", "v4.0.0")
@@ -61,12 +62,12 @@ def test_program_dependencies(host: Host, tmp_path: Path) -> None:
     message = language_pb2.GetProgramDependenciesRequest(info=info(tmp_path), transitiveDependencies=True)
     found = {
         item.name.lower(): item.version
-        for item in host.stub.GetProgramDependencies(message, timeout=30).dependencies
+        for item in host.stub.GetProgramDependencies(message, timeout=PATIENCE).dependencies
     }
     assert found["pulumi"] == "3.272.0"
     message.transitiveDependencies = False
     direct = {
-        item.name.lower() for item in host.stub.GetProgramDependencies(message, timeout=30).dependencies
+        item.name.lower() for item in host.stub.GetProgramDependencies(message, timeout=PATIENCE).dependencies
     }
     assert "pulumi" not in direct  # pulumi-policy asks for it
     assert direct < set(found)
@@ -79,14 +80,14 @@ def test_an_unusable_option_is_refused_by_every_call(host: Host, tmp_path: Path)
         (host.stub.GetProgramDependencies, language_pb2.GetProgramDependenciesRequest),
     ):
         with pytest.raises(grpc.RpcError, match="poetry"):
-            call(message(info=info(tmp_path, toolchain="poetry")), timeout=10)
+            call(message(info=info(tmp_path, toolchain="poetry")), timeout=PATIENCE)
 
 
 def test_new_projects_are_left_to_the_official_host(host: Host) -> None:
-    assert not host.stub.RuntimeOptionsPrompts(language_pb2.RuntimeOptionsRequest(), timeout=10).prompts
-    host.stub.Template(language_pb2.TemplateRequest(), timeout=10)
+    assert not host.stub.RuntimeOptionsPrompts(language_pb2.RuntimeOptionsRequest(), timeout=PATIENCE).prompts
+    host.stub.Template(language_pb2.TemplateRequest(), timeout=PATIENCE)
     with pytest.raises(grpc.RpcError) as error:
-        host.stub.GeneratePackage(language_pb2.GeneratePackageRequest(), timeout=10)
+        host.stub.GeneratePackage(language_pb2.GeneratePackageRequest(), timeout=PATIENCE)
     assert error.value.code() == grpc.StatusCode.UNIMPLEMENTED
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from paidsw.setup import engine, layout
 from tests.setup.conftest import ENVIRONMENT, running
+from tests.support.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.engine
 
@@ -119,7 +120,7 @@ class Project:
 
     def __call__(self, *arguments: str, mode: str = "", expect: bool = True) -> str:
         process = self.begin(*arguments, mode=mode)
-        told, _ = process.communicate(timeout=120)
+        told, _ = process.communicate(timeout=PATIENCE)
         assert (process.returncode == 0) is expect, told
         return told
 
@@ -180,13 +181,11 @@ def test_a_failed_step_shows_its_reason_and_no_wall_of_tracebacks(project: Proje
 def test_an_interrupt_leaves_no_process_behind(project: Project) -> None:
     before = len(project.providers())
     process = project.begin("up", "--yes", "--skip-preview", mode="wait")
-    deadline = time.monotonic() + 60
-    while len(project.providers()) == before and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(lambda: len(project.providers()) > before, process)
     process.send_signal(signal.SIGINT)
     time.sleep(0.05)  # the engine takes two signals at the same moment for one
     process.send_signal(signal.SIGINT)
-    told, _ = process.communicate(timeout=60)
+    told, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode != 0
     assert "KeyboardInterrupt" not in told
     [provider] = project.providers()[before:]

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from pulumi.runtime.proto import language_pb2
 
 from paidsw.setup.language_host import children
 from tests.setup.conftest import ENVIRONMENT, Host, info, running
+from tests.support.waiting import PATIENCE, until
 
 STUBBORN = """
 import os, signal, sys, time
@@ -49,17 +49,10 @@ def request(folder: Path, *arguments: str, **fields: Any) -> language_pb2.RunPlu
 
 def collect(host: Host, message: language_pb2.RunPluginRequest) -> tuple[bytes, bytes, int]:
     out, err, code = b"", b"", 0
-    for response in host.stub.RunPlugin(message, timeout=30):
+    for response in host.stub.RunPlugin(message, timeout=PATIENCE):
         out, err = out + response.stdout, err + response.stderr
         code = response.exitcode or code
     return out, err, code
-
-
-def wait_gone(pid: int, seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while running(pid) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return not running(pid)
 
 
 def test_both_streams_and_the_exit_code_arrive(host: Host, tmp_path: Path) -> None:
@@ -68,12 +61,14 @@ def test_both_streams_and_the_exit_code_arrive(host: Host, tmp_path: Path) -> No
 
 
 def test_a_plugin_that_ends_well_sends_no_exit_code(host: Host, tmp_path: Path) -> None:
-    call = host.stub.RunPlugin(request(plugin(tmp_path / "p", "print('done')")), timeout=30)
+    call = host.stub.RunPlugin(request(plugin(tmp_path / "p", "print('done')")), timeout=PATIENCE)
     assert {response.WhichOneof("output") for response in call} == {"stdout"}
 
 
 def test_output_is_streamed_while_the_plugin_runs(host: Host, tmp_path: Path) -> None:
-    call = host.stub.RunPlugin(request(plugin(tmp_path / "p", POLITE), str(tmp_path / "log")), timeout=30)
+    call = host.stub.RunPlugin(
+        request(plugin(tmp_path / "p", POLITE), str(tmp_path / "log")), timeout=PATIENCE
+    )
     pid = int(next(call).stdout)
     assert running(pid)
     call.cancel()
@@ -81,7 +76,7 @@ def test_output_is_streamed_while_the_plugin_runs(host: Host, tmp_path: Path) ->
 
 def test_output_arrives_though_the_plugin_does_not_flush_it(host: Host, tmp_path: Path) -> None:
     code = "import sys, time; print('50051'); time.sleep(60)"
-    call = host.stub.RunPlugin(request(plugin(tmp_path / "p", code)), timeout=30)
+    call = host.stub.RunPlugin(request(plugin(tmp_path / "p", code)), timeout=PATIENCE)
     assert next(call).stdout.startswith(b"50051")
     call.cancel()
 
@@ -147,10 +142,10 @@ def test_debugging_is_left_to_the_official_host(host: Host, tmp_path: Path) -> N
 
 def test_a_dropped_call_interrupts_the_plugin(host: Host, tmp_path: Path) -> None:
     log = tmp_path / "log"
-    call = host.stub.RunPlugin(request(plugin(tmp_path / "p", POLITE), str(log)), timeout=30)
+    call = host.stub.RunPlugin(request(plugin(tmp_path / "p", POLITE), str(log)), timeout=PATIENCE)
     pid = int(next(call).stdout)
     call.cancel()
-    assert wait_gone(pid)
+    until(lambda: not running(pid))
     assert log.read_text() == "SIGINT "
 
 
@@ -176,59 +171,59 @@ def test_nothing_is_started_while_the_host_shuts_down() -> None:
 
 def test_the_engines_interrupt_reaches_a_plugin_once(host: Host, tmp_path: Path) -> None:
     log = tmp_path / "log"
-    call = host.stub.RunPlugin(request(plugin(tmp_path / "p", POLITE), str(log)), timeout=30)
+    call = host.stub.RunPlugin(request(plugin(tmp_path / "p", POLITE), str(log)), timeout=PATIENCE)
     pid = int(next(call).stdout)
     host.interrupt()
-    assert host.process.wait(10) == 0
+    assert host.process.wait(PATIENCE) == 0
     assert not running(pid)
     assert log.read_text() == "SIGINT "
 
 
 def test_termination_is_passed_on(host: Host, tmp_path: Path) -> None:
     log = tmp_path / "log"
-    call = host.stub.RunPlugin(request(plugin(tmp_path / "p", POLITE), str(log)), timeout=30)
+    call = host.stub.RunPlugin(request(plugin(tmp_path / "p", POLITE), str(log)), timeout=PATIENCE)
     pid = int(next(call).stdout)
     host.process.send_signal(signal.SIGTERM)
-    assert host.process.wait(10) == 0
+    assert host.process.wait(PATIENCE) == 0
     assert not running(pid)
     assert log.read_text() == "SIGTERM "
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads can't be told apart here")
 def test_a_signal_is_heard_whichever_thread_it_hits(host: Host, tmp_path: Path) -> None:
-    host.stub.Cancel(Empty(), timeout=5)
+    host.stub.Cancel(Empty(), timeout=PATIENCE)
     pid = host.process.pid
     other = max(int(task) for task in os.listdir(f"/proc/{pid}/task"))
     assert other != pid
     assert ctypes.CDLL(None).tgkill(pid, other, signal.SIGTERM) == 0
-    assert host.process.wait(20) == 0
+    assert host.process.wait(PATIENCE) == 0
 
 
 def test_when_the_engine_vanishes_nothing_is_left(host: Host, tmp_path: Path) -> None:
     log = tmp_path / "log"
-    call = host.stub.RunPlugin(request(plugin(tmp_path / "p", POLITE), str(log)), timeout=30)
+    call = host.stub.RunPlugin(request(plugin(tmp_path / "p", POLITE), str(log)), timeout=PATIENCE)
     pid = int(next(call).stdout)
     assert host.process.stdin is not None
     host.process.stdin.close()
-    assert host.process.wait(20) == 0
+    assert host.process.wait(PATIENCE) == 0
     assert not running(pid)
     assert log.read_text() == "SIGINT "
 
 
 def test_cancel_leaves_plugins_running(host: Host, tmp_path: Path) -> None:
     log = tmp_path / "log"
-    call = host.stub.RunPlugin(request(plugin(tmp_path / "p", POLITE), str(log)), timeout=30)
+    call = host.stub.RunPlugin(request(plugin(tmp_path / "p", POLITE), str(log)), timeout=PATIENCE)
     pid = int(next(call).stdout)
-    host.stub.Cancel(Empty(), timeout=5)
+    host.stub.Cancel(Empty(), timeout=PATIENCE)
     assert running(pid)
     assert not log.exists()
     call.cancel()
-    assert wait_gone(pid)
+    until(lambda: not running(pid))
 
 
 def test_many_plugins_at_once(host: Host, tmp_path: Path) -> None:
     folder = plugin(tmp_path / "p", "import sys; print(sys.argv[1]); sys.stdin.read()")
-    calls = [host.stub.RunPlugin(request(folder, str(number)), timeout=60) for number in range(12)]
+    calls = [host.stub.RunPlugin(request(folder, str(number)), timeout=PATIENCE) for number in range(12)]
     assert [b"".join(response.stdout for response in call).strip() for call in calls] == [
         str(number).encode() for number in range(12)
     ]
@@ -237,7 +232,7 @@ def test_many_plugins_at_once(host: Host, tmp_path: Path) -> None:
 def test_installing_dependencies_without_any_says_so(host: Host, tmp_path: Path) -> None:
     message = language_pb2.InstallDependenciesRequest(info=info(tmp_path))
     assert b"nothing to install" in b"".join(
-        part.stdout for part in host.stub.InstallDependencies(message, timeout=30)
+        part.stdout for part in host.stub.InstallDependencies(message, timeout=PATIENCE)
     )
 
 
@@ -246,7 +241,7 @@ def test_a_failed_installation_of_dependencies_is_an_error(host: Host, tmp_path:
     (tmp_path / "requirements.txt").write_text("./nowhere\n")
     message = language_pb2.InstallDependenciesRequest(info=info(tmp_path, virtualenv="venv"))
     with pytest.raises(grpc.RpcError, match="pip could not install"):
-        list(host.stub.InstallDependencies(message, timeout=30))
+        list(host.stub.InstallDependencies(message, timeout=PATIENCE))
 
 
 def test_the_host_starts_without_loading_the_whole_sdk(start: Callable[..., Host]) -> None:

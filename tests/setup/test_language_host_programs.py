@@ -3,7 +3,6 @@
 import json
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +14,7 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, language_pb2, resource_pb2, resource_pb2_grpc
 
 from tests.setup.conftest import ENVIRONMENT, Host, info, running
+from tests.support.waiting import PATIENCE, until
 
 
 class Engine(engine_pb2_grpc.EngineServicer, resource_pb2_grpc.ResourceMonitorServicer):
@@ -106,21 +106,23 @@ class Runner:
         return language_pb2.RunRequest(**given)
 
     def __call__(self, code: str, **fields: Any) -> language_pb2.RunResponse:
-        response: language_pb2.RunResponse = self.host.stub.Run(self.request(code, **fields), timeout=60)
+        response: language_pb2.RunResponse = self.host.stub.Run(
+            self.request(code, **fields), timeout=PATIENCE
+        )
         return response
 
     def begin(self, code: str) -> Any:
         """Start a program that writes its process id to the file `pid`; the call under way."""
-        return self.host.stub.Run.future(self.request(WRITE_PID + code), timeout=60)
+        return self.host.stub.Run.future(self.request(WRITE_PID + code), timeout=PATIENCE)
 
     def pid(self) -> int:
-        path, deadline = self.folder / "pid", time.monotonic() + 20
-        while not (path.exists() and path.read_text()) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        path = self.folder / "pid"
+        until(lambda: path.exists() and path.read_text())
         return int(path.read_text())
 
 
 WRITE_PID = "import os, time\nopen('pid', 'w').write(str(os.getpid()))\n"
+TELL_TERMINATION = "import signal\nsignal.signal(signal.SIGTERM, lambda *_: open('terminated', 'w'))\n"
 WAIT = "while True: time.sleep(60)\n"
 
 
@@ -226,7 +228,7 @@ def test_a_crash_names_its_signal(run: Runner) -> None:
 def test_a_folder_without_a_program_is_one_sentence(run: Runner) -> None:
     message = run.request("")
     (run.folder / "__main__.py").unlink()
-    assert run.host.stub.Run(message, timeout=60).bail
+    assert run.host.stub.Run(message, timeout=PATIENCE).bail
     assert run.engine.errors == [f"unable to find main python program `__main__.py` in `{run.folder}`"]
 
 
@@ -263,19 +265,18 @@ def test_an_unavailable_service_of_the_users_is_not_hidden(run: Runner) -> None:
 def test_cancel_ends_a_program_quietly(run: Runner) -> None:
     call = run.begin(WAIT)
     pid = run.pid()
-    run.host.stub.Cancel(Empty(), timeout=5)
-    assert call.result(20) == language_pb2.RunResponse(bail=True)
+    run.host.stub.Cancel(Empty(), timeout=PATIENCE)
+    assert call.result(PATIENCE) == language_pb2.RunResponse(bail=True)
     assert not running(pid)
     assert "Traceback" not in run.host.end()
 
 
 def test_the_engines_interrupt_ends_a_program_quietly(run: Runner) -> None:
-    call = run.begin(WAIT)
+    call = run.begin(TELL_TERMINATION + WAIT)
     pid = run.pid()
-    began = time.monotonic()
     run.host.interrupt(signal.SIGINT)
-    assert run.host.process.wait(20) == 0
-    assert time.monotonic() - began < 2
+    assert run.host.process.wait(PATIENCE) == 0
+    assert not (run.folder / "terminated").exists()
     assert not running(pid)
     call.cancel()
     assert run.host.rest() == ""
@@ -285,10 +286,7 @@ def test_a_dropped_call_ends_its_program(run: Runner) -> None:
     call = run.begin(WAIT)
     pid = run.pid()
     call.cancel()
-    deadline = time.monotonic() + 10
-    while running(pid) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not running(pid)
+    until(lambda: not running(pid))
     assert run.host.process.poll() is None
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from paidsw.setup import files, layout
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -123,7 +124,12 @@ def test_the_credentials_chain_finds_nothing(root: Path, monkeypatch: pytest.Mon
         "except Exception as error: print('none', type(error).__name__)\n"
     )
     told = subprocess.run(
-        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
     )
     assert told.stdout.startswith("none"), told.stdout
 

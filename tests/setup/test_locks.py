@@ -11,6 +11,7 @@ import pytest
 from paidsw.setup.console import SetupError
 from paidsw.setup.layout import ROOT
 from paidsw.setup.locks import only_one
+from tests.support.waiting import PATIENCE
 
 HOLD = """
 import sys
@@ -54,9 +55,9 @@ def test_the_second_waits_and_says_for_whom(tmp_path: Path) -> None:
         second.stderr.readline() == f"Another set-up is under way (process {first.pid}); waiting for it …\n"
     )
     assert second.poll() is None
-    first.communicate("\n", timeout=20)
+    first.communicate("\n", timeout=PATIENCE)
     assert line(second) == "held"
-    out, err = second.communicate("\n", timeout=20)
+    out, err = second.communicate("\n", timeout=PATIENCE)
     assert (out, err) == ("released\n", "")
 
 
@@ -65,7 +66,7 @@ def test_a_killed_owner_holds_nothing(tmp_path: Path, capsys: pytest.CaptureFixt
     first = start(path)
     assert line(first) == "held"
     first.kill()
-    first.communicate(timeout=20)
+    first.communicate(timeout=PATIENCE)
     with only_one(path, "set-up"):
         assert path.read_text() == f"{os.getpid()}\n"
     assert capsys.readouterr().err == ""
@@ -76,14 +77,14 @@ def test_work_that_outlives_its_starter_keeps_the_lock(tmp_path: Path) -> None:
     first = start(path, "child")
     child = int(line(first))
     first.send_signal(signal.SIGKILL)
-    first.wait(20)
+    first.wait(PATIENCE)
     second = start(path)
     assert second.stderr is not None
     assert "waiting for it" in second.stderr.readline()
     os.kill(child, signal.SIGKILL)
     assert line(second) == "held"
-    second.communicate("\n", timeout=20)
-    first.communicate(timeout=20)
+    second.communicate("\n", timeout=PATIENCE)
+    first.communicate(timeout=PATIENCE)
 
 
 def test_an_error_inside_releases(tmp_path: Path) -> None:

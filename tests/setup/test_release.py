@@ -15,6 +15,7 @@ import pytest
 from paidsw.setup import release
 from paidsw.setup.console import SetupError
 from paidsw.setup.versions import PINNED
+from tests.support.waiting import PATIENCE
 
 SCRIPT = f"#!/bin/sh\necho v{PINNED}\n".encode()
 
@@ -33,7 +34,7 @@ class Mirror:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 mirror.asked.append(self.path)
-                mirror.answer.wait(30)
+                mirror.answer.wait(PATIENCE)
                 content = mirror.files.get(self.path)
                 self.send_response(404 if content is None else 200)
                 self.send_header("Content-Length", str(len(content or b"")))

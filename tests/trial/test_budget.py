@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paidsw.core.times import CHINA_TIME
 from paidsw.trial.budget import (
-    CHINA_TIME,
     UnknownRateError,
     ceiled,
     exact,

@@ -45,7 +45,7 @@ def test_a_fresh_trial_pays_for_what_is_asked() -> None:
     assert plan.hours_left == Decimal("32.4")
     assert plan.reserved_cu == 0
     assert plan.stops == NOW + timedelta(hours=4)
-    assert plan.sentence(BERLIN) == (
+    assert str(plan.message(BERLIN)) == (
         f"the trial has 250.0 CU left this month, surely 32.4 hours of {A10}; the timer stops it after 4 hours, "
         "at 2026-11-10 16:00 China time (2026-11-10 09:00 here)"
     )
@@ -55,14 +55,16 @@ def test_a_shortened_session_says_why() -> None:
     plan = entitled(answers(free_tier(left=40)), wanted(), NOW)
     assert plan.session.bound is Bound.QUOTA
     assert 2 * 3600 < plan.session.seconds < 3 * 3600
-    assert "after 2.38 hours and not after sessionHours, since the quota pays for no more" in plan.sentence()
+    assert "after 2.38 hours and not after sessionHours, since the quota pays for no more" in str(
+        plan.message()
+    )
 
 
 def test_the_end_of_the_month_and_of_the_trial_shorten_too() -> None:
     late = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)
-    assert "since the month's quota ends" in entitled(answers(), wanted(), late).sentence()
+    assert "since the month's quota ends" in str(entitled(answers(), wanted(), late).message())
     soon = free_tier(EndTime="2026-11-10T06:00:00Z")
-    assert "since the trial ends" in entitled(answers(soon), wanted(), NOW).sentence()
+    assert "since the trial ends" in str(entitled(answers(soon), wanted(), NOW).message())
 
 
 @pytest.mark.parametrize("trial", [{}, "none", [], {"IsFreeTierUser": False, "Status": "invalid"}])
@@ -132,7 +134,7 @@ def test_region_that_is_none_of_the_trial(region: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "why"),
-    [("ecs.g6.xlarge", "no known CU per hour"), ("ecs.gn7e-c16g1.4xlarge", "no instance type")],
+    [("ecs.g6.xlarge", "no known CU per hour"), ("ecs.gn7e-c16g1.4xlarge", "is not an instance type")],
 )
 def test_type_without_a_rate(kind: str, why: str) -> None:
     with pytest.raises(NotEntitled, match=why) as error:
@@ -275,10 +277,10 @@ def test_other_running_instances_share_the_quota() -> None:
     plan = entitled(answers(), wanted(hours="24"), NOW, [one])
     assert plan.reserved_cu > 190
     assert plan.session.bound is Bound.QUOTA
-    assert "of them kept for others)" in plan.sentence()
+    assert "of them reserved for others)" in str(plan.message())
     error = refusal(running=[one, Running("third", A10, 600)])
     assert error.reason is Reason.QUOTA
-    assert "kept for other instances" in str(error)
+    assert "reserved for others" in str(error)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from paidsw.cli.reports import github, junit, markdown, sarif, text
+from paidsw.cli.reports import document, github, junit, markdown, sarif, text
 from paidsw.cli.reports.finding import Finding, Report
 
 FORMATS: Mapping[str, Callable[[Report], str]] = {
@@ -13,6 +13,7 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "junit": junit.render,
     "sarif": sarif.render,
     "markdown": markdown.render,
+    "json": document.render,
 }
 
 __all__ = ["FORMATS", "Finding", "Report"]

@@ -8,7 +8,7 @@ from enum import StrEnum
 # Besides the ids of rules: a setting that can't be used, a program that fails, an engine that couldn't be asked.
 SETTING, PROGRAM, ENGINE = "setting", "program", "engine"
 
-CLEAN, VIOLATIONS, UNCHECKED = 0, 1, 2
+CLEAN, VIOLATIONS, UNCHECKED = 0, 1, 3
 
 
 class Level(StrEnum):
@@ -54,7 +54,7 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 clean, 1 violations, 2 could not check."""
+        """0 clean, 1 violations, 3 could not check."""
         if self.unchecked:
             return UNCHECKED
         return VIOLATIONS if self.errors else CLEAN

@@ -11,6 +11,7 @@ from typing import Any
 from paidsw.cli.reports.finding import ENGINE, PROGRAM, SETTING, Finding, Level, Report
 from paidsw.cli.reports.places import Document, declaration, last_frame
 from paidsw.cli.reports.preview import Preview, program_folder
+from paidsw.core.settings import key_of, setting_of
 from paidsw.rules.registry import examine, rules
 from paidsw.rules.rule import INSTANCE_TYPE, Resource, Scope
 
@@ -19,8 +20,11 @@ _TRACEBACK = "Traceback (most recent call last)"
 _REFUSED = re.compile(r".*? has a problem: (?P<text>.+)")
 # A rule's sentence, of which the engine hands on nothing but the text.
 _VIOLATION = re.compile(r".*, at (?P<path>[^;]+); allowed: .* \[[a-z0-9-]+\]", re.DOTALL)
-# What the engine adds once something else has failed.
-_EPILOGUE = "preview failed"
+# What engine and language host add once something else has failed.
+_EPILOGUE = re.compile(
+    r"preview failed|(an unhandled error occurred: )?program exited with non-zero exit code: \d+",
+    re.IGNORECASE,
+)
 _NOTEBOOK = "paidsw:index:FreeTierNotebook$"
 
 
@@ -63,7 +67,7 @@ class Judge:
             found = self._sentence(level, line, urn)
             if found:
                 yield found
-            elif line != _EPILOGUE:
+            elif not _EPILOGUE.fullmatch(line):
                 rest.append(line)
         if rest:
             yield from self._billing(urn) or [
@@ -111,14 +115,8 @@ class Judge:
 
     def _key(self, text: str, resource: str) -> str:
         """The key of the configuration from which the property comes that a sentence is about."""
-        from components.arguments import (
-            setting_of,
-        )  # brings the Pulumi SDK, which a clean stack does not need
-        from components.settings import REGION_KEY
-
         path = place_in(text).removeprefix(f"{resource}.")
-        setting = setting_of(path)
-        return REGION_KEY if setting == "region" else f"{self.project.values.get('name')}:{setting}"
+        return key_of(setting_of(path), str(self.project.values.get("name")))
 
     def _at_program(self, rule: str, text: str) -> Finding:
         try:

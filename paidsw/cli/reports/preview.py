@@ -46,8 +46,8 @@ def preview(root: Path, name: str, policy_config: Path | None) -> Preview:
     )  # a web server, which no other command needs in this process
 
     rehearsal = Rehearsal(root)
-    rehearsal.folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as outer:
+        outer.enter_context(rehearsal.private())
         place = TemporaryDirectory(prefix="check-", dir=rehearsal.folder, ignore_cleanup_errors=True)
         folder = Path(outer.enter_context(place))
         environment = _prepare(root, folder)

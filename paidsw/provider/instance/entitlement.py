@@ -65,7 +65,7 @@ async def admit(
         await _override(op, inputs, specs, str(error))
         return specs
     op.longest = plan.session.seconds
-    await op.tell(plan.sentence())
+    await op.tell(str(plan.message()))
     if plan.session.bound is not Bound.ASKED and inputs.get(_SETTING):
         await _override(op, inputs, specs, "the trial doesn't pay for the whole session")
     return specs

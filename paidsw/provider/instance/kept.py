@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from paidsw.cloud import CloudError, DswClient, Instance
 from paidsw.cloud.models import STOPPED
+from paidsw.core.times import written
 from paidsw.core.values import Node
 from paidsw.rules.disks import capacity_gib
 from paidsw.trial.terms import TERMS
-from paidsw.trial.times import written
 
 
 async def since(api: DswClient, instance: Instance) -> datetime | None:

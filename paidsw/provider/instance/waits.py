@@ -19,7 +19,7 @@ async def seen(op: Operation, instance_id: str) -> Instance | None:
     except CloudError as error:
         if not is_transient(error):
             raise
-        await op.report(f"waiting for the cloud to answer: {error.code or type(error).__name__}")
+        await op.report(f"waiting for the cloud to answer: {error.brief}")
         return None
     await op.report(f"{instance.status}{_because(instance)}")
     return instance

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from paidsw.rules.images import personal_region
-from paidsw.rules.rule import Finding, Level, Reference, Resource, Rule, Severity, Wording
-from paidsw.rules.settings import NoSettings
+from paidsw.rules.rule import Finding, Level, NoSettings, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import Terms
 
 _MAY_BILL = Wording(

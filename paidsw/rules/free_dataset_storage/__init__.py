@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from paidsw.core.messages import Message, message
 from paidsw.core.values import Node
-from paidsw.rules.rule import Finding, Level, Reference, Resource, Rule, Severity, Wording
-from paidsw.rules.settings import NoSettings
+from paidsw.rules.rule import Finding, Level, NoSettings, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import Terms
 
 _STORAGE = ("oss", "nas", "cpfs")
@@ -34,7 +33,7 @@ RULE = Rule(
     id="free-dataset-storage",
     title="No dataset on billed storage",
     description="No dataset is mounted from storage that bills.",
-    why="OSS, NAS and CPFS bill for what they hold and for requests, and go on after the instance is deleted.",
+    why="OSS, NAS and CPFS bill for what they hold and for requests, and keep billing after the instance is deleted.",
     steps="Remove `datasets` and keep data on the system disk, or watch the storage's own bill.",
     severity=Severity.MEDIUM,
     reference=Reference.TRIAL,

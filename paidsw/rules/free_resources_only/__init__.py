@@ -33,7 +33,7 @@ _PRODUCTS = {
 }
 
 _BILLS = Wording(
-    what="{type} is {product}, and bills",
+    what="{type} is {product}, which bills",
     allowed="{free}",
     fix="remove the resource from this stack",
 )

@@ -4,8 +4,17 @@ from collections.abc import Iterator
 
 from paidsw.core.messages import message
 from paidsw.core.values import UndecidedError
-from paidsw.rules.rule import Finding, Reference, Resource, Rule, Scope, Severity, Wording, instances
-from paidsw.rules.settings import NoSettings
+from paidsw.rules.rule import (
+    Finding,
+    NoSettings,
+    Reference,
+    Resource,
+    Rule,
+    Scope,
+    Severity,
+    Wording,
+    instances,
+)
 from paidsw.trial.terms import Terms
 
 _GUARDS = {"idleInstanceCuller": "idle culler", "sessionHours": "shutdown timer"}
@@ -51,7 +60,7 @@ RULE = Rule(
     id="guards-present",
     title="Guards in place",
     description="Every notebook of the stack still has its guards, whatever happened to it outside.",
-    why="A culler or timer deleted in the console leaves an instance that runs until the quota is gone, and on.",
+    why="A culler or timer deleted in the console leaves an instance that uses up the quota, and then bills.",
     steps="Run `pulumi up --refresh`, which sets the culler and the timer again.",
     severity=Severity.CRITICAL,
     reference=Reference.IDLE,

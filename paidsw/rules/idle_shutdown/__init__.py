@@ -6,8 +6,7 @@ from decimal import Decimal
 from typing import Annotated, NamedTuple
 
 from paidsw.rules.limits import clamped, finding, plain, within
-from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Wording
-from paidsw.rules.settings import Range
+from paidsw.rules.rule import Finding, Range, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import TERMS, Bounds, Terms
 
 _BOUNDS = TERMS.idle_minutes
@@ -29,7 +28,7 @@ class Settings(NamedTuple):
 
 
 def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Finding]:
-    """Finds a culler that is missing, too patient, or that hardly ever fires."""
+    """Finds a culler that is missing, waits too long, or hardly ever fires."""
     culler = instance["idleInstanceCuller"]
     guards = _guards(settings, terms)
     if not isinstance(culler.value, Mapping):

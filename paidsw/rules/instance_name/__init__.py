@@ -1,29 +1,28 @@
-"""The instance's name is one that DSW takes."""
+"""The instance's name is one that DSW accepts."""
 
 import re
 from collections.abc import Iterator, Mapping
 
-from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Wording
-from paidsw.rules.settings import NoSettings
+from paidsw.rules.rule import Finding, NoSettings, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import Terms
 
 LONGEST = 27
 _FALLBACK = "notebook"
 
 _REFUSED = Wording(
-    what="{name} is not one that DSW takes",
+    what="{name} is not one that DSW accepts",
     allowed="letters, digits and underscores, 1 to {longest} of them",
     fix='set instanceName to "{offer}"',
 )
 
 
 def corrected(name: str) -> str:
-    """The nearest name that DSW takes: `LLM-Finetune-01` becomes `LLM_Finetune_01`."""
+    """The nearest name that DSW accepts: `LLM-Finetune-01` becomes `LLM_Finetune_01`."""
     return re.sub("[^A-Za-z0-9_]", "_", name)[:LONGEST] if name.strip() else _FALLBACK
 
 
 def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
-    """Finds a name with other characters than DSW takes, too long a one, an empty one, or a value that is none."""
+    """Finds a name that is empty, too long, of other characters than DSW accepts, or not a name at all."""
     name = instance["instanceName"]
     if not name.absent and (name.text is None or corrected(name.text) != name.text):
         offer = _FALLBACK if name.text is None or name.secret else corrected(name.text)
@@ -38,8 +37,8 @@ def remediate(instance: Resource, _settings: NoSettings, _terms: Terms) -> Mappi
 
 RULE = Rule(
     id="instance-name",
-    title="Name that DSW takes",
-    description="The instance's name is one that DSW takes.",
+    title="Name that DSW accepts",
+    description="The instance's name is one that DSW accepts.",
     why="DSW refuses any other name, so the create would fail halfway; the console's tutorial name has hyphens.",
     steps="Use letters, digits and underscores only, no more than 27 of them.",
     severity=Severity.MEDIUM,

@@ -11,6 +11,7 @@ from paidsw.rules.rule import (
     AnyRule,
     Finding,
     Level,
+    NoSettings,
     Reference,
     Resource,
     Rule,
@@ -18,7 +19,6 @@ from paidsw.rules.rule import (
     Severity,
     instances,
 )
-from paidsw.rules.settings import NoSettings
 from paidsw.trial.terms import Terms
 
 _RESTORE = message("run pulumi up to restore it, or pulumi destroy where it can't be undone")
@@ -50,7 +50,7 @@ def _live(instance: Resource, found: Finding) -> Finding:
 
 RULE = Rule(
     id="live-instance-in-tier",
-    title="Instance within the tier as it is",
+    title="Live instance within the tier",
     description="Every notebook that exists is within the free tier as the cloud has it, not only as it is declared.",
     why="A disk enlarged or a type changed in the console bills, although the program still says otherwise.",
     steps="Run `pulumi refresh`, then `pulumi up`; a larger disk or a public instance ends with `pulumi destroy` only.",

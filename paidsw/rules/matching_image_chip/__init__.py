@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from paidsw.rules.images import chip
-from paidsw.rules.rule import Finding, Level, Reference, Resource, Rule, Severity, Wording
-from paidsw.rules.settings import NoSettings
+from paidsw.rules.rule import Finding, Level, NoSettings, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import Terms
 
 _OTHER_CHIP = Wording(

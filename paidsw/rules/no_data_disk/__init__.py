@@ -1,15 +1,14 @@
-"""The instance has no cloud disk besides its system disk."""
+"""The instance has no cloud disk other than its system disk."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from paidsw.rules.disks import is_system, usable
-from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Wording
-from paidsw.rules.settings import NoSettings
+from paidsw.rules.rule import Finding, NoSettings, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import Terms
 
 _NOT_FREE = Wording(
-    what="a cloud disk besides the system disk is not free",
+    what="a cloud disk other than the system disk is not free",
     allowed="one entry with subType rootfs, or none",
     fix="remove the entry",
 )
@@ -36,7 +35,7 @@ def remediate(instance: Resource, _settings: NoSettings, _terms: Terms) -> Mappi
 RULE = Rule(
     id="no-data-disk",
     title="No additional cloud disk",
-    description="The instance has no cloud disk besides its system disk.",
+    description="The instance has no cloud disk other than its system disk.",
     why="The trial gives one system disk; any other disk is billed for as long as it exists.",
     steps="Remove every entry of `cloudDisks` but the one with subType rootfs.",
     severity=Severity.HIGH,

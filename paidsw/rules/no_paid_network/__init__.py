@@ -4,14 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from paidsw.core.values import Node
-from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Wording
-from paidsw.rules.settings import NoSettings
+from paidsw.rules.rule import Finding, NoSettings, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import Terms
 
 FREE = ("vpcId", "vSwitchId", "securityGroupId")
 
 _PAID = Wording(
-    what="this network setting leads over paid services (EIP, NAT or NLB gateway, a route of its own)",
+    what="this network setting uses paid services (EIP, NAT or NLB gateway, a route of its own)",
     allowed="{free}, and defaultRoute eth0",
     fix="remove it",
 )

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from paidsw.rules.images import official_region
-from paidsw.rules.rule import Finding, Level, Reference, Resource, Rule, Severity, Wording
-from paidsw.rules.settings import NoSettings
+from paidsw.rules.rule import Finding, Level, NoSettings, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import Terms
 
 _NOT_OFFICIAL = Wording(
-    what="the image is not an official one of DSW",
+    what="the image is not an official DSW image",
     allowed="dsw-registry-vpc.<region>.cr.aliyuncs.com/pai/… with the instance's region",
     fix="choose an official image",
 )

@@ -6,6 +6,7 @@ from paidsw.rules.rule import (
     WORKSPACE_TYPE,
     Finding,
     Level,
+    NoSettings,
     Reference,
     Resource,
     Rule,
@@ -14,7 +15,6 @@ from paidsw.rules.rule import (
     Wording,
     instances,
 )
-from paidsw.rules.settings import NoSettings
 from paidsw.trial.terms import Terms
 
 _SHARED = Wording(
@@ -34,7 +34,7 @@ def check_stack(resources: tuple[Resource, ...], _settings: NoSettings, _terms: 
 
 RULE = Rule(
     id="own-workspace",
-    title="Workspace of one's own",
+    title="A workspace of this stack",
     description="The notebooks are in a workspace of this stack, not in one that others share.",
     why="Members of a shared workspace can start, change or delete its notebooks, and use up the quota.",
     steps="Leave the workspace to the stack, or make sure that nobody else is a member of it.",

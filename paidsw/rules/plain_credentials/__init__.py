@@ -12,7 +12,7 @@ _VALUE = re.compile(r"(LTAI|STS\.|AKIA|ghp_|hf_|sk-)[A-Za-z0-9_-]{8,}.*|-----BEG
 
 _CREDENTIAL = Wording(
     what="this environment variable looks like a credential that anyone in the notebook can read",
-    allowed="settings that are no secrets",
+    allowed="settings that are not secret",
     fix="enter it in the notebook when needed",
 )
 

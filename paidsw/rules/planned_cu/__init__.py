@@ -6,8 +6,7 @@ from typing import Annotated, NamedTuple
 
 from paidsw.core.values import UndecidedError
 from paidsw.rules.limits import plain
-from paidsw.rules.rule import Finding, Reference, Resource, Rule, Scope, Severity, Wording, instances
-from paidsw.rules.settings import Range
+from paidsw.rules.rule import Finding, Range, Reference, Resource, Rule, Scope, Severity, Wording, instances
 from paidsw.trial.budget import ceiled, session_cu
 from paidsw.trial.terms import TERMS, Terms
 

@@ -1,14 +1,13 @@
-"""A private image comes with the authorisation to pull it."""
+"""A private image comes with the credentials to pull it."""
 
 from collections.abc import Iterator
 
 from paidsw.rules.images import in_alibaba_registry, official_region
-from paidsw.rules.rule import Finding, Level, Reference, Resource, Rule, Severity, Wording
-from paidsw.rules.settings import NoSettings
+from paidsw.rules.rule import Finding, Level, NoSettings, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import Terms
 
 _NO_AUTH = Wording(
-    what="an image in a registry of one's own without authorisation can be pulled only if it is public",
+    what="an image in a registry of your own without credentials can be pulled only if it is public",
     allowed="imageAuth as a secret, or a public image",
     fix="set imageAuth with pulumi config set --secret",
 )
@@ -25,8 +24,8 @@ def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[
 
 RULE = Rule(
     id="private-image-auth",
-    title="Authorisation for a private image",
-    description="A private image comes with the authorisation to pull it.",
+    title="Credentials for a private image",
+    description="A private image comes with the credentials to pull it.",
     why="Without it the start fails after minutes of trying, and the registry may cost money of its own.",
     steps="Set `imageAuth` (a secret), make the image public, or use an official image.",
     severity=Severity.LOW,

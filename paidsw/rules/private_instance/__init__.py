@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Wording
-from paidsw.rules.settings import NoSettings
+from paidsw.rules.rule import Finding, NoSettings, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import Terms
 
 _PUBLIC = Wording(
-    what="{accessibility} lets others use the instance, for good",
+    what="{accessibility} lets others use the instance, permanently",
     allowed="PRIVATE",
     fix="set accessibility to PRIVATE or remove it",
 )

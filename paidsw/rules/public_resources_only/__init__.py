@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Wording
-from paidsw.rules.settings import NoSettings
+from paidsw.rules.rule import Finding, NoSettings, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import Terms
 
 _GROUP = Wording(
-    what="a resource group is bought for money",
+    what="a resource group is paid for separately",
     allowed="no resourceId (public resources)",
     fix="remove resourceId",
 )

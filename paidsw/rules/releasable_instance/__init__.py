@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from paidsw.rules.rule import Finding, Level, Reference, Resource, Rule, Severity, Wording
-from paidsw.rules.settings import NoSettings
+from paidsw.rules.rule import Finding, Level, NoSettings, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import Terms
 
 _PROTECTED = Wording(
@@ -23,7 +22,7 @@ RULE = Rule(
     id="releasable-instance",
     title="Instance that can be released",
     description="Nothing keeps `pulumi destroy` from deleting the instance.",
-    why="Deleting is the only way that surely ends every charge; a stopped instance may go on costing.",
+    why="Deleting is the only sure way to end every charge; a stopped instance may still cost money.",
     steps="Remove the resource option `protect`.",
     severity=Severity.MEDIUM,
     reference=Reference.TRIAL,

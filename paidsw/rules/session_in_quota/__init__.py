@@ -5,8 +5,7 @@ from decimal import Decimal
 from typing import Annotated, NamedTuple
 
 from paidsw.rules.limits import plain
-from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Wording
-from paidsw.rules.settings import Range
+from paidsw.rules.rule import Finding, Range, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.budget import floored, hours_paid, session_cu
 from paidsw.trial.terms import TERMS, Terms
 
@@ -29,7 +28,11 @@ def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Find
     """Finds a session that uses more than the quota (a type or length that other rules refuse is left to them)."""
     hours, spec, quota = instance["sessionHours"], instance["ecsSpec"].text or "", _quota(settings, terms)
     number = hours.number
-    if terms.rate(spec) is None or number is None or not terms.session_hours.minimum <= number < 10**6:
+    if (
+        terms.rate(spec) is None
+        or number is None
+        or not terms.session_hours.minimum <= number <= terms.session_hours.maximum
+    ):
         return
     used, longest = session_cu(spec, number, terms), floored(hours_paid(spec, quota, terms), "0.1")
     if used > quota:

@@ -5,8 +5,7 @@ from decimal import Decimal
 from typing import Annotated, NamedTuple
 
 from paidsw.rules.limits import clamped, finding, within
-from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity
-from paidsw.rules.settings import Range
+from paidsw.rules.rule import Finding, Range, Reference, Resource, Rule, Severity
 from paidsw.trial.terms import TERMS, Terms
 
 _BOUNDS = TERMS.session_hours

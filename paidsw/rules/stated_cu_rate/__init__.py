@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from paidsw.rules.rule import Finding, Level, Reference, Resource, Rule, Severity, Wording
-from paidsw.rules.settings import NoSettings
+from paidsw.rules.rule import Finding, Level, NoSettings, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import Basis, Terms
 
 _INFERRED = Wording(

@@ -5,8 +5,7 @@ from dataclasses import replace
 from typing import Annotated, NamedTuple
 
 from paidsw.rules.disks import capacity_gib, is_system, usable
-from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Wording
-from paidsw.rules.settings import Range
+from paidsw.rules.rule import Finding, Range, Reference, Resource, Rule, Severity, Wording
 from paidsw.trial.terms import TERMS, Terms
 
 _NOT_FREE = Wording(

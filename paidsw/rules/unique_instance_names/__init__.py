@@ -3,13 +3,22 @@
 from collections.abc import Iterator
 
 from paidsw.core.messages import message
-from paidsw.rules.rule import Finding, Reference, Resource, Rule, Scope, Severity, Wording, instances
-from paidsw.rules.settings import NoSettings
+from paidsw.rules.rule import (
+    Finding,
+    NoSettings,
+    Reference,
+    Resource,
+    Rule,
+    Scope,
+    Severity,
+    Wording,
+    instances,
+)
 from paidsw.trial.terms import Terms
 
 _TAKEN = Wording(
     what="{first} has this name already",
-    allowed="one notebook of a name in a region",
+    allowed="one notebook per name in a region",
     fix="give it another name",
 )
 
@@ -29,7 +38,7 @@ def check_stack(resources: tuple[Resource, ...], _settings: NoSettings, _terms: 
 
 RULE = Rule(
     id="unique-instance-names",
-    title="One notebook of a name",
+    title="Unique notebook names",
     description="No two notebooks of the stack have the same name in the same region.",
     why="DSW refuses the second, and a notebook is found again by its name: one could be taken for the other.",
     steps="Give each notebook an `instanceName` of its own.",

@@ -1,0 +1,103 @@
+"""The component as a Pulumi package of its own, for programs in any language."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pulumi
+from pulumi.provider import ConstructResult, Provider
+
+from components.arguments import NotebookArgs, SettingsError
+from components.free_tier_notebook import FreeTierNotebook
+from components.messages import Text
+from paidsw import __version__
+from paidsw.core.text import camel_case
+from paidsw.core.validation import Problem
+
+NAME = "dsw-free-tier"
+TOKEN = f"{NAME}:index:FreeTierNotebook"
+_REGION = {"type": "string", "plain": True, "description": "The region of everything."}
+
+
+class PackagedNotebook(FreeTierNotebook):
+    """The component under the package's own token."""
+
+    token = TOKEN
+
+
+class NotebookPackage(Provider):
+    """Makes the component for a program of another language, or of another project."""
+
+    def __init__(self) -> None:
+        super().__init__(__version__, json.dumps(schema()))
+
+    def construct(
+        self,
+        name: str,
+        resource_type: str,
+        inputs: pulumi.Inputs,
+        options: pulumi.ResourceOptions | None = None,
+    ) -> ConstructResult:
+        """The component, registered with the engine that asks for it. Raises pulumi.RunError."""
+        if resource_type != TOKEN:
+            raise pulumi.RunError(str(Text.NOT_A_RESOURCE(type=resource_type, package=NAME, token=TOKEN)))
+        values = dict(inputs)
+        region = values.pop("region", None)
+        # A setting is judged before anything is declared, so it has to be known.
+        open_ones = [key for key, value in inputs.items() if isinstance(value, pulumi.Output)]
+        problems = [Problem(key, Text.NOT_PLAIN(key=key)) for key in open_ones]
+        if not isinstance(region, str) and "region" not in open_ones:
+            problems.append(Problem("region", Text.REGION_REQUIRED()))
+        if problems:
+            raise SettingsError(problems)
+        notebook = PackagedNotebook(name, NotebookArgs(**values), region=str(region), opts=options)
+        return ConstructResult(notebook.urn, notebook.outputs)
+
+
+def schema() -> dict[str, Any]:
+    """The package schema: the settings of the notebook as plain inputs, its outputs."""
+    settings = NotebookArgs.model_json_schema(by_alias=True)
+    inputs = {name: _property(spec) for name, spec in settings["properties"].items()}
+    return {
+        "name": NAME,
+        "version": __version__,
+        "description": "A GPU notebook on Alibaba Cloud PAI-DSW that the free trial pays for.",
+        "resources": {
+            TOKEN: {
+                "isComponent": True,
+                "description": FreeTierNotebook.__doc__,
+                "inputProperties": {"region": _REGION, **inputs},
+                "requiredInputs": ["region"],
+                "properties": {camel_case(name): {"type": "string"} for name in FreeTierNotebook.OUTPUTS},
+                "required": [camel_case(name) for name in FreeTierNotebook.OUTPUTS],
+            }
+        },
+        "types": {
+            f"{NAME}:index:{name}": {
+                "type": "object",
+                "description": spec["description"],
+                "properties": {key: _property(part) for key, part in spec["properties"].items()},
+                "required": spec.get("required", []),
+            }
+            for name, spec in settings["$defs"].items()
+        },
+        "language": {},
+    }
+
+
+def _property(spec: dict[str, Any]) -> dict[str, Any]:
+    return {**_type(spec), "plain": True, "description": spec.get("description", "")}
+
+
+def _type(spec: dict[str, Any]) -> dict[str, Any]:
+    """A JSON schema type as a Pulumi type: optional is not being required, enumerations are strings."""
+    if "anyOf" in spec:
+        return _type(next(part for part in spec["anyOf"] if part.get("type") != "null"))
+    if "$ref" in spec:
+        return {"$ref": f"#/types/{NAME}:index:{spec['$ref'].rsplit('/', 1)[-1]}"}
+    if spec["type"] == "array":
+        return {"type": "array", "items": {**_type(spec["items"]), "plain": True}}
+    if spec["type"] == "object":
+        return {"type": "object", "additionalProperties": {"type": "string", "plain": True}}
+    return {"type": spec["type"]}

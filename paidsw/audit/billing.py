@@ -1,0 +1,104 @@
+"""Asking for the account's trial, balance, bill and resource packs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from paidsw.audit import account, sentences
+from paidsw.audit.inventory import InventoryReader
+from paidsw.audit.model import NotSeen
+from paidsw.audit.not_seen import not_seen
+from paidsw.audit.regions import ACCOUNT, PLACES, Place, Service
+from paidsw.cloud import Reason, Uncertain
+from paidsw.cloud.pages import every_pack, inner, items
+from paidsw.core.messages import message
+from paidsw.trial.terms import TERMS
+
+Item = Mapping[str, Any]
+# The trial is the account's, so any region can tell of it; a second one in case the first is unwell.
+_ASKED_FOR_TRIAL = 2
+# Billing is one service for all regions.
+_BILLING_REGION = "cn-hangzhou"
+_HERE = Place(ACCOUNT, (Service.BILLING,), frozenset({Service.BILLING}))
+_NOT_ASKED = NotSeen(
+    ACCOUNT,
+    Service.BILLING,
+    message(sentences.MONEY),
+    message(sentences.LEFT_OUT),
+    message(sentences.RUN_WITH_BILLING),
+    blocking=False,
+)
+_BALANCE, _BILL, _PACKS = "QueryAccountBalance", "QueryBillOverview", "QueryResourcePackageInstances"
+_WHAT = {
+    _BALANCE: message(sentences.BALANCE),
+    _BILL: message(sentences.BILL),
+    _PACKS: message(sentences.PACKS),
+}
+
+
+@dataclass
+class Billing:
+    """What the cloud answered, as in the API; None and empty where it wasn't asked or didn't answer."""
+
+    user_config: Item | None = None
+    balance: Item = field(default_factory=dict)
+    bill: list[dict[str, Any]] = field(default_factory=list)
+    packs: list[dict[str, Any]] = field(default_factory=list)
+    not_seen: list[NotSeen] = field(default_factory=list)
+
+
+async def ask(reader: InventoryReader, places: Sequence[Place], now: datetime, *, with_bill: bool) -> Billing:
+    """The trial, and with the bill also balance, bill of the month and packs."""
+    regions = _trial_regions(places)
+    work: dict[tuple[str, str], Awaitable[Any]] = {
+        ("GetUserConfig", region): reader.caller(Service.DSW, region)("GetUserConfig", {})
+        for region in regions
+    }
+    if with_bill:
+        work |= {(name, ACCOUNT): call for name, call in _queries(reader, account.month(now)).items()}
+    results = await reader.within(work)
+    answer = [results.pop(("GetUserConfig", region)) for region in regions]
+    found = Billing(not_seen=[] if with_bill else [_NOT_ASKED])
+    found.user_config = next((one for one in answer if not isinstance(one, Exception)), None)
+    if found.user_config is None:
+        place, what = PLACES[regions[0]], message(sentences.TRIAL)
+        found.not_seen.append(not_seen(place, Service.DSW, "GetUserConfig", what, answer[0], reader.limit))
+    answers = {name: result for (name, _), result in results.items() if not isinstance(result, Exception)}
+    found.balance, found.bill = answers.get(_BALANCE, {}), answers.get(_BILL, [])
+    found.packs = answers.get(_PACKS, [])
+    found.not_seen += (
+        not_seen(_HERE, Service.BILLING, name, _WHAT[name], result, reader.limit)
+        for (name, _), result in results.items()
+        if isinstance(result, Exception)
+    )
+    return found
+
+
+def unreadable_bill() -> NotSeen:
+    """A bill that holds an amount nobody can read."""
+    error = Uncertain(_BILL, "", code=Reason.UNREADABLE)
+    return not_seen(_HERE, Service.BILLING, _BILL, _WHAT[_BILL], error)
+
+
+def _trial_regions(places: Sequence[Place]) -> list[str]:
+    chosen = [place.region for place in places if place.region in TERMS.region_ids]
+    return (chosen or list(TERMS.region_ids))[:_ASKED_FOR_TRIAL]
+
+
+def _queries(reader: InventoryReader, month: str) -> dict[str, Awaitable[Any]]:
+    call = reader.caller(Service.BILLING, _BILLING_REGION)
+
+    async def balance() -> Item:
+        found = (await call(_BALANCE, {}))["Data"]
+        if account.amount(found["AvailableAmount"]) is None:
+            raise ValueError("a balance that is no amount")
+        return dict(found)
+
+    async def bill() -> list[dict[str, Any]]:
+        data = (await call(_BILL, {"BillingCycle": month}))["Data"]
+        return items(_BILL, inner(_BILL, data, "Items"), "Item")
+
+    return {_BALANCE: balance(), _BILL: bill(), _PACKS: every_pack(call)}

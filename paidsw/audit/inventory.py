@@ -1,0 +1,163 @@
+"""What there is in a region: all its lists at once, each by its own permission, all within one limit of time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from paidsw.audit import sentences
+from paidsw.audit.model import NotSeen
+from paidsw.audit.not_seen import NO_ADDRESS, not_seen
+from paidsw.audit.regions import Place, Service
+from paidsw.cloud import CloudError, Connection, DswClient, Reason, Throttled, Uncertain
+from paidsw.cloud.clock import Clock, SystemClock
+from paidsw.cloud.models import DOWN
+from paidsw.cloud.pages import Caller, every_page
+from paidsw.cloud.polling import Deadline, retry
+from paidsw.cloud.sdk import SdkClient
+from paidsw.cloud.services import BillingClient, DlcClient, EasClient
+from paidsw.cloud.workspaces import WorkspaceClient
+from paidsw.core.messages import message
+
+Items = list[dict[str, Any]]
+CLIENTS: Mapping[Service, type[SdkClient]] = {
+    Service.DSW: DswClient,
+    Service.WORKSPACE: WorkspaceClient,
+    Service.EAS: EasClient,
+    Service.DLC: DlcClient,
+    Service.BILLING: BillingClient,
+}
+DEFAULT_LIMIT = 25.0
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class Read:
+    """One list of a region: what it holds, in the user's words, and how it is asked for."""
+
+    service: Service
+    operation: str
+    member: str
+    what: str
+    request: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+# Without ResourceId=ALL the API lists pay-as-you-go instances only.
+INSTANCES = Read(Service.DSW, "ListInstances", "Instances", "notebook instances", {"ResourceId": "ALL"})
+WORKSPACES = Read(Service.WORKSPACE, "ListWorkspaces", "Workspaces", "workspaces")
+IMAGES = Read(Service.WORKSPACE, "ListImages", "Images", "saved images", {"Accessibility": "PRIVATE"})
+SERVICES = Read(Service.EAS, "ListServices", "Services", "EAS services")
+RESOURCES = Read(Service.EAS, "ListResources", "Resources", "EAS resource groups")
+JOBS = Read(Service.DLC, "ListJobs", "Jobs", "DLC jobs", {"FromAllWorkspaces": True, "ShowOwn": False})
+SPECS = Read(Service.DSW, "ListEcsSpecs", "EcsSpecs", "prices of instance types")
+READS = (INSTANCES, WORKSPACES, IMAGES, SERVICES, RESOURCES, JOBS)
+
+
+@dataclass
+class RegionInventory:
+    """What was seen of a region, by what was read, and what wasn't."""
+
+    place: Place
+    lists: dict[Read, Items] = field(default_factory=dict)
+    not_seen: list[NotSeen] = field(default_factory=list)
+
+
+class InventoryReader:
+    """Makes the calls of one audit. Reads only."""
+
+    def __init__(self, connection: Connection, clock: Clock, limit: float = DEFAULT_LIMIT) -> None:
+        self._connection = connection
+        self._clock = clock
+        self.limit = limit
+
+    def caller(self, service: Service, region: str) -> Caller:
+        """Calls to a service that are retried within the limit while the cloud throttles them or fails itself."""
+        client = CLIENTS[service](self._connection, region)
+
+        async def call(operation: str, request: dict[str, Any], *path: str) -> dict[str, Any]:
+            return await retry(
+                lambda: client.call(operation, request, *path),
+                clock=self._clock,
+                deadline=Deadline(SystemClock(), self.limit),
+                cancelled=asyncio.Event(),
+                retried=is_worth_retrying,
+                attempts=ATTEMPTS,
+            )
+
+        return call
+
+    async def region(self, place: Place) -> RegionInventory:
+        """All lists of a region; what doesn't answer in time is given up together."""
+        found = RegionInventory(place)
+        callers = {service: self.caller(service, place.region) for service in place.services}
+        work: dict[Read, Awaitable[Items]] = {
+            read: asyncio.ensure_future(
+                every_page(callers[read.service], read.operation, read.member, dict(read.request))
+            )
+            for read in READS
+            if read.service in callers
+        }
+        if INSTANCES in work:
+            work[SPECS] = self._specs(callers[Service.DSW], work[INSTANCES])
+        for read, result in (await self.within(work)).items():
+            if isinstance(result, Exception):
+                # Without prices a finding is still found.
+                blocking, what = read is not SPECS, message(read.what)
+                found.not_seen.append(
+                    not_seen(place, read.service, read.operation, what, result, self.limit, blocking)
+                )
+            else:
+                found.lists[read] = result
+        return found
+
+    async def _specs(self, call: Caller, listing: Awaitable[Items]) -> Items:
+        """Prices of the kinds of types that run; nothing is asked where nothing runs."""
+        try:
+            instances = await listing
+        except Exception:
+            return []  # that the instances weren't seen is said once, by their own list
+        running = [item for item in instances if item.get("Status") not in DOWN]
+        kinds = sorted({str(item.get("AcceleratorType") or "GPU") for item in running})
+        lists = [every_page(call, SPECS.operation, SPECS.member, {"AcceleratorType": kind}) for kind in kinds]
+        return [spec for specs in await asyncio.gather(*lists) for spec in specs]
+
+    async def within(self, work: Mapping[Any, Awaitable[Any]]) -> dict[Any, Any | CloudError | TimeoutError]:
+        """Results, CloudErrors, and a TimeoutError for each that took longer than the limit."""
+        tasks = {key: asyncio.ensure_future(awaitable) for key, awaitable in work.items()}
+        if not tasks:
+            return {}
+        _, late = await asyncio.wait(tasks.values(), timeout=self.limit)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*tasks.values(), return_exceptions=True)
+        return {key: _outcome(task, late) for key, task in tasks.items()}
+
+
+def _outcome(task: asyncio.Future[Any], late: Set[asyncio.Future[Any]]) -> Any:
+    if task in late or task.cancelled():
+        return TimeoutError()
+    error = task.exception()
+    if error is None:
+        return task.result()
+    if isinstance(error, ValueError | TypeError | AttributeError | KeyError):
+        return Uncertain("", "the cloud's answer can't be read", code=Reason.UNREADABLE)
+    return error
+
+
+def is_worth_retrying(error: CloudError) -> bool:
+    """Whether a look may succeed within its limit: a cloud that can't be reached costs no more than one try."""
+    return isinstance(error, Throttled) or error.status >= 500
+
+
+def resolve_missing_addresses(inventories: Sequence[RegionInventory]) -> None:
+    """A service without an address in one region is probably not offered there; one without any is not seen."""
+    met = {read.service for one in inventories for read in one.lists}
+    for one in inventories:
+        one.not_seen = [
+            item
+            if item.why != NO_ADDRESS or item.service in met
+            else replace(item, blocking=True, fix=message(sentences.CHECK_NETWORK))
+            for item in one.not_seen
+        ]

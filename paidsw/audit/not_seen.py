@@ -1,0 +1,71 @@
+"""Why something wasn't seen, and what to do about it: in our own words, since the cloud's may quote anything."""
+
+from __future__ import annotations
+
+import re
+
+from paidsw.audit import sentences
+from paidsw.audit.model import NotSeen, Text
+from paidsw.audit.regions import Place, Service
+from paidsw.cloud import CloudError, CredentialsMissing, Reason, Throttled, Uncertain
+from paidsw.core.messages import Message, message
+
+NO_ADDRESS = message(sentences.NO_ADDRESS)
+_NO_PERMISSION = ("permission", "notauthorized", "forbidden", "unauthorized", "accessdenied")
+_IDENTITY = ("token", "signature", "accesskey", "timestamp")
+
+
+def not_seen(
+    place: Place,
+    service: Service,
+    operation: str,
+    what: Text,
+    error: Exception,
+    limit: float = 0,
+    blocking: bool = True,
+) -> NotSeen:
+    """What an error kept from being seen; `limit` is the time in seconds after which an audit gives up."""
+    if isinstance(error, CloudError) and _no_host(error) and service not in place.official:
+        return NotSeen(place.region, service, what, NO_ADDRESS, message(sentences.NOT_OFFERED), False)
+    why, fix = _why(operation, error, limit)
+    return NotSeen(place.region, service, what, why, fix, blocking)
+
+
+def unreadable_instance(place: Place) -> NotSeen:
+    """An instance of a list that can't be read: it is there, and nobody knows what it is."""
+    error = Uncertain("ListInstances", "", code=Reason.UNREADABLE)
+    return not_seen(place, Service.DSW, "ListInstances", message(sentences.ONE_INSTANCE), error)
+
+
+def _why(operation: str, error: Exception, limit: float) -> tuple[Message, Text]:
+    if not isinstance(error, CloudError):
+        return message(sentences.NO_ANSWER, seconds=f"{limit:g}"), message(sentences.RUN_FOR_REGION)
+    code = re.sub(r"[^A-Za-z0-9 ._-]", "", error.code)[:60]
+    detail = f"{operation}: {code or 'no code'}" + (f", HTTP {error.status}" if error.status else "")
+    if isinstance(error, CredentialsMissing):
+        return message(sentences.NO_CREDENTIALS), message(sentences.SET_CREDENTIALS)
+    if is_permission(error):
+        return message(sentences.NO_PERMISSION, detail=detail), message(sentences.ATTACH_POLICY)
+    if isinstance(error, Throttled):
+        return message(sentences.THROTTLED, detail=detail), message(sentences.RUN_LATER)
+    if error.code in (Reason.UNREADABLE, Reason.INCOMPLETE_LIST):
+        return message(sentences.UNUSABLE, detail=detail), message(sentences.RUN_DOCTOR)
+    if isinstance(error.code, Reason):
+        # The error's texts are ours.
+        why = message(sentences.NOT_REACHABLE, why=error.message)
+        return why, error.advice or message(sentences.CHECK_NETWORK)
+    return message(sentences.REFUSED, detail=detail), message(sentences.RUN_DOCTOR)
+
+
+def is_permission(error: CloudError) -> bool:
+    """Whether an error says that the caller may not do this."""
+    code = error.code.lower()
+    if any(word in code for word in _NO_PERMISSION):
+        return True
+    # Other refusals of HTTP 403 are about who calls, and no policy helps.
+    return error.status == 403 and not any(word in code for word in _IDENTITY)
+
+
+def _no_host(error: CloudError) -> bool:
+    # A proxy that finds no such host says no more than that it couldn't connect.
+    return error.code in (Reason.NO_ADDRESS, Reason.GATEWAY, "InvalidRegionId.NotFound")

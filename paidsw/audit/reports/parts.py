@@ -1,0 +1,107 @@
+"""What the reports for people have in common: each part of a report in one line, in the reader's language."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+
+from paidsw.audit import sentences
+from paidsw.audit.model import Account, Finding, Owner, Report, Thing, Where
+from paidsw.core.messages import Message, Translate, message
+from paidsw.core.numbers import money, short
+from paidsw.core.text import LONGEST, printable
+from paidsw.trial.budget import exact
+
+LONGEST_NAME, LONGEST_TIME = 60, 40
+MOST_THINGS = 50
+# Units of the billing API that people write otherwise.
+_UNITS = {"CU*H": "CU"}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A report's parts as clean lines of text."""
+
+    translate: Translate = str
+
+    def line(self, text: object, longest: int = LONGEST) -> str:
+        """A sentence, or a text of the cloud, as one line of at most so many characters."""
+        return printable(text.render(self.translate) if isinstance(text, Message) else text, longest)
+
+    def say(self, text: str, /, **values: object) -> str:
+        """A sentence of the report itself, its values cleaned."""
+        shown = {name: self.line(value) for name, value in values.items()}
+        return message(text, **shown).render(self.translate)
+
+    def headline(self, report: Report, text: str, compared: str) -> str:
+        """Of what and when the report is, by one of two sentences."""
+        chosen = compared if report.compared else text
+        return self.say(chosen, cloud=report.cloud, time=report.at, stack=report.compared)
+
+    def place(self, where: Where) -> str:
+        """Where a thing is."""
+        name = printable(where.name, LONGEST_NAME)
+        parts = [where.region, where.service, printable(where.id, LONGEST_NAME), f'"{name}"' if name else ""]
+        return " ".join(part for part in parts if part)
+
+    def owner(self, whose: Owner) -> str:
+        """Whose it is; empty where nothing tells."""
+        text = sentences.OWNERS[whose]
+        return self.translate(text) if text else ""
+
+    def facts(self, finding: Finding, *, cost: bool = True) -> list[str]:
+        """Cost, owner, age and rule, as far as they are known."""
+        since = printable(finding.since, LONGEST_TIME)
+        facts = [
+            str(finding.cost) if cost and finding.cost else "",
+            self.owner(finding.owner),
+            self.say(sentences.SINCE, time=since) if since else "",
+            self.say(sentences.RULE, rule=finding.rule) if finding.rule else "",
+        ]
+        return [fact for fact in facts if fact]
+
+    def state(self, thing: Thing) -> list[str]:
+        """Status, owner and details of something that is there."""
+        details = self.line(", ".join(self.line(detail) for detail in thing.details))
+        parts = [printable(thing.status, LONGEST_TIME), self.owner(thing.owner), details]
+        return [part for part in parts if part]
+
+    def more(self, things: Sequence[Thing]) -> str:
+        """How many things of which kinds aren't listed."""
+        counts = Counter(thing.kind for thing in things)
+        kinds = [self.say(sentences.MORE_OF_KIND, count=count, kind=kind) for kind, count in counts.items()]
+        return self.say(sentences.AND_MORE, more=", ".join(kinds))
+
+    def account(self, account: Account) -> Iterator[str]:
+        """Trial, packs, bill and balance."""
+        if account.left_cu is None:
+            yield self.say(sentences.TRIAL_IS, trial=account.trial)
+        else:
+            yield self.say(sentences.TRIAL_IS_WITH, trial=account.trial, left=_left(account.left_cu))
+        for pack in account.packs:
+            values = vars(pack) | {
+                "left": _amount(pack.left, _left),
+                "total": _amount(pack.total, _left),
+                "unit": _UNITS.get(pack.unit, pack.unit),
+            }
+            yield self.say(sentences.PACK_IS, **values)
+        if account.balance:
+            amount = _amount(account.balance, lambda number: f"{number:,.2f}")
+            yield self.say(sentences.BALANCE_IS, amount=amount, currency=account.currency)
+        for billed in account.billed:
+            yield self.say(sentences.BILLED_IS, **vars(billed) | {"amount": money(billed.amount)})
+
+
+def _left(number: Decimal) -> str:
+    # Rounded down: what is left is never promised.
+    return short(number.quantize(Decimal("0.01"), ROUND_FLOOR))
+
+
+def _amount(text: str, show: Callable[[Decimal], str]) -> str:
+    """An amount that the billing API gave as text, perhaps with separators; as it is where it can't be read."""
+    try:
+        return show(exact(text.replace(",", "")))
+    except ValueError:
+        return text

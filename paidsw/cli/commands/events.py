@@ -1,0 +1,54 @@
+"""`dsw events`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from paidsw.cli import options
+from paidsw.cli.errors import ExitCode, UsageError
+from paidsw.cli.output import print_json
+
+LEVELS = ("INFO", "WARN", "ERROR")
+Level = Annotated[
+    str | None,
+    typer.Option(
+        "--level",
+        metavar="LEVEL",
+        help=f"Only events of this level: {', '.join(LEVELS)}.",
+        autocompletion=lambda: list(LEVELS),
+    ),
+]
+Last = Annotated[int | None, typer.Option("--last", metavar="N", help="Only the newest N events.")]
+
+
+def events(
+    context: typer.Context,
+    notebook: options.NotebookId = None,
+    level: Level = None,
+    last: Last = None,
+    emulator: options.Emulator = False,
+    emulator_url: options.EmulatorUrl = None,
+    region: options.Region = None,
+    json: options.Json = False,
+) -> int:
+    """List what the cloud did with a notebook, newest last.
+
+    Read-only.
+    """
+    from paidsw.cli import events as history
+    from paidsw.cli.connection import connect
+
+    if last is not None and last < 1:
+        raise UsageError(f"--last is {last}", "give a whole number from 1")
+    level = None if level is None else options.one_of("--level", level.upper(), LEVELS)
+    where = options.trial_region(context, region)
+    cloud = connect(options.root(context), emulator, emulator_url)
+    found = asyncio.run(history.look(cloud, where, notebook, level or "", last))
+    if json:
+        print_json(history.document(found))
+    else:
+        history.show(found)
+    return ExitCode.OK

@@ -1,0 +1,36 @@
+"""`dsw lifecycle`."""
+
+from __future__ import annotations
+
+import asyncio
+
+import typer
+
+from paidsw.cli import options
+from paidsw.cli.errors import ExitCode
+from paidsw.cli.output import print_json
+
+
+def lifecycle(
+    context: typer.Context,
+    notebook: options.NotebookId = None,
+    emulator: options.Emulator = False,
+    emulator_url: options.EmulatorUrl = None,
+    region: options.Region = None,
+    json: options.Json = False,
+) -> int:
+    """List a notebook's sessions: when it started, ran and stopped, and why; newest last.
+
+    Read-only.
+    """
+    from paidsw.cli import lifecycle as sessions
+    from paidsw.cli.connection import connect
+
+    where = options.trial_region(context, region)
+    cloud = connect(options.root(context), emulator, emulator_url)
+    found = asyncio.run(sessions.look(cloud, where, notebook))
+    if json:
+        print_json(sessions.document(found))
+    else:
+        sessions.show(found)
+    return ExitCode.OK

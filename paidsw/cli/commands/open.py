@@ -1,0 +1,45 @@
+"""`dsw open`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from paidsw.cli import options
+from paidsw.cli.errors import ExitCode, UsageError
+
+WebIde = Annotated[bool, typer.Option("--webide", help="Open WebIDE instead of JupyterLab.")]
+Terminal = Annotated[bool, typer.Option("--terminal", help="Open the terminal instead of JupyterLab.")]
+Print = Annotated[bool, typer.Option("--print", help="Print the link instead of opening it.")]
+
+
+def open_notebook(
+    context: typer.Context,
+    notebook: options.NotebookId = None,
+    webide: WebIde = False,
+    terminal: Terminal = False,
+    printed: Print = False,
+    emulator: options.Emulator = False,
+    emulator_url: options.EmulatorUrl = None,
+    region: options.Region = None,
+) -> int:
+    """Open the running notebook in the browser.
+
+    Whoever has the link is let in, so it is printed only with --print, or where no browser can be opened.
+    """
+    from paidsw.cli import links
+    from paidsw.cli.connection import connect
+
+    if webide and terminal:
+        raise UsageError("--webide and --terminal are two pages", "give one of them")
+    page = "webide" if webide else "terminal" if terminal else "jupyterlab"
+    where = options.trial_region(context, region)
+    cloud = connect(options.root(context), emulator, emulator_url)
+    link = asyncio.run(links.link(cloud, where, notebook, page))
+    if printed:
+        print(link.url)
+    else:
+        links.show(link)
+    return ExitCode.OK

@@ -1,0 +1,67 @@
+"""`dsw release`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from paidsw.cli import options
+
+Ids = Annotated[
+    list[str] | None, typer.Argument(metavar="ID", help="Instances to delete, whoever made them.")
+]
+Undeclared = Annotated[
+    bool,
+    typer.Option("--undeclared", help="Delete all that carries this stack's labels and isn't in --state."),
+]
+Regions = Annotated[
+    list[str] | None, typer.Option("--region", metavar="REGION", help="Look only here; may be repeated.")
+]
+Backup = Annotated[
+    bool,
+    typer.Option("--backup", help="Save each environment as an image first, and keep what can't be saved."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would be deleted.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
+
+
+def release(
+    context: typer.Context,
+    ids: Ids = None,
+    undeclared: Undeclared = False,
+    state: options.State = None,
+    stack: options.Stack = "dev",
+    region: Regions = None,
+    backup: Backup = False,
+    snapshot: options.Snapshot = None,
+    repository: options.Repository = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    emulator: options.Emulator = False,
+    emulator_url: options.EmulatorUrl = None,
+) -> int:
+    """Delete instances that a crash left over, or the ones named.
+
+    Shows what it would delete, and asks. Without --backup nothing is saved. Exits with 1 when something is left, with 3
+    when a region couldn't be looked at.
+    """
+    from paidsw.cli import release as releasing
+
+    return releasing.run(
+        releasing.Request(
+            root=options.root(context),
+            emulator=emulator,
+            emulator_url=emulator_url,
+            ids=tuple(ids or ()),
+            undeclared=undeclared,
+            state=state,
+            stack=stack,
+            regions=tuple(region or ()),
+            backup=backup,
+            snapshot=snapshot,
+            repository=repository,
+        ),
+        dry_run=dry_run,
+        yes=yes,
+    )

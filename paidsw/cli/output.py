@@ -1,0 +1,76 @@
+"""How commands print: fields and tables that wrap at any width, colors where they are wanted, and JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+# Wide enough to break no line where no terminal has a width.
+_UNLIMITED = 100_000
+# Below this even short columns have to wrap.
+_NARROW = 40
+# What is bad, what needs a look, what is well, and what explains.
+BAD, LOOK, WELL, TITLE = "bold red", "yellow", "green", "bold"
+
+
+def print_json(document: Any) -> None:
+    """Print a document for programs; what an encoding lacks is escaped."""
+    print(json.dumps(document, indent=2))
+
+
+def console() -> Console:
+    """Where commands print: as wide as the terminal, or COLUMNS says; else, in a pipe or a file, unlimited.
+
+    Colors appear on a terminal only, and not where NO_COLOR is set.
+    """
+    from rich.console import Console
+
+    limited = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit()
+    return Console(
+        file=sys.stdout, width=None if limited else _UNLIMITED, markup=False, highlight=False, emoji=False
+    )
+
+
+def styled(text: str, style: str) -> Text:
+    """A text in a style; nothing in it is markup."""
+    from rich.text import Text
+
+    return Text(text, style=style)
+
+
+def print_fields(fields: Iterable[tuple[str, str | Text]], indent: int = 0) -> None:
+    """Print names and values, the values in one column."""
+    print_table([(styled(name, TITLE), value) for name, value in fields], indent=indent)
+
+
+def print_table(rows: Iterable[Sequence[str | Text]], head: Sequence[str] = (), *, indent: int = 0) -> None:
+    """Print rows in columns, of which the last wraps first; `indent` in columns."""
+    from rich.padding import Padding
+    from rich.table import Table
+
+    found, there = list(rows), console()
+    if not found:
+        return
+    table = Table(box=None, show_header=bool(head), pad_edge=False, padding=(0, 2, 0, 0), header_style=TITLE)
+    count = max(map(len, [head, *found]))
+    for number in range(count):
+        whole = number < count - 1 and there.width >= _NARROW
+        table.add_column(head[number] if head else "", overflow="fold", no_wrap=whole)
+    for row in found:
+        table.add_row(*row)
+    with there.capture() as captured:
+        there.print(Padding(table, (0, 0, 0, indent), expand=False))
+    lines = captured.get().splitlines()
+    print("\n".join(line if there.is_terminal else line.rstrip() for line in lines))
+
+
+def print_text(text: str, style: str = "") -> None:
+    """Print a text, wrapped between words."""
+    console().print(styled(text, style), soft_wrap=False)

@@ -1,0 +1,157 @@
+"""The official credentials chain: built once, asked in a thread, and why it found nothing.
+
+No key passes through this module: the chain reads it, the SDK signs with it.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import codecs
+import importlib
+import json
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from paidsw.cloud import network
+from paidsw.cloud.errors import CloudError, CredentialsMissing
+
+# The local emulator checks signatures with this pair; it opens nothing else.
+REHEARSAL_ACCESS_KEY_ID = "rehearsal"
+REHEARSAL_ACCESS_KEY_SECRET = "rehearsal-secret"  # noqa: S105
+KEY_ID, KEY_SECRET = "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"
+# What the credentials of OIDC and of a RAM role are asked for at.
+STS_HOST = "sts.aliyuncs.com"
+
+_PLACES = (
+    f"the environment variables {KEY_ID} and {KEY_SECRET}, OIDC, ~/.aliyun/config.json (made by `aliyun configure`), "
+    "~/.alibabacloud/credentials.ini, the RAM role of an ECS instance, and ALIBABA_CLOUD_CREDENTIALS_URI"
+)
+_SET_ONE = "set one of them, or rehearse without an account: make up"
+_BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class Credentials:
+    """What the SDK's clients sign with. The chain reads files and asks services, so it is asked in a thread."""
+
+    def __init__(self, *, rehearsal: bool, ca_bundle: str = "") -> None:
+        self._rehearsal = rehearsal
+        self._ca_bundle = ca_bundle
+        self._lock = Lock()
+        self._client: Any = None
+
+    def get_credential(self) -> Any:
+        """A key pair of now, perhaps with a token; the name is the SDK's. Raises the chain's own exception."""
+        with self._lock:
+            if self._client is None:
+                self._client = self._load()
+        return self._client.get_credential()
+
+    async def get_credential_async(self) -> Any:
+        """The same, without blocking the event loop."""
+        return await asyncio.to_thread(self.get_credential)
+
+    async def source(self) -> str:
+        """Which link of the chain answers (never the secret); CredentialsMissing when none does."""
+        try:
+            return str((await self.get_credential_async()).provider_name)
+        except CloudError:
+            raise
+        except Exception as error:
+            raise missing(error) from None
+
+    def _load(self) -> Any:
+        client = importlib.import_module("alibabacloud_credentials.client")
+        # The chain logs a traceback for each link that has nothing; what it found is said in one sentence.
+        logging.getLogger("credentials").setLevel(logging.CRITICAL)
+        if not self._rehearsal:
+            network.prepare(STS_HOST, self._ca_bundle)
+            return client.Client()
+        models = importlib.import_module("alibabacloud_credentials.models")
+        return client.Client(
+            models.Config(
+                type="access_key",
+                access_key_id=REHEARSAL_ACCESS_KEY_ID,
+                access_key_secret=REHEARSAL_ACCESS_KEY_SECRET,
+            )
+        )
+
+
+def missing(error: BaseException) -> CredentialsMissing:
+    """The chain's exception as ours: what is wrong with the credentials that are there, or where there are none."""
+    found = [*_broken(_links(str(error)))]
+    if not found:
+        return CredentialsMissing(f"no Alibaba Cloud credentials were found in {_PLACES}", _SET_ONE)
+    causes, advice = zip(*found, strict=True)
+    return CredentialsMissing(
+        "no Alibaba Cloud credentials can be used: " + ", and ".join(causes), ", ".join(advice)
+    )
+
+
+def _links(text: str) -> dict[str, str]:
+    """The reasons of the chain's links by the names of their classes, out of the one sentence that it gives."""
+    _, _, listed = text.partition("in the chain: ")
+    try:
+        reasons = ast.literal_eval(listed)
+        return dict(reason.split(": ", 1) for reason in reasons)
+    except (ValueError, SyntaxError, TypeError, AttributeError):
+        return {}
+
+
+def _broken(links: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Credentials that were begun and can't be used, each with what to do; those that nobody set are left out."""
+    given = [name for name in (KEY_ID, KEY_SECRET) if os.environ.get(name)]
+    if len(given) == 1:
+        other = KEY_SECRET if given == [KEY_ID] else KEY_ID
+        yield f"{given[0]} is set and {other} is not", "set both"
+    home = Path(os.environ.get("HOME") or Path.home())
+    profiles = home / ".aliyun" / "config.json"
+    if profiles.is_file() and (reason := links.get("CLIProfileCredentialsProvider")):
+        cause = f"{profiles}: {_of_profiles(profiles, reason)}"
+        yield cause, f"run `aliyun configure`, or correct {profiles}"
+    named = os.environ.get("ALIBABA_CLOUD_CREDENTIALS_FILE")
+    ini = Path(named or home / ".alibabacloud" / "credentials.ini")
+    if (named or ini.is_file()) and (reason := links.get("ProfileCredentialsProvider")):
+        yield f"{ini}: {_plain(reason)}", f"correct {ini}"
+    for link, variable in _BY_VARIABLE.items():
+        if os.environ.get(variable) and (reason := links.get(link)):
+            yield f"{variable} is set, but {_plain(reason)}", f"correct {variable}"
+
+
+_BY_VARIABLE = {
+    "OIDCRoleArnCredentialsProvider": "ALIBABA_CLOUD_OIDC_TOKEN_FILE",
+    "EcsRamRoleCredentialsProvider": "ALIBABA_CLOUD_ECS_METADATA",
+    "URLCredentialsProvider": "ALIBABA_CLOUD_CREDENTIALS_URI",
+}
+
+
+def _of_profiles(path: Path, reason: str) -> str:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        return f"it can't be read: {(error.strerror or str(error)).lower()}"
+    if content.startswith(_BYTE_ORDER_MARKS):
+        return "it begins with a byte order mark, save it as UTF-8 without one"
+    try:
+        document = json.loads(content)
+        names = [str(profile["name"]) for profile in document.get("profiles") or []]
+    except json.JSONDecodeError as error:
+        return f"it is not JSON (line {error.lineno}, column {error.colno})"
+    except (ValueError, AttributeError, KeyError, TypeError):
+        return "it is not what `aliyun configure` writes"
+    name = os.environ.get("ALIBABA_CLOUD_PROFILE") or document.get("current")
+    if name not in names:
+        return f"there is no profile {name!r} in it, only {', '.join(names) or 'none at all'}"
+    return f"its profile {name!r} can't be used, {_plain(reason)}"
+
+
+def _plain(reason: str) -> str:
+    """A reason of the chain in one line, without what a service answered: that may hold anything."""
+    if "CERTIFICATE_VERIFY_FAILED" in reason:
+        return f"the certificate of {STS_HOST} is not trusted (set {network.TRUST_FILE})"
+    text = " ".join(reason.partition("result:")[0].partition("body:")[0].split())
+    return text[:1].lower() + text[1:200]

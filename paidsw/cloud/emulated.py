@@ -1,0 +1,104 @@
+"""A local emulator as its clients see it: named by its folder, known by its nonce."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from paidsw.cloud.errors import NotSent, Reason
+from paidsw.core.record import NONCE_HEADER, read
+
+CONTROL = "/_emulator/"
+# The name of a rehearsal's emulator in settings and state: it stays the same on another port and in a moved checkout.
+REHEARSAL = ".rehearsal/emulator"
+_CHECKOUT = Path(__file__).resolve().parents[2]
+_SECONDS = 10
+_START = "start it with dsw emulator start"
+
+
+class EmulatorGone(NotSent):
+    """The emulator doesn't run, or something else has taken its port: nothing that answers there is believed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("", message, advice=_START, code=Reason.EMULATOR, transient=False)
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where an emulator listens; ``nonce`` is empty where somebody gave the URL, whoever listens there."""
+
+    url: str
+    nonce: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What each request carries, so that another emulator refuses it."""
+        return {NONCE_HEADER: self.nonce} if self.nonce else {}
+
+    def sent(self, headers: Any) -> bool:
+        """Whether an answer with these headers (names in lower case) is this emulator's."""
+        return not self.nonce or (headers or {}).get(NONCE_HEADER) == self.nonce
+
+
+def is_url(name: str) -> bool:
+    """Whether an emulator's name is a URL and not a folder."""
+    return "://" in name
+
+
+def is_name(name: str) -> bool:
+    """Whether a text can name an emulator: a loopback URL, an absolute folder, or one below the checkout."""
+    if is_url(name):
+        return is_loopback_url(name)
+    return "\0" not in name and (name.startswith(".") or Path(name).is_absolute())
+
+
+def folder_of(name: str) -> Path:
+    """The folder that a name means; a relative one is below the checkout that this code is of."""
+    return _CHECKOUT / name
+
+
+def locate(name: str) -> Address:
+    """Where an emulator listens now; EmulatorGone when its folder says that none runs."""
+    if is_url(name):
+        return Address(name.rstrip("/"))
+    folder = folder_of(name)
+    record = read(folder)
+    if record is None or not record.is_of(folder):
+        raise EmulatorGone(f"no emulator runs in {folder}")
+    return Address(record.url, record.nonce)
+
+
+async def ask(address: Address, method: str, path: str, body: dict[str, float] | None = None) -> Any:
+    """A call of the control interface: the answer's JSON; NotSent when no emulator, or another one, answers."""
+    import aiohttp  # loaded by the SDK anyway, but not before the first call
+
+    url = address.url + CONTROL
+    try:
+        async with (
+            aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=_SECONDS), trust_env=False, headers=address.headers
+            ) as session,
+            session.request(method, url + path, json=body) as answer,
+        ):
+            if not address.sent({key.lower(): value for key, value in answer.headers.items()}):
+                raise EmulatorGone(f"what answers at {address.url} is another emulator or program")
+            answer.raise_for_status()
+            return await answer.json()
+    except (aiohttp.ClientError, TimeoutError, ValueError):
+        raise NotSent(
+            "", f"the emulator at {url} did not answer", advice=_START, code=Reason.EMULATOR
+        ) from None
+
+
+def is_loopback_url(url: str) -> bool:
+    """Whether an http URL names this machine and nothing else."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme != "http" or not parts.hostname or "@" in parts.netloc or parts.port == 0:
+            return False
+        return parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,64 @@
+"""Tables and colors, as a terminal, a pipe and a narrow window get them."""
+
+from __future__ import annotations
+
+import pytest
+
+from paidsw.cli.output import BAD, print_fields, print_table, print_text, styled
+
+ROWS = [
+    ("2026-01-01 10:00", "one two three four five six seven eight [red]nine[/red]"),
+    ("later", "免费 x" * 9),
+]
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return capsys.readouterr().out.splitlines()
+
+
+def test_a_pipe_gets_a_line_for_each_row(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table([*ROWS, ("long", "x" * 5000)], ("Time", "Event"), indent=2)
+    head, *rows = lines(capsys)
+    assert head == "  Time              Event"
+    assert rows[0] == "  2026-01-01 10:00  one two three four five six seven eight [red]nine[/red]"
+    assert rows[2] == "  long              " + "x" * 5000
+    assert all(row == row.rstrip() for row in (head, *rows))
+
+
+@pytest.mark.parametrize("width", [10, 20, 39, 40, 60, 200])
+def test_a_terminals_width_is_kept_and_nothing_is_lost(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    print_table(ROWS)
+    shown = lines(capsys)
+    # A wide character takes two columns.
+    assert max(len(line) + sum(letter > "\u2e80" for letter in line) for line in shown) <= width
+    assert sorted("".join(shown).replace(" ", "")) == sorted("".join(map("".join, ROWS)).replace(" ", ""))
+
+
+@pytest.mark.parametrize(
+    ("variables", "colored"),
+    [({}, False), ({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)],
+)
+def test_colors_are_for_terminals_that_want_them(
+    variables: dict[str, str],
+    colored: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("TERM", raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    print_fields([("Timer", styled("NONE", BAD))])
+    assert ("\x1b[1;31m" in capsys.readouterr().out) is colored
+
+
+def test_nothing_is_printed_for_no_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table([], ("Time", "Event"))
+    assert capsys.readouterr().out == ""
+
+
+def test_a_text_is_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    print_text("[bold]x[/bold] :smile:")
+    assert capsys.readouterr().out == "[bold]x[/bold] :smile:\n"

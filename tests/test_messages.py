@@ -1,0 +1,81 @@
+"""The sentences of every package: in one place, in one style, each with its values."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from enum import StrEnum
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from paidsw.core.messages import Message, Texts
+from paidsw.rules.registry import rules
+from paidsw.rules.rule import Wording
+
+ROOT = Path(__file__).resolve().parents[1]
+PLACES = sorted(
+    path.relative_to(ROOT)
+    for folder in ("paidsw", "components")
+    for path in (ROOT / folder).rglob("messages.py")
+)
+NAMES = {place.parent.as_posix(): ".".join(place.with_suffix("").parts) for place in PLACES}
+# What a sentence may begin with besides a small letter: a value, a word in capitals, or a name that is written so.
+BEGINNINGS = re.compile(r"[a-z0-9{\"'#:]|[A-Z]{2,}\b|Alibaba|Python|Pulumi|Windows|Ctrl-C")
+
+
+def texts(module: str) -> dict[str, str]:
+    """The texts of a package by name."""
+    found = vars(importlib.import_module(module)).values()
+    kinds = [one for one in found if isinstance(one, type) and issubclass(one, StrEnum) and one is not Texts]
+    return {text.name: text.value for kind in kinds for text in kind}
+
+
+def wordings(rule: str) -> list[str]:
+    """The texts of a rule."""
+    module = vars(importlib.import_module(f"paidsw.rules.{rule.replace('-', '_')}")).values()
+    found = [part for one in module if isinstance(one, Wording) for part in (one.what, one.allowed, one.fix)]
+    return found + [one.text for one in module if isinstance(one, Message)]
+
+
+def is_in_style(text: str) -> bool:
+    """Lower case, no full stop, one line, and braces around names only."""
+    named = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+    plain = all(re.fullmatch(r"[a-z_]+", name) for name in named)
+    return plain and bool(BEGINNINGS.match(text)) and not text.endswith((".", "!", " ")) and "\n" not in text
+
+
+@pytest.mark.parametrize("package", [package for package in NAMES if package != "paidsw/core"])
+def test_a_package_has_its_sentences_in_one_style(package: str) -> None:
+    found = texts(NAMES[package])
+    assert found
+    assert [name for name, text in found.items() if not is_in_style(text)] == []
+
+
+@pytest.mark.parametrize("package", [package for package in NAMES if package != "paidsw/core"])
+def test_no_sentence_is_left_over(package: str) -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / package).rglob("*.py"))
+    assert [name for name in texts(NAMES[package]) if not re.search(rf"Text\.{name}\b", code)] == []
+
+
+@pytest.mark.parametrize("rule", list(rules()))
+def test_a_rule_has_its_sentences_in_the_same_style(rule: str) -> None:
+    found = wordings(rule)
+    assert found or rule == "shutdown-timer"  # its sentences are those of all limits
+    assert [text for text in found if not is_in_style(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("a disk of {size} GiB is not free", True),
+        ("{type} is not offered", True),
+        ("A disk is not free", False),
+        ("a disk is not free.", False),
+        ("a disk of {0} GiB", False),
+        ("a disk\nof {size} GiB", False),
+    ],
+)
+def test_the_style(text: str, good: bool) -> None:
+    assert is_in_style(text) is good
