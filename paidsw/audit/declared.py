@@ -1,4 +1,4 @@
-"""A Pulumi stack's state, and whose an instance is by it."""
+"""What a Pulumi stack's state declares, and so who owns an instance."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def parse(text: str, *, project: str, stack: str) -> Declared:
     return Declared(
         project,
         stack,
-        {str(r["id"]): _region(r) for r in custom if r.get("type") == INSTANCE_TYPE},
+        dict(map(_instance, (r for r in custom if r.get("type") == INSTANCE_TYPE))),
         frozenset(str(r["id"]) for r in custom if r.get("type") == WORKSPACE_TYPE),
     )
 
@@ -61,13 +61,16 @@ def _owner(urn: str) -> tuple[str, str] | None:
     return (parts[1], parts[0]) if urn.startswith("urn:pulumi:") and len(parts) >= 4 else None
 
 
-def _region(resource: Mapping[str, Any]) -> str:
+def _instance(resource: Mapping[str, Any]) -> tuple[str, str]:
+    """Id and region of an instance; a resource's id is REGION/INSTANCE_ID, of earlier versions INSTANCE_ID."""
+    region, _, instance_id = str(resource["id"]).rpartition("/")
     inputs = resource.get("inputs")
-    return str(inputs.get("region") or "") if isinstance(inputs, Mapping) else ""
+    known = str(inputs.get("region") or "") if isinstance(inputs, Mapping) else ""
+    return instance_id, region or known
 
 
 def owner(instance_id: str, marks: Mapping[str, str], declared: Declared | None) -> Owner:
-    """Whose an instance with these labels is."""
+    """Who owns an instance with these labels."""
     ours = labels.URN in marks and labels.PROJECT in marks and labels.STACK in marks
     if declared is None:
         return Owner.OURS if ours else Owner.NOT_OURS

@@ -21,14 +21,16 @@ from paidsw.cloud.models import DELETING, Snapshot
 from paidsw.cloud.polling import Cancelled, TimedOut
 from paidsw.core.text import printable
 from paidsw.provider.engine import Engine, Severity
-from paidsw.provider.errors import PartialFailure, ProviderError, why
+from paidsw.provider.errors import ProviderError, cause
 from paidsw.provider.instance import backup as images
-from paidsw.provider.instance import guards, inputs, power, waits, wire
+from paidsw.provider.instance import guards, inputs, power, waiters
+from paidsw.provider.instance.api import inputs_of
+from paidsw.provider.instance.inputs import Backup
 from paidsw.provider.operation import Ledger, Operation
 from paidsw.rules.free_backup_storage import RULE
 from paidsw.rules.registry import evaluate
 
-Place = Mapping[str, Any]
+Place = Backup
 Tell = Callable[[str], None]
 REGISTRY = "https://cr.console.aliyun.com/"
 _SETTING = "dsw-free-tier:backup"
@@ -56,7 +58,7 @@ class Saved:
     snapshot: Snapshot
     image: str
     # Whether it was started for that, and runs.
-    woken: bool = False
+    started: bool = False
 
 
 class Printed(Engine):
@@ -88,10 +90,10 @@ def place(root: Path, snapshot: str | None, repository: str | None) -> Place:
         verb = "is" if len(missing) == 1 else "are"
         raise UsageError(f"it isn't said where to save, {' and '.join(missing)} {verb} missing", _WHERE)
     _, problems = inputs.check({"backup": wanted})
-    wrong = [text for name, text in problems if name == "backup"]
+    wrong = [str(text) for name, text in problems if name == "backup"]
     if wrong:
         raise UsageError("; ".join(wrong), "correct --snapshot, --repository, or backup in Pulumi.dev.yaml")
-    return wanted
+    return Backup.of(wanted)
 
 
 def _declared(root: Path) -> Mapping[str, Any]:
@@ -111,7 +113,7 @@ def _declared(root: Path) -> Mapping[str, Any]:
 
 def warnings(region: str, where: Place) -> list[str]:
     """What the rules say about storage that may bill."""
-    violations = evaluate({"region": region, "backup": where})
+    violations = evaluate({"region": region, "backup": where.plain()})
     return [str(violation.message) for violation in violations if violation.rule == RULE.id]
 
 
@@ -137,13 +139,13 @@ async def back_up(connection: Connection, region: str, where: Place, instance_id
     for text in warnings(region, where):
         _aside(f"warning: {text}")
     _aside(
-        f"{called(instance)} is saved to {where['repository']}; that takes some minutes, and Ctrl-C leaves it"
+        f"{called(instance)} is saved to {where.repository}; that takes some minutes, and Ctrl-C leaves it"
     )
     with until_interrupted() as interrupted:
         op = operation(api, connection, instance.instance_id, interrupted, Printed(_aside))
         saved = await save(op, instance.instance_id, where)
-        if saved.woken:
-            await power.rest(op, instance.instance_id)
+        if saved.started:
+            await power.stop_again(op, instance.instance_id)
         return saved
 
 
@@ -173,21 +175,21 @@ async def save(op: Operation, instance_id: str, where: Place, *, fresh: bool = F
         instance = await op.retry(lambda: op.api.get_instance(instance_id))
         if instance.status == DELETING:
             raise CliError(f"{called(instance)} is being deleted, so nothing of it can be saved")
-        wanted = {**wire.seen_inputs(instance, op.api.region), "backup": where}
-        made = await images.save(op, instance, wanted, fresh=fresh)
-    except (CloudError, ProviderError, PartialFailure, Cancelled, TimedOut) as error:
+        shown = inputs_of(instance, op.api.region)
+        made = await images.save(op, instance, shown, where, fresh=fresh)
+    except (CloudError, ProviderError, Cancelled, TimedOut) as error:
         raise await _failed(op, instance_id, where, error) from None
     image = made.snapshot.image_url or images.image_of(where, made.snapshot.snapshot_name)
-    return Saved(instance, made.snapshot, image, made.woken)
+    return Saved(instance, made.snapshot, image, made.started)
 
 
 async def _failed(op: Operation, instance_id: str, where: Place, error: Exception) -> CliError:
     """Why it isn't saved, how notebook and snapshot stand, and what to do."""
     not_saved = f"{printable(instance_id)} is not saved: {_why(error)}"
     code = ExitCode.INTERRUPTED if op.cancelled.is_set() else ExitCode.FAILED
-    last = op.with_timeout(_LAST_LOOK)
+    last = op.uncancellable(_LAST_LOOK)
     try:
-        if await last.retry(lambda: waits.vanished(last, instance_id)):
+        if await last.retry(lambda: waiters.is_gone(last, instance_id)):
             return Gone(f"{not_saved}; it is gone")
         instance = await last.retry(lambda: last.api.get_instance(instance_id))
         snapshots = await last.retry(lambda: last.api.list_snapshots(instance_id))
@@ -196,7 +198,7 @@ async def _failed(op: Operation, instance_id: str, where: Place, error: Exceptio
             f"{not_saved}; how it stands can't be told now, see dsw status and run the same again",
             exit_code=code,
         )
-    bare = " WITH NOTHING THAT STOPS IT" if guards.bare(instance) else ""
+    bare = " WITH NOTHING THAT STOPS IT" if guards.unguarded(instance) else ""
     way = _under_way(snapshots, images.names_begin(instance_id, where))
     return CliError(f"{not_saved}; it is {printable(instance.status)}{bare}, {way}", exit_code=code)
 
@@ -206,7 +208,7 @@ def _why(error: Exception) -> str:
         return "interrupted"
     if isinstance(error, TimedOut):
         return "it took too long"
-    return why(error)
+    return cause(error)
 
 
 def _under_way(snapshots: Sequence[Snapshot], begins: str) -> str:

@@ -15,8 +15,9 @@ from paidsw.cli.times import in_utc, local
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.core.text import printable
 from paidsw.provider.engine import Engine
-from paidsw.provider.errors import ProviderError, why
+from paidsw.provider.errors import ProviderError, cause
 from paidsw.provider.instance import entitlement, guards
+from paidsw.provider.instance.inputs import InstanceInputs
 from paidsw.provider.operation import Operation
 from paidsw.trial.terms import TERMS
 
@@ -48,7 +49,7 @@ async def extend(
         chosen = choose(listed, region, instance_id, running=True)
         return await _extended(op, chosen, listed, float(hours * 3600))
     except (CloudError, ProviderError) as error:
-        raise CliError(why(error)) from None
+        raise CliError(cause(error)) from None
 
 
 async def _extended(op: Operation, instance: Instance, listed: Sequence[Instance], more: float) -> Extended:
@@ -58,9 +59,9 @@ async def _extended(op: Operation, instance: Instance, listed: Sequence[Instance
         raise CliError(f"{name} has no {missing}, so its timer can't be moved safely", "run pulumi up first")
     left = timer.remaining_time_in_ms / 1000
     wanted = min(left + more, float(TERMS.session_hours.maximum * 3600))
-    inputs = {"ecsSpec": instance.ecs_spec, "sessionHours": wanted / 3600}
-    await entitlement.admit(op, inputs, listed, instance.instance_id)
-    seconds = min(wanted, op.longest)
+    inputs = InstanceInputs.of({"ecsSpec": instance.ecs_spec, "sessionHours": wanted / 3600})
+    admission = await entitlement.admit(op, inputs, listed, instance.instance_id)
+    seconds = min(wanted, admission.longest)
     if seconds < left + _WORTH:
         raise CliError(f"{name} can't run longer: the trial pays for no more than its timer gives already")
     await guards.set_timer(op, instance, seconds)

@@ -206,7 +206,7 @@ def _offer(plan: Plan, where: backup.Place | None) -> None:
     if where is None:
         print("NOTHING OF THEM IS SAVED; --backup saves their environments as images first.")
         return
-    print(f"Each one's environment is saved to {where['repository']} first; one that can't be is left alone.")
+    print(f"Each one's environment is saved to {where.repository} first; one that can't be is left alone.")
     for region in sorted({seen.region for seen in plan.victims}):
         for text in backup.warnings(region, where):
             print(f"warning: {region}: {text}")
@@ -262,13 +262,13 @@ class _Release:
         self._api = DswClient(wanted.connection, seen.region)
         self._kept = ""
         # What can stop a machine that was started for its backup.
-        self._woken: Operation | None = None
+        self._started: Operation | None = None
 
     async def outcome(self) -> Outcome:
         """Save it if that is wanted, then delete it. A machine started for that isn't left running."""
         outcome = await self._outcome()
-        if self._woken is not None and not outcome.gone:
-            await power.rest(self._woken, self._id)
+        if self._started is not None and not outcome.gone:
+            await power.stop_again(self._started, self._id)
         return outcome
 
     async def _outcome(self) -> Outcome:
@@ -283,8 +283,8 @@ class _Release:
         except _Vanished:
             return Outcome(True, self._gone())
         except ProviderError as error:
-            why = str(error).replace("pulumi destroy", "dsw release")
-            return Outcome(False, printable(f"{why}{self._kept}", _LONGEST))
+            again = "; run dsw release again" if error.advice else ""
+            return Outcome(False, printable(f"{error.cause}{again}{self._kept}", _LONGEST))
         except (CloudError, CliError) as error:
             return Outcome(False, printable(f"not deleted: {error}{self._kept}", _LONGEST))
         return Outcome(True, self._gone())
@@ -303,7 +303,7 @@ class _Release:
             raise
         except CliError as error:
             raise CliError(f"{error}; without --backup it is deleted and its files are lost") from None
-        self._woken = op if made.woken else None
+        self._started = op if made.started else None
         self._kept = f"; its environment is saved: {printable(made.image)}"
 
     async def _delete(self) -> None:

@@ -16,8 +16,8 @@ from paidsw.cli.times import how_long, in_utc, local, told
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.cloud.models import DOWN
 from paidsw.core.text import printable
-from paidsw.provider.instance import kept
 from paidsw.provider.instance.entitlement import as_running, draws
+from paidsw.provider.instance.state import disk_cleared_at, status_since
 from paidsw.trial.budget import Draw, ceiled, floored, minutes_left, month_of
 from paidsw.trial.entitlement import Allowance, NotEntitled, allowance, draw
 from paidsw.trial.terms import TERMS
@@ -39,7 +39,7 @@ class Notebook:
     @property
     def cleared(self) -> datetime | None:
         """When the disk of a stopped one is cleared."""
-        return kept.until(self.instance, self.since)
+        return disk_cleared_at(self.instance, self.since)
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ async def look(connection: Connection, region: str) -> Status:
     try:
         now = datetime.fromtimestamp(await clock.now(), UTC)
         config, listed = await asyncio.gather(client.get_user_config(), client.all_instances())
-        notebooks = tuple([Notebook(one, await kept.since(client, one)) for one in listed])
+        notebooks = tuple([Notebook(one, await status_since(client, one)) for one in listed])
     except CloudError as error:
         raise CliError(str(error)) from None
     try:
@@ -122,7 +122,7 @@ def _trial(found: Status) -> Iterator[tuple[str, str | Text]]:
 def left_in_words(found: Status) -> str:
     """How long a notebook can still run this month, by type: the one figure that commands tell."""
     if found.draws is None:
-        return "nothing that can be told: something runs without a timer; pulumi up sets it"
+        return "unknown, something runs without a timer; pulumi up sets it"
     hours = " or ".join(f"{left} h on {_called(kind)}" for kind, left in found.hours_left.items())
     safety = how_long(timedelta(minutes=TERMS.deduction_lag_minutes.value + TERMS.margin_minutes.value))
     reserved = found.reserved_hours

@@ -5,7 +5,7 @@ The English text is also the key by which another language finds its own, as in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ Translate = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A sentence or a part of one. A value that is a message itself is translated too, any other is shown as it is."""
+    """A sentence or a part of one. Values that are messages are translated too, others are shown as they are."""
 
     text: str
     values: Mapping[str, object] = field(default_factory=dict)
@@ -35,6 +35,12 @@ class Message:
 def message(text: str, /, **values: object) -> Message:
     """A message of this text and these values."""
     return Message(text, values)
+
+
+def listed(parts: Iterable[Message], separator: str = ", ") -> Message:
+    """Several messages in one, each translated by itself."""
+    values = {f"part{index}": part for index, part in enumerate(parts)}
+    return Message(separator.join(f"{{{name}}}" for name in values), values)
 
 
 class Texts(StrEnum):

@@ -79,7 +79,7 @@ class Node:
 
     @property
     def number(self) -> Decimal | None:
-        """The value if it is a finite number (a text is none, nor is a truth value)."""
+        """The value if it is a finite number; strings and booleans are not."""
         value = self.value
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
             return None
@@ -88,7 +88,7 @@ class Node:
 
     @property
     def fields(self) -> tuple[Node, ...]:
-        """The values of a mapping; none for anything else."""
+        """The values of a map; none for anything else."""
         value = self.value
         return tuple(self[key] for key in value) if isinstance(value, Mapping) else ()
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from paidsw.cloud import Connection
+from paidsw.core.validation import Problem
+from paidsw.provider.messages import Text
 
 EMULATOR = "emulator"
 CA_BUNDLE = "caBundle"
@@ -15,27 +17,24 @@ _IGNORED = frozenset({"version", "pluginDownloadURL", "__internal"})
 _NAMED = " and ".join(f"paidsw:{key}" for key in KEYS)
 
 
-def failures(values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What is wrong with a configuration: pairs of key and sentence."""
+def failures(values: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with a configuration."""
     found = [
-        (
-            key,
-            f"paidsw:{key} is not a configuration key of paidsw, which has {_NAMED}; remove it",
-        )
+        Problem(key, Text.NOT_A_KEY(key=key, named=_NAMED))
         for key in values
         if key not in KEYS and key not in _IGNORED
     ]
     emulator = values.get(EMULATOR)
     if emulator is not None and not isinstance(emulator, str):
-        found.append((EMULATOR, f"paidsw:{EMULATOR} is not a text; give the folder of an emulator"))
+        found.append(Problem(EMULATOR, Text.EMULATOR_NO_TEXT(key=EMULATOR)))
     elif isinstance(emulator, str):
         try:
             Connection(emulator)
         except ValueError as error:
-            found.append((EMULATOR, str(error)))
+            found.append(Problem(EMULATOR, Text.VERBATIM(sentence=error)))
     bundle = values.get(CA_BUNDLE)
     if bundle is not None and not isinstance(bundle, str):
-        found.append((CA_BUNDLE, f"paidsw:{CA_BUNDLE} is not a text; give the path of a PEM file"))
+        found.append(Problem(CA_BUNDLE, Text.CA_BUNDLE_NO_TEXT(key=CA_BUNDLE)))
     return found
 
 

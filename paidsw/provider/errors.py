@@ -1,8 +1,7 @@
-"""Errors on their way to the Pulumi engine: a clean gRPC code and one sentence, never a traceback."""
+"""Errors as data, and their way to the Pulumi engine: a gRPC code and one sentence, never a traceback."""
 
 from __future__ import annotations
 
-import re
 import sys
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -14,24 +13,30 @@ from google.protobuf import any_pb2, struct_pb2
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from paidsw.cloud import CloudError, CredentialsMissing, NotFound, NotSent, Throttled
+from paidsw.core.messages import Message, UserError
+from paidsw.provider.messages import Text
 from paidsw.provider.values import encode
 
 Response = TypeVar("Response")
-# What a sentence advises to whoever runs `pulumi`.
-_ADVICE = re.compile(r"; run pulumi [^;]*$")
 Handler = Callable[[Any, Any, "grpc.aio.ServicerContext[Any, Any]"], Awaitable[Response]]
 
 
-class ProviderError(Exception):
-    """Ends an operation with a gRPC code and a sentence for the user."""
+class ProviderError(UserError):
+    """Ends an operation with a gRPC code; the advice, if there is one, is what to do with `pulumi`."""
 
-    def __init__(self, message: str, code: grpc.StatusCode = grpc.StatusCode.FAILED_PRECONDITION) -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        cause: Message | str,
+        advice: Message | str = "",
+        *,
+        code: grpc.StatusCode = grpc.StatusCode.FAILED_PRECONDITION,
+    ) -> None:
+        super().__init__(cause, advice)
         self.code = code
 
 
 class PartialFailure(Exception):
-    """The instance exists but isn't as declared. Carries what the engine must not lose: its id.
+    """The resource exists but isn't as declared. Carries what the engine must not lose: its id.
 
     The engine then keeps the resource in the state, marked with `reasons`; the next `pulumi up` updates it and
     `pulumi destroy` deletes it.
@@ -39,14 +44,14 @@ class PartialFailure(Exception):
 
     def __init__(
         self,
-        instance_id: str,
+        resource_id: str,
         state: Mapping[str, Any],
         reasons: Iterable[str],
         *,
         secrets: Iterable[str] = (),
         inputs: Mapping[str, Any] | None = None,
     ) -> None:
-        self.instance_id = instance_id
+        self.resource_id = resource_id
         self.state = dict(state)
         # For a read only: the engine takes the inputs of a create or update from the program.
         self.inputs = dict(inputs or {})
@@ -59,7 +64,7 @@ class PartialFailure(Exception):
         detail = any_pb2.Any()
         detail.Pack(
             provider_pb2.ErrorResourceInitFailed(
-                id=self.instance_id,
+                id=self.resource_id,
                 properties=self._encoded(self.state),
                 inputs=self._encoded(self.inputs),
                 reasons=self.reasons,
@@ -123,14 +128,13 @@ def sentence(error: Exception) -> str:
     return bug_sentence("", error)
 
 
-def why(error: Exception) -> str:
+def cause(error: Exception) -> str:
     """An error in one sentence, without its advice: for a sentence that ends in its own."""
-    return _ADVICE.sub("", "; ".join(error.reasons) if isinstance(error, PartialFailure) else sentence(error))
+    return str(error.cause) if isinstance(error, ProviderError) else sentence(error)
 
 
 def bug_sentence(where: str, error: Exception) -> str:
     """What a mistake of ours leaves: its kind and place. The values stay out, they may be secret."""
     frames = traceback.extract_tb(sys.exc_info()[2] if error.__traceback__ is None else error.__traceback__)
     place = f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else "unknown place"
-    name = f" in {where}" if where else ""
-    return f"internal error{name}: {type(error).__name__} at {place}; please report it"
+    return str(Text.BUG(where=f" in {where}" if where else "", kind=type(error).__name__, place=place))

@@ -9,6 +9,7 @@ import grpc
 
 from paidsw.cloud import Connection
 from paidsw.provider.errors import ProviderError
+from paidsw.provider.messages import Text
 
 GET_ACCESS = "paidsw:index:getAccess"
 
@@ -18,7 +19,7 @@ async def call(connection: Connection, token: str, _arguments: Mapping[str, Any]
     if token == GET_ACCESS:
         return await get_access(connection)
     raise ProviderError(
-        f"{token} is not a function of paidsw; the only one is {GET_ACCESS}", grpc.StatusCode.INVALID_ARGUMENT
+        Text.NOT_A_FUNCTION(token=token, only=GET_ACCESS), code=grpc.StatusCode.INVALID_ARGUMENT
     )
 
 

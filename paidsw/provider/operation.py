@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -11,7 +10,10 @@ from typing import TypeVar
 from paidsw.cloud import CloudError, DswClient
 from paidsw.cloud.clock import Clock
 from paidsw.cloud.polling import FIRST_PAUSE, Deadline, poll, poll_with_retries, retry, sleep_unless
+from paidsw.core.messages import Message
 from paidsw.provider.engine import Engine
+from paidsw.provider.messages import Text
+from paidsw.trial.entitlement import Plan
 
 T = TypeVar("T")
 
@@ -24,6 +26,23 @@ class Grant:
     ends: float
 
 
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What an instance was let: `longest`, the seconds that its shutdown timer may have at most.
+
+    `plan` is what the trial pays for, None where that wasn't asked or the trial doesn't pay; `billed` is whether it
+    runs all the same, since allowBilling says so.
+    """
+
+    longest: float
+    plan: Plan | None = None
+    billed: bool = False
+
+    def timer(self, hours: float) -> float:
+        """The seconds of a timer for a session of so many hours."""
+        return min(hours * 3600, self.longest)
+
+
 @dataclass
 class Ledger:
     """What this provider's process has let run, by URN."""
@@ -33,7 +52,7 @@ class Ledger:
 
 @dataclass
 class Operation:
-    """One operation on one resource. `timeout` is in seconds, and so is `longest`, the longest that a timer may be."""
+    """One operation on one resource. `timeout` is in seconds."""
 
     urn: str
     api: DswClient
@@ -42,28 +61,26 @@ class Operation:
     cancelled: asyncio.Event
     timeout: float
     ledger: Ledger = field(default_factory=Ledger)
-    longest: float = math.inf
-    # Of an instance that was imported and carries none of our labels yet.
-    imported: bool = False
 
     def __post_init__(self) -> None:
         self.api = self.api.until(self.cancelled)
         self.deadline = Deadline(self.clock, self.timeout)
         self._shown = ""
 
-    async def report(self, text: str) -> None:
+    async def report(self, text: Message) -> None:
         """Show progress beside the resource, once per change."""
-        if text != self._shown:
-            self._shown = text
-            await self.engine.log("info", text, self.urn, passing=True)
+        shown = str(text)
+        if shown != self._shown:
+            self._shown = shown
+            await self.engine.log("info", shown, self.urn, passing=True)
 
-    async def tell(self, text: str) -> None:
+    async def tell(self, text: Message | str) -> None:
         """Show a line that stays."""
-        await self.engine.log("info", text, self.urn)
+        await self.engine.log("info", str(text), self.urn)
 
-    async def warn(self, text: str) -> None:
+    async def warn(self, text: Message | str) -> None:
         """Show a warning that stays."""
-        await self.engine.log("warning", text, self.urn)
+        await self.engine.log("warning", str(text), self.urn)
 
     async def poll(
         self, look: Callable[[], Awaitable[T | None]], *, urgent: Callable[[], bool] = lambda: False
@@ -76,13 +93,13 @@ class Operation:
     async def poll_with_retries(self, look: Callable[[], Awaitable[T | None]]) -> T:
         """Look until there is a result, past transient errors."""
         return await poll_with_retries(
-            look, clock=self.clock, deadline=self.deadline, cancelled=self.cancelled, tell=self._wait_out
+            look, clock=self.clock, deadline=self.deadline, cancelled=self.cancelled, tell=self._retried
         )
 
     async def retry(self, send: Callable[[], Awaitable[T]]) -> T:
         """Repeat a harmless call past transient errors."""
         return await retry(
-            send, clock=self.clock, deadline=self.deadline, cancelled=self.cancelled, tell=self._wait_out
+            send, clock=self.clock, deadline=self.deadline, cancelled=self.cancelled, tell=self._retried
         )
 
     async def pause(self) -> None:
@@ -93,9 +110,9 @@ class Operation:
         """The same operation with a time of its own."""
         return replace(self, timeout=seconds)
 
-    def with_timeout(self, seconds: float) -> Operation:
+    def uncancellable(self, seconds: float) -> Operation:
         """The same operation with a time of its own that no cancel cuts short: for what must still be done."""
         return replace(self, cancelled=asyncio.Event(), timeout=seconds)
 
-    async def _wait_out(self, error: CloudError) -> None:
-        await self.report(f"{error.operation} is retried: {error.brief}")
+    async def _retried(self, error: CloudError) -> None:
+        await self.report(Text.RETRIED(operation=error.operation, why=error.brief))

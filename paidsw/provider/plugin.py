@@ -7,7 +7,7 @@ methods would have to be replaced (docs/decisions.md lists why).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import grpc
@@ -67,11 +67,11 @@ class PluginServicer(ResourceProviderServicer):
             await asyncio.wait(self._running, timeout=seconds)
 
 
-def checked(inputs: Any, failures: list[tuple[str, str]]) -> Any:
+def checked(inputs: Any, failures: Iterable[tuple[str, object]]) -> Any:
     """The answer to Check and CheckConfig; `failures` are pairs of property and sentence."""
     return provider_pb2.CheckResponse(
         inputs=inputs,
-        failures=[provider_pb2.CheckFailure(property=name, reason=text) for name, text in failures],
+        failures=[provider_pb2.CheckFailure(property=name, reason=str(text)) for name, text in failures],
     )
 
 

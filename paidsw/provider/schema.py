@@ -7,26 +7,9 @@ from typing import Any
 
 from paidsw import __version__
 from paidsw.provider import config, functions
-from paidsw.provider.instance import wire
-from paidsw.provider.instance.inputs import REPLACING, SECRETS, InstanceInputs
+from paidsw.provider.instance.inputs import REPLACING, InstanceInputs
 from paidsw.provider.instance.resource import TOKEN
-
-_OUTPUTS = {
-    "instanceId": "Id, like dsw-….",
-    "status": "Status as the API names it, like Running.",
-    "instanceUrl": "Access URL.",
-    "jupyterlabUrl": "JupyterLab URL.",
-    "webIdeUrl": "WebIDE URL.",
-    "terminalUrl": "Terminal URL.",
-    "shutdownTime": "When the shutdown timer stops the instance, UTC; empty while it is stopped.",
-    "diskKeptUntil": "When the cloud clears the disk of a stopped instance, UTC; empty while it runs.",
-    "gmtCreateTime": "When it was created, UTC.",
-    "acceleratorType": "GPU or CPU.",
-    "workspaceName": "Name of the workspace.",
-    "paymentType": "PayAsYouGo or Subscription.",
-    "imageName": "Name of the image.",
-    "origin": "declared: made by this stack; import, imported: taken over, without this stack's labels so far.",
-}
+from paidsw.provider.instance.state import SECRET_INPUTS, URLS, Outputs
 
 
 def text() -> str:
@@ -38,7 +21,10 @@ def package() -> dict[str, Any]:
     """The schema as Pulumi's meta-schema has it."""
     definition = InstanceInputs.model_json_schema(by_alias=True)
     inputs = {name: _property(name, spec) for name, spec in definition["properties"].items()}
-    outputs = {name: _output(name, text) for name, text in _OUTPUTS.items()}
+    outputs = {
+        field.alias or name: _output(field.alias or name, field.description or "")
+        for name, field in Outputs.model_fields.items()
+    }
     return {
         "name": "paidsw",
         "version": __version__,
@@ -70,7 +56,7 @@ def package() -> dict[str, Any]:
 
 def _property(name: str, spec: dict[str, Any]) -> dict[str, Any]:
     found = {**_type(spec), "description": spec.get("description", "")}
-    if name in SECRETS | (wire.SECRET_OUTPUTS - set(wire.URLS)):
+    if name in SECRET_INPUTS:
         found["secret"] = True
     if name in REPLACING:
         found["replaceOnChanges"] = True
@@ -91,7 +77,7 @@ def _type(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def _output(name: str, text: str) -> dict[str, Any]:
-    return {"type": "string", "description": text, **({"secret": True} if name in wire.URLS else {})}
+    return {"type": "string", "description": text, **({"secret": True} if name in URLS else {})}
 
 
 def _configuration() -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""The provider `paidsw`: the protocol's resource calls on one side, plain values on the other."""
+"""The provider `paidsw`: the protocol's calls on one side, typed inputs and states on the other."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import grpc
@@ -15,7 +16,10 @@ from paidsw.provider import config, functions, schema
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import PartialFailure, ProviderError, clean_errors, sentence
 from paidsw.provider.instance import resource
-from paidsw.provider.instance.compare import Kind
+from paidsw.provider.instance.diff import Kind
+from paidsw.provider.instance.inputs import InstanceInputs, with_defaults
+from paidsw.provider.instance.state import SECRET_INPUTS, SECRET_OUTPUTS, State
+from paidsw.provider.messages import Text
 from paidsw.provider.operation import Ledger, Operation
 from paidsw.provider.plugin import Context, PluginServicer, changes, checked, type_of
 from paidsw.provider.values import decode, encode
@@ -85,17 +89,17 @@ class PaiDswServicer(PluginServicer):
         news = decode(request.news)
         found = resource.check(news.values, news.secrets, decode(request.olds).values)
         for advice in found.advice:
-            await self.engine.log("warning", advice, request.urn)
-        secrets = news.secrets | resource.SECRET_INPUTS
+            await self.engine.log("warning", str(advice), request.urn)
+        secrets = news.secrets | SECRET_INPUTS
         return checked(encode(found.inputs, secrets), found.failures)
 
     @clean_errors
     async def Diff(self, request: Any, context: Context) -> Any:
         """What changes, property by property; a replacement deletes first, since name and quota are single."""
         old, new = decode(request.old_inputs).values, decode(request.news).values
-        difference = resource.diff(old, new, decode(request.olds).values)
+        difference = resource.difference(old, new, State.of(decode(request.olds).values))
         for advice in difference.advice:
-            await self.engine.log("warning", advice, request.urn)
+            await self.engine.log("warning", str(advice), request.urn)
         return provider_pb2.DiffResponse(
             changes=changes(bool(difference.changes)),
             replaces=difference.replaces,
@@ -113,59 +117,63 @@ class PaiDswServicer(PluginServicer):
     @clean_errors
     async def Create(self, request: Any, context: Context) -> Any:
         """Create, or say in a preview what a create would give."""
-        inputs = decode(request.properties)
+        start, values = self._starter(request.urn), decode(request.properties).values
         if request.preview:
-            await resource.foresee(self._starter(request.urn), inputs.values)
-            state = resource.preview(inputs.values)
+            expected = await resource.preview(start, values)
             return provider_pb2.CreateResponse(
-                properties=encode(state, resource.SECRETS), refresh_before_update=True
+                properties=encode(expected, SECRET_OUTPUTS), refresh_before_update=True
             )
-        start = self._starter(request.urn)
-        instance_id, state = await self.undisturbed(resource.create(start, request.timeout, inputs.values))
+        creating = resource.create(start, request.timeout, resource.known_inputs(values))
+        place, state = await self.undisturbed(creating)
         try:
-            properties = encode(state, resource.SECRETS)
+            properties = encode(state.plain(), SECRET_OUTPUTS)
         except Exception as error:
-            raise PartialFailure(instance_id, {}, [sentence(error)]) from error
-        return provider_pb2.CreateResponse(id=instance_id, properties=properties, refresh_before_update=True)
+            raise PartialFailure(str(place), {}, [sentence(error)]) from error
+        return provider_pb2.CreateResponse(id=str(place), properties=properties, refresh_before_update=True)
 
     @clean_errors
     async def Read(self, request: Any, context: Context) -> Any:
-        """Refresh or import. An import's id is REGION/INSTANCE_ID; an empty id in the answer means gone."""
-        inputs, state = decode(request.inputs).values, decode(request.properties).values
-        region, instance_id = resource.locate(request.id, {**state, **inputs})
-        found = await resource.read(self._starter(request.urn), instance_id, inputs, state, region)
-        if found is None:
+        """Refresh or import, which comes without inputs; an empty id in the answer means gone."""
+        values, known = decode(request.inputs).values, decode(request.properties).values
+        place = _place(request.id, known, values)
+        inputs = InstanceInputs.of(with_defaults(values)) if values else None
+        state = await resource.read(self._starter(request.urn), place, inputs, State.of(known))
+        if state is None:
             return provider_pb2.ReadResponse(id="", refresh_before_update=True)
         return provider_pb2.ReadResponse(
-            id=instance_id,
-            inputs=encode(found[0], resource.SECRET_INPUTS),
-            properties=encode(found[1], resource.SECRETS),
+            # An id of an earlier version becomes one of this version here, before the engine compares it.
+            id=str(place),
+            inputs=encode(state.inputs.plain(), SECRET_INPUTS),
+            properties=encode(state.plain(), SECRET_OUTPUTS),
             refresh_before_update=True,
         )
 
     @clean_errors
     async def Update(self, request: Any, context: Context) -> Any:
         """Update, or say in a preview what an update would give."""
-        old, new = decode(request.old_inputs).values, decode(request.news).values
+        start = self._starter(request.urn)
+        known, new = decode(request.olds).values, decode(request.news).values
         if request.preview:
-            known = decode(request.olds).values
-            await resource.foresee(self._starter(request.urn), new, known)
-            state = resource.preview(new, known)
-        else:
-            start, known = self._starter(request.urn), decode(request.olds).values
-            changing = resource.update(start, request.timeout, request.id, old, new, known)
-            state = await self.undisturbed(changing)
+            expected = await resource.preview(start, new, known)
+            return provider_pb2.UpdateResponse(
+                properties=encode(expected, SECRET_OUTPUTS), refresh_before_update=True
+            )
+        inputs, old = resource.known_inputs(new), decode(request.old_inputs).values
+        place = _place(request.id, new)
+        updating = resource.update(start, request.timeout, place, old, inputs, State.of(known))
+        state = await self.undisturbed(updating)
         return provider_pb2.UpdateResponse(
-            properties=encode(state, resource.SECRETS), refresh_before_update=True
+            properties=encode(state.plain(), SECRET_OUTPUTS), refresh_before_update=True
         )
 
     @clean_errors
     async def Delete(self, request: Any, context: Context) -> Any:
         """Delete, and wait until it is gone."""
-        known = {**decode(request.properties).values, **decode(request.old_inputs).values}
-        region, instance_id = resource.locate(request.id, known)
+        known, inputs = decode(request.properties).values, decode(request.old_inputs).values
+        place = _place(request.id, known, inputs)
+        declared = InstanceInputs.of({**known, **inputs})
         start = self._starter(request.urn)
-        await self.undisturbed(resource.delete(start, request.timeout, instance_id, region, known))
+        await self.undisturbed(resource.delete(start, request.timeout, place, declared))
         return empty_pb2.Empty()
 
     def _starter(self, urn: str) -> resource.Start:
@@ -189,6 +197,11 @@ def _known(urn: str) -> None:
     token = type_of(urn)
     if token != resource.TOKEN:
         raise ProviderError(
-            f"{token} is not a resource of paidsw; the only one is {resource.TOKEN}",
-            grpc.StatusCode.INVALID_ARGUMENT,
+            Text.NOT_A_RESOURCE(token=token, only=resource.TOKEN), code=grpc.StatusCode.INVALID_ARGUMENT
         )
+
+
+def _place(identifier: str, *known: Mapping[str, Any]) -> resource.Place:
+    """Where the resource with an id is, for an id of an earlier version by the last region that is `known`."""
+    regions = [str(values["region"]) for values in known if values.get("region")]
+    return resource.Place.of(identifier, *regions[-1:])

@@ -25,15 +25,6 @@ class Properties:
     values: dict[str, Any]
     secrets: frozenset[str] = field(default=frozenset())
 
-    def get(self, name: str) -> Any:
-        """A value, None when absent."""
-        return self.values.get(name)
-
-    @property
-    def unknowns(self) -> list[str]:
-        """Top-level properties with an unknown anywhere inside."""
-        return [name for name, value in self.values.items() if contains_unknown(value)]
-
 
 def decode(message: struct_pb2.Struct) -> Properties:
     """Properties from the wire."""

@@ -1,1 +1,1 @@
-"""One folder per rule: the rule (`RULE`), its examples, its Chinese words."""
+"""One folder per rule: the rule (`RULE`), its examples, and its words in Chinese."""

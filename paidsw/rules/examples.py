@@ -1,4 +1,4 @@
-"""The pass and fail examples that lie beside each rule, as resources. For tests and the catalogue only."""
+"""The examples beside each rule, passing and failing, as resources; for tests and the catalogue."""
 
 from __future__ import annotations
 

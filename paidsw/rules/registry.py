@@ -18,7 +18,7 @@ RULES_FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """A rule that a value not known yet kept from deciding; `path` is that value's."""
+    """A rule that can't decide yet, because the value at `path` isn't known."""
 
     rule: str
     path: str

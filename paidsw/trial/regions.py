@@ -1,4 +1,4 @@
-"""Where the services are that can run up a bill, whether the trial is there or not: data, and who says so."""
+"""The regions of the services that can bill, whether the trial covers them or not, and who says so."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ BUILT_IN = Terms(
         "hours",
         basis=Basis.CHOSEN,
         sources=(_TUTORIAL,),
-        note="the tutorial says 1 to 2 hours a day and never overnight; a day is the most that nobody has to look",
+        note="the tutorial says 1 to 2 hours a day and never overnight; a day is the longest that nobody has to look",
     ),
     idle_minutes=Bounds(
         Decimal(10),
@@ -162,7 +162,7 @@ BUILT_IN = Terms(
         "minutes",
         basis=Basis.CHOSEN,
         sources=(_RUN, _CULLER),
-        note="30 minutes were seen to work; two idle hours are the most that is let go",
+        note="30 minutes were seen to work; two idle hours are the most that is allowed",
     ),
     idle_cpu_percent=Bounds(
         Decimal(5),

@@ -187,7 +187,7 @@ class StandInServicer(PluginServicer):
         try:
             return await retry(send, clock=clock, deadline=deadline, cancelled=self.cancelled)
         except Cancelled:
-            raise ProviderError("cancelled; run pulumi again", grpc.StatusCode.CANCELLED) from None
+            raise ProviderError("cancelled", "run pulumi again", code=grpc.StatusCode.CANCELLED) from None
 
     def _timing(self) -> tuple[EmulatorClock, Deadline]:
         if self._clock is None:
@@ -229,7 +229,7 @@ def _workspace_only(urn: str) -> None:
     if token != WORKSPACE:
         raise ProviderError(
             f"the rehearsal can't make {token}: of alicloud it has {WORKSPACE} only",
-            grpc.StatusCode.UNIMPLEMENTED,
+            code=grpc.StatusCode.UNIMPLEMENTED,
         )
 
 

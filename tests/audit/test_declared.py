@@ -9,16 +9,16 @@ import pytest
 from paidsw.audit.declared import Declared, StateError, owner, parse, stack_of
 from paidsw.audit.model import Owner
 from paidsw.provider.instance import labels
-
-from .world import PROJECT, STACK, URN, WORKSPACE, declared, instance_resource, state
+from tests.support.audited import PROJECT, STACK, URN, WORKSPACE, declared, instance_resource, state
 
 OURS = labels.ours(URN, 4)
 OTHER = labels.ours(URN.replace(":dev::", ":prod::"), 4)
 
 
-def test_a_state_names_its_instances_and_workspaces() -> None:
+@pytest.mark.parametrize("resource_id", ["dsw-1", "cn-wulanchabu/dsw-1"])
+def test_a_state_names_its_instances_and_workspaces(resource_id: str) -> None:
     workspace = {"urn": URN.replace("Instance::", "W::"), "type": WORKSPACE, "id": "77", "custom": True}
-    found = parse(state(instance_resource("dsw-1"), workspace), project="x", stack="y")
+    found = parse(state(instance_resource(resource_id), workspace), project="x", stack="y")
     assert (found.project, found.stack, found.name) == (PROJECT, STACK, "dsw-free-tier/dev")
     assert dict(found.instances) == {"dsw-1": "cn-wulanchabu"}
     assert found.workspaces == {"77"}

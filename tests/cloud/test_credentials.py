@@ -7,16 +7,19 @@ import importlib
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from paidsw.cloud import Connection, CredentialsMissing
+from paidsw.cloud import Connection, CredentialsMissing, DswClient, Uncertain
 
 PROGRAM = """
 import asyncio
-from paidsw.cloud import Connection, CredentialsMissing
+from paidsw.cloud import Connection, CredentialsMissing, DswClient, Uncertain
 try:
     print(asyncio.run(Connection().credentials_source()))
 except CredentialsMissing as error:
@@ -175,3 +178,55 @@ def test_a_service_of_credentials_that_is_not_there_is_named(chain: Chain, tmp_p
     said = chain(ALIBABA_CLOUD_CREDENTIALS_URI="http://127.0.0.1:9/keys")
     assert "ALIBABA_CLOUD_CREDENTIALS_URI is set, but " in said
     assert said.endswith("; correct ALIBABA_CLOUD_CREDENTIALS_URI")
+
+
+def test_a_chain_that_takes_its_time_does_not_block_the_event_loop(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The chain reads files and asks services; meanwhile everything else goes on."""
+    released = threading.Event()
+    asked: asyncio.Event
+    loop: asyncio.AbstractEventLoop
+
+    class Slow:
+        def get_credential(self) -> Any:
+            loop.call_soon_threadsafe(asked.set)
+            assert released.wait(60), "nothing else ran meanwhile"
+            raise RuntimeError("nothing found")
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr("alibabacloud_credentials.client.Client", Slow)
+
+    async def body() -> None:
+        nonlocal asked, loop
+        asked, loop = asyncio.Event(), asyncio.get_running_loop()
+        calls = [
+            asyncio.ensure_future(DswClient(Connection(), "cn-wulanchabu").get_user_config()),
+            asyncio.ensure_future(Connection().credentials_source()),
+        ]
+        await asked.wait()
+        released.set()
+        for answer in await asyncio.gather(*calls, return_exceptions=True):
+            assert isinstance(answer, Uncertain | CredentialsMissing)
+
+    asyncio.run(body())
+
+
+def test_one_connection_asks_one_chain(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+
+    class Found:
+        def __init__(self) -> None:
+            made.append(self)
+
+        def get_credential(self) -> Any:
+            return SimpleNamespace(provider_name="default/env")
+
+    monkeypatch.setattr("alibabacloud_credentials.client.Client", Found)
+
+    async def body() -> list[str]:
+        connection = Connection()
+        return await asyncio.gather(*(connection.credentials_source() for _ in range(20)))
+
+    assert asyncio.run(body()) == ["default/env"] * 20
+    assert len(made) == 1

@@ -20,8 +20,8 @@ from paidsw.cloud.network import prepare, shown_proxy
 from paidsw.cloud.polling import is_transient
 from paidsw.cloud.services import BillingClient, EasClient
 from paidsw.cloud.workspaces import WorkspaceClient
-
-from .inspecting import Authority, Proxy, inspecting
+from tests.support.authority import Authority
+from tests.support.inspecting import Proxy, inspecting
 
 REGION = "cn-wulanchabu"
 HOST = f"pai-dsw.{REGION}.aliyuncs.com"
@@ -104,7 +104,7 @@ def test_a_setting_makes_it_trusted(proxy: Proxy, authority: Authority) -> None:
 def test_a_bundle_counts_beside_another_that_is_set(
     proxy: Proxy, authority: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(Authority(tmp_path, "Another CA").bundle))
+    monkeypatch.setenv("SSL_CERT_FILE", str(Authority(tmp_path).bundle))
     assert failed().advice.startswith("SSL_CERT_FILE names ")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.bundle))
     assert listed() == []

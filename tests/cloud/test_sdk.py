@@ -11,8 +11,7 @@ from paidsw.cloud import Connection, DswClient, NotSent, Uncertain
 from paidsw.cloud.clock import EmulatorClock
 from paidsw.cloud.sdk import Once
 from paidsw.cloud.services import BillingClient, DlcClient, EasClient
-
-from .answering import REGION, Answers, Reply
+from tests.support.answering import REGION, Answers, Reply
 
 
 class Loader:
@@ -115,7 +114,7 @@ def test_a_client_until_a_cancel_answers_in_time(answers: Answers, monkeypatch: 
     async def silence(*_: object) -> Any:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr("paidsw.cloud.sdk.SdkClient._load", silence)
+    monkeypatch.setattr(Connection, "sdk_client", silence)
 
     async def body(name: str) -> None:
         cancelled = asyncio.Event()

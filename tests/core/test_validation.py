@@ -1,4 +1,4 @@
-"""A wrong value in one sentence: where, what, what is allowed; never one that must not be shown."""
+"""A wrong value in one sentence: where, what, what is allowed; hidden values are never shown."""
 
 from __future__ import annotations
 

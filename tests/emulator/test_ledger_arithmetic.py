@@ -15,8 +15,7 @@ from paidsw.emulator.clock import DAY, MINUTE, Millis, iso, month_of, month_star
 from paidsw.emulator.ledger.bill import Bill, bill, grants, is_covered, price, trial_end
 from paidsw.emulator.ledger.tariff import Tariff
 from paidsw.emulator.state import State, Trial, Usage
-
-from .cloud import HOME
+from tests.support.cloud import HOME
 
 A, B = "ecs.gn7i-c8g1.2xlarge", "ecs.gn6v-c8g1.2xlarge"
 OFF = "ecs.gn7i-c16g1.4xlarge"

@@ -13,8 +13,7 @@ from paidsw.emulator.dsw import lifecycle
 from paidsw.emulator.dsw.models import Culler, Instance, Spec, Timer
 from paidsw.emulator.ledger import meters
 from paidsw.emulator.state import DURATIONS, Settings, State
-
-from .cloud import A10, HOME, Cloud
+from tests.support.cloud import A10, HOME, Cloud
 
 STEP = st.one_of(
     st.tuples(st.just("advance"), st.integers(1, 7200)),

@@ -15,9 +15,9 @@ from paidsw.emulator.regions import is_loopback
 from paidsw.emulator.services import OPERATIONS, locate
 from paidsw.emulator.testing import Emulator
 from paidsw.trial.regions import DSW
+from tests.support.cloud import Cloud, config
 from tests.support.waiting import PATIENCE
 
-from .cloud import Cloud, config
 from .test_signature import roa_headers
 
 

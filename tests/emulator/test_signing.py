@@ -24,10 +24,9 @@ from paidsw.emulator.request import Fields
 from paidsw.emulator.server import KEPT_NONCES
 from paidsw.emulator.signature import MAX_SKEW, REHEARSAL_SECRET, Request, check
 from paidsw.emulator.testing import Emulator
+from tests.support.account import signed
+from tests.support.cloud import Cloud
 from tests.support.waiting import PATIENCE
-
-from .cloud import Cloud
-from .inside import signed
 
 HOST = "pai-dsw.cn-wulanchabu.aliyuncs.com"
 PATH = "/api/v2/instances"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.stack import WORKSPACE, Stack
+from tests.support.engine import WORKSPACE, Stack
 
 pytestmark = pytest.mark.engine
 BOTH = [("instance", "Running"), ("workspace", "ENABLED")]
@@ -13,7 +13,7 @@ BOTH = [("instance", "Running"), ("workspace", "ENABLED")]
 def test_up_change_and_destroy(stack: Stack) -> None:
     stack.up()
     assert stack.live() == BOTH
-    first = stack.instance()["id"]
+    first = stack.instance_id()
 
     again = stack.up()
     assert "4 unchanged" in again
@@ -22,12 +22,12 @@ def test_up_change_and_destroy(stack: Stack) -> None:
     stack.configure(instanceName="renamed")
     renamed = stack.up()
     assert "1 updated" in renamed
-    assert stack.instance()["id"] == first
+    assert stack.instance_id() == first
     assert [i.name for i in stack.emulator.instances] == ["renamed"]
 
     stack.configure(ecsSpec="ecs.gn6v-c8g1.2xlarge")
     assert "1 updated" in stack.up()
-    assert stack.instance()["id"] == first
+    assert stack.instance_id() == first
     assert [i.ecs_spec for i in stack.emulator.instances] == ["ecs.gn6v-c8g1.2xlarge"]
     assert stack.live() == BOTH
 
@@ -43,13 +43,13 @@ def test_up_change_and_destroy(stack: Stack) -> None:
 
 def test_another_workspace_replaces_the_instance(stack: Stack) -> None:
     stack.up()
-    first, workspace = stack.instance()["id"], stack.resources()[WORKSPACE]["id"]
+    first, workspace = stack.instance_id(), stack.resources()[WORKSPACE]["id"]
 
     stack.configure(workspaceName="another")
     stack.up()
 
     assert stack.resources()[WORKSPACE]["id"] != workspace
-    assert stack.instance()["id"] != first
+    assert stack.instance_id() != first
     assert stack.live() == BOTH
     # Name and quota are single: the old instance was gone before the new one was made.
     order = [
@@ -82,12 +82,12 @@ def test_what_a_guard_stopped_is_started_again(stack: Stack) -> None:
 
 def test_deleted_in_the_console_is_made_anew(stack: Stack) -> None:
     stack.up()
-    first = stack.instance()["id"]
+    first = stack.instance_id()
     stack.emulator.do(lambda cloud: cloud.state.instances.clear())
 
     stack.up()
 
-    assert stack.instance()["id"] != first
+    assert stack.instance_id() != first
     assert stack.live() == BOTH
     stack.destroy()
     assert stack.live() == []

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from alibabacloud_pai_dsw20220101 import models as m
 
-from tests.emulator.cloud import HOME, Cloud
-from tests.engine.stack import INSTANCE, Stack, is_quiet
+from tests.support.cloud import HOME, Cloud
+from tests.support.engine import INSTANCE, Stack, is_quiet
 
 pytestmark = pytest.mark.engine
 BOTH = [("instance", "Running"), ("workspace", "ENABLED")]
@@ -66,7 +66,7 @@ def test_stop_keep_and_resume(stack: Stack) -> None:
 @pytest.mark.parametrize("strict", [True, False])
 def test_many_changes_are_one_stop_and_one_start(stack: Stack, *, strict: bool) -> None:
     stack.up(pack=False)
-    first = stack.instance()["id"]
+    first = stack.instance_id()
     stack.emulator.settings(strict_update=strict)
     stack.configure(
         instanceName="renamed",
@@ -82,7 +82,7 @@ def test_many_changes_are_one_stop_and_one_start(stack: Stack, *, strict: bool) 
     assert "1 updated" in stack.up(pack=False)
     made = calls(stack, start)
     assert [made.count(name) for name in ("StopInstance", "UpdateInstance", "StartInstance")] == [1, 1, 1]
-    assert stack.instance()["id"] == first
+    assert stack.instance_id() == first
     assert stack.live() == BOTH
     assert "4 unchanged" in stack.up(pack=False)
 
@@ -145,13 +145,13 @@ def test_saved_before_the_destroy_and_made_anew_from_the_image(stack: Stack) -> 
 def test_a_backup_that_fails_stops_the_destroy(stack: Stack) -> None:
     stack.configure(backup=BACKUP)
     stack.up(pack=False)
-    found = stack.instance()["id"]
+    found = stack.instance_id()
     stack.emulator.faults.add("permission", "CreateInstanceSnapshot", times=0)
     text = stack.destroy(fails=True)
     assert "could not be saved" in text
     assert f"dsw release {found} --region {HOME}" in text
     assert is_quiet(text)
-    assert stack.instance()["id"] == found
+    assert stack.instance_id() == found
     assert stack.live() == BOTH
     stack.emulator.faults.clear()
     stack.destroy()
@@ -166,7 +166,7 @@ def test_a_replacement_asked_for_saves_deletes_and_makes_anew(stack: Stack) -> N
     stack.do("up", "--yes", "--skip-preview", "--replace", first["urn"])
     made = [name for name in calls(stack) if name.endswith(("CreateInstance", "DeleteInstance", "Snapshot"))]
     assert made == ["CreateInstance", "CreateInstanceSnapshot", "DeleteInstance", "CreateInstance"]
-    assert stack.instance()["id"] == stack.emulator.instances[0].id != first["id"]
+    assert stack.instance_id() == stack.emulator.instances[0].id != first["outputs"]["instanceId"]
     stack.configure(backup=None)
     stack.up(pack=False)
     stack.destroy()
@@ -187,13 +187,28 @@ def test_what_the_console_made_is_imported_and_then_changes_nothing(stack: Stack
     assert "3 unchanged" in stack.preview()
     assert "3 unchanged" in stack.up()
     assert calls(stack, start) == []
-    assert stack.instance()["id"] == found
+    assert stack.instance_id() == found
 
     stack.configure(importId=None, instanceName="renamed")
     assert "1 updated" in stack.up()
-    assert stack.instance()["id"] == found
+    assert stack.instance_id() == found
     stack.destroy()
     assert stack.live() == [("workspace", "ENABLED")]
+    assert stack.nothing_billed()
+
+
+def test_an_import_id_of_what_the_stack_has_changes_nothing(stack: Stack) -> None:
+    stack.up()
+    first = stack.instance_id()
+    stack.configure(importId=first)
+    shown = stack.preview()
+    assert "4 unchanged" in shown
+    assert "import" not in shown
+    assert "4 unchanged" in stack.up()
+    assert stack.instance_id() == first
+    assert stack.live() == BOTH
+    stack.destroy()
+    assert stack.live() == []
     assert stack.nothing_billed()
 
 

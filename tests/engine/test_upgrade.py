@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from paidsw.emulator.testing import Emulator, running_emulator
-from tests.engine.stack import Stack
 from tests.engine.states import FOLDER, VERSIONS, addressed
+from tests.support.engine import INSTANCE, Stack
 
 pytestmark = pytest.mark.engine
 
@@ -33,7 +34,7 @@ def cloud(kept: Path, tmp_path: Path) -> Iterator[Emulator]:
 
 @pytest.fixture
 def stack(kept: Path, tmp_path: Path, cloud: Emulator, rooms: Path) -> Stack:
-    """The stack of the released version, under the program and provider of this one."""
+    """The stack of the released version, with resource ids of then, under the program and provider of this one."""
     (tmp_path / "stack").mkdir()
     stack = Stack(tmp_path / "stack", cloud, rooms=rooms)
     address = cloud.url.removeprefix("http://")
@@ -53,8 +54,51 @@ def test_an_upgrade_previews_no_change_and_makes_none(stack: Stack) -> None:
     assert "4 unchanged" in stack.up()
     (after,) = stack.emulator.instances
     assert after == before
-    assert stack.instance()["id"] == after.id
+    assert stack.instance_id() == after.id
 
+    stack.destroy()
+    assert stack.live() == []
+    assert stack.nothing_billed()
+
+
+def test_an_import_id_of_what_an_earlier_version_made_changes_nothing(stack: Stack) -> None:
+    (before,) = stack.emulator.instances
+    assert stack.instance()["id"] == before.id
+    stack.configure(importId=before.id)
+    assert "4 unchanged" in stack.preview()
+    assert "4 unchanged" in stack.up()
+    (after,) = stack.emulator.instances
+    assert after == before
+    assert stack.instance_id() == after.id
+    stack.destroy()
+    assert stack.live() == []
+    assert stack.nothing_billed()
+
+
+def test_an_import_id_that_is_still_set_after_an_earlier_versions_import_changes_nothing(
+    stack: Stack, tmp_path: Path
+) -> None:
+    (before,) = stack.emulator.instances
+    exported = json.loads(stack.run("stack", "export", "--stack", "dev").text)
+    (instance,) = (one for one in exported["deployment"]["resources"] if one["type"] == INSTANCE)
+    instance["importID"] = f"{instance['inputs']['region']}/{before.id}"
+    (tmp_path / "imported.json").write_text(json.dumps(exported))
+    arguments = ("stack", "import", "--stack", "dev", "--file", str(tmp_path / "imported.json"))
+    assert stack.run(*arguments).code == 0
+
+    stack.configure(importId=before.id)
+    assert "4 unchanged" in stack.preview()
+    assert "4 unchanged" in stack.up()
+    stack.configure(importId=None)
+    assert "4 unchanged" in stack.up()
+    (after,) = stack.emulator.instances
+    assert after == before
+    stack.destroy()
+    assert stack.live() == []
+    assert stack.nothing_billed()
+
+
+def test_what_an_earlier_version_made_is_destroyed_at_once(stack: Stack) -> None:
     stack.destroy()
     assert stack.live() == []
     assert stack.nothing_billed()

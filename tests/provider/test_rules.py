@@ -20,9 +20,9 @@ from paidsw.provider.values import decode, encode
 from paidsw.rules.examples import Example, examples, valid_instance
 from paidsw.rules.registry import evaluate, rules
 from paidsw.rules.rule import Level, Scope
-from tests.provider.plugin import URN, Plugin
-from tests.provider.samples import REGION, inputs
-from tests.rules.strategies import known_inputs
+from tests.support.plugin import URN, Plugin
+from tests.support.samples import REGION, inputs
+from tests.support.strategies import known_inputs
 
 REFUSALS = [
     one
@@ -61,7 +61,7 @@ def test_what_a_rule_forbids_check_refuses(plugin: Plugin, cloud: Emulator, one:
 @pytest.mark.parametrize("rule", sorted({one.rule for one in REFUSALS}))
 def test_every_mandatory_rule_has_a_refusal_in_its_own_words(rule: str) -> None:
     said = [
-        reason
+        str(reason)
         for one in REFUSALS
         if one.rule == rule
         for _, reason in resource.check({k: bare(v) for k, v in one.resources[0].props.items()}).failures
@@ -83,7 +83,7 @@ SETTINGS: list[tuple[dict[str, Any], str]] = [
 def test_component_and_check_say_the_same(changes: dict[str, Any], rule: str) -> None:
     args = NotebookArgs(**changes)
     of_component = {str(problem.message) for problem in args.violations(REGION)}
-    of_check = {reason for _, reason in resource.check(args.instance_inputs(REGION, "w1")).failures}
+    of_check = {str(reason) for _, reason in resource.check(args.instance_inputs(REGION, "w1")).failures}
     assert any(sentence.endswith(f"[{rule}]") for sentence in of_component)
     # The component names its setting as the place; the rest of the sentence is the rule's.
     ends = {sentence.partition("; allowed:")[2] for sentence in of_component}

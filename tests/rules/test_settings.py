@@ -7,7 +7,7 @@ from paidsw.rules.registry import evaluate, findings, rules
 from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Level, NoSettings, Range, Resource, Violation
 from paidsw.rules.settings import PolicyConfig, SettingsError, _model, parse, schema
 from paidsw.trial.terms import TERMS
-from tests.rules.support import instance
+from tests.support.rules import instance
 
 ALL = list(rules().values())
 WITH_SETTINGS = [rule for rule in ALL if rule.settings is not NoSettings]
@@ -108,7 +108,7 @@ def test_settings_cannot_widen_what_the_trial_gives(rule: str, raw: dict[str, fl
 def test_a_list_of_regions_cannot_widen_either() -> None:
     found = _under({"trial-region": {"only": ["cn-hongkong"]}}, instance(region="cn-hongkong"))
     assert [str(one.message) for one in found if one.rule == "trial-region"] == [
-        'region "cn-hongkong" is not one of those that the settings allow, at region; allowed: none; '
+        'region "cn-hongkong" is not among those that the settings allow, at region; allowed: none; '
         "set region to a region of the free trial [trial-region]"
     ]
 

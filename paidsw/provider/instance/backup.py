@@ -1,24 +1,26 @@
 """Backup: the environment of an instance saved as an image, before a delete and when asked for.
 
-Whether the cloud saves an instance at rest is documented nowhere, so that is tried first. Where it refuses, the
+Whether the cloud saves a stopped instance is documented nowhere, so that is tried first. Where it refuses, the
 instance is started for it, guarded and within the trial like every start.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from paidsw.cloud import CloudError, Instance, NotFound, Refused
 from paidsw.cloud.models import DELETING, ON_THE_WAY_UP, RUNNING, STILL, UPDATING, Snapshot
 from paidsw.cloud.polling import Cancelled, TimedOut, is_transient
-from paidsw.provider.errors import ProviderError, why
-from paidsw.provider.instance import entitlement, power, waits, wire
-from paidsw.provider.instance.ascent import Ascent
+from paidsw.core.messages import Message
+from paidsw.provider.errors import ProviderError
+from paidsw.provider.instance import api, entitlement, power, waiters
+from paidsw.provider.instance.failures import why
+from paidsw.provider.instance.inputs import Backup, IdleInstanceCuller, InstanceInputs
+from paidsw.provider.instance.startup import Startup
+from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 from paidsw.trial.terms import TERMS
 
@@ -30,33 +32,31 @@ PATIENCE = 120.0
 _TELLING = 5
 _READY = STILL | {RUNNING}
 # Of an instance that is started and has none, nor any declared.
-_GUARDS: dict[str, Any] = {
-    "sessionHours": float(TERMS.session_hours.default),
-    "idleInstanceCuller": {
-        "maxIdleTimeInMinutes": int(TERMS.idle_minutes.default),
-        "cpuPercentThreshold": int(TERMS.idle_cpu_percent.default),
-    },
-}
+_SESSION_HOURS = float(TERMS.session_hours.default)
+_CULLER = IdleInstanceCuller(
+    max_idle_time_in_minutes=int(TERMS.idle_minutes.default),
+    cpu_percent_threshold=int(TERMS.idle_cpu_percent.default),
+)
 
 
 @dataclass(frozen=True)
 class Saved:
-    """A snapshot, complete, and whether a machine at rest was started for it, and runs."""
+    """A snapshot, complete, and whether a stopped machine was started for it, and runs."""
 
     snapshot: Snapshot
-    woken: bool
+    started: bool
 
 
 class NotSaved(ProviderError):
     """The environment could not be saved."""
 
 
-async def before_delete(op: Operation, instance_id: str, inputs: Mapping[str, Any]) -> bool:
+async def before_delete(op: Operation, instance_id: str, inputs: InstanceInputs) -> bool:
     """Save what is declared to be saved, and say what the delete loses. A ProviderError prevents it.
 
-    True when a machine at rest was started for it, and runs.
+    True when a stopped machine was started for it, and runs.
     """
-    backup = inputs.get("backup")
+    backup = inputs.backup
 
     async def read() -> Instance:
         return await op.api.get_instance(instance_id)
@@ -66,41 +66,46 @@ async def before_delete(op: Operation, instance_id: str, inputs: Mapping[str, An
         instance = await (op.retry(read) if backup else read())
     except NotFound:
         # One answer is not enough to give up files that are to be saved; what isn't, the delete itself looks closer at.
-        if not backup or await waits.vanished(op, instance_id):
+        if not backup or await waiters.is_gone(op, instance_id):
             return False
-        raise _kept(op, instance_id, "a read says that it is gone, and the list has it still") from None
+        raise _kept(op, instance_id, str(Text.READ_AND_LIST_DIFFER())) from None
     except (CloudError, Cancelled) as error:
         if backup:
-            raise _kept(op, instance_id, _why(error, op)) from None
+            raise _kept(op, instance_id, why(error, op.timeout)) from None
         return False
     if instance.status == DELETING:
         return False
-    losing = f"instance {instance_id} is deleted with all files on its {_disk(instance)}"
+
+    async def warn(rest: Message) -> None:
+        await op.warn(Text.LOSING(instance=instance_id, disk=_disk(instance), rest=rest))
+
     if not backup:
-        await op.warn(f"{losing}; nothing of it is saved")
+        await warn(Text.NOTHING_SAVED())
         return False
     try:
         if await _never_ran(op, instance):
-            await op.warn(f"{losing}; it never ran, so nothing of it is to be saved")
+            await warn(Text.NEVER_RAN())
             return False
         if instance.status in ON_THE_WAY_UP - {UPDATING}:
             # It may queue for hours, and is to be deleted.
-            instance = await power.down(op, instance)
-        saved = await save(op, instance, inputs, fresh=True)
+            instance = await power.stop_and_wait(op, instance)
+        saved = await save(op, instance, inputs, backup, fresh=True)
     except Exception as error:
-        raise _kept(op, instance_id, _why(error, op), await waits.glance(op, instance)) from error
-    await op.warn(f"{losing}; its environment is saved: pulumi config set image {saved.snapshot.image_url}")
-    return saved.woken
+        raise _kept(op, instance_id, why(error, op.timeout), await waiters.latest(op, instance)) from error
+    await warn(Text.SAVED(image=saved.snapshot.image_url))
+    return saved.started
 
 
-async def save(op: Operation, instance: Instance, inputs: Mapping[str, Any], *, fresh: bool = False) -> Saved:
-    """Save the environment of an instance as the `backup` of its inputs says; the snapshot is Saved then.
+async def save(
+    op: Operation, instance: Instance, inputs: InstanceInputs, backup: Backup, *, fresh: bool = False
+) -> Saved:
+    """Save the environment of an instance of these `inputs`; the snapshot is Saved then.
 
-    A backup that is being made already is waited for; a `fresh` one is made after it, with what was done since. An
-    instance at rest that had to be started for it is stopped again after a failure.
-    Raises ProviderError, CloudError, PartialFailure, Cancelled or TimedOut.
+    A backup that is being made already is waited for; a `fresh` one is made after it, with what was done since. A
+    stopped instance that had to be started for it is stopped again after a failure.
+    Raises ProviderError, CloudError, Cancelled or TimedOut.
     """
-    backup, woken = inputs["backup"], False
+    started = False
     if fresh and await _outlast(op, instance.instance_id, backup):
         # Its guards may have stopped it meanwhile.
         instance = await op.retry(lambda: op.api.get_instance(instance.instance_id))
@@ -111,27 +116,27 @@ async def save(op: Operation, instance: Instance, inputs: Mapping[str, Any], *, 
         except Refused:
             if instance.status not in STILL:
                 raise
-            ascent = await _admitted(op, instance, inputs)
-            woken = True
-            await ascent.start()
-            await ascent.finish()
+            startup = await _startup(op, instance, inputs)
+            started = True
+            await startup.start()
+            await startup.finish()
             begun = await _begin(op, instance.instance_id, backup)
-        return Saved(await _finished(op, instance.instance_id, begun), woken)
+        return Saved(await _finished(op, instance.instance_id, begun), started)
     except BaseException:
-        if woken:
-            await power.rest(op, instance.instance_id)
+        if started:
+            await power.stop_again(op, instance.instance_id)
         raise
 
 
 async def _ready(op: Operation, instance: Instance) -> Instance:
-    """The instance at rest or running; or just saved, should it stay so."""
+    """The instance stopped or running; or just saved, should it stay so."""
     if instance.status in _READY:
         return instance
-    settled = await waits.settled(op, instance.instance_id)
+    settled = await waiters.until_settled(op, instance.instance_id)
 
     async def look() -> Instance | None:
-        seen = await waits.seen(op, instance.instance_id)
-        return seen if seen is not None and seen.status in _READY else None
+        found = await waiters.read(op, instance.instance_id)
+        return found if found is not None and found.status in _READY else None
 
     try:
         return settled if settled.status in _READY else await op.within(PATIENCE).poll(look)
@@ -151,12 +156,12 @@ async def _never_ran(op: Operation, instance: Instance) -> bool:
     return bool(phases) and not history.cut and RUNNING not in phases
 
 
-def image_of(backup: Mapping[str, Any], name: str) -> str:
+def image_of(backup: Backup, name: str) -> str:
     """The address of the image that a snapshot becomes: each has a tag of its own, so that none is overwritten."""
-    return f"{backup['repository']}:{name}"
+    return f"{backup.repository}:{name}"
 
 
-async def _outlast(op: Operation, instance_id: str, backup: Mapping[str, Any]) -> bool:
+async def _outlast(op: Operation, instance_id: str, backup: Backup) -> bool:
     """Wait for the end, whichever, of a backup that an interrupted run began; whether there was one."""
     known = await op.within(PATIENCE).retry(lambda: op.api.list_snapshots(instance_id))
     begins = names_begin(instance_id, backup)
@@ -167,7 +172,7 @@ async def _outlast(op: Operation, instance_id: str, backup: Mapping[str, Any]) -
     return bool(going)
 
 
-async def _begin(op: Operation, instance_id: str, backup: Mapping[str, Any]) -> str:
+async def _begin(op: Operation, instance_id: str, backup: Backup) -> str:
     """The id of a snapshot under way: one that an interrupted run began, or a new one."""
     at = datetime.fromtimestamp(await op.clock.now(), UTC)
     begins = names_begin(instance_id, backup)
@@ -193,10 +198,10 @@ async def _begin(op: Operation, instance_id: str, backup: Mapping[str, Any]) -> 
         raise
 
 
-def names_begin(instance_id: str, backup: Mapping[str, Any]) -> str:
+def names_begin(instance_id: str, backup: Backup) -> str:
     """How the names of an instance's snapshots begin: many may be saved to one repository at the same time."""
     own = re.sub(r"[^a-z0-9]", "", instance_id.lower())[-_TELLING:]
-    return f"{backup['snapshot']}-{own}-"
+    return f"{backup.snapshot}-{own}-"
 
 
 def is_under_way(one: Snapshot, begins: str) -> bool:
@@ -205,7 +210,7 @@ def is_under_way(one: Snapshot, begins: str) -> bool:
 
 
 async def _finished(op: Operation, instance_id: str, snapshot_id: str) -> Snapshot:
-    lag = waits.READS_THAT_MAY_LAG
+    lag = waiters.READS_THAT_MAY_LAG
 
     async def look() -> Snapshot | None:
         nonlocal lag
@@ -216,46 +221,38 @@ async def _finished(op: Operation, instance_id: str, snapshot_id: str) -> Snapsh
             if lag < 0:
                 raise
             return None
-        await op.report(f"saving the environment: {found.status}")
+        await op.report(Text.SAVING(status=found.status))
         return found if found.ended else None
 
     found = await op.poll_with_retries(look)
     if not found.saved:
-        why = found.reason or "no reason given"
-        raise NotSaved(f"snapshot {found.snapshot_name} is {found.status}: {why}")
+        reason = found.reason or Text.NO_REASON_GIVEN()
+        raise NotSaved(Text.SNAPSHOT_FAILED(name=found.snapshot_name, status=found.status, why=reason))
     return found
 
 
-async def _admitted(op: Operation, instance: Instance, inputs: Mapping[str, Any]) -> Ascent:
-    """The start of an instance at rest, which the trial pays for as it is, whatever is declared."""
-    await op.tell(
-        f"instance {instance.instance_id} is at rest, and the cloud saves a running one only: it is started"
-    )
+async def _startup(op: Operation, instance: Instance, inputs: InstanceInputs) -> Startup:
+    """The start of a stopped instance, which the trial pays for as it is, whatever is declared."""
+    await op.tell(Text.STARTED_TO_SAVE(instance=instance.instance_id))
     instance = await op.retry(lambda: op.api.get_instance(instance.instance_id))
-    found = wire.seen_inputs(instance, op.api.region)
-    own = {name: found[name] for name in _GUARDS if name in found}
-    guarded = {**_GUARDS, **own, **inputs, "ecsSpec": instance.ecs_spec}
-    await entitlement.settle(op, instance.instance_id, guarded, starts=True)
-    return Ascent(op, guarded, instance)
-
-
-def _why(error: Exception, op: Operation) -> str:
-    if isinstance(error, Cancelled):
-        return "that was cancelled"
-    if isinstance(error, TimedOut):
-        return f"it took longer than {op.timeout:.0f} s"
-    return why(error)
+    found = api.inputs_of(instance, op.api.region)
+    guarded = inputs.model_copy(
+        update={
+            "session_hours": inputs.session_hours or found.session_hours or _SESSION_HOURS,
+            "idle_instance_culler": inputs.idle_instance_culler or found.idle_instance_culler or _CULLER,
+            "ecs_spec": instance.ecs_spec,
+        }
+    )
+    admission = await entitlement.admit_existing(op, instance.instance_id, guarded, starts=True)
+    return Startup(op, guarded, instance, admission)
 
 
 def _kept(op: Operation, instance_id: str, why: str, instance: Instance | None = None) -> ProviderError:
-    state = "it is at rest" if instance is not None and instance.status in STILL else "its guards go on"
-    return ProviderError(
-        f"instance {instance_id} is not deleted, since its environment could not be saved ({why}); {state}: "
-        "mend that and run pulumi destroy again, or give its files up with "
-        f"dsw release {instance_id} --region {op.api.region}"
-    )
+    stopped = instance is not None and instance.status in STILL
+    state = Text.IT_IS_STOPPED() if stopped else Text.GUARDS_GO_ON()
+    return ProviderError(Text.KEPT(instance=instance_id, why=why, state=state, region=op.api.region))
 
 
-def _disk(instance: Instance) -> str:
-    sizes = [disk.capacity for disk in instance.cloud_disks]
-    return f"disk ({', '.join(sizes)})" if sizes else "disk"
+def _disk(instance: Instance) -> Message:
+    sizes = ", ".join(disk.capacity for disk in instance.cloud_disks)
+    return Text.DISK_SIZES(sizes=sizes) if sizes else Text.DISK()

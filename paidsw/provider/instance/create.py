@@ -6,17 +6,17 @@ reply is answered by looking for the labels, never by a second create.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from paidsw.cloud import CloudError, Instance, Refused, Uncertain
 from paidsw.cloud.models import DELETING
 from paidsw.cloud.polling import Cancelled, TimedOut, is_transient
 from paidsw.provider.errors import ProviderError
-from paidsw.provider.instance import compare, entitlement, labels, outcome, update, waits, wire
-from paidsw.provider.instance.ascent import Ascent
-from paidsw.provider.instance.stock import refuse_sold_out
-from paidsw.provider.operation import Operation
+from paidsw.provider.instance import api, diff, entitlement, labels, waiters
+from paidsw.provider.instance.inputs import InstanceInputs
+from paidsw.provider.messages import Text
+from paidsw.provider.operation import Admission, Operation
 
 DEFAULT_TIMEOUT = 20 * 60.0
 # How long an instance whose creation got no reply is looked for, in seconds.
@@ -25,40 +25,39 @@ LOOK_FOR_LOST = 60.0
 LAST_LOOK = 1.0
 
 
-async def create(op: Operation, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Create and start an instance, or adopt the one that an interrupted run left; its id and state."""
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new instance, and what the trial pays for it."""
+
+    instance: Instance
+    admission: Admission
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOver:
+    """An instance that an interrupted run of this very resource made, and what it gave it."""
+
+    instance: Instance
+    given: InstanceInputs
+
+
+async def create(op: Operation, inputs: InstanceInputs) -> Created | LeftOver:
+    """Create an instance, which starts it, or find the one that an interrupted run left."""
     try:
-        left, listed = await _left_over(op, inputs["instanceName"])
-        found = left or await _create(op, inputs, listed)
+        left, listed = await _left_over(op, inputs.instance_name)
+        return await _adopted(op, left) if left is not None else await _create(op, inputs, listed)
     except Cancelled:
-        raise ProviderError("cancelled before an instance was created; nothing was made") from None
+        raise ProviderError(Text.CANCELLED_BEFORE_CREATE()) from None
     except TimedOut:
-        raise ProviderError(
-            f"the instance of the same name was still being deleted after {op.timeout:.0f} s; run pulumi up again"
-        ) from None
-    if isinstance(found, Instance):
-        return found.instance_id, await outcome.keeping(found.instance_id, inputs, _adopt(op, found, inputs))
-    return found, await outcome.keeping(found, inputs, _begin(op, found, inputs))
+        raise ProviderError(Text.STILL_BEING_DELETED(seconds=op.timeout), Text.RUN_UP_AGAIN()) from None
 
 
-async def _begin(op: Operation, instance_id: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    made = Instance(instance_id=instance_id, instance_name=inputs["instanceName"])
-    ascent = Ascent(op, inputs, made, fresh=True)
-    state = await ascent.finish()
-    if inputs.get("running", True):
-        return state
-    await op.tell(f"a new instance always starts; {instance_id} is stopped now, as declared")
-    return await update.bring(op, ascent.seen, {}, inputs)
-
-
-async def _adopt(op: Operation, found: Instance, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    await op.warn(
-        f"instance {found.instance_id} named {found.instance_name} was left by an interrupted run; it is taken over"
-    )
+async def _adopted(op: Operation, found: Instance) -> LeftOver:
+    await op.warn(Text.TAKEN_OVER(instance=found.instance_id, name=found.instance_name))
     # Whatever that run gave it, and isn't declared now, goes.
-    shown = wire.seen_inputs(found, op.api.region)
-    given = {name: shown[name] for name in compare.EXTENDED_BY_CLOUD & shown.keys()}
-    return await update.bring(op, found, given, inputs)
+    shown = api.inputs_of(found, op.api.region).plain()
+    given = {name: shown[name] for name in diff.EXTENDED_BY_CLOUD & shown.keys()}
+    return LeftOver(found, InstanceInputs.of(given))
 
 
 async def _left_over(op: Operation, name: str) -> tuple[Instance | None, list[Instance]]:
@@ -68,66 +67,51 @@ async def _left_over(op: Operation, name: str) -> tuple[Instance | None, list[In
         ours = sorted(_ours(op, listed), key=lambda instance: instance.instance_name != name)
         going = next((instance for instance in ours if instance.status == DELETING), None)
         if going is not None:
-            await waits.gone(op, going.instance_id)
+            await waiters.until_gone(op, going.instance_id)
             continue
         stranger = next((i for i in listed if i.instance_name == name and i not in ours), None)
         if stranger is not None:
             raise _taken(op, name, stranger)
-        await _name_others(op, ours[1:])
+        for other in ours[1:]:
+            await op.warn(
+                Text.SECOND_ONE(instance=other.instance_id, name=other.instance_name, status=other.status)
+            )
         return (ours[0] if ours else None), listed
 
 
-def _ours(op: Operation, listed: list[Instance]) -> list[Instance]:
+def _ours(op: Operation, listed: Sequence[Instance]) -> list[Instance]:
     return [instance for instance in listed if labels.is_declared_at(op.urn, instance.labels)]
 
 
-async def _name_others(op: Operation, others: list[Instance]) -> None:
-    for other in others:
-        await op.warn(
-            f"instance {other.instance_id} named {other.instance_name} ({other.status}) carries the labels of this "
-            "resource as well; delete it in the PAI console"
-        )
-
-
 def _taken(op: Operation, name: str, stranger: Instance) -> ProviderError:
+    shown = {"name": name, "instance": stranger.instance_id, "status": stranger.status}
     if labels.URN in stranger.labels:
-        return ProviderError(
-            f"an instance named {name} exists already ({stranger.instance_id}, {stranger.status}) and belongs to "
-            f"{labels.owner(stranger.labels)}; choose another instanceName, or destroy it there"
-        )
-    return ProviderError(
-        f"an instance named {name} exists already ({stranger.instance_id}, {stranger.status}) and was not made by "
-        "this stack; choose another instanceName, or take it over: pulumi config set importId "
-        f"{stranger.instance_id} (in a program of your own import_={op.api.region}/{stranger.instance_id})"
-    )
+        return ProviderError(Text.NAME_OF_OTHER_STACK(**shown, owner=labels.owner(stranger.labels)))
+    return ProviderError(Text.NAME_OF_STRANGER(**shown, region=op.api.region))
 
 
-async def _create(op: Operation, inputs: Mapping[str, Any], listed: list[Instance]) -> str | Instance:
-    """One CreateInstance, and never a second one: its id, or the instance that an earlier one turns out to have made.
+async def _create(op: Operation, inputs: InstanceInputs, listed: Sequence[Instance]) -> Created | LeftOver:
+    """One CreateInstance, and never a second one. Where the outcome is unknown it is found out."""
+    name = inputs.instance_name
+    admission = await entitlement.admit(op, inputs, listed, starts=True)
 
-    Where the outcome is unknown it is found out.
-    """
-    name = inputs["instanceName"]
-    specs = await entitlement.admit(op, inputs, listed)
-    refuse_sold_out(op.api.region, inputs["ecsSpec"], specs)
+    def created(instance_id: str) -> Created:
+        return Created(Instance(instance_id=instance_id, instance_name=name), admission)
+
     try:
-        return await op.api.create_instance(wire.create_request(inputs, op.urn))
+        return created(await op.api.create_instance(api.create_request(inputs, op.urn)))
     except Uncertain as error:
         found = await _find_lost(op, LOOK_FOR_LOST)
         if found is not None:
-            return found.instance_id
-        raise ProviderError(
-            f"{error}; no instance named {name} has appeared since; should it appear later, the next pulumi up "
-            "takes it over"
-        ) from None
+            return created(found.instance_id)
+        raise ProviderError(Text.NOTHING_APPEARED(error=error, name=name)) from None
     except Refused as error:
         if is_transient(error):
             raise
         # The list may have lagged behind, and the name be taken after all.
-        listed = await op.retry(op.api.all_instances)
-        named = [instance for instance in listed if instance.instance_name == name]
+        named = [one for one in await op.retry(op.api.all_instances) if one.instance_name == name]
         if _ours(op, named):
-            return named[0]
+            return await _adopted(op, named[0])
         if named:
             raise _taken(op, name, named[0]) from None
         why = await entitlement.activation(op)
@@ -138,7 +122,7 @@ async def _create(op: Operation, inputs: Mapping[str, Any], listed: list[Instanc
 
 async def _find_lost(op: Operation, seconds: float) -> Instance | None:
     """The instance with our labels, looked for that long; after a cancel for a moment only."""
-    search = op.with_timeout(LAST_LOOK) if op.cancelled.is_set() else op.within(seconds)
+    search = op.uncancellable(LAST_LOOK) if op.cancelled.is_set() else op.within(seconds)
 
     async def look() -> Instance | None:
         try:

@@ -6,8 +6,8 @@ from paidsw.cloud import CloudError, Instance, NotFound, Refused
 from paidsw.cloud.models import DELETING, DOWN, SAVING, STILL
 from paidsw.cloud.polling import Cancelled, TimedOut, is_transient
 from paidsw.provider.errors import ProviderError
-from paidsw.provider.instance import power, waits
-from paidsw.provider.instance.waits import READS_THAT_MAY_LAG
+from paidsw.provider.instance import power, waiters
+from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 
 DEFAULT_TIMEOUT = 10 * 60.0
@@ -17,23 +17,20 @@ _REFUSED_STOPS = 3
 
 async def delete(op: Operation, instance_id: str) -> None:
     """Delete an instance from any status. That it is gone already is success."""
-    journey = _Deletion(op, instance_id)
+    deletion = _Deletion(op, instance_id)
     try:
-        await op.poll_with_retries(journey.look)
+        await op.poll_with_retries(deletion.look)
     except Cancelled:
-        when = "while" if journey.accepted else "before"
-        raise ProviderError(
-            f"cancelled {when} instance {instance_id} was being deleted; run pulumi destroy again"
-        ) from None
+        when = Text.CANCELLED_WHILE_DELETED if deletion.accepted else Text.CANCELLED_BEFORE_DELETED
+        raise ProviderError(when(instance=instance_id), Text.RUN_DESTROY_AGAIN()) from None
     except TimedOut:
-        why = f" ({journey.refusal})" if journey.refusal else ""
+        why = f" ({deletion.refusal})" if deletion.refusal else ""
         raise ProviderError(
-            f"instance {instance_id} was still there {op.timeout:.0f} s after its delete{why}; run pulumi destroy "
-            "again, and look into the PAI console if it stays"
+            Text.STILL_THERE(instance=instance_id, seconds=op.timeout, why=why), Text.RUN_DESTROY_OR_LOOK()
         ) from None
     except Refused as error:
         raise ProviderError(
-            f"instance {instance_id} could not be deleted: {error}; it exists still, run pulumi destroy again"
+            Text.NOT_DELETED(instance=instance_id, error=error), Text.RUN_DESTROY_AGAIN()
         ) from None
 
 
@@ -44,7 +41,7 @@ class _Deletion:
         self._op = op
         self._id = instance_id
         self.accepted = False
-        self._asked_at_rest = False
+        self._asked_when_stopped = False
         self._looks = 0
         self._refused_stops = 0
         self.refusal: CloudError | None = None
@@ -56,8 +53,8 @@ class _Deletion:
         try:
             instance = await self._op.api.get_instance(self._id)
         except NotFound:
-            return await waits.vanished(self._op, self._id) or None
-        await self._op.report(instance.status)
+            return await waiters.is_gone(self._op, self._id) or None
+        await self._op.report(Text.STATUS(status=instance.status))
         await self._go_on(instance)
         return None
 
@@ -79,16 +76,16 @@ class _Deletion:
             self.accepted = True
         elif self.refusal is not None:
             await self._after_refusal(instance)
-        elif self._looks > READS_THAT_MAY_LAG:
+        elif self._looks > waiters.READS_THAT_MAY_LAG:
             self.accepted = False  # taken, and not done: ask again
 
     async def _after_refusal(self, instance: Instance) -> None:
         """Whether a delete needs a stopped instance is documented nowhere, so a refused one is tried again so."""
         refusal = self.refusal
         if instance.status in STILL:
-            if self._asked_at_rest and refusal is not None:
+            if self._asked_when_stopped and refusal is not None:
                 raise refusal
-            self._asked_at_rest, self.refusal = True, None
+            self._asked_when_stopped, self.refusal = True, None
         elif instance.status not in DOWN | {SAVING}:
             try:
                 await power.stop(self._op, self._id)

@@ -14,10 +14,12 @@ from typing import Any, TypeVar
 
 from paidsw.cloud import CloudError, Instance
 from paidsw.cloud.models import DOWN
+from paidsw.core.messages import Message
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import labels
-from paidsw.provider.instance.stock import refuse_sold_out
-from paidsw.provider.operation import Grant, Operation
+from paidsw.provider.instance.inputs import InstanceInputs
+from paidsw.provider.messages import Text
+from paidsw.provider.operation import Admission, Grant, Operation
 from paidsw.provider.values import contains_unknown
 from paidsw.trial.budget import Bound
 from paidsw.trial.entitlement import (
@@ -33,11 +35,20 @@ from paidsw.trial.entitlement import (
 from paidsw.trial.terms import TERMS
 
 T = TypeVar("T")
+Offers = Sequence[Mapping[str, Any]]
 # How long an answer is waited for, in seconds.
 PATIENCE = 60.0
 # For a machine that runs already, without a timer and without the trial: time to save work, in seconds.
 LAST_SECONDS = float(TERMS.session_hours.minimum * 3600)
 _SETTING = "allowBilling"
+# All that the answer depends on.
+_DECISIVE = ("region", "ecsSpec", "sessionHours", _SETTING)
+
+
+# Of an instance that goes on as it was let: what is declared counts.
+AS_DECLARED = Admission(math.inf)
+# Of one that runs without a timer, until the trial was asked.
+FOR_NOW = Admission(LAST_SECONDS)
 
 
 class NotAsked(ProviderError):
@@ -46,45 +57,48 @@ class NotAsked(ProviderError):
 
 async def admit(
     op: Operation,
-    inputs: Mapping[str, Any],
+    inputs: InstanceInputs,
     listed: Sequence[Instance],
     own: str = "",
     *,
+    starts: bool = False,
     preview: bool = False,
-) -> list[dict[str, Any]]:
-    """Let an instance run: sets how long its timer may be; the types that ListEcsSpecs offers.
+) -> Admission:
+    """Let an instance run, or raise ProviderError when the trial doesn't pay.
 
-    `listed` are the region's instances, `own` is the id of the one in question if it exists. Whether PAI is activated
-    is asked in a preview only: without it a create is refused, and `activation` says why. Raises ProviderError when the
-    trial doesn't pay.
+    `listed` are the region's instances, `own` is the id of the one in question if it exists. One that `starts` must be
+    in stock. Whether PAI is activated is asked in a preview only: without it a create is refused, and `activation`
+    says why.
     """
-    specs = await _asked(op, partial(_specs, op, inputs["ecsSpec"]))
+    offers = await _asked(op, partial(_offers, op, inputs.ecs_spec))
     try:
-        plan = await _plan(op, inputs, await _answers(op, specs, preview=preview), listed, own)
+        plan = await _plan(op, inputs, await _answers(op, offers, preview=preview), listed, own)
     except (NotEntitled, NotAsked) as error:
-        await _override(op, inputs, specs, str(error))
-        return specs
-    op.longest = plan.session.seconds
-    await op.tell(str(plan.message()))
-    if plan.session.bound is not Bound.ASKED and inputs.get(_SETTING):
-        await _override(op, inputs, specs, "the trial doesn't pay for the whole session")
-    return specs
-
-
-async def settle(op: Operation, instance_id: str, inputs: Mapping[str, Any], *, starts: bool) -> None:
-    """Like `admit`, for an instance that exists. One that `starts` must be to be had, too."""
-    specs = await admit(op, inputs, await _asked(op, op.api.all_instances), instance_id)
+        admission = await _override(op, inputs, offers, error)
+    else:
+        await op.tell(plan.message())
+        admission = Admission(plan.session.seconds, plan)
+        if plan.session.bound is not Bound.ASKED and inputs.allow_billing:
+            admission = await _override(op, inputs, offers, ProviderError(Text.PAYS_IN_PART()))
     if starts:
-        refuse_sold_out(op.api.region, inputs["ecsSpec"], specs)
+        _refuse_sold_out(op.api.region, inputs.ecs_spec, offers)
+    return admission
 
 
-async def foresee(op: Operation, inputs: Mapping[str, Any], instance_id: str = "") -> None:
-    """Like `admit`, for a preview: nothing is made, and what isn't known yet isn't asked about."""
-    if any(contains_unknown(inputs.get(name)) for name in ("region", "ecsSpec", "sessionHours", _SETTING)):
+async def admit_existing(
+    op: Operation, instance_id: str, inputs: InstanceInputs, *, starts: bool
+) -> Admission:
+    """Like `admit`, for an instance that exists."""
+    return await admit(op, inputs, await _asked(op, op.api.all_instances), instance_id, starts=starts)
+
+
+async def preview(op: Operation, inputs: Mapping[str, Any], instance_id: str = "") -> None:
+    """Like `admit`, for a preview of plain inputs: nothing is made, and what isn't known yet isn't asked about."""
+    if any(contains_unknown(inputs.get(name)) for name in _DECISIVE):
         return
     listed = await _asked(op, op.api.all_instances)
     ours = (one.instance_id for one in listed if labels.is_declared_at(op.urn, one.labels))
-    await admit(op, inputs, listed, instance_id or next(ours, ""), preview=True)
+    await admit(op, InstanceInputs.of(inputs), listed, instance_id or next(ours, ""), preview=True)
 
 
 async def activation(op: Operation) -> str:
@@ -100,7 +114,7 @@ async def activation(op: Operation) -> str:
 
 async def _plan(
     op: Operation,
-    inputs: Mapping[str, Any],
+    inputs: InstanceInputs,
     answers: Answers,
     listed: Sequence[Instance],
     own: str,
@@ -108,18 +122,18 @@ async def _plan(
     seconds = await op.clock.now()
     plan = entitled(
         answers,
-        Wanted(op.api.region, inputs["ecsSpec"], Decimal(str(_hours(inputs)))),
+        Wanted(op.api.region, inputs.ecs_spec, Decimal(str(_hours(inputs)))),
         datetime.fromtimestamp(seconds, UTC),
         _others(op, listed, own, seconds),
     )
     # Nothing is awaited between the look at the others and this, so of two creates at once one sees the other.
-    op.ledger.granted[op.urn] = Grant(inputs["ecsSpec"], seconds + plan.session.seconds)
+    op.ledger.granted[op.urn] = Grant(inputs.ecs_spec, seconds + plan.session.seconds)
     return plan
 
 
-async def _answers(op: Operation, specs: Sequence[Mapping[str, Any]], *, preview: bool) -> Answers:
+async def _answers(op: Operation, offers: Offers, *, preview: bool) -> Answers:
     config = await _asked(op, op.api.get_user_config)
-    return Answers(config, specs, await _asked(op, op.api.list_products) if preview else None)
+    return Answers(config, offers, await _asked(op, op.api.list_products) if preview else None)
 
 
 def _others(op: Operation, listed: Sequence[Instance], own: str, now: float) -> list[Running]:
@@ -152,11 +166,11 @@ def as_running(instance: Instance) -> Running:
 _PREPAID = "Subscription"
 
 
-def _hours(inputs: Mapping[str, Any]) -> float:
-    return float(inputs.get("sessionHours") or TERMS.session_hours.maximum)
+def _hours(inputs: InstanceInputs) -> float:
+    return float(inputs.session_hours or TERMS.session_hours.maximum)
 
 
-async def _specs(op: Operation, instance_type: str) -> list[dict[str, Any]]:
+async def _offers(op: Operation, instance_type: str) -> list[dict[str, Any]]:
     kind = TERMS.instance_types.get(instance_type)
     found: list[dict[str, Any]] = []
     for accelerator in ("GPU", "CPU") if kind is None else (kind.accelerator,):
@@ -168,21 +182,26 @@ async def _asked(op: Operation, send: Callable[[], Awaitable[T]]) -> T:
     try:
         return await op.within(PATIENCE).retry(send)
     except CloudError as error:
-        raise NotAsked(
-            f"it can't be asked whether the trial pays ({error}); run pulumi up again later"
-        ) from None
+        raise NotAsked(Text.NOT_ASKED(error=error), Text.RUN_UP_LATER()) from None
 
 
 async def _override(
-    op: Operation, inputs: Mapping[str, Any], specs: Sequence[Mapping[str, Any]], why: str
-) -> None:
+    op: Operation, inputs: InstanceInputs, offers: Offers, why: NotEntitled | ProviderError
+) -> Admission:
     """Go on though it costs money, if that is what was asked for."""
-    if not inputs.get(_SETTING):
-        raise ProviderError(why)
-    price = price_per_hour(specs, inputs["ecsSpec"])
-    cost = "at a price that the cloud doesn't say" if price is None else f"at {price} yuan an hour"
-    op.longest = math.inf
-    op.ledger.granted[op.urn] = Grant(inputs["ecsSpec"], await op.clock.now() + _hours(inputs) * 3600)
-    await op.warn(
-        f"{_SETTING} is on, so it runs although {why}; WHAT THE TRIAL DOESN'T PAY IS BILLED, {cost}"
-    )
+    if not inputs.allow_billing:
+        raise why if isinstance(why, ProviderError) else ProviderError(str(why))
+    price = price_per_hour(offers, inputs.ecs_spec)
+    cost: Message = Text.PRICE_UNKNOWN() if price is None else Text.PRICE(price=price)
+    op.ledger.granted[op.urn] = Grant(inputs.ecs_spec, await op.clock.now() + _hours(inputs) * 3600)
+    await op.warn(Text.BILLED(setting=_SETTING, why=why, cost=cost))
+    return Admission(math.inf, billed=True)
+
+
+def _refuse_sold_out(region: str, instance_type: str, offers: Offers) -> None:
+    """Refuse a type that the region hasn't got now: it would queue, and start at an hour nobody chose."""
+    offer = next((one for one in offers if one.get("InstanceType") == instance_type), None)
+    if offer is None:
+        raise ProviderError(Text.NOT_OFFERED(region=region, type=instance_type))
+    if offer.get("IsAvailable") is not True:
+        raise ProviderError(Text.SOLD_OUT(region=region, type=instance_type))

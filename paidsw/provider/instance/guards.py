@@ -6,73 +6,92 @@ that at no moment both are missing.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from paidsw.cloud import CloudError, Culler, Instance, NotFound, Refused
 from paidsw.cloud.models import DELETING, DOWN, RUNNING, STILL, ShutdownTimer
 from paidsw.cloud.polling import is_transient
 from paidsw.provider.errors import ProviderError
-from paidsw.provider.instance import compare, labels, waits, wire
-from paidsw.provider.operation import Operation
+from paidsw.provider.instance import labels, waiters
+from paidsw.provider.instance.inputs import InstanceInputs
+from paidsw.provider.messages import Text
+from paidsw.provider.operation import Admission, Operation
+from paidsw.trial.terms import TERMS
 
 # A timer has at least this long to run, so that shortening a session gives time to save work. Seconds.
 SHORTEST_TIMER = 300.0
 # A timer that ends so near to the wanted time is the wanted one.
 _SAME_SECONDS = 120.0
 _ATTEMPTS = 3
+# A timer that ends later than the longest session, and this much, stops nothing in time. Milliseconds.
+_LONGEST_TIMER = int(TERMS.session_hours.maximum * 3_600_000) + 120_000
 
-Change = Callable[[Operation, Instance, Mapping[str, Any]], Awaitable[Instance]]
+
+def timer(instance: Instance) -> ShutdownTimer | None:
+    """The shutdown timer, unless it ends later than any session may: set so in the console it guards nothing."""
+    found = instance.instance_shutdown_timer
+    return found if found is not None and found.remaining_time_in_ms <= _LONGEST_TIMER else None
 
 
-def bare(instance: Instance) -> bool:
+def culler(inputs: InstanceInputs) -> Culler | None:
+    """The declared idle shutdown."""
+    declared = inputs.idle_instance_culler
+    return None if declared is None else Culler.model_validate(declared.model_dump(exclude_unset=True))
+
+
+def unguarded(instance: Instance) -> bool:
     """Whether a machine runs, or soon will, that nothing would stop."""
-    guarded = wire.timer(instance) or instance.idle_instance_culler
+    guarded = timer(instance) or instance.idle_instance_culler
     return not guarded and instance.status not in DOWN
 
 
-def complete(instance: Instance, inputs: Mapping[str, Any]) -> bool:
+def complete(instance: Instance, inputs: InstanceInputs) -> bool:
     """Whether the guards are as declared."""
-    timed = wire.timer(instance) is not None or inputs.get("sessionHours") is None
-    return timed and _same(instance.idle_instance_culler, wire.culler(inputs))
+    timed = timer(instance) is not None or inputs.session_hours is None
+    return timed and _same(instance.idle_instance_culler, culler(inputs))
 
 
 async def put(
-    op: Operation, instance: Instance, inputs: Mapping[str, Any]
+    op: Operation, instance: Instance, inputs: InstanceInputs, admission: Admission
 ) -> tuple[Instance, CloudError | None]:
     """Make the calls that `instance` lacks; the instance as they left it, and the first trouble.
 
     Trouble with one guard doesn't keep the other from being set: any guard is better than none.
     """
     trouble: CloudError | None = None
-    changes: tuple[Change, ...] = (_put_timer, put_culler)
-    for change in changes:
+    calls: tuple[Callable[[Instance], Awaitable[Instance]], ...] = (
+        lambda one: _put_timer(op, one, inputs, admission),
+        lambda one: put_culler(op, one, inputs),
+    )
+    for call in calls:
         try:
-            instance = await change(op, instance, inputs)
+            instance = await call(instance)
         except CloudError as error:
             trouble = trouble or error
     return instance, trouble
 
 
-async def _put_timer(op: Operation, instance: Instance, inputs: Mapping[str, Any]) -> Instance:
-    hours = inputs.get("sessionHours")
-    if hours is None or wire.timer(instance) is not None or instance.status in DOWN:
+async def _put_timer(
+    op: Operation, instance: Instance, inputs: InstanceInputs, admission: Admission
+) -> Instance:
+    hours = inputs.session_hours
+    if hours is None or timer(instance) is not None or instance.status in DOWN:
         return instance
     if instance.instance_shutdown_timer is not None:
         await absent_is_fine(op.api.delete_timer(instance.instance_id))
-    seconds = min(hours * 3600, op.longest)
+    seconds = admission.timer(hours)
     await op.api.create_timer(instance.instance_id, seconds)
-    timer = ShutdownTimer(remaining_time_in_ms=int(seconds * 1000))
-    return instance.model_copy(update={"instance_shutdown_timer": timer})
+    made = ShutdownTimer(remaining_time_in_ms=int(seconds * 1000))
+    return instance.model_copy(update={"instance_shutdown_timer": made})
 
 
-async def put_culler(op: Operation, instance: Instance, inputs: Mapping[str, Any]) -> Instance:
+async def put_culler(op: Operation, instance: Instance, inputs: InstanceInputs) -> Instance:
     """Bring the idle shutdown to what is declared; the instance as that leaves it."""
-    declared, found = wire.culler(inputs), instance.idle_instance_culler
+    declared, found = culler(inputs), instance.idle_instance_culler
     if _same(found, declared) or instance.status == DELETING:
         return instance
     if found is not None:
-        if wire.timer(instance) is None and instance.status not in STILL:
+        if timer(instance) is None and instance.status not in STILL:
             return instance  # not without a timer above it
         await absent_is_fine(op.api.delete_culler(instance.instance_id))
     if declared is not None:
@@ -81,28 +100,26 @@ async def put_culler(op: Operation, instance: Instance, inputs: Mapping[str, Any
 
 
 async def renew_culler(
-    op: Operation, instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any]
+    op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs
 ) -> Instance:
-    """Set the idle shutdown anew where it has a threshold that was declared and isn't any more."""
-    was, wanted, found = wire.culler(old), wire.culler(new), instance.idle_instance_culler
-    if was is None or wanted is None or found is None:
+    """Set the idle shutdown again where it has a threshold that was declared and isn't any more."""
+    was, wanted, found = culler(old), culler(new), instance.idle_instance_culler
+    if was is None or wanted is None or found is None or not _dropped(was, wanted, found):
         return instance
-    if not compare.dropped(*(one.model_dump(exclude_none=True) for one in (was, wanted, found))):
-        return instance
-    if instance.status not in waits.SETTLED:
-        instance = await waits.settled(op, instance.instance_id)
-    at_rest = instance.status in STILL
-    if wire.timer(instance) is None and not at_rest:
+    if instance.status not in waiters.SETTLED:
+        instance = await waiters.until_settled(op, instance.instance_id)
+    stopped = instance.status in STILL
+    if timer(instance) is None and not stopped:
         return instance  # not without a timer above it
     try:
         await op.retry(lambda: absent_is_fine(op.api.delete_culler(instance.instance_id)))
     except Refused:
-        if not at_rest:
+        if not stopped:
             raise
-        return instance  # perhaps it takes none at rest
-    if not at_rest:
+        return instance  # perhaps it takes none while it is stopped
+    if not stopped:
         await op.retry(lambda: _create_culler(op, instance.instance_id, wanted))
-    return instance.model_copy(update={"idle_instance_culler": None if at_rest else wanted})
+    return instance.model_copy(update={"idle_instance_culler": None if stopped else wanted})
 
 
 async def _create_culler(op: Operation, instance_id: str, wanted: Culler) -> None:
@@ -116,35 +133,38 @@ async def _create_culler(op: Operation, instance_id: str, wanted: Culler) -> Non
             raise
 
 
+def _dropped(was: Culler, wanted: Culler, found: Culler) -> bool:
+    """Whether the cloud still has a threshold that was declared and isn't any more."""
+    old, new, seen = (one.model_dump(exclude_none=True) for one in (was, wanted, found))
+    return any(seen.get(name) == old[name] for name in old.keys() - new.keys())
+
+
 def _same(found: Culler | None, declared: Culler | None) -> bool:
     if found is None or declared is None:
         return found is declared
     return found.model_dump(exclude_none=True).items() >= declared.model_dump(exclude_none=True).items()
 
 
-async def move_session(op: Operation, instance: Instance, hours: float) -> Instance:
+async def move_session(op: Operation, instance: Instance, hours: float, admission: Admission) -> Instance:
     """Move the end of a running session as a longer or shorter `sessionHours` says, counted from its start.
 
     Where it isn't known how long it was before, it ends no later than a session that starts now.
     """
-    timer, before = wire.timer(instance), labels.session_hours(instance.labels)
-    if timer is None or hours == before or instance.status != RUNNING:
+    current, before = timer(instance), labels.session_hours(instance.labels)
+    if current is None or hours == before or instance.status != RUNNING:
         return instance
-    left = timer.remaining_time_in_ms / 1000
+    left = current.remaining_time_in_ms / 1000
     seconds = hours * 3600
     if before is None:
         seconds = min(left, seconds)
     elif hours < before:
         seconds = max(SHORTEST_TIMER, min(left + (hours - before) * 3600, seconds))
     else:
-        seconds = max(left, min(left + (hours - before) * 3600, seconds, op.longest))
+        seconds = max(left, min(left + (hours - before) * 3600, seconds, admission.longest))
     if abs(seconds - left) < _SAME_SECONDS:
         return instance
     if instance.idle_instance_culler is None:
-        raise ProviderError(
-            f"the session of instance {instance.instance_id} isn't changed, since its idle shutdown is missing, which "
-            "guards it meanwhile; run pulumi up again"
-        )
+        raise ProviderError(Text.SESSION_NOT_MOVED(instance=instance.instance_id), Text.RUN_UP_AGAIN())
     # Should this run not live to tell, its timer isn't what its label says.
     await op.retry(lambda: op.api.put_labels(instance.instance_id, labels.MOVING))
     await set_timer(op, instance, seconds)

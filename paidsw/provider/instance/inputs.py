@@ -1,35 +1,85 @@
-"""The inputs of `paidsw:index:Instance`: one definition for validation, schema and documentation.
+"""The inputs of `paidsw:index:Instance`: one definition for validation, schema, documentation and typed access.
 
-What is allowed *in the free tier* is the rules' matter (`policies/`); here is only what the API can be told.
+What is allowed *in the free tier* is the rules' matter (`paidsw/rules`); here is only what the API can be told.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from paidsw.core import forms, validation
+from paidsw.core.validation import Problem
+from paidsw.provider.messages import Text
 from paidsw.provider.values import contains_unknown
 
 
-class _Model(BaseModel):
+class Properties(BaseModel):
+    """Properties as the engine has them, under the camel-case names of the schema."""
+
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="forbid", strict=True, defer_build=True
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        defer_build=True,
     )
 
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Values as they are: what the cloud, or an earlier version, has put there may not pass a check of today.
 
-class CloudDisk(_Model):
+        What isn't a property is left out. Only what is given counts as set; the rest reads as its default, a required
+        one as empty.
+        """
+        found: dict[str, Any] = {}
+        absent: dict[str, Any] = {}
+        for name, field in cls.model_fields.items():
+            value = values.get(field.alias or name)
+            if value is not None:
+                found[name] = _nested(field.annotation, value)
+            elif field.is_required():
+                absent[name] = field.annotation() if isinstance(field.annotation, type) else None
+        construct: Any = cls.model_construct
+        made: Self = construct(set(found), **absent, **found)
+        return made
+
+    def plain(self) -> dict[str, Any]:
+        """What is set, as plain values under the schema's names."""
+        return self.model_dump(by_alias=True, exclude_unset=True, exclude_none=True, warnings=False)
+
+
+def _nested(annotation: Any, value: Any) -> Any:
+    """A value with maps as models where the property is one, or a list of them."""
+    model = next(_models(annotation), None)
+    if model is None:
+        return value
+    if isinstance(value, list):
+        return [_nested(model, item) for item in value]
+    return model.of(value) if isinstance(value, Mapping) else value
+
+
+def _models(annotation: Any) -> Iterator[type[Properties]]:
+    if isinstance(annotation, type) and issubclass(annotation, Properties):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
+
+
+class CloudDisk(Properties):
     """A disk of the instance."""
 
     capacity: str = Field(pattern=forms.CAPACITY, description="Size, like 100Gi. It can grow, never shrink.")
     sub_type: str = Field(description="rootfs is the system disk, the only one that can be free.")
 
 
-class Dataset(_Model):
+class Dataset(Properties):
     """A dataset, or a storage path, mounted into the instance."""
 
     dataset_id: str | None = Field(default=None, description="Id of a dataset of the workspace.")
@@ -40,7 +90,7 @@ class Dataset(_Model):
     options: str | None = Field(default=None, description="Mount options as JSON text.")
 
 
-class ForwardInfo(_Model):
+class ForwardInfo(Properties):
     """A way into the instance from outside. What it names is billed on its own."""
 
     name: str | None = Field(default=None, description="Name of the service.")
@@ -53,7 +103,7 @@ class ForwardInfo(_Model):
     nlb_gateway_id: str | None = Field(default=None, description="Network load balancer.")
 
 
-class UserVpc(_Model):
+class UserVpc(Properties):
     """The user's own network."""
 
     vpc_id: str = Field(description="VPC.")
@@ -65,7 +115,7 @@ class UserVpc(_Model):
     forward_infos: list[ForwardInfo] | None = Field(default=None, description="Ways in from outside.")
 
 
-class SpotSpec(_Model):
+class SpotSpec(Properties):
     """Spot pricing. Declared so that a rule can refuse it."""
 
     spot_strategy: str | None = Field(default=None, description="Strategy.")
@@ -74,7 +124,7 @@ class SpotSpec(_Model):
     spot_discount_limit: str | None = Field(default=None, description="Highest share of the list price.")
 
 
-class IdleInstanceCuller(_Model):
+class IdleInstanceCuller(Properties):
     """Stops the instance when CPU and GPU stay below their thresholds for so long."""
 
     max_idle_time_in_minutes: int = Field(ge=1, description="Minutes of idleness before the stop.")
@@ -84,7 +134,7 @@ class IdleInstanceCuller(_Model):
     )
 
 
-class Backup(_Model):
+class Backup(Properties):
     """Where the environment is saved as an image before a delete, and by `dsw backup`."""
 
     snapshot: str = Field(
@@ -97,7 +147,7 @@ class Backup(_Model):
     )
 
 
-class InstanceInputs(_Model):
+class InstanceInputs(Properties):
     """A PAI-DSW instance with its guards. Created means started."""
 
     region: str = Field(min_length=1, description="Region, like cn-wulanchabu. A change replaces.")
@@ -160,45 +210,46 @@ SECRETS = frozenset(
 )
 # Never shown in a message.
 HIDDEN = SECRETS | {"environmentVariables"}
-_REQUIRED = [alias for alias, name in NAMES.items() if InstanceInputs.model_fields[name].is_required()]
-_LEAST = InstanceInputs.model_validate(dict.fromkeys(_REQUIRED, "-")).model_dump(
-    by_alias=True, exclude_none=True
-)
-_DEFAULTS = {name: value for name, value in _LEAST.items() if name not in _REQUIRED}
 # What the API can't change on a living instance.
 REPLACING = frozenset({"region", "workspaceId"})
+# Filled in by the cloud where nothing is declared: no drift.
+FILLED_BY_CLOUD = frozenset({"driver", "environmentVariables", "imageUrl", "imageId"})
 
 
-def check(
-    values: Mapping[str, Any], secrets: Collection[str] = ()
-) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Inputs with defaults filled in, and what is wrong with them as pairs of property and sentence.
+def check(values: Mapping[str, Any], secrets: Collection[str] = ()) -> tuple[dict[str, Any], list[Problem]]:
+    """Inputs with defaults filled in, and what is wrong with them.
 
     A property that holds an unknown is left as it is: it is checked when it is known.
     """
     known = {key: value for key, value in values.items() if not contains_unknown(value) and value is not None}
     unknown = {key: value for key, value in values.items() if contains_unknown(value)}
-    problems: list[tuple[str, str]] = []
+    problems: list[Problem] = []
     try:
         filled = InstanceInputs.model_validate(known).model_dump(by_alias=True, exclude_none=True)
     except ValidationError as error:
         filled = dict(known)
-        found = validation.problems(error, of="an input of Instance", names=NAMES, hidden={*HIDDEN, *secrets})
-        problems = [(name, str(message)) for name, message in found]
+        hidden = {*HIDDEN, *secrets}
+        problems = validation.problems(error, of="an input of Instance", names=NAMES, hidden=hidden)
     filled.update(unknown)
-    if not problems or {name for name, _ in problems} <= set(unknown):
+    if {problem.name for problem in problems} <= set(unknown):
         problems += _image_problem(filled)
-    return filled, [(name, text) for name, text in problems if name not in unknown]
+    return filled, [problem for problem in problems if problem.name not in unknown]
 
 
-def with_defaults(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Inputs with what a missing one means: they may have been declared before it existed."""
-    return {**_DEFAULTS, **inputs}
+def with_defaults(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain inputs with what a missing one means: they may have been declared before it existed."""
+    return {**_defaults(), **values}
 
 
-def _image_problem(inputs: Mapping[str, Any]) -> list[tuple[str, str]]:
+@cache
+def _defaults() -> Mapping[str, Any]:
+    plain = InstanceInputs.of({}).model_dump(by_alias=True, exclude_none=True)
+    required = {alias for alias, name in NAMES.items() if InstanceInputs.model_fields[name].is_required()}
+    return {name: value for name, value in plain.items() if name not in required}
+
+
+def _image_problem(inputs: Mapping[str, Any]) -> list[Problem]:
     named = [key for key in ("imageUrl", "imageId") if key in inputs]
     if len(named) == 1:
         return []
-    state = "both imageUrl and imageId are given" if named else "neither imageUrl nor imageId is given"
-    return [("imageUrl", f"{state}; give exactly one")]
+    return [Problem("imageUrl", Text.BOTH_IMAGES() if named else Text.NO_IMAGE())]

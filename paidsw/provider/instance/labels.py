@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from paidsw.core import forms
+from paidsw.provider.messages import Text
 
 PREFIX = "paidsw-"
 PROJECT = PREFIX + "project"
@@ -56,7 +57,7 @@ def is_declared_at(urn: str, labels: Mapping[str, str]) -> bool:
 def owner(labels: Mapping[str, str]) -> str:
     """Which resource an instance with our labels belongs to, in words."""
     project, stack = labels.get(PROJECT, "?"), labels.get(STACK, "?")
-    return f"a resource of the stack {stack!r} of the project {project!r}"
+    return str(Text.OWNER(stack=stack, project=project))
 
 
 def of_user(labels: Mapping[str, str]) -> dict[str, str]:

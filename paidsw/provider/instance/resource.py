@@ -1,20 +1,32 @@
-"""The resource `paidsw:index:Instance`: what each call of the engine means for it, over plain values."""
+"""The resource `paidsw:index:Instance`: what each call of the engine means for it.
+
+Check, Diff and previews are about plain values, of which some may not be known yet; all that changes an instance is
+about typed inputs and states.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from paidsw.cloud import Instance
 from paidsw.cloud.models import RUNNING
-from paidsw.core.values import UNKNOWN, SecretValue
-from paidsw.provider.errors import PartialFailure, ProviderError
-from paidsw.provider.instance import backup, compare, entitlement, irrevocable, origin, power, wire
+from paidsw.core.messages import Message
+from paidsw.core.validation import Problem
+from paidsw.core.values import SecretValue
+from paidsw.provider.errors import PartialFailure, ProviderError, sentence
+from paidsw.provider.instance import backup, diff, entitlement, labels, power, state
 from paidsw.provider.instance import create as creating
 from paidsw.provider.instance import delete as deleting
 from paidsw.provider.instance import inputs as declaring
 from paidsw.provider.instance import read as reading
 from paidsw.provider.instance import update as updating
+from paidsw.provider.instance.failures import Unfinished
+from paidsw.provider.instance.inputs import InstanceInputs
+from paidsw.provider.instance.startup import Startup
+from paidsw.provider.instance.state import Outputs, State
+from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 from paidsw.provider.values import contains_unknown
 from paidsw.rules.registry import evaluate
@@ -23,31 +35,45 @@ from paidsw.trial.terms import TERMS
 
 TOKEN = INSTANCE_TYPE
 
-_BACKUP_LATER = (
-    "an import takes in what the instance has, and no backup yet: run pulumi up once more after it, until then a "
-    "destroy saves nothing"
-)
-
 # (region, timeout in seconds) → an operation.
 Start = Callable[[str, float], Operation]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Checked:
-    """Inputs with defaults, what forbids them and what only advises, as pairs of property and sentence."""
+    """Inputs with defaults, what forbids them and what only advises."""
 
     inputs: dict[str, Any]
-    failures: list[tuple[str, str]]
-    advice: list[str]
+    failures: list[Problem]
+    advice: list[Message]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Difference:
     """What changed between two sets of inputs, by property; `replaces` are those that need a new instance."""
 
-    changes: dict[str, compare.Kind]
+    changes: dict[str, diff.Kind]
     replaces: list[str]
-    advice: list[str]
+    advice: list[Message]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an instance is. As text it is the resource's id, REGION/INSTANCE_ID, which an import takes too."""
+
+    region: str
+    instance_id: str
+
+    @classmethod
+    def of(cls, identifier: str, region: str = "") -> Place:
+        """The place of an id. Earlier versions' are the INSTANCE_ID alone; `region` is what else is known then."""
+        named, _, instance_id = identifier.rpartition("/")
+        if not (named or region) or not instance_id:
+            raise ProviderError(Text.NO_PLACE(identifier=identifier))
+        return cls(named or region, instance_id)
+
+    def __str__(self) -> str:
+        return f"{self.region}/{self.instance_id}"
 
 
 def check(
@@ -59,141 +85,166 @@ def check(
     """
     filled, failures = declaring.check(values, secrets)
     found = evaluate({key: SecretValue(value) if key in secrets else value for key, value in filled.items()})
-    named = {name for name, _ in failures}
+    named = {problem.name for problem in failures}
     failures += [
-        (v.top_level, str(v.message))
+        Problem(v.top_level, v.message)
         for v in found
         if v.level is not Level.ADVISORY and v.top_level not in named
     ]
     failures += _unsaved(old or {}, filled)
-    advice = [str(v.message) for v in found if v.level is Level.ADVISORY]
-    return Checked(filled, failures, [TERMS.notice, *advice] if TERMS.notice else advice)
+    advice = [TERMS.notice] if TERMS.notice else []
+    advice += [v.message for v in found if v.level is Level.ADVISORY]
+    return Checked(filled, failures, advice)
 
 
-def _unsaved(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _unsaved(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Problem]:
     """A backup declared together with what replaces the instance: the engine deletes the old one as it was declared."""
     if not old or "backup" in old or "backup" not in new:
         return []
-    replaces = compare.replacing(compare.changes(declaring.with_defaults(old), declaring.with_defaults(new)))
+    replaces = diff.replacing(diff.changes(declaring.with_defaults(old), declaring.with_defaults(new)))
     if not replaces:
         return []
-    what = " and ".join(replaces)
-    return [
-        (
-            "backup",
-            f"backup is new, and {what} differs from the instance's, which a replacement would delete unsaved; run "
-            f"pulumi up with the backup alone first, then change {what}; or leave backup out until then, which gives "
-            "the files up",
-        )
-    ]
+    return [Problem("backup", Text.NEW_BACKUP_AND_REPLACED(what=" and ".join(replaces)))]
 
 
-def diff(old: Mapping[str, Any], new: Mapping[str, Any], state: Mapping[str, Any]) -> Difference:
+def difference(old: Mapping[str, Any], new: Mapping[str, Any], known: State) -> Difference:
     """What an update would change of a resource with these old inputs and this state."""
     before, after = declaring.with_defaults(old), declaring.with_defaults(new)
-    changed = compare.changes(origin.comparable(before, after, state), after)
-    advice = [_BACKUP_LATER] if origin.leaves_out_backup(before, after, state) else []
-    return Difference(changed, compare.replacing(changed), advice)
+    changed = diff.changes(state.comparable(before, after, known), after)
+    advice = [Text.BACKUP_AFTER_IMPORT()] if state.leaves_out_backup(before, after, known) else []
+    return Difference(changed, diff.replacing(changed), advice)
 
 
-def preview(inputs: Mapping[str, Any], old_state: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The state that a create, or an update of `old_state`, will give, as far as it is known before."""
-    kept = {name: (old_state or {}).get(name, UNKNOWN) for name in wire.OUTPUTS}
-    return {**kept, **dict.fromkeys(wire.CHANGING_OUTPUTS, UNKNOWN), **inputs}
+async def preview(
+    start: Start, inputs: Mapping[str, Any], known: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The state that a create, or an update of the state `known`, will give, as far as it is known before.
 
-
-async def foresee(start: Start, inputs: Mapping[str, Any], state: Mapping[str, Any] | None = None) -> None:
-    """Say in a preview what can't be undone and what the trial pays for; ProviderError when it doesn't.
-
-    Nothing is asked about an instance of this `state` that goes on running as long as it was let, nor about one that is
-    to be stopped.
+    Says what can't be undone and what the trial pays for; ProviderError when it doesn't. Nothing is asked about an
+    instance that goes on running as long as it was let, nor about one that is to be stopped.
     """
-    state, region = state or {}, inputs.get("region")
-    if not isinstance(region, str):
-        return
-    op = start(region, reading.DEFAULT_TIMEOUT)
-    if state:
-        for sentence in irrevocable.sentences(str(state.get("instanceId")), op.urn, state, inputs):
-            await op.warn(sentence)
-        if not inputs.get("running", True):
-            return
-    same = all(inputs.get(name) == state.get(name) for name in ("ecsSpec", "sessionHours"))
-    if not (same and state.get("status") == RUNNING and state.get("shutdownTime")):
-        await entitlement.foresee(op, inputs, str(state.get("instanceId") or ""))
+    before, region = known or {}, inputs.get("region")
+    if isinstance(region, str):
+        op = start(region, reading.DEFAULT_TIMEOUT)
+        if before:
+            instance_id = str(before.get("instanceId"))
+            for text in diff.permanent_differences(instance_id, op.urn, before, inputs):
+                await op.warn(text)
+        same = all(inputs.get(name) == before.get(name) for name in ("ecsSpec", "sessionHours"))
+        goes_on = same and before.get("status") == RUNNING and before.get("shutdownTime")
+        stops = before and not inputs.get("running", True)
+        if not goes_on and not stops:
+            await entitlement.preview(op, inputs, str(before.get("instanceId") or ""))
+    return state.preview(inputs, known)
 
 
-async def create(start: Start, seconds: float, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Create; the engine's id, and the state."""
-    refuse_unknown(inputs)
-    region = inputs["region"]
-    op = start(region, seconds or creating.DEFAULT_TIMEOUT)
-    return await creating.create(op, inputs)
+def known_inputs(values: Mapping[str, Any]) -> InstanceInputs:
+    """Inputs of a create or update. What isn't known can't be checked, so it isn't created."""
+    unknown = sorted(key for key, value in values.items() if contains_unknown(value))
+    if unknown:
+        raise ProviderError(Text.NOT_KNOWN(names=", ".join(unknown)))
+    return InstanceInputs.of(values)
 
 
-async def read(
-    start: Start, instance_id: str, inputs: Mapping[str, Any], state: Mapping[str, Any], region: str
-) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """Inputs and state as the cloud has them; None when the instance is gone.
+async def create(start: Start, seconds: float, inputs: InstanceInputs) -> tuple[Place, State]:
+    """Create, or take over what an interrupted run left; where it is, and its state."""
+    op = start(inputs.region, seconds or creating.DEFAULT_TIMEOUT)
+    found = await creating.create(op, inputs)
+    place = Place(inputs.region, found.instance.instance_id)
+    if isinstance(found, creating.LeftOver):
+        work = updating.update(op, found.instance, found.given, inputs)
+    else:
+        work = _started(op, found, inputs)
+    return place, await _state_after(op, place, inputs, work)
+
+
+async def _started(op: Operation, created: creating.Created, inputs: InstanceInputs) -> Instance:
+    instance = await Startup(op, inputs, created.instance, created.admission, new=True).finish()
+    if inputs.running:
+        return instance
+    await op.tell(Text.STARTS_FIRST(instance=instance.instance_id))
+    return await updating.update(op, instance, InstanceInputs.of({}), inputs)
+
+
+async def read(start: Start, place: Place, inputs: InstanceInputs | None, known: State) -> State | None:
+    """The state as the cloud has it; None when the instance is gone. Without `inputs` it is an import.
 
     Raises PartialFailure for an instance that isn't up, though declared so: the next update then goes on with it.
     """
-    found = await reading.read(start(region, reading.DEFAULT_TIMEOUT), instance_id, inputs, state)
-    if found is None:
+    op = start(place.region, reading.DEFAULT_TIMEOUT)
+    instance = await reading.read(op, place.instance_id)
+    if instance is None:
         return None
-    seen, outputs, ailment = found
-    if ailment and inputs:
-        raise PartialFailure(instance_id, outputs, [ailment], secrets=SECRETS, inputs=seen)
-    return seen, outputs
+    if inputs is None:
+        reading.refuse_import(op, instance)
+    seen = state.inputs_seen(instance, place.region, inputs, known.inputs)
+    origin = state.origin_of(instance, op.urn, imports=inputs is None, state=known)
+    kept_until = await state.disk_kept_until(op.api, instance)
+    found = State.seen(seen, instance, kept_until, origin)
+    if inputs is not None:
+        problem = reading.problem(instance, running=inputs.running)
+        if problem is None and origin == state.DECLARED and seen.session_hours is not None:
+            problem = reading.lost_labels(op, instance)
+        if problem is not None:
+            raise _partial_failure(place, found, [str(problem)], inputs=seen)
+    return found
 
 
 async def update(
-    start: Start,
-    seconds: float,
-    instance_id: str,
-    old: Mapping[str, Any],
-    new: Mapping[str, Any],
-    state: Mapping[str, Any],
-) -> dict[str, Any]:
-    """Update; the state."""
-    refuse_unknown(new)
-    op = start(new["region"], seconds or updating.DEFAULT_TIMEOUT)
-    op.imported = origin.is_imported(state)
-    before = origin.comparable(declaring.with_defaults(old), declaring.with_defaults(new), state)
-    return await updating.update(op, instance_id, before, new)
+    start: Start, seconds: float, place: Place, old: Mapping[str, Any], new: InstanceInputs, known: State
+) -> State:
+    """Update; the state. `old` are the old inputs as the engine kept them."""
+    op = start(place.region, seconds or updating.DEFAULT_TIMEOUT)
+    declared = declaring.with_defaults(new.plain())
+    before = InstanceInputs.of(state.comparable(declaring.with_defaults(old), declared, known))
+    instance = await updating.find(op, place.instance_id)
+    work = updating.update(op, instance, before, new)
+    return await _state_after(op, place, new, work, imported=known.is_imported)
 
 
-async def delete(
-    start: Start, seconds: float, instance_id: str, region: str, inputs: Mapping[str, Any]
-) -> None:
+async def delete(start: Start, seconds: float, place: Place, inputs: InstanceInputs) -> None:
     """Save what is declared to be saved, delete, and wait until it is gone."""
-    saving = start(region, seconds or backup.DEFAULT_TIMEOUT)
-    woken = await backup.before_delete(saving, instance_id, inputs)
+    saving = start(place.region, seconds or backup.DEFAULT_TIMEOUT)
+    started = await backup.before_delete(saving, place.instance_id, inputs)
     try:
-        await deleting.delete(start(region, seconds or deleting.DEFAULT_TIMEOUT), instance_id)
+        op = start(place.region, seconds or deleting.DEFAULT_TIMEOUT)
+        await deleting.delete(op, place.instance_id)
     except BaseException:
-        if woken:
-            await power.rest(saving, instance_id)
+        if started:
+            await power.stop_again(saving, place.instance_id)
         raise
 
 
-def refuse_unknown(inputs: Mapping[str, Any]) -> None:
-    """What isn't known can't be checked, so it isn't created."""
-    unknown = sorted(key for key, value in inputs.items() if contains_unknown(value))
-    if unknown:
-        raise ProviderError(f"{', '.join(unknown)} is not known yet, so the free-tier rules can't be checked")
+async def _state_after(
+    op: Operation, place: Place, inputs: InstanceInputs, work: Awaitable[Instance], *, imported: bool = False
+) -> State:
+    """The state after `work` on an instance. Raises PartialFailure and nothing else, so that its id isn't lost."""
+    found = State(inputs, Outputs(instance_id=place.instance_id))
+    try:
+        instance = await work
+        return State.seen(inputs, instance, await state.disk_kept_until(op.api, instance))
+    except Unfinished as error:
+        try:
+            found = await _state_seen(op, inputs, error.instance, imported=imported)
+        except Exception as mistake:
+            raise _partial_failure(place, found, [*error.reasons, sentence(mistake)]) from error
+        raise _partial_failure(place, found, error.reasons) from error
+    except Exception as error:
+        raise _partial_failure(place, found, [sentence(error)]) from error
 
 
-def locate(identifier: str, known: Mapping[str, Any]) -> tuple[str, str]:
-    """Region and instance id of an engine's id: INSTANCE_ID of a known resource, REGION/INSTANCE_ID of an import."""
-    region, _, instance_id = identifier.rpartition("/")
-    region = region or known.get("region") or ""
-    if not region or not instance_id:
-        raise ProviderError(
-            f"{identifier!r} doesn't say where the instance is; import it as REGION/INSTANCE_ID, "
-            "like cn-wulanchabu/dsw-abc123"
-        )
-    return region, instance_id
+async def _state_seen(op: Operation, inputs: InstanceInputs, instance: Instance, *, imported: bool) -> State:
+    """The state as the cloud has it, after an update that wasn't finished; never read, as declared."""
+    if not instance.ecs_spec:
+        return State.seen(inputs, instance)
+    ours = labels.is_declared_at(op.urn, instance.labels) or not imported
+    seen = state.inputs_seen(instance, op.api.region, inputs)
+    kept_until = await state.disk_kept_until(op.api, instance)
+    return State.seen(seen, instance, kept_until, state.DECLARED if ours else state.IMPORTED)
 
 
-SECRETS = wire.SECRET_OUTPUTS
-SECRET_INPUTS = wire.SECRET_OUTPUTS & frozenset(declaring.NAMES)
+def _partial_failure(
+    place: Place, found: State, reasons: list[str], inputs: InstanceInputs | None = None
+) -> PartialFailure:
+    shown = None if inputs is None else inputs.plain()
+    return PartialFailure(str(place), found.plain(), reasons, secrets=state.SECRET_OUTPUTS, inputs=shown)

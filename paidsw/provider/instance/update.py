@@ -1,121 +1,109 @@
 """Update: brings a living instance to what is declared, whatever state it was left in.
 
-It compares the declaration with the instance and not with the old declaration, so that it also mends what an
-interrupted create or update, the console or a guard has done.
+It compares the declaration with the instance and not with the old declaration, so that it also fixes what an
+interrupted create or update, the console or a guard has done. Whether a change needs a stopped instance is documented
+nowhere; all that might are made together in one stop.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from paidsw.cloud import Instance, NotFound, Refused
-from paidsw.cloud.models import DOWN, RUNNING, STOPPED
-from paidsw.cloud.polling import Cancelled
+from paidsw.cloud import CloudError, Instance, NotFound, Refused
+from paidsw.cloud.models import DOWN, RUNNING, STILL, STOPPED
+from paidsw.cloud.polling import Cancelled, is_transient
 from paidsw.provider.errors import ProviderError
-from paidsw.provider.instance import (
-    entitlement,
-    guards,
-    irrevocable,
-    kept,
-    labels,
-    outcome,
-    power,
-    waits,
-    wire,
-)
-from paidsw.provider.instance.ascent import Ascent
-from paidsw.provider.instance.change import change, for_a_stop
+from paidsw.provider.instance import api, diff, entitlement, guards, labels, power, waiters
+from paidsw.provider.instance.failures import Unfinished
+from paidsw.provider.instance.inputs import FILLED_BY_CLOUD, InstanceInputs
+from paidsw.provider.instance.startup import Startup
+from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 
 DEFAULT_TIMEOUT = 20 * 60.0
+# What the API changes on a running instance.
+ON_THE_FLY = frozenset({"instanceName", "accessibility"})
+# UpdateInstance is repeated that often where it was refused and the difference remains.
+_ATTEMPTS = 3
 
 
-async def update(
-    op: Operation, instance_id: str, old: Mapping[str, Any], new: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Make an instance what `new` declares; its state. Raises PartialFailure once something may have changed."""
+async def find(op: Operation, instance_id: str) -> Instance:
+    """The instance that is to be updated."""
     try:
-        instance = await op.retry(lambda: op.api.get_instance(instance_id))
+        return await op.retry(lambda: op.api.get_instance(instance_id))
     except NotFound:
-        raise ProviderError(
-            f"instance {instance_id} is gone; run pulumi refresh, then pulumi up creates it anew"
-        ) from None
+        raise ProviderError(Text.GONE(instance=instance_id), Text.RUN_REFRESH_THEN_UP()) from None
     except Cancelled:
-        raise ProviderError(f"cancelled before instance {instance_id} was changed") from None
-    return await outcome.keeping(instance_id, new, bring(op, instance, old, new))
+        raise ProviderError(Text.CANCELLED_BEFORE_CHANGE(instance=instance_id)) from None
 
 
-async def bring(
-    op: Operation, instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Bring an instance to `new`; its state. Raises PartialFailure and nothing else: the instance exists.
+async def update(op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs) -> Instance:
+    """Make an instance what `new` declares; the instance. Raises Unfinished and nothing else: it exists.
 
     What can't be undone doesn't keep the rest from being done, but it is a failure in the end.
     """
-    way = up if new.get("running", True) else down
-    left, state = await way(op, instance, old, new)
-    lasting = irrevocable.sentences(left.instance_id, op.urn, wire.seen_inputs(left, op.api.region), new)
-    if lasting:
-        raise await outcome.unfinished(op, new, left, lasting)
-    return state
+    bring = _to_running if new.running else _to_stopped
+    instance = await bring(op, instance, old, new)
+    seen = api.inputs_of(instance, op.api.region).plain()
+    permanent = diff.permanent_differences(instance.instance_id, op.urn, seen, new.plain())
+    if permanent:
+        raise Unfinished(instance, permanent)
+    return instance
 
 
-async def up(
-    op: Operation, instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any]
-) -> tuple[Instance, dict[str, Any]]:
-    """Bring an instance to `new` and to Running."""
-    ascent = Ascent(op, new, instance)
-    untimed = instance.status not in DOWN and wire.timer(instance) is None
-    if untimed:
-        # Little time at first; whether the trial pays for more is asked under the timer.
-        op.longest = entitlement.LAST_SECONDS
-    await ascent.secure()
+async def _to_running(
+    op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs
+) -> Instance:
+    untimed = instance.status not in DOWN and guards.timer(instance) is None
+    # Without a timer it gets a little time; whether the trial pays for more is asked under the timer.
+    first = entitlement.FOR_NOW if untimed else entitlement.AS_DECLARED
+    startup = Startup(op, new, instance, first)
+    await startup.secure()
     try:
         # What makes it cheaper comes before what may be refused.
-        if ascent.seen.status not in DOWN:
-            ascent.seen, _ = await guards.put(op, ascent.seen, new)
-        longer = _longer(instance, new)
-        if not longer and not untimed and new.get("sessionHours"):
-            ascent.seen = await guards.move_session(op, ascent.seen, new["sessionHours"])
-        starts = instance.status in DOWN or bool(for_a_stop(instance, old, new, op.api.region))
+        if startup.instance.status not in DOWN:
+            startup.instance, _ = await guards.put(op, startup.instance, new, first)
+        longer = _is_longer(instance, new)
+        if not longer and not untimed and new.session_hours:
+            startup.instance = await guards.move_session(op, startup.instance, new.session_hours, first)
+        starts = instance.status in DOWN or bool(_needing_a_stop(instance, old, new, op.api.region))
         asked = untimed or starts or longer
         if asked:
             # Before the stop that a change needs: a machine that isn't to be had again is not given away.
-            await entitlement.settle(op, instance.instance_id, new, starts=starts)
-        if untimed and wire.timer(ascent.seen) is not None:
-            await guards.set_timer(op, ascent.seen, min(new["sessionHours"] * 3600, op.longest))
-        ascent.seen = await change(op, ascent.seen, old, new, timed=untimed)
-        if ascent.seen.status != RUNNING and not asked:
-            await entitlement.settle(op, instance.instance_id, new, starts=True)
+            startup.admission = await entitlement.admit_existing(op, instance.instance_id, new, starts=starts)
+        if untimed and new.session_hours and guards.timer(startup.instance) is not None:
+            seconds = startup.admission.timer(new.session_hours)
+            await guards.set_timer(op, startup.instance, seconds)
+        startup.instance = await _change(op, startup, old, timed=untimed)
+        if startup.instance.status != RUNNING and not asked:
+            startup.admission = await entitlement.admit_existing(op, instance.instance_id, new, starts=True)
     except Exception as error:
-        ascent.seen = await waits.glance(op, ascent.seen)
-        raise await ascent.failed(error) from error
-    if ascent.seen.status != RUNNING:
-        await ascent.start()
-    state = await ascent.finish()
-    return ascent.seen, state
+        startup.instance = await waiters.latest(op, startup.instance)
+        raise await startup.failed(error) from error
+    if startup.instance.status != RUNNING:
+        await startup.start()
+    return await startup.finish()
 
 
-async def down(
-    op: Operation, instance: Instance, old: Mapping[str, Any], new: Mapping[str, Any]
-) -> tuple[Instance, dict[str, Any]]:
-    """Bring an instance to rest, which ends its cost, then to `new`."""
-    ascent = Ascent(op, new, instance)
+async def _to_stopped(
+    op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs
+) -> Instance:
+    """Stop it first, which ends its cost."""
+    startup = Startup(op, new, instance, entitlement.AS_DECLARED)
     try:
         if instance.status not in DOWN:
-            await op.report("stopping, as declared")
-        ascent.seen = await power.down(op, instance)
-        ascent.seen = await change(op, ascent.seen, old, new)
-        ascent.seen = await _cull(op, ascent.seen, new)
-        return ascent.seen, wire.state(new, ascent.seen, await kept.told(op.api, ascent.seen))
+            await op.report(Text.STOPPING_AS_DECLARED())
+        startup.instance = await power.stop_and_wait(op, instance)
+        startup.instance = await _change(op, startup, old)
+        return await _cull(op, startup.instance, new)
     except Exception as error:
-        ascent.seen = await waits.glance(op, ascent.seen)
-        raise await ascent.failed(error, wanted=STOPPED) from error
+        startup.instance = await waiters.latest(op, startup.instance)
+        raise await startup.failed(error, wanted=STOPPED) from error
 
 
-async def _cull(op: Operation, instance: Instance, new: Mapping[str, Any]) -> Instance:
-    """Set the idle shutdown of an instance at rest, if the cloud takes it; otherwise the next start does."""
+async def _cull(op: Operation, instance: Instance, new: InstanceInputs) -> Instance:
+    """Set the idle shutdown of a stopped instance, if the cloud takes it; otherwise the next start does."""
 
     async def attempt() -> Instance:
         return await guards.put_culler(op, await op.api.get_instance(instance.instance_id), new)
@@ -126,6 +114,134 @@ async def _cull(op: Operation, instance: Instance, new: Mapping[str, Any]) -> In
         return instance
 
 
-def _longer(instance: Instance, new: Mapping[str, Any]) -> bool:
+def _is_longer(instance: Instance, new: InstanceInputs) -> bool:
     """Whether the instance is to use more of the quota than it was let."""
-    return (new.get("sessionHours") or 0) > (labels.session_hours(instance.labels) or 0)
+    return (new.session_hours or 0) > (labels.session_hours(instance.labels) or 0)
+
+
+async def _change(op: Operation, startup: Startup, old: InstanceInputs, *, timed: bool = False) -> Instance:
+    """Change what differs; the instance, stopped or running: its guards and its start are left.
+
+    `timed`: its timer was set just now.
+    """
+    new = startup.inputs
+    instance = await guards.renew_culler(op, startup.instance, old, new)
+    instance = await _rewritten(op, instance, old, new)
+    if new.session_hours and not timed:
+        instance = await guards.move_session(op, instance, new.session_hours, startup.admission)
+    # After the session: its label says for which length the timer stands.
+    await _label(op, instance, new)
+    return instance
+
+
+async def _rewritten(op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs) -> Instance:
+    """UpdateInstance, until nothing differs. Repeated blindly it may be refused for what the first one did."""
+    refusal: CloudError | None = None
+    answered = False
+    for _ in range(_ATTEMPTS):
+        instance = await _ready(op, instance, old, new)
+        request = _request(instance, old, new, op.api.region, answered=answered)
+        if not request:
+            return instance
+        await _note_ahead(op, instance, new)
+        refusal = None
+        try:
+            await op.api.update_instance(instance.instance_id, request)
+            answered = True
+        except CloudError as error:
+            answered = False
+            if isinstance(error, Refused) and not is_transient(error):
+                refusal = error
+            elif not is_transient(error):
+                raise
+            await op.report(Text.CHECKING_UPDATE(code=error.code))
+        for _ in range(waiters.READS_THAT_MAY_LAG + 1 if answered else 1):
+            await op.pause()
+            instance = await waiters.until_settled(op, instance.instance_id)
+            if refusal is None and not _request(instance, old, new, op.api.region, answered=answered):
+                return instance
+    if refusal is not None:
+        raise refusal
+    left = ", ".join(_request(instance, old, new, op.api.region, answered=answered))
+    raise ProviderError(Text.CHANGE_NOT_SHOWN(what=left))
+
+
+async def _note_ahead(op: Operation, instance: Instance, new: InstanceInputs) -> None:
+    """Note on the instance what it is about to be given, should this run not live to tell."""
+    noted = labels.declared(instance.labels)
+    wanted = noted | (FILLED_BY_CLOUD & new.plain().keys())
+    if wanted != noted:
+        label = {labels.DECLARED: labels.listed(wanted)}
+        await op.retry(lambda: op.api.put_labels(instance.instance_id, label))
+
+
+async def _ready(op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs) -> Instance:
+    """The instance as it can be changed: stopped, if what is to be changed may need that."""
+    needs_stop = _needing_a_stop(instance, old, new, op.api.region)
+    if not needs_stop and instance.status not in waiters.SETTLED:
+        instance = await waiters.until_settled(op, instance.instance_id)
+    if instance.status in STILL or (instance.status == RUNNING and not needs_stop):
+        return instance
+    await op.report(Text.STOPPING_FOR_CHANGE())
+    return await power.stop_and_wait(op, instance)
+
+
+def _needing_a_stop(instance: Instance, old: InstanceInputs, new: InstanceInputs, region: str) -> set[str]:
+    """What is to be changed that may need a stopped instance."""
+    return {api.camel(key) for key in _request(instance, old, new, region)} - ON_THE_FLY
+
+
+def _request(
+    instance: Instance, old: InstanceInputs, new: InstanceInputs, region: str, *, answered: bool = False
+) -> dict[str, Any]:
+    """The body of UpdateInstance: what differs, and what is to be cleared. Empty when nothing does.
+
+    Once one was `answered`, what the cloud shows beyond it is what it fills in itself.
+    """
+    declared, wanted = old.plain(), new.plain()
+    seen = api.inputs_of(instance, region).plain()
+    permanent = diff.permanent(seen, wanted)
+    before = wanted if answered else declared
+    mine = frozenset() if answered else declared.keys() | labels.declared(instance.labels)
+    request: dict[str, Any] = {}
+    for key in api.UPDATABLE:
+        if key in diff.UNSEEN | permanent:
+            continue
+        if key in wanted:
+            if _differs(key, before.get(key), wanted[key], seen.get(key)):
+                request |= api.to_api({key: wanted[key]})
+        elif key in seen and key in api.DISASSOCIATE and (key in mine or key not in FILLED_BY_CLOUD):
+            request[api.DISASSOCIATE[key]] = True
+    changed = before and before.get("imageAuth") != wanted.get("imageAuth")
+    if "imageAuth" in wanted and (changed or {"ImageUrl", "ImageId"} & set(request)):
+        # Credentials are of an image; a read shows neither.
+        request |= api.to_api({k: wanted[k] for k in ("imageUrl", "imageId", "imageAuth") if k in wanted})
+    return request
+
+
+def _differs(key: str, old: Any, new: Any, seen: Any) -> bool:
+    """Whether the cloud has something else, or doesn't show what the declaration gained or lost."""
+    gained = old is not None and diff.equivalent("", old, new) and diff.added(old, new)
+    return gained or not diff.equivalent(key, new, seen) or diff.dropped(old, new, seen)
+
+
+async def _label(op: Operation, instance: Instance, new: InstanceInputs) -> None:
+    """Set and remove labels until a read shows them: the answers to these two calls say nothing of success."""
+    for attempt in range(waiters.READS_THAT_MAY_LAG + 1):
+        wanted = api.all_labels(new, op.urn)
+        missing = {key: value for key, value in wanted.items() if instance.labels.get(key) != value}
+        surplus = [key for key in labels.of_user(instance.labels) if key not in wanted]
+        if not missing and not surplus:
+            return
+        if attempt:
+            await op.pause()
+        await op.retry(partial(_relabel, op, instance.instance_id, missing, surplus))
+        instance = await op.retry(partial(op.api.get_instance, instance.instance_id))
+    raise ProviderError(Text.LABELS_NOT_SHOWN(what=", ".join([*missing, *surplus])))
+
+
+async def _relabel(op: Operation, instance_id: str, missing: dict[str, str], surplus: list[str]) -> None:
+    if missing:
+        await op.api.put_labels(instance_id, missing)
+    if surplus:
+        await op.api.delete_labels(instance_id, surplus)

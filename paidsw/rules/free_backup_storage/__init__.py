@@ -10,7 +10,7 @@ from paidsw.trial.terms import Terms
 _MAY_BILL = Wording(
     what="the backup goes to a registry that may bill",
     allowed="a repository of Container Registry Personal Edition in the instance's region",
-    fix="name one, or know what the registry bills for storage and traffic",
+    fix="name one, or check what the registry bills for storage and traffic",
 )
 _OTHER_REGION = replace(_MAY_BILL, what="the backup goes to another region, which may bill")
 

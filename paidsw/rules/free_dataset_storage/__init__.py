@@ -10,9 +10,9 @@ from paidsw.trial.terms import Terms
 _STORAGE = ("oss", "nas", "cpfs")
 
 _BILLED = Wording(
-    what="a dataset on {storage} is not paid for by the free trial",
+    what="the free trial doesn't pay for a dataset on {storage}",
     allowed="no datasets",
-    fix="work on the system disk or know the storage's price",
+    fix="keep data on the system disk, or check the price of the storage",
 )
 
 

@@ -18,7 +18,7 @@ from paidsw.rules.rule import (
 from paidsw.trial.terms import Terms
 
 _SHARED = Wording(
-    what="the workspace is not of this stack, so others may share it and use its notebooks",
+    what="the workspace doesn't belong to this stack, so others may share it and use its notebooks",
     allowed="a workspace that this stack creates",
     fix="let the stack create the workspace",
 )

@@ -6,7 +6,7 @@ from paidsw.rules.rule import Finding, Level, NoSettings, Reference, Resource, R
 from paidsw.trial.terms import Basis, Terms
 
 _INFERRED = Wording(
-    what="no source states the CU per hour of this type: about {rate} is inferred and {at_most} is planned with",
+    what="no source states the CU per hour of this type: about {rate} is inferred, {at_most} is used for planning",
     allowed="{stated}",
     fix="watch the quota closely or set ecsSpec to {choice}",
 )

@@ -1,4 +1,4 @@
-"""The instance is of a type that the free trial pays for, at a rate that is known."""
+"""The instance has a type that the free trial pays for, at a rate that is known."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,14 +9,14 @@ from paidsw.rules.rule import Finding, Reference, Resource, Rule, Severity, Word
 from paidsw.trial.terms import Terms
 
 _NOT_OF_TRIAL = Wording(
-    what="{type} is not one of the free trial's",
+    what="{type} is not part of the free trial",
     allowed="{types}",
     fix="set ecsSpec to {choice}",
 )
-_NOT_IN_SETTINGS = replace(_NOT_OF_TRIAL, what="{type} is not one of those that the settings allow")
+_NOT_IN_SETTINGS = replace(_NOT_OF_TRIAL, what="{type} is not among those that the settings allow")
 _NO_RATE = replace(
     _NOT_OF_TRIAL,
-    what="{type} is of the free trial, but no source gives its CU per hour, so its cost can't be planned",
+    what="{type} is part of the free trial, but no source gives its CU per hour, so its cost can't be planned",
 )
 
 
@@ -44,7 +44,7 @@ def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Find
 RULE = Rule(
     id="trial-instance-type",
     title="Instance type of the free trial",
-    description="The instance is of a type that the free trial pays for, at a rate that is known.",
+    description="The instance has a type that the free trial pays for, at a rate that is known.",
     why="Any other type is billed by the minute; without a known rate nobody can say how long the quota lasts.",
     steps="Set `ecsSpec` to one of the trial's types.",
     severity=Severity.CRITICAL,

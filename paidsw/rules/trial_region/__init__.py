@@ -1,4 +1,4 @@
-"""The instance runs in a region where the free trial is in force."""
+"""The instance runs in a region where the free trial applies."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,11 +11,11 @@ from paidsw.trial.terms import Terms
 SHAPE = "[A-Za-z]{2}(-[A-Za-z0-9]{1,20}){1,3}"
 
 _NOT_OF_TRIAL = Wording(
-    what="{region} is not one of the free trial's",
+    what="{region} is not part of the free trial",
     allowed="{regions}",
     fix="set region to {choice}",
 )
-_NOT_IN_SETTINGS = replace(_NOT_OF_TRIAL, what="{region} is not one of those that the settings allow")
+_NOT_IN_SETTINGS = replace(_NOT_OF_TRIAL, what="{region} is not among those that the settings allow")
 
 
 class Settings(NamedTuple):
@@ -40,7 +40,7 @@ def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Find
 RULE = Rule(
     id="trial-region",
     title="Region of the free trial",
-    description="The instance runs in a region where the free trial is in force.",
+    description="The instance runs in a region where the free trial applies.",
     why="The trial's CU are deducted in its own regions only; elsewhere every minute is billed from the first on.",
     steps="Set `region` to one of the trial's regions; the image and the workspace must be of the same region.",
     severity=Severity.CRITICAL,

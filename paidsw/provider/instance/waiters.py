@@ -5,6 +5,7 @@ from __future__ import annotations
 from paidsw.cloud import CloudError, Instance, NotFound
 from paidsw.cloud.models import RUNNING, SAVING_ENDED, STILL
 from paidsw.cloud.polling import is_transient
+from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 
 # The cloud's reads may lag behind its writes: so many may show what was before, or nothing yet.
@@ -12,20 +13,23 @@ READS_THAT_MAY_LAG = 5
 SETTLED = STILL | SAVING_ENDED | {RUNNING}
 
 
-async def seen(op: Operation, instance_id: str) -> Instance | None:
+async def read(op: Operation, instance_id: str) -> Instance | None:
     """One read, its status shown; None while the cloud is busy or out of reach."""
     try:
         instance = await op.api.get_instance(instance_id)
     except CloudError as error:
         if not is_transient(error):
             raise
-        await op.report(f"waiting for the cloud to answer: {error.brief}")
+        await op.report(Text.WAITING_FOR_ANSWER(why=error.brief))
         return None
-    await op.report(f"{instance.status}{_because(instance)}")
+    if instance.reason_code:
+        await op.report(Text.STATUS_WHY(status=instance.status, why=reason(instance)))
+    else:
+        await op.report(Text.STATUS(status=instance.status))
     return instance
 
 
-async def glance(op: Operation, instance: Instance) -> Instance:
+async def latest(op: Operation, instance: Instance) -> Instance:
     """The instance as it is now, if the cloud says so at once."""
     try:
         return await op.api.get_instance(instance.instance_id)
@@ -33,32 +37,32 @@ async def glance(op: Operation, instance: Instance) -> Instance:
         return instance
 
 
-async def stopped(op: Operation, instance_id: str) -> Instance:
+async def until_stopped(op: Operation, instance_id: str) -> Instance:
     """Wait for Stopped (or Failed, in which nothing runs either)."""
 
     async def look() -> Instance | None:
-        instance = await seen(op, instance_id)
+        instance = await read(op, instance_id)
         return instance if instance is not None and instance.status in STILL else None
 
     return await op.poll(look)
 
 
-async def settled(op: Operation, instance_id: str) -> Instance:
+async def until_settled(op: Operation, instance_id: str) -> Instance:
     """Wait until the instance is in none of the passing statuses."""
 
     async def look() -> Instance | None:
-        instance = await seen(op, instance_id)
+        instance = await read(op, instance_id)
         return instance if instance is not None and instance.status in SETTLED else None
 
     return await op.poll(look)
 
 
-async def gone(op: Operation, instance_id: str) -> None:
+async def until_gone(op: Operation, instance_id: str) -> None:
     """Wait until there is no such instance."""
 
     async def look() -> bool | None:
         try:
-            await seen(op, instance_id)
+            await read(op, instance_id)
         except NotFound:
             return True
         return None
@@ -66,7 +70,7 @@ async def gone(op: Operation, instance_id: str) -> None:
     await op.poll(look)
 
 
-async def vanished(op: Operation, instance_id: str) -> bool:
+async def is_gone(op: Operation, instance_id: str) -> bool:
     """Whether neither a read nor the list knows the instance: one answer alone is not enough to give it up."""
     try:
         await op.api.get_instance(instance_id)
@@ -77,8 +81,4 @@ async def vanished(op: Operation, instance_id: str) -> bool:
 
 def reason(instance: Instance) -> str:
     """Why an instance is in its status, in the cloud's words."""
-    return instance.reason or f"status {instance.status}, the cloud gives no reason"
-
-
-def _because(instance: Instance) -> str:
-    return f" ({reason(instance)})" if instance.reason_code else ""
+    return instance.reason or str(Text.NO_REASON(status=instance.status))

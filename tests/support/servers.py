@@ -1,6 +1,5 @@
 """Servers on loopback with a certificate of a private authority, as a corporate network's proxy has."""
 
-import datetime
 import http.server
 import ssl
 import threading
@@ -8,12 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
-from .wheels import Wheel
+from tests.support.authority import Authority
+from tests.support.wheels import Wheel
 
 
 class _Quiet(http.server.ThreadingHTTPServer):
@@ -96,35 +91,5 @@ def serving(certificate: Path | None = None) -> Iterator[Server]:
 
 def authority(folder: Path) -> tuple[Path, Path]:
     """A new certificate authority's certificate, and a key with a certificate of it for localhost."""
-    own, served = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "A Company CA")])
-    root = _certificate(name, name, own.public_key()).add_extension(
-        x509.BasicConstraints(ca=True, path_length=0), critical=True
-    )
-    leaf_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    address = x509.SubjectAlternativeName([x509.DNSName("localhost")])
-    leaf = (
-        _certificate(leaf_name, name, served.public_key())
-        .add_extension(address, critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    )
-    pem = serialization.Encoding.PEM
-    key = served.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "ca.pem").write_bytes(root.sign(own, hashes.SHA256()).public_bytes(pem))
-    (folder / "server.pem").write_bytes(key + leaf.sign(own, hashes.SHA256()).public_bytes(pem))
-    return folder / "ca.pem", folder / "server.pem"
-
-
-def _certificate(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey
-) -> x509.CertificateBuilder:
-    now = datetime.datetime.now(datetime.UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=2))
-    )
+    own = Authority(folder)
+    return own.bundle, own.issued("localhost")

@@ -45,6 +45,7 @@ class Failure(Exception):
     code: grpc.StatusCode
     message: str
     instance_id: str = ""
+    resource_id: str = ""
     reasons: list[str] = field(default_factory=list)
     state: dict[str, Any] = field(default_factory=dict)
     inputs: dict[str, Any] = field(default_factory=dict)
@@ -58,7 +59,8 @@ class Failure(Exception):
                 status = status_pb2.Status.FromString(value)
                 detail = provider_pb2.ErrorResourceInitFailed()
                 assert status.details[0].Unpack(detail)
-                failure.instance_id = detail.id
+                failure.instance_id = detail.id.rpartition("/")[2]
+                failure.resource_id = detail.id
                 failure.reasons = list(detail.reasons)
                 properties = decode(detail.properties)
                 failure.state, failure.secrets = properties.values, properties.secrets
@@ -110,7 +112,7 @@ class Plugin:
             "Create",
             provider_pb2.CreateRequest(urn=urn, properties=encode(inputs), preview=preview, timeout=timeout),
         )
-        return answer.id, decode(answer.properties).values
+        return instance_id(answer.id, inputs), decode(answer.properties).values
 
     def read(
         self, identifier: str, inputs: Mapping[str, Any] | None = None, state: Mapping[str, Any] | None = None
@@ -119,7 +121,8 @@ class Plugin:
             id=identifier, urn=URN, inputs=encode(inputs or {}), properties=encode(state or inputs or {})
         )
         answer = self.call("Read", request)
-        return answer.id, decode(answer.inputs).values, decode(answer.properties).values
+        found = decode(answer.inputs).values
+        return instance_id(answer.id, found), found, decode(answer.properties).values
 
     def update(
         self,
@@ -153,6 +156,13 @@ class Plugin:
 
     def raw(self, answer: Any) -> Properties:
         return decode(answer.properties)
+
+
+def instance_id(resource_id: str, inputs: Mapping[str, Any]) -> str:
+    """The instance in a resource's id, which is REGION/INSTANCE_ID; another plugin's id as it is."""
+    region, slash, found = resource_id.rpartition("/")
+    assert not slash or region == inputs["region"]
+    return found
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from paidsw.emulator.account import Account, open_account
+from paidsw.emulator import account as emulated
 from paidsw.emulator.aiworkspace.models import Workspace
 from paidsw.emulator.codec import encode
 from paidsw.emulator.control_api import ControlApi
@@ -25,14 +25,13 @@ from paidsw.emulator.routing import Operation
 from paidsw.emulator.services import OPERATIONS
 from paidsw.emulator.signature import REHEARSAL_SECRET, Request
 from paidsw.emulator.state import Settings
-
-from .cloud import A10, HOME, image
+from tests.support.cloud import A10, HOME, image
 
 OPS: dict[str, Operation] = {operation.name: operation for operation in OPERATIONS}
 _NONCES = count()
 
 
-class World:
+class Account:
     """An account with one workspace, its clock frozen, asked in this thread."""
 
     def __init__(self, folder: Path | None = None, **settings: Any) -> None:
@@ -44,7 +43,7 @@ class World:
             self.account.commit()
 
     def _open(self, settings: Settings | None = None) -> None:
-        self.account: Account = open_account(self.folder, frozen=True, settings=settings)
+        self.account = emulated.open_account(self.folder, frozen=True, settings=settings)
         self.gateway = Gateway(self.account)
         self.control = ControlApi(self.account, nonce="nonce", folder="", stop=lambda: None)
 

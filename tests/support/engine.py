@@ -140,6 +140,13 @@ class Stack:
     def instance(self) -> Mapping[str, Any]:
         return self.resources()[INSTANCE]
 
+    def instance_id(self) -> str:
+        """The instance that the state declares; its resource's id is REGION/INSTANCE_ID."""
+        found = self.instance()
+        instance_id: str = found["outputs"]["instanceId"]
+        assert found["id"] == f"{found['inputs']['region']}/{instance_id}"
+        return instance_id
+
     def live(self) -> list[tuple[str, str]]:
         """What lives in the cloud, as kind and status."""
         return [(thing.kind, thing.status) for thing in self.emulator.live()]

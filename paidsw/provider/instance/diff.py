@@ -1,13 +1,21 @@
-"""What differs: between declared and seen (a refresh), and between old and new inputs (a diff)."""
+"""What differs: between declared and seen (a refresh), and between old and new inputs (a diff).
+
+Works on plain inputs: in a diff and a preview some values aren't known yet.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from decimal import Decimal
 from typing import Any, Literal
 
-from paidsw.provider.instance.inputs import REPLACING
-from paidsw.provider.instance.wire import FILLED_BY_CLOUD
+from paidsw.core.messages import Message
+from paidsw.core.values import Node
+from paidsw.provider.instance.inputs import FILLED_BY_CLOUD, REPLACING
+from paidsw.provider.messages import Text
 from paidsw.provider.values import contains_unknown
+from paidsw.rules.disks import capacity_gib, is_system
+from paidsw.trial.terms import TERMS
 
 # Never shown by GetInstance, so what was declared stands.
 UNSEEN = frozenset({"imageAuth", "spotSpec", "allowBilling", "backup"})
@@ -15,7 +23,7 @@ UNSEEN = frozenset({"imageAuth", "spotSpec", "allowBilling", "backup"})
 EXTENDED_BY_CLOUD = frozenset({"environmentVariables", "idleInstanceCuller", "userVpc"})
 
 # What the API sends, or leaves out, for nothing.
-_EMPTY: tuple[object, ...] = (None, "", [], {})
+EMPTY: tuple[object, ...] = (None, "", [], {})
 # An empty text may be somebody's value; these mean nothing anywhere.
 _NOTHING: tuple[object, ...] = (None, [], {})
 
@@ -50,10 +58,10 @@ def merge(
 
 def equivalent(key: str, declared: Any, seen: Any) -> bool:
     """Whether a declared and a seen value mean the same."""
-    if declared in _EMPTY and seen in _EMPTY:
+    if declared in EMPTY and seen in EMPTY:
         return True
     if isinstance(declared, Mapping):
-        found = {} if seen in _EMPTY else seen
+        found = {} if seen in EMPTY else seen
         if not isinstance(found, Mapping):
             return False
         if key in EXTENDED_BY_CLOUD:
@@ -130,3 +138,41 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Kind]:
 def replacing(changed: Mapping[str, Kind]) -> list[str]:
     """Those of the changes that the API can't make on a living instance."""
     return [key for key in changed if key in REPLACING]
+
+
+def permanent(seen: Mapping[str, Any], new: Mapping[str, Any]) -> frozenset[str]:
+    """The properties that no update can make as `new` declares, for an instance whose inputs are `seen`."""
+    found = {"accessibility"} if _is_public(seen, new) else set()
+    return frozenset(found | ({"cloudDisks"} if _grown(seen, new) is not None else set()))
+
+
+def permanent_differences(
+    instance_id: str, urn: str, seen: Mapping[str, Any], new: Mapping[str, Any]
+) -> list[Message]:
+    """Why these can't be changed, what that costs and what ends it, one sentence each."""
+    way_out = Text.REPLACE_IT(urn=urn)
+    found = [Text.STAYS_PUBLIC(instance=instance_id, way_out=way_out)] if _is_public(seen, new) else []
+    grown = _grown(seen, new)
+    if grown is not None:
+        billed = grown - TERMS.free_disk_gib.value
+        cost = Text.GROWN_COST(gib=billed) if billed > 0 else ""
+        found.append(Text.STAYS_GROWN(instance=instance_id, gib=grown, cost=cost, way_out=way_out))
+    return found
+
+
+def _is_public(seen: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    was_public = str(seen.get("accessibility")).upper() == "PUBLIC"
+    return was_public and new.get("accessibility", "PRIVATE") == "PRIVATE"
+
+
+def _grown(seen: Mapping[str, Any], new: Mapping[str, Any]) -> Decimal | None:
+    """GiB of a system disk that is larger than declared."""
+    found, declared = _system_gib(seen), _system_gib(new)
+    return found if found is not None and declared is not None and found > declared else None
+
+
+def _system_gib(inputs: Mapping[str, Any]) -> Decimal | None:
+    disks = inputs.get("cloudDisks")
+    if not disks or contains_unknown(disks):
+        return None
+    return next((capacity_gib(disk) for disk in filter(is_system, Node("cloudDisks", disks).entries)), None)

@@ -1,0 +1,59 @@
+"""How an operation ends that began on an instance and doesn't end well: nothing may lose the instance's id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from paidsw.cloud import Instance
+from paidsw.cloud.models import ARREARS, RUNNING
+from paidsw.cloud.polling import Cancelled, TimedOut
+from paidsw.core.messages import Message
+from paidsw.provider.errors import ProviderError, cause
+from paidsw.provider.messages import Text
+
+
+class Unfinished(ProviderError):
+    """The instance exists, was last seen as `instance`, and isn't as declared for these `causes`."""
+
+    def __init__(
+        self, instance: Instance, causes: Sequence[Message | str], advice: Message | str = ""
+    ) -> None:
+        super().__init__("; ".join(map(str, causes)), advice)
+        self.instance = instance
+        self.causes = [str(one) for one in causes]
+
+    @property
+    def reasons(self) -> list[str]:
+        """The causes, each with the advice."""
+        return [f"{one}; {self.advice}" if self.advice else one for one in self.causes]
+
+
+class StartFailed(ProviderError):
+    """The instance came to a status that it won't leave by itself."""
+
+
+class NotGuarded(ProviderError):
+    """A declared guard could not be set."""
+
+
+def described(error: Exception, instance: Instance, timeout: float, wanted: str = RUNNING) -> str:
+    """An error that ended an operation on an instance, which was to become `wanted`, as one sentence."""
+    instance_id = instance.instance_id
+    if isinstance(error, Cancelled):
+        return str(Text.CANCELLED_WHILE(instance=instance_id, status=instance.status or "starting"))
+    if isinstance(error, TimedOut):
+        last = instance.status or "without a status"
+        return str(Text.NOT_IN_TIME(instance=instance_id, wanted=wanted, seconds=timeout, status=last))
+    found = cause(error)
+    if instance.status == ARREARS:
+        return str(Text.STOPPED_FOR_DEBT(instance=instance_id, owing=Text.OWING(), error=found))
+    return found if instance_id in found else str(Text.OF_INSTANCE(instance=instance_id, error=found))
+
+
+def why(error: Exception, timeout: float) -> str:
+    """An error in brackets: its cause without advice; a cancel and a timeout in words."""
+    if isinstance(error, Cancelled):
+        return str(Text.WAS_CANCELLED())
+    if isinstance(error, TimedOut):
+        return str(Text.TOOK_TOO_LONG(seconds=timeout))
+    return cause(error)

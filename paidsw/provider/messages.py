@@ -1,0 +1,182 @@
+"""Every sentence that the provider says, in English; what changes in one is a named value.
+
+The rules' own sentences, and those about the trial, are in `paidsw.rules` and `paidsw.trial`.
+"""
+
+from __future__ import annotations
+
+from paidsw.core.messages import Texts
+
+
+class Text(Texts):
+    """The sentences by name."""
+
+    # Configuration and functions
+    NOT_A_KEY = "paidsw:{key} is not a configuration key of paidsw, which has {named}; remove it"
+    EMULATOR_NO_TEXT = "paidsw:{key} is not a text; give the folder of an emulator"
+    CA_BUNDLE_NO_TEXT = "paidsw:{key} is not a text; give the path of a PEM file"
+    NOT_A_FUNCTION = "{token} is not a function of paidsw; the only one is {only}"
+    NOT_A_RESOURCE = "{token} is not a resource of paidsw; the only one is {only}"
+    BUG = "internal error{where}: {kind} at {place}; please report it"
+
+    VERBATIM = "{sentence}"
+
+    # Inputs and ids
+    BOTH_IMAGES = "both imageUrl and imageId are given; give exactly one"
+    NO_IMAGE = "neither imageUrl nor imageId is given; give exactly one"
+    NOT_KNOWN = "{names} is not known yet, so the free-tier rules can't be checked"
+    NO_PLACE = (
+        "{identifier!r} doesn't say where the instance is; import it as REGION/INSTANCE_ID, like "
+        "cn-wulanchabu/dsw-abc123"
+    )
+    NEW_BACKUP_AND_REPLACED = (
+        "backup is new, and {what} differs from the instance's, which a replacement would delete unsaved; run pulumi "
+        "up with the backup alone first, then change {what}; or leave backup out until then, which gives the files up"
+    )
+    BACKUP_AFTER_IMPORT = (
+        "an import takes in what the instance has, and no backup yet: run pulumi up once more after it, until then a "
+        "destroy saves nothing"
+    )
+
+    # What somebody can run next
+    RUN_UP_AGAIN = "run pulumi up again"
+    RUN_UP_LATER = "run pulumi up again later"
+    RUN_UP_OR_DESTROY = "run pulumi up to go on, or pulumi destroy to release it"
+    RUN_DESTROY_AGAIN = "run pulumi destroy again"
+    RUN_DESTROY_OR_LOOK = "run pulumi destroy again, and look into the PAI console if it stays"
+    RUN_REFRESH_THEN_UP = "run pulumi refresh, then pulumi up creates it again"
+
+    # Progress
+    RETRIED = "{operation} is retried: {why}"
+    WAITING_FOR_ANSWER = "waiting for the cloud to answer: {why}"
+    STATUS = "{status}"
+    STATUS_WHY = "{status} ({why})"
+    NO_REASON = "status {status}, the cloud gives no reason"
+    STOPPING_FOR_CHANGE = "stopping for the change"
+    STOPPING_AS_DECLARED = "stopping, as declared"
+    CHECKING_UPDATE = "checking what UpdateInstance did: {code}"
+    SAVING = "saving the environment: {status}"
+
+    # Create
+    CANCELLED_BEFORE_CREATE = "cancelled before an instance was created; nothing was made"
+    STILL_BEING_DELETED = "the instance of the same name was still being deleted after {seconds:.0f} s"
+    STARTS_FIRST = "a new instance always starts; {instance} is stopped now, as declared"
+    TAKEN_OVER = "instance {instance} named {name} was left by an interrupted run; it is taken over"
+    SECOND_ONE = (
+        "instance {instance} named {name} ({status}) carries the labels of this resource as well; delete it in the PAI "
+        "console"
+    )
+    NAME_OF_OTHER_STACK = (
+        "an instance named {name} exists already ({instance}, {status}) and belongs to {owner}; choose another "
+        "instanceName, or destroy it there"
+    )
+    NAME_OF_STRANGER = (
+        "an instance named {name} exists already ({instance}, {status}) and was not made by this stack; choose another "
+        "instanceName, or take it over: pulumi config set importId {instance} (in a program of your own "
+        "import_={region}/{instance})"
+    )
+    NOTHING_APPEARED = (
+        "{error}; no instance named {name} has appeared since; should it appear later, the next pulumi up "
+        "takes it over"
+    )
+    OWNER = "a resource of the stack {stack!r} of the project {project!r}"
+
+    # Entitlement
+    NOT_ASKED = "it can't be asked whether the trial pays ({error})"
+    PAYS_IN_PART = "the trial doesn't pay for the whole session"
+    BILLED = "{setting} is on, so it runs although {why}; WHAT THE TRIAL DOESN'T PAY IS BILLED, {cost}"
+    PRICE_UNKNOWN = "at a price that the cloud doesn't say"
+    PRICE = "at {price} yuan an hour"
+    SOLD_OUT = "{type} is sold out in {region} at the moment; try again later, or another region of the trial"
+    NOT_OFFERED = (
+        "{region} doesn't offer the instance type {type} to this account; choose another ecsSpec or another region of "
+        "the trial"
+    )
+
+    # Startup and guards
+    NOT_GUARDED = "timer and idle shutdown are not as declared"
+    NO_GUARD = "instance {instance} has no guard; ending it"
+    GUARDS_NOT_SET = "its guards could not be set{why}, so {end}"
+    WOULD_START_LATE = "it would start at an hour that nobody chose, so {end}"
+    ENDED_GONE = "it is gone"
+    ENDED_DELETED = "it was deleted, it held nothing yet"
+    ENDED_STOPPED = "it was stopped"
+    NOT_ENDED = (
+        "AND IT COULD NOT BE STOPPED ({error}): stop or delete instance {instance} in the PAI console now, it uses up "
+        "computing hours"
+    )
+    NOT_STOPPED_AGAIN = "instance {instance} could not be stopped again; its guards will stop it"
+    START_FAILED = "instance {instance} failed: {why}"
+    START_STOPPED = "instance {instance} is {status}, not Running: somebody or a guard stopped it"
+    SESSION_NOT_MOVED = (
+        "the session of instance {instance} isn't changed, since its idle shutdown is missing, which guards it "
+        "meanwhile"
+    )
+    CANCELLED_WHILE = "cancelled while instance {instance} was {status}"
+    NOT_IN_TIME = "instance {instance} was not {wanted} after {seconds:.0f} s, last seen {status}"
+    STOPPED_FOR_DEBT = "instance {instance} was stopped by the cloud: {owing} ({error})"
+    OWING = (
+        "the account owes money; settle it in the console's 费用中心 (Expenses), then pulumi up starts it again; the "
+        "cloud keeps the files for some days only"
+    )
+    OF_INSTANCE = "instance {instance}: {error}"
+
+    # Read and import
+    CANCELLED_BEFORE_READ = "cancelled before instance {instance} was read"
+    NOT_IMPORTED = "instance {instance} can't be imported: {why}"
+    IMPORT_UNGUARDED = (
+        "it runs with nothing that stops it, and an import changes nothing; stop it, or set a timer (定时关机) of at "
+        "most {hours} hours, in the PAI console, then import it"
+    )
+    IMPORT_OF_OTHER_STACK = (
+        "it belongs to {owner}, whose pulumi destroy would delete it; destroy it there, or, where that is lost, take "
+        "its label {label} off in the PAI console, then import it"
+    )
+    LABELS_LOST = "instance {instance} has lost this stack's labels; pulumi up puts them back"
+    IN_BETWEEN = "instance {instance} is {status}, not {end} yet; pulumi up waits for it"
+    FAILED_SINCE = "instance {instance} failed: {why}; pulumi up starts it again"
+    STOPPED_SINCE = "instance {instance} was stopped by the cloud: {owing}"
+
+    # Update
+    GONE = "instance {instance} is gone"
+    CANCELLED_BEFORE_CHANGE = "cancelled before instance {instance} was changed"
+    CHANGE_NOT_SHOWN = "the cloud took the change of {what} and doesn't show it"
+    LABELS_NOT_SHOWN = "the cloud took the labels {what} and doesn't show the change"
+    STAYS_PUBLIC = (
+        "instance {instance} is PUBLIC and can't be made private again, others in its workspace can use up the quota; "
+        "{way_out}"
+    )
+    STAYS_GROWN = (
+        "the system disk of instance {instance} was grown to {gib}Gi and can't shrink{cost}; {way_out}"
+    )
+    GROWN_COST = (
+        ": its {gib} GiB beyond the free ones are billed by the hour, stopped or not, until it is deleted"
+    )
+    REPLACE_IT = (
+        "save what you need (dsw backup), then replace it: pulumi up --replace '{urn}' (with importId set, pulumi "
+        "config rm importId first)"
+    )
+
+    # Delete and backup
+    CANCELLED_WHILE_DELETED = "cancelled while instance {instance} was being deleted"
+    CANCELLED_BEFORE_DELETED = "cancelled before instance {instance} was being deleted"
+    STILL_THERE = "instance {instance} was still there {seconds:.0f} s after its delete{why}"
+    NOT_DELETED = "instance {instance} could not be deleted: {error}; it exists still"
+    LOSING = "instance {instance} is deleted with all files on its {disk}; {rest}"
+    NOTHING_SAVED = "nothing of it is saved"
+    NEVER_RAN = "it never ran, so nothing of it is to be saved"
+    SAVED = "its environment is saved: pulumi config set image {image}"
+    DISK = "disk"
+    DISK_SIZES = "disk ({sizes})"
+    STARTED_TO_SAVE = "instance {instance} is stopped, and the cloud saves a running one only: it is started"
+    SNAPSHOT_FAILED = "snapshot {name} is {status}: {why}"
+    NO_REASON_GIVEN = "no reason given"
+    KEPT = (
+        "instance {instance} is not deleted, since its environment could not be saved ({why}); {state}: fix that and "
+        "run pulumi destroy again, or give its files up with dsw release {instance} --region {region}"
+    )
+    IT_IS_STOPPED = "it is stopped"
+    GUARDS_GO_ON = "its guards go on"
+    READ_AND_LIST_DIFFER = "a read says that it is gone, and the list has it still"
+    WAS_CANCELLED = "that was cancelled"
+    TOOK_TOO_LONG = "it took longer than {seconds:.0f} s"
