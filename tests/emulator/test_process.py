@@ -229,6 +229,13 @@ class TestFolders:
         finally:
             process.stop(moved)
 
+    def test_one_whose_folder_was_deleted_ends(self, folder: Path) -> None:
+        """As with a checkout that is thrown away: nobody would find it again."""
+        found = process.start(folder)
+        shutil.rmtree(folder)
+        (child,) = (child for child in process._children if child.pid == found.status.pid)
+        assert child.wait(60) == 0
+
     def test_a_process_of_another_host_is_never_killed(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
