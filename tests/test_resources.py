@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 from paidsw.provider import schema
 from paidsw.resources import OUTPUTS, Instance
 from paidsw.rules.rule import INSTANCE_TYPE
-from tests.components.declared import INSTANCE, run
+from tests.support.declarations import INSTANCE, run
 
 
 def described() -> dict[str, Any]:

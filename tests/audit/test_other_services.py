@@ -1,4 +1,4 @@
-"""What bills besides notebooks: every status and count that may cost does, unless it is known not to."""
+"""What else is billed: every status and count that may cost does, unless it is known not to."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from paidsw.audit.regions import PLACES
 from paidsw.audit.reports.html import LINK
 from paidsw.rules.registry import rules
 from paidsw.rules.rule import Severity
-from tests.emulator.cloud import HOME
-
-from .world import details
+from tests.support.audited import details
+from tests.support.cloud import HOME
 
 TYPES = (
     "alicloud:pai/service:Service",

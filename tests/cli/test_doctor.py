@@ -18,7 +18,7 @@ from paidsw.cli.errors import ExitCode
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotSent, Reason
 from paidsw.core.versions import ALICLOUD
 from paidsw.emulator.testing import Emulator, running_emulator
-from tests.emulator.cloud import HOME
+from tests.support.cloud import HOME
 
 ROOT = Path(__file__).resolve().parents[2]
 

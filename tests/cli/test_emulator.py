@@ -15,7 +15,7 @@ from paidsw.cli.errors import ExitCode
 from paidsw.emulator import process
 from paidsw.emulator.control import Control
 from paidsw.emulator.store import FILE as STATE_FILE
-from tests.cli.command import Project, free_port
+from tests.support.command import Project, free_port
 from tests.support.waiting import PATIENCE
 
 

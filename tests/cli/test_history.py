@@ -16,10 +16,10 @@ from paidsw.core.times import parsed
 from paidsw.emulator.dsw import events
 from paidsw.emulator.models import Event
 from paidsw.emulator.testing import Emulator
-from tests.cli.command import Project
-from tests.cli.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
-from tests.provider.plugin import Plugin
-from tests.provider.samples import REGION
+from tests.support.command import Project
+from tests.support.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
+from tests.support.plugin import Plugin
+from tests.support.samples import REGION
 
 BOTH = ("events", "lifecycle")
 # The emulator's first moment.

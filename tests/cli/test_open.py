@@ -14,10 +14,10 @@ from paidsw.cli.errors import ExitCode
 from paidsw.cli.links import Link, show
 from paidsw.emulator.dsw import views
 from paidsw.emulator.testing import Emulator
-from tests.cli.command import Project
-from tests.cli.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
-from tests.provider.plugin import Plugin
-from tests.provider.samples import REGION
+from tests.support.command import Project
+from tests.support.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
+from tests.support.plugin import Plugin
+from tests.support.samples import REGION
 from tests.support.waiting import PATIENCE
 
 TOKEN = "s3cr3t-t0k3n"

@@ -15,7 +15,7 @@ from paidsw.cli.errors import ExitCode
 from paidsw.cli.rehearse import UNFINISHED
 from paidsw.cli.times import told
 from paidsw.emulator import process
-from tests.cli.command import Project
+from tests.support.command import Project
 
 OUTPUTS = {
     "instanceId": "dsw-1",
