@@ -132,7 +132,7 @@ def _lines(outputs: Mapping[str, str], billed: str) -> Iterator[str]:
     yield "All of it is on this machine, so these addresses open nothing. Release it: make down"
 
 
-def left(account: process.Account) -> str:
+def left(account: process.Holdings) -> str:
     """What lives in the local cloud, and the bill."""
     things = (
         f"  {thing.kind} {thing.id} {thing.name} in {thing.region}: {thing.status}" for thing in account.live
