@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-from paidsw.trial.regions import ALL, DSW
+from paidsw.trial.regions import ALL, BILLING, DSW
+from paidsw.trial.terms import TERMS
 
-HOME_REGION = "cn-wulanchabu"
+HOME_REGION = TERMS.home_region
 # Where EAS is alone comes besides.
 REGIONS, OTHER_REGIONS = DSW, ALL
 
 PRODUCTS = {"pai-dsw": "dsw", "aiworkspace": "aiworkspace", "pai-eas": "eas", "pai-dlc": "dlc"}
-# Billing is one service for all regions.
-CENTRAL = {"business.aliyuncs.com": ("bss", "cn-hangzhou")}
+CENTRAL = {"business.aliyuncs.com": ("bss", BILLING)}
 VERSIONS = {
     "dsw": "2022-01-01",
     "aiworkspace": "2021-02-04",
