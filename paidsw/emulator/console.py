@@ -8,11 +8,11 @@ from html import escape
 
 from paidsw.core.text import printable
 
+from .account import Account
 from .clock import iso
-from .cloud import Cloud
 from .control_api import Status
-from .ledger import Bill
-from .live import Live
+from .ledger.bill import Bill
+from .ledger.live import Live
 
 _CENTS = Decimal("0.01")
 HEADERS = {
@@ -32,9 +32,9 @@ th,td{text-align:left;padding:.3rem .7rem .3rem 0;border-bottom:1px solid #8884;
 """
 
 
-def page(cloud: Cloud, status: Status) -> str:
+def page(account: Account, status: Status) -> str:
     """The HTML page."""
-    bill, live = cloud.bill(), cloud.live()
+    bill, live = account.bill(), account.live()
     parts = (
         f"<h1>PAI-DSW emulator</h1><p class=muted>{_text(status.now)} on the emulator's clock"
         f" ({'frozen' if status.frozen else 'running'}), home region {_text(status.region)},"
@@ -43,7 +43,7 @@ def page(cloud: Cloud, status: Status) -> str:
         _section("Alive", _LIVE, [_live_row(thing) for thing in live], "Nothing lives: all is released."),
         _section("Bill", _BILL, _bill_rows(bill), "Nothing was used."),
         _section("Orders tried", ("Time", "Operation", "Region", "Products"), _attempts(bill), ""),
-        _section("Last calls", _CALLS, _calls(cloud), "No calls yet."),
+        _section("Last calls", _CALLS, _calls(account), "No calls yet."),
     )
     return (
         "<!doctype html><html lang=en><meta charset=utf-8>"
@@ -120,6 +120,6 @@ def _attempts(bill: Bill) -> list[tuple[object, ...]]:
     return [(iso(x.at), x.operation, x.region, x.detail) for x in bill.attempts]
 
 
-def _calls(cloud: Cloud) -> list[tuple[object, ...]]:
-    last = list(cloud.calls)[-LAST_CALLS:][::-1]
+def _calls(account: Account) -> list[tuple[object, ...]]:
+    last = list(account.calls)[-LAST_CALLS:][::-1]
     return [(iso(c.at), c.operation, c.region, c.target, c.status, c.outcome, c.fault) for c in last]

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
-from .catalogue import DISK_PRICE, SPECS, SPOT_SHARE
-from .clock import month_of, month_start, months_later
-from .models import MINUTE, Attempt, Millis, State, Usage
+from ..catalogue import DISK_PRICE, SPECS, SPOT_SHARE
+from ..clock import MINUTE, Millis, month_of, month_start, months_later
+from ..state import Attempt, State, Usage
 from .tariff import Tariff
 
 ZERO = Decimal(0)

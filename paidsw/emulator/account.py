@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import copy
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
-from . import ledger, lifecycle, live
-from .clock import FROZEN_START, Clock
+from .aiworkspace.models import Workspace, default_workspace, new_id
+from .clock import FROZEN_START, Clock, Millis
+from .codec import decode, encode
+from .dsw import lifecycle
+from .dsw.models import Instance
 from .errors import no_instance, no_workspace
 from .faults import Faults
-from .models import Instance, Millis, Settings, State, Trial, Workspace
+from .ledger import bill, live
+from .ledger.tariff import Tariff, load
+from .state import Settings, State, Trial
 from .store import Store
-from .tariff import Tariff, load
 
+OWNER = "1000000000000001"  # the account that every access key belongs to
 KEPT_CALLS = 20_000
 
 
@@ -42,7 +45,7 @@ class Stale:
 
 
 @dataclass
-class Cloud:
+class Account:
     """One account in all regions."""
 
     store: Store
@@ -51,7 +54,7 @@ class Cloud:
     faults: Faults = field(default_factory=Faults)
     calls: deque[CallRecord] = field(default_factory=lambda: deque(maxlen=KEPT_CALLS))
     stale: dict[str, Stale] = field(default_factory=dict)
-    _before: State | None = None
+    _before: str = "{}"
     _quiet_until: Millis = 0
 
     @property
@@ -79,7 +82,7 @@ class Cloud:
         self.commit()
 
     def open(self, *, frozen: bool = False, settings: Settings | None = None) -> None:
-        """Go on from the stored state and its clock, or begin with an empty account."""
+        """Continue with the stored state and its clock, or begin with an empty account."""
         saved = self.store.load()
         if saved is None:
             self.reset(frozen=frozen, settings=settings)
@@ -89,38 +92,30 @@ class Cloud:
             self.clock.freeze()
         self.commit()
 
+    def checkpoint(self) -> None:
+        """Remember the present state for a rollback."""
+        self._before = encode(self.state)
+
     def commit(self) -> None:
         """Make the present state last; OSError, with the state as it was before, when the disk refuses."""
+        text = encode(self.state)
         try:
-            self.store.save(self.state)
+            self.store.save(text)
         except OSError:
             self.rollback()
             raise
-        self._before = None
+        self._before = text
         self.touch()
-
-    def checkpoint(self, key: str) -> State:
-        """The state before a write to one instance or workspace, for a rollback; only that one is copied."""
-        state = self.state
-        self._before = replace(
-            state,
-            clock=replace(state.clock),
-            settings=copy.deepcopy(state.settings),
-            trial=copy.deepcopy(state.trial),
-            instances=_copy_one(state.instances, key),
-            workspaces=_copy_one(state.workspaces, key),
-            images=dict(state.images),
-            others=dict(state.others),
-            usage=[replace(usage) if usage.instance_id == key else usage for usage in state.usage],
-            attempts=list(state.attempts),
-        )
-        return self._before
 
     def rollback(self) -> None:
-        """Forget what hasn't been committed."""
-        self.state = self.store.committed() or self._before or self.state
-        self._before = None
+        """Go back to the last checkpoint or commit."""
+        if encode(self.state) != self._before:
+            self.state = self.before()
         self.touch()
+
+    def before(self) -> State:
+        """A copy of the state at the last checkpoint or commit."""
+        return decode(State, self._before)
 
     def touch(self) -> None:
         """Something may be due earlier than was thought."""
@@ -163,7 +158,7 @@ class Cloud:
 
     def see_instance(self, instance_id: str, region: str) -> Instance:
         """Like instance, as a read sees it: perhaps still as before the last write."""
-        if (old := self._stale(instance_id)) is None:
+        if (old := self._outdated(instance_id)) is None:
             return self.instance(instance_id, region)
         if old.instance is None or old.instance.region != region:
             raise no_instance(instance_id)
@@ -171,7 +166,7 @@ class Cloud:
 
     def see_workspace(self, workspace_id: str, region: str) -> Workspace:
         """Like workspace, as a read sees it."""
-        if (old := self._stale(workspace_id)) is None:
+        if (old := self._outdated(workspace_id)) is None:
             return self.workspace(workspace_id, region)
         if old.workspace is None or old.workspace.region != region:
             raise no_workspace(workspace_id)
@@ -184,13 +179,13 @@ class Cloud:
             old = self.stale[key].instance
             here = old is not None and old.region == region
             if key in seen or here:
-                self._stale(key)
+                self._outdated(key)
                 seen.pop(key, None)
                 if old is not None and here:
                     seen[key] = old
         return list(seen.values())
 
-    def _stale(self, key: str) -> Stale | None:
+    def _outdated(self, key: str) -> Stale | None:
         old = self.stale.get(key)
         if old is None:
             return None
@@ -203,30 +198,40 @@ class Cloud:
         """Let the next reads of a thing show it as it was before."""
         self.stale[key] = Stale(reads, before.instances.get(key), before.workspaces.get(key))
 
-    # --- accounts ---
+    def default_workspace(self, region: str) -> Workspace:
+        """The region's default workspace, made when there is none yet."""
+        if found := default_workspace(self.state.workspaces.values(), region):
+            return found
+        made = Workspace(
+            id=new_id(),
+            region=region,
+            name=f"default_{region.replace('-', '_')}"[:23],
+            description="default workspace",
+            env_types=["prod"],
+            display_name="default",
+            resource_group_id="",
+            creator=OWNER,
+            created=self.now(),
+            modified=self.now(),
+            status="ENABLED",
+            is_default=True,
+        )
+        self.state.workspaces[made.id] = made
+        return made
 
-    def bill(self) -> ledger.Bill:
+    # --- money ---
+
+    def bill(self) -> bill.Bill:
         """What the account owes and has used."""
-        return ledger.bill(self.state, self.tariff, self.now())
+        return bill.bill(self.state, self.tariff, self.now())
 
     def live(self) -> list[live.Live]:
         """What lives in the account."""
         return live.live(self.state, self.tariff, self.now())
 
 
-T = TypeVar("T")
-
-
-def _copy_one(items: dict[str, T], key: str) -> dict[str, T]:
-    """The same items, that of the key as a copy."""
-    result = dict(items)
-    if key in result:
-        result[key] = copy.deepcopy(result[key])
-    return result
-
-
-def open_cloud(folder: Path | None, *, frozen: bool = False, settings: Settings | None = None) -> Cloud:
+def open_account(folder: Path | None, *, frozen: bool = False, settings: Settings | None = None) -> Account:
     """The account whose state is kept in a folder; in memory only when that is None."""
-    cloud = Cloud(Store(folder))
-    cloud.open(frozen=frozen, settings=settings)
-    return cloud
+    account = Account(Store(folder))
+    account.open(frozen=frozen, settings=settings)
+    return account

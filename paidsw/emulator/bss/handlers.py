@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 
+from pydantic import JsonValue
+
 from ..clock import iso, month_of
 from ..errors import ApiError
-from ..ledger import trial_end
-from ..models import Json
-from ..routing import NO_HTTP, Call, rpc
+from ..ledger.bill import trial_end
+from ..request import Call, Json
 
 PAI = "learn"
 MAX_PAGE = 300
 
 
-@rpc("bss", "QueryAccountBalance", NO_HTTP)
 def query_account_balance(call: Call) -> Json:
     """What is left on the account, in yuan, as texts with thousands separators like the service's."""
     balance = {
@@ -25,15 +25,15 @@ def query_account_balance(call: Call) -> Json:
         "QuotaLimit": "0.00",
         "Currency": "CNY",
     }
-    return {"Data": balance | call.cloud.state.settings.billing.get("Balance", {})}
+    over = call.account.state.settings.billing.get("Balance")
+    return {"Data": balance | over if isinstance(over, dict) else balance}
 
 
-@rpc("bss", "QueryResourcePackageInstances", NO_HTTP)
 def query_packs(call: Call) -> Json:
     """The trial's pack as long as it is claimed, and the packs among the settings."""
     number = call.query.integer("PageNum", 1) or 1
     size = call.query.integer("PageSize", 20, high=MAX_PAGE) or 20
-    packs = [*_trial_packs(call), *call.cloud.state.settings.billing.get("Packs", [])]
+    packs = [*_trial_packs(call), *_added(call, "Packs")]
     shown = packs[(number - 1) * size : number * size]
     data = {"Instances": {"Instance": shown}, "PageNum": str(number), "PageSize": str(size)}
     return {
@@ -44,14 +44,13 @@ def query_packs(call: Call) -> Json:
     }
 
 
-@rpc("bss", "QueryBillOverview", NO_HTTP)
 def query_bill_overview(call: Call) -> Json:
     """What each product has cost in a month; what was used here counts to the month that is now."""
     cycle = call.query.required("BillingCycle")
     if not re.fullmatch(r"\d{4}-\d{2}", cycle):
         raise ApiError(400, "InvalidBillingCycle", "BillingCycle must look like 2026-01")
-    total = call.cloud.bill().total
-    items = list(call.cloud.state.settings.billing.get("Items", []))
+    total = call.account.bill().total
+    items = _added(call, "Items")
     if cycle == month_of(call.now) and total:
         items.insert(
             0,
@@ -67,20 +66,26 @@ def query_bill_overview(call: Call) -> Json:
     return {"Data": {"BillingCycle": cycle, "AccountID": call.user_id, "Items": {"Item": items}}}
 
 
+def _added(call: Call, member: str) -> list[JsonValue]:
+    """What the settings add to an answer."""
+    added = call.account.state.settings.billing.get(member)
+    return list(added) if isinstance(added, list) else []
+
+
 def _trial_packs(call: Call) -> list[Json]:
-    cloud, trial = call.cloud, call.cloud.state.trial
+    account, trial = call.account, call.account.state.trial
     if trial.claimed_at is None:
         return []
-    end = trial_end(cloud.state, cloud.tariff)
+    end = trial_end(account.state, account.tariff)
     return [
         {
             "InstanceId": "dsw-trial-pack",
             "PackageType": "FPT_learn_dsw_free",
             "CommodityCode": "learn_dsw_dp",
             "Region": "cn-all",
-            "TotalAmount": str(cloud.tariff.monthly_cu),
+            "TotalAmount": str(account.tariff.monthly_cu),
             "TotalAmountUnit": "CU*H",
-            "RemainingAmount": str(cloud.bill().cu_left),
+            "RemainingAmount": str(account.bill().cu_left),
             "RemainingAmountUnit": "CU*H",
             "EffectiveTime": iso(trial.claimed_at),
             "ExpiryTime": iso(end),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .clock import iso, iso_or_empty
-from .ledger import ZERO, Bill, bill, is_covered, price
-from .models import Instance, Millis, Other, State, Usage
+from ..clock import Millis, iso, iso_or_empty
+from ..dsw.models import Instance
+from ..state import Other, State, Usage
+from .bill import ZERO, Bill, bill, is_covered, price
 from .tariff import Tariff
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .models import Instance, Millis, State, Usage
+from ..clock import Millis
+from ..dsw.models import Instance
+from ..state import State, Usage
 
 
 def open_compute(state: State, instance: Instance, now: Millis) -> None:

@@ -10,9 +10,12 @@ import heapq
 import secrets
 from collections.abc import Iterable
 
-from . import meters
-from .catalogue import registry
-from .models import DAY, DURATIONS, MINUTE, Event, Instance, Millis, Phase, State, Step
+from ..aiworkspace.models import Image
+from ..catalogue import registry
+from ..clock import DAY, MINUTE, Millis
+from ..ledger import meters
+from ..state import DURATIONS, State
+from .models import Instance, Phase, Snapshot, Step
 
 GONE = "Gone"
 STARTABLE = frozenset({"Stopped", "Failed"})
@@ -36,18 +39,13 @@ MACHINE_ON = frozenset({"EnvPreparing", "Starting", "Running"})
 _START = ("ResourceAllocating", "EnvPreparing", "Starting")
 
 
-def duration(state: State, status: str) -> Millis:
-    """How long a status lasts, milliseconds."""
-    return round(state.settings.durations.get(status, DURATIONS[status]) * 1000)
-
-
 def plan(state: State, instance: Instance, now: Millis, *statuses: str) -> None:
     """Replace what is pending: enter the first status now, each next one when the one before has passed."""
     at = now
     steps = []
     for status in statuses:
         steps.append(Step(status, at))
-        at += duration(state, status) if status in DURATIONS else 0
+        at += state.settings.duration(status) if status in DURATIONS else 0
     enter(state, instance, steps[0], now)
     instance.pending = steps[1:]
 
@@ -64,7 +62,7 @@ def start(state: State, instance: Instance, now: Millis) -> None:
 
 
 def _start(state: State, instance: Instance, now: Millis, *before: str) -> None:
-    sold_out = is_sold_out(state, instance.region, instance.ecs_spec)
+    sold_out = state.settings.is_sold_out(instance.region, instance.ecs_spec)
     if sold_out and state.settings.when_sold_out == "queue":
         plan(state, instance, now, *before, "Queuing")
         return
@@ -75,7 +73,7 @@ def _start(state: State, instance: Instance, now: Millis, *before: str) -> None:
         return
     plan(state, instance, now, *before, *_START, "Running")
     if _foreign_registry(instance):
-        fail(instance, "ImagePullBackOff", f"cannot pull {instance.spec.get('ImageUrl')}")
+        fail(instance, "ImagePullBackOff", f"cannot pull {instance.spec.ImageUrl}")
 
 
 def fail(instance: Instance, code: str, message: str) -> None:
@@ -98,13 +96,8 @@ def stick(instance: Instance, status: str) -> None:
             return
 
 
-def is_sold_out(state: State, region: str, ecs_spec: str) -> bool:
-    """Whether a type has no stock in a region."""
-    return bool({ecs_spec, f"{region}/{ecs_spec}"} & set(state.settings.sold_out))
-
-
 def _foreign_registry(instance: Instance) -> bool:
-    host = str(instance.spec.get("ImageUrl", "")).partition("/")[0]
+    host = instance.spec.ImageUrl.partition("/")[0]
     return host.startswith("dsw-registry-vpc.") and host != registry(instance.region)
 
 
@@ -145,7 +138,7 @@ def enter(state: State, instance: Instance, step: Step, now: Millis) -> None:
     elif instance.running_since is not None:
         instance.ran_ms += now - instance.running_since
         instance.running_since = instance.idle_since = None
-    note_guards(instance, now)
+    instance.note_guards(now)
 
 
 def _log(instance: Instance, step: Step, now: Millis) -> None:
@@ -161,12 +154,7 @@ def _log(instance: Instance, step: Step, now: Millis) -> None:
     )
     instance.phases.append(phase)
     level = "ERROR" if step.status == "Failed" else "INFO"
-    note(instance, now, level, f"status {step.status} {step.reason_code} {step.reason_message}".rstrip())
-
-
-def note(instance: Instance, now: Millis, level: str, text: str) -> None:
-    """Add an event."""
-    instance.events.append(Event(now, level, text))
+    instance.note(now, level, f"status {step.status} {step.reason_code} {step.reason_message}".rstrip())
 
 
 def _machine(state: State, instance: Instance, now: Millis, *, on: bool) -> None:
@@ -189,36 +177,16 @@ def _halted(state: State, instance: Instance, now: Millis) -> None:
 def _remove(state: State, instance: Instance, now: Millis) -> None:
     _machine(state, instance, now, on=False)
     meters.close(state, instance.id, "disk", now)
-    note_guards(instance, now)
+    instance.note_guards(now)
     del state.instances[instance.id]
-
-
-def note_guards(instance: Instance, now: Millis) -> None:
-    """Account for the time in which a machine runs with neither a timer nor a culler."""
-    bare = instance.machine_on and instance.timer is None and instance.culler is None
-    if bare and instance.unguarded_since is None:
-        instance.unguarded_since = now
-    elif not bare and instance.unguarded_since is not None:
-        instance.unguarded_ms += now - instance.unguarded_since
-        instance.unguarded_since = None
 
 
 # --- what is due, and when ---
 
 
-def idle(instance: Instance) -> bool:
-    """Whether the load is below the culler's thresholds; a threshold that isn't set doesn't count."""
-    culler = instance.culler
-    if culler is None:
-        return False
-    cpu_idle = culler.cpu is None or instance.cpu_percent < culler.cpu
-    gpu_idle = culler.gpu is None or instance.gpu_percent < culler.gpu
-    return cpu_idle and gpu_idle
-
-
 def _cull_at(state: State, instance: Instance) -> Millis | None:
     culler = instance.culler
-    counts = state.settings.culler_fires and instance.status == "Running" and idle(instance)
+    counts = state.settings.culler_fires and instance.status == "Running" and instance.idle
     if not counts or culler is None or instance.idle_since is None:
         return None
     return max(instance.idle_since, culler.created) + culler.max_idle_minutes * MINUTE
@@ -251,23 +219,42 @@ def next_due(state: State, instance: Instance, kept_days: int, free_gib: int) ->
 
 def fire(state: State, instance: Instance, now: Millis, kept_days: int, free_gib: int) -> None:
     """Do one thing that is due; a planned status comes before a guard that is due at the same time."""
-    from .snapshots import progress
-
     if instance.pending and instance.pending[0].at <= now:
         step = instance.pending.pop(0)
         enter(state, instance, step, now)
     elif _is_due(_timer_at(instance), now):
         instance.timer = None
-        note(instance, now, "WARN", "the shutdown timer stops the instance")
+        instance.note(now, "WARN", "the shutdown timer stops the instance")
         stop(state, instance, now)
     elif _is_due(_cull_at(state, instance), now):
-        note(instance, now, "WARN", "the idle culler stops the instance")
+        instance.note(now, "WARN", "the idle culler stops the instance")
         stop(state, instance, now)
     elif _is_due(_clear_at(instance, kept_days, free_gib), now):
         instance.disk_cleared = True
-        note(instance, now, "WARN", f"the system disk is cleared after {kept_days} days stopped")
+        instance.note(now, "WARN", f"the system disk is cleared after {kept_days} days stopped")
     else:
-        progress(state, instance, now)
+        _save_snapshots(state, instance, now)
+
+
+def _save_snapshots(state: State, instance: Instance, now: Millis) -> None:
+    """Take the snapshots that are due to their next status: Committing, Pushing, Saved."""
+    for snapshot in instance.snapshots:
+        if _is_due(snapshot.due, now):
+            _save_snapshot(state, instance, snapshot, now)
+
+
+def _save_snapshot(state: State, instance: Instance, snapshot: Snapshot, now: Millis) -> None:
+    snapshot.modified = now
+    if snapshot.reason_code:
+        snapshot.status, snapshot.due = "Failed", None
+    elif snapshot.status == "Committing":
+        snapshot.status, snapshot.due = "Pushing", now + state.settings.duration("Pushing")
+    else:
+        snapshot.status, snapshot.due = "Saved", None
+        state.images[snapshot.image_id] = Image(
+            snapshot.image_id, instance.region, instance.workspace_id, snapshot.name, snapshot.image_url, now
+        )
+    instance.note(now, "INFO", f"snapshot {snapshot.id} {snapshot.status}")
 
 
 def _is_due(at: Millis | None, now: Millis) -> bool:

@@ -5,22 +5,18 @@ from __future__ import annotations
 import re
 import secrets
 
+from ...clock import iso
+from ...errors import ApiError, invalid
+from ...request import Call, Json, ordered, page
 from .. import lifecycle
-from ..clock import iso
-from ..errors import ApiError, invalid
-from ..models import Instance, Json, Snapshot
-from ..paging import ordered, page
-from ..routing import Call, operation
-from . import settings
-from .instances import ONE, target
+from ..models import Instance, Snapshot
+from .instances import labels, target
 
-PATH = ONE + "/snapshots"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
-@operation("dsw", "POST", PATH, "CreateInstanceSnapshot")
 def create_snapshot(call: Call) -> Json:
-    """Begin a snapshot of a running instance, or of one at rest where the settings allow that."""
+    """Begin a snapshot of a running instance, or of a stopped one where the settings allow that."""
     instance = target(call)
     name, url = call.body.required("SnapshotName"), call.body.required("ImageUrl")
     if not _NAME.fullmatch(name):
@@ -36,38 +32,36 @@ def create_snapshot(call: Call) -> Json:
         status="Committing",
         created=call.now,
         modified=call.now,
-        due=call.now + lifecycle.duration(call.cloud.state, "Committing"),
+        due=call.now + call.account.state.settings.duration("Committing"),
         description=call.body.text("SnapshotDescription"),
-        labels=settings.labels(call.body),
+        labels=labels(call.body),
         exclude_paths=call.body.texts("ExcludePaths"),
     )
     instance.snapshots.append(snapshot)
-    lifecycle.plan(call.cloud.state, instance, call.now, "Saving", instance.status)
+    lifecycle.plan(call.account.state, instance, call.now, "Saving", instance.status)
     return {"InstanceId": instance.id, "SnapshotId": snapshot.id}
 
 
 def _check_status(call: Call, instance: Instance) -> None:
-    allowed = {"Running"} if call.cloud.state.settings.snapshots_need_running else {"Running", "Stopped"}
+    allowed = {"Running"} if call.account.state.settings.snapshots_need_running else {"Running", "Stopped"}
     if instance.status not in allowed:
         raise invalid(f"instance {instance.id} is {instance.status}: a snapshot needs it Running")
 
 
 def _check_free(call: Call, url: str) -> None:
-    if any(image.uri == url for image in call.cloud.state.images.values()):
+    if any(image.uri == url for image in call.account.state.images.values()):
         raise invalid(f"image {url} exists already: use Overwrite")
 
 
-@operation("dsw", "GET", PATH + "/{SnapshotId}", "GetInstanceSnapshot")
 def get_snapshot(call: Call) -> Json:
     """One snapshot."""
-    instance = call.cloud.see_instance(call.params["InstanceId"], call.region)
+    instance = call.account.see_instance(call.params["InstanceId"], call.region)
     return _view(instance, _find(call, instance))
 
 
-@operation("dsw", "GET", PATH, "ListInstanceSnapshot")
 def list_snapshots(call: Call) -> Json:
     """The snapshots of an instance."""
-    instance = call.cloud.see_instance(call.params["InstanceId"], call.region)
+    instance = call.account.see_instance(call.params["InstanceId"], call.region)
     keys = {"GmtCreateTime": lambda s: s.created, "GmtModifiedTime": lambda s: s.modified}
     found = ordered(call.query, list(instance.snapshots), keys)
     return {
@@ -76,13 +70,12 @@ def list_snapshots(call: Call) -> Json:
     }
 
 
-@operation("dsw", "DELETE", PATH + "/{SnapshotId}", "DeleteInstanceSnapshot")
 def delete_snapshot(call: Call) -> Json:
     """Delete a snapshot and its image."""
     instance = target(call)
     snapshot = _find(call, instance)
     instance.snapshots.remove(snapshot)
-    call.cloud.state.images.pop(snapshot.image_id, None)
+    call.account.state.images.pop(snapshot.image_id, None)
     return {"InstanceId": instance.id, "SnapshotId": snapshot.id}
 
 

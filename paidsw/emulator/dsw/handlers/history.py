@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from ..clock import iso, iso_or_empty
-from ..models import Json, Millis, Phase
-from ..routing import NO_HTTP, Call, operation
-from .instances import ONE
+from ...clock import Millis, iso, iso_or_empty
+from ...request import Call, Json
+from ..models import Phase
 
 _FOREVER: Millis = 2**53
 # Sessions in an answer where no Limit is given; the documentation leaves it open.
 MOST_SESSIONS = 1000
 
 
-@operation("dsw", "GET", ONE + "/events", "GetInstanceEvents")
 def get_events(call: Call) -> Json:
     """Events within a time, oldest first."""
-    instance = call.cloud.see_instance(call.params["InstanceId"], call.region)
+    instance = call.account.see_instance(call.params["InstanceId"], call.region)
     start, end = _between(call)
     level = call.query.text("EventLevel")
     most = call.query.integer("MaxEventsNum", 2000) or 2000
@@ -29,13 +27,12 @@ def get_events(call: Call) -> Json:
     return {"Events": lines[-most:], "InstanceId": instance.id}
 
 
-@operation("dsw", "GET", ONE + "/lifecycle", "GetLifecycle", NO_HTTP)
 def get_lifecycle(call: Call) -> Json:
     """Statuses, a list for each session from start to stop.
 
     Limit and SessionNumber count sessions, in the order asked for; Token is for sharing and no way to a next page.
     """
-    instance = call.cloud.see_instance(call.params["InstanceId"], call.region)
+    instance = call.account.see_instance(call.params["InstanceId"], call.region)
     start, end = _between(call)
     phases = [phase for phase in instance.phases if start <= phase.start <= end]
     sessions = [[_phase(p) for p in group] for _, group in groupby(phases, key=lambda p: p.session)]

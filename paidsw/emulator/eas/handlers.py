@@ -6,40 +6,35 @@ from collections.abc import Callable
 
 from ..clock import iso
 from ..errors import ApiError
-from ..models import Json, Other
-from ..others import of_kind
-from ..paging import page
-from ..routing import BARE, Call, operation
+from ..request import Call, Json, page
+from ..state import Other
 
 SERVICE = "eas-service"
 RESOURCE = "eas-resource"
 
 
-@operation("eas", "GET", "/api/v2/services", "ListServices", BARE)
 def list_services(call: Call) -> Json:
     """The services of the region, the newest first."""
     status, workspace = call.query.text("ServiceStatus"), call.query.text("WorkspaceId")
     found = [
         item
-        for item in of_kind(call, SERVICE)
+        for item in call.others(SERVICE)
         if status in ("", item.status) and workspace in ("", item.wire.get("WorkspaceId"))
     ]
     return _paged(call, "Services", found, _service)
 
 
-@operation("eas", "GET", "/api/v2/resources", "ListResources", BARE)
 def list_resources(call: Call) -> Json:
     """The dedicated resource groups of the region, the newest first."""
-    return _paged(call, "Resources", of_kind(call, RESOURCE), _resource)
+    return _paged(call, "Resources", call.others(RESOURCE), _resource)
 
 
-@operation("eas", "DELETE", "/api/v2/services/{ClusterId}/{ServiceName}", "DeleteService", BARE)
 def delete_service(call: Call) -> Json:
     """Delete one service by its name."""
     name = call.params["ServiceName"]
-    for item in of_kind(call, SERVICE):
+    for item in call.others(SERVICE):
         if item.name == name and call.params["ClusterId"] == call.region:
-            del call.cloud.state.others[item.id]
+            del call.account.state.others[item.id]
             return {"Message": f"Service {name} is deleted"}
     raise ApiError(404, "InvalidService.NotFound", f"service {name} does not exist")
 

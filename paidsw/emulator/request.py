@@ -1,55 +1,24 @@
-"""A request as it came in, and typed reading of its query and body."""
+"""What a handler gets: the call, and typed reading of its query and body; pages and order of the lists."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
-from .clock import parse_iso
+from .account import OWNER, Account
+from .clock import Millis, parse_iso
 from .errors import ApiError, invalid
-from .models import Json, Millis
+from .state import Other
 
-
-@dataclass(frozen=True)
-class Request:
-    """Method, target and headers (names in lower case) of one request."""
-
-    method: str
-    host: str
-    raw_path: str
-    raw_query: str
-    headers: Mapping[str, str]
-    body: bytes
-
-    def header(self, name: str) -> str:
-        """A header's value, empty when there is none."""
-        return self.headers.get(name, "")
-
-    def query(self) -> Fields:
-        """The query's parameters."""
-        return Fields(dict(parse_qsl(self.raw_query, keep_blank_values=True)))
-
-    def json(self) -> Fields:
-        """The body's members; HTTP 400 when it is no JSON object."""
-        if not self.body:
-            return Fields({})
-        try:
-            value = json.loads(self.body, parse_constant=_no_number)
-            # Half a surrogate pair can be escaped in JSON, and can't be answered or stored.
-            json.dumps(value, ensure_ascii=False).encode()
-        except (ValueError, RecursionError) as error:
-            raise ApiError(400, "InvalidJSON", "the request body is not JSON") from error
-        if not isinstance(value, dict):
-            raise ApiError(400, "InvalidJSON", "the request body must be a JSON object")
-        return Fields(value)
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+T = TypeVar("T")
+Json = dict[str, Any]
+MAX_PAGE = 100
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_NAMES: dict[type, str] = {str: "a string", list: "a list", dict: "an object"}
 
 
 class Fields:
@@ -57,6 +26,26 @@ class Fields:
 
     def __init__(self, values: Json) -> None:
         self.values = {key: value for key, value in values.items() if value is not None}
+
+    @classmethod
+    def of_query(cls, text: str) -> Fields:
+        """The parameters of a query, encoded as it came."""
+        return cls(dict(parse_qsl(text, keep_blank_values=True)))
+
+    @classmethod
+    def of_body(cls, body: bytes) -> Fields:
+        """The members of a JSON object; HTTP 400 when the body isn't one."""
+        if not body:
+            return cls({})
+        try:
+            value = json.loads(body, parse_constant=_refuse_constant)
+            # Half a surrogate pair can be escaped in JSON, and can't be answered or stored.
+            json.dumps(value, ensure_ascii=False).encode()
+        except (ValueError, RecursionError) as error:
+            raise ApiError(400, "InvalidJSON", "the request body is not JSON") from error
+        if not isinstance(value, dict):
+            raise ApiError(400, "InvalidJSON", "the request body must be a JSON object")
+        return cls(value)
 
     def __contains__(self, name: str) -> bool:
         return name in self.values
@@ -159,5 +148,47 @@ class Fields:
         return value
 
 
-_INTEGER = re.compile(r"-?[0-9]{1,18}")
-_NAMES: dict[type, str] = {str: "a string", list: "a list", dict: "an object"}
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+@dataclass
+class Call:
+    """One call under way: what was asked, where, and when on the emulator's clock."""
+
+    account: Account
+    operation: str
+    region: str
+    now: Millis
+    params: dict[str, str] = field(default_factory=dict)
+    query: Fields = field(default_factory=lambda: Fields({}))
+    body: Fields = field(default_factory=lambda: Fields({}))
+    user_id: str = OWNER
+
+    @property
+    def target(self) -> str:
+        """The id of the instance or workspace that the call is about, empty for none."""
+        return self.params.get("InstanceId") or self.params.get("WorkspaceId", "")
+
+    def others(self, kind: str) -> list[Other]:
+        """What another product holds of a kind in the region, the newest first."""
+        found = [x for x in self.account.state.others.values() if (x.kind, x.region) == (kind, self.region)]
+        return sorted(found, key=lambda item: item.created, reverse=True)
+
+
+def ordered(query: Fields, items: list[T], keys: Mapping[str, Callable[[T], Any]]) -> list[T]:
+    """Sort by SortBy and Order, which only go together."""
+    if ("SortBy" in query) != ("Order" in query):
+        raise invalid("SortBy and Order must be used together")
+    if "SortBy" not in query:
+        return items
+    key = keys[query.choice("SortBy", tuple(keys), "")]
+    descending = query.choice("Order", ("ASC", "DESC"), "") == "DESC"
+    return sorted(items, key=key, reverse=descending)
+
+
+def page(query: Fields, items: Sequence[T], *, default: int) -> Sequence[T]:
+    """One page: PageNumber from 1, PageSize up to 100."""
+    number = query.integer("PageNumber", 1) or 1
+    size = query.integer("PageSize", default, high=MAX_PAGE) or default
+    return items[(number - 1) * size : number * size]

@@ -6,23 +6,19 @@ from dataclasses import replace
 
 from ..clock import iso
 from ..errors import ApiError
-from ..models import Json, Other
-from ..others import of_kind
-from ..paging import page
-from ..routing import BARE, Call, operation
+from ..request import Call, Json, page
+from ..state import Other
 
 JOB = "dlc-job"
-PATH = "/api/v1/jobs"
 
 
-@operation("dlc", "GET", PATH, "ListJobs", BARE)
 def list_jobs(call: Call) -> Json:
     """The jobs of the region, the newest first; those of one workspace unless FromAllWorkspaces is set."""
     status, workspace = call.query.text("Status"), call.query.text("WorkspaceId")
     everywhere = call.query.flag("FromAllWorkspaces")
     found = [
         item
-        for item in of_kind(call, JOB)
+        for item in call.others(JOB)
         if status in ("", item.status) and (everywhere or workspace == item.wire.get("WorkspaceId", ""))
     ]
     return {
@@ -31,14 +27,13 @@ def list_jobs(call: Call) -> Json:
     }
 
 
-@operation("dlc", "POST", PATH + "/{JobId}/stop", "StopJob", BARE)
 def stop_job(call: Call) -> Json:
     """Stop one job; a job that has ended stays as it is."""
-    job = call.cloud.state.others.get(call.params["JobId"])
+    job = call.account.state.others.get(call.params["JobId"])
     if job is None or job.kind != JOB or job.region != call.region:
         raise ApiError(404, "InvalidJob.NotFound", f"job {call.params['JobId']} does not exist")
     if job.status not in ("Succeeded", "Failed", "Stopped"):
-        call.cloud.state.others[job.id] = replace(job, status="Stopped")
+        call.account.state.others[job.id] = replace(job, status="Stopped")
     return {"JobId": job.id}
 
 
