@@ -18,7 +18,6 @@ from paidsw.emulator.control import Control
 from paidsw.emulator.errors import EmulatorError
 from paidsw.setup.console import SetupError
 from paidsw.setup.locks import only_one
-from paidsw.trial.terms import TERMS
 
 PACK = "../policies"
 # Straight to the update: it runs the same policy pack, and a preview nobody answers would only cost time.
@@ -126,9 +125,6 @@ def _lines(outputs: Mapping[str, str], billed: str) -> Iterator[str]:
     for key, label in _PLACES.items():
         if key in outputs:
             yield f"{label:<11} {outputs[key]}"
-    if {"cuPerHour", "quotaHours"} <= outputs.keys():
-        quota = f"the month's {TERMS.quota_cu_per_month.value} CU pay for {outputs['quotaHours']} hours"
-        yield f"Uses        {outputs['cuPerHour']} CU an hour: {quota}"
     if outputs.get("shutdownTime"):
         yield f"Stops       at {told(outputs['shutdownTime'])} by its timer, earlier when idle"
     yield f"Billed      {billed} yuan"

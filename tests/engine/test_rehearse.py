@@ -127,7 +127,7 @@ def test_up_twice_and_down(project: Project) -> None:
         "Notebook    dsw-",
         "JupyterLab  https://",
         "Terminal    https://",
-        "6.991 CU an hour",
+        "Stops       at ",
         "make down",
     ):
         assert said in first
