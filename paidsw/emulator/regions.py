@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-HOME_REGION = "cn-wulanchabu"
+from paidsw.trial.terms import TERMS
+
+HOME_REGION = TERMS.home_region
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 

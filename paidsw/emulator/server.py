@@ -19,7 +19,7 @@ from aiohttp import web
 
 from paidsw.core.record import NONCE_HEADER
 
-from . import console, signature
+from . import signature
 from .account import Account
 from .clock import system_time
 from .control_api import PREFIX, ControlApi
@@ -293,6 +293,9 @@ def _once(seen: dict[str, None], nonce: str) -> None:
 def _page(request: web.Request) -> web.Response:
     if request.method != "GET":
         raise ApiError(405, "NotAllowed", "the console page is only for reading")
+    # Jinja2, which no other request needs.
+    from . import console
+
     server = request.app[SERVER]
     server.account.settle()
     text = console.page(server.account, server.control.status())

@@ -166,10 +166,10 @@ def test_the_sums_above(world: Account) -> None:
     world.create(EcsSpec=OFF_TIER)
     world.advance(hours=1, minutes=1)
     text = page(world)
-    assert "<b class=bad>¥12.60</b>bill" in text
+    assert '<b class="bad">¥12.60</b>bill' in text
     assert "<b>250.00</b>CU·h left in 2026-01" in text
     assert "<b>2</b>alive" in text
-    assert "<b class=bad>1</b>costing money now" in text
+    assert '<b class="bad">1</b>costing money now' in text
 
 
 def test_the_last_calls_newest_first_and_no_more_than_fit(world: Account) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
+from paidsw.trial.regions import BILLING
+
 from ..routing import NO_HTTP, Operation, Service
 from . import handlers
 
-SERVICE = Service("bss", "business", "2017-12-14", "bssapi", central="cn-hangzhou")
+SERVICE = Service("bss", "business", "2017-12-14", "bssapi", central=BILLING)
 operation = partial(Operation, SERVICE, method="POST", path="/", envelope=NO_HTTP)
 
 OPERATIONS = (
