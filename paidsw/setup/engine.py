@@ -141,7 +141,7 @@ def version(root: Path, pulumi: Path) -> str | None:
     """What a CLI says of its version ("3.274.1"), None if it doesn't run."""
     import subprocess
 
-    home = {"PULUMI_HOME": str(layout.rehearsal(root) / "home"), "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    home = {"PULUMI_HOME": str(layout.tools(root) / "home"), "PULUMI_SKIP_UPDATE_CHECK": "true"}
     try:
         told = subprocess.run(
             [pulumi, "version"],

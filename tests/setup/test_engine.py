@@ -218,4 +218,4 @@ def test_a_pulumi_that_cannot_be_copied_is_one_sentence(root: Path, tmp_path: Pa
 def test_asking_for_a_version_leaves_the_users_home_alone(root: Path, tmp_path: Path) -> None:
     found = program(tmp_path / "bin", told=f'"v{PINNED} $PULUMI_HOME" | tee {tmp_path}/told')
     assert engine.version(root, found) == PINNED
-    assert (tmp_path / "told").read_text() == f"v{PINNED} {root}/.rehearsal/home\n"
+    assert (tmp_path / "told").read_text() == f"v{PINNED} {root}/.tools/home\n"
