@@ -1,16 +1,16 @@
-"""The trial, the packs and the bill. What is billed comes hours late, so it never clears anything."""
+"""The trial, the resource packs and the bill. Bills are hours late, so they never clear anything."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from paidsw.audit import sentences
 from paidsw.audit.instances import ListedInstance, ending
-from paidsw.audit.model import Account, Billed, Cost, Finding, Kind, Pack, Text, Where
+from paidsw.audit.model import Account, Balance, Billed, Cost, Finding, Kind, Pack, Text, Where
 from paidsw.audit.regions import ACCOUNT, Service
 from paidsw.core.messages import message
 from paidsw.core.numbers import money
@@ -20,21 +20,22 @@ from paidsw.trial.budget import exact
 from paidsw.trial.entitlement import Allowance, NotEntitled, allowance
 from paidsw.trial.terms import TERMS
 
-# PAI's code in bills (community sources; the help pages don't list it).
+Item = Mapping[str, Any]
+# PAI's product code in bills (community sources; the help pages don't list it).
 PAI = "learn"
 _EXPENSES = "https://usercenter2.aliyun.com/ (费用中心, Expenses)"
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What the cloud says of the trial: an allowance, or why there is none; both None when it wasn't read."""
+    """What the cloud says about the trial: an allowance, or why there is none; neither if it couldn't be read."""
 
     allowance: Allowance | None = None
     why_not: str = ""
 
     @property
     def read(self) -> bool:
-        """Whether the cloud's answer was there."""
+        """Whether the cloud answered."""
         return self.allowance is not None or bool(self.why_not)
 
     @property
@@ -43,7 +44,7 @@ class Trial:
         return self.allowance is not None and self.allowance.left_cu > 0
 
 
-def trial(user_config: Mapping[str, Any] | None, now: datetime) -> Trial:
+def trial(user_config: Item | None, now: datetime) -> Trial:
     """The trial by GetUserConfig; None when that couldn't be read."""
     if user_config is None:
         return Trial()
@@ -54,15 +55,12 @@ def trial(user_config: Mapping[str, Any] | None, now: datetime) -> Trial:
 
 
 def month(now: datetime) -> str:
-    """The billing month of an instant, like 2026-01: bills are cut in China time."""
+    """The billing month of an instant, like 2026-01, in China time."""
     return f"{now.astimezone(CHINA_TIME):%Y-%m}"
 
 
 def describe(
-    found: Trial,
-    packs: Iterable[Mapping[str, Any]],
-    bill: Iterable[Mapping[str, Any]],
-    balance: Mapping[str, Any],
+    found: Trial, packs: tuple[Pack, ...], bill: tuple[Billed, ...], balance: Balance | None
 ) -> Account:
     """Trial and bill as data."""
     terms = found.allowance
@@ -72,10 +70,10 @@ def describe(
         else found.why_not or message(sentences.NOT_READ),
         left_cu=terms.left_cu if terms else None,
         trial_end=terms.end.isoformat() if terms else "",
-        balance=str(balance.get("AvailableAmount") or ""),
-        currency=str(balance.get("Currency") or ""),
-        packs=tuple(_pack(pack) for pack in packs),
-        billed=tuple(Billed(_name(item), billed, _currency(item)) for item, billed in _charged(bill)),
+        balance=balance.written if balance else "",
+        currency=balance.currency if balance else "",
+        packs=packs,
+        billed=bill,
     )
 
 
@@ -106,60 +104,62 @@ def _of_machine(seen: ListedInstance, kind: Kind, severity: Severity, what: Text
     return Finding(kind, severity, what, seen.where, ending(seen), rule, since, owner=whose)
 
 
-def of_bill(bill: Iterable[Mapping[str, Any]], balance: Mapping[str, Any], cycle: str) -> Iterator[Finding]:
-    """What this month has been billed, product by product, and an account in the red."""
-    for item, billed in _charged(bill):
-        ours = item.get("ProductCode") == PAI
+def of_bill(bill: Iterable[Billed], balance: Balance | None, cycle: str) -> Iterator[Finding]:
+    """What has been billed this month, by product, and a negative balance."""
+    for billed in bill:
         yield Finding(
             Kind.BILLED,
-            Severity.HIGH if ours else Severity.LOW,
-            message(sentences.BILLED, product=_name(item), month=cycle),
-            Where(ACCOUNT, Service.BILLING, str(item.get("ProductCode") or ""), _name(item)),
+            Severity.HIGH if billed.code == PAI else Severity.LOW,
+            message(sentences.BILLED, product=billed.product, month=cycle),
+            Where(ACCOUNT, Service.BILLING, billed.code, billed.product),
             message(sentences.END_BILLED, expenses=_EXPENSES),
             "free-resources-only",
-            cost=Cost(billed, _currency(item), "month"),
+            cost=Cost(billed.amount, billed.currency, "month"),
         )
-    left = amount(balance.get("AvailableAmount"))
-    if left is not None and left < 0:
+    if balance is not None and balance.amount < 0:
         yield Finding(
             Kind.BALANCE,
             Severity.HIGH,
-            message(sentences.OWES, amount=money(-left), currency=balance.get("Currency") or ""),
+            message(sentences.OWES, amount=money(-balance.amount), currency=balance.currency),
             Where(ACCOUNT, Service.BILLING),
             message(sentences.SEE_OWED, expenses=_EXPENSES),
             "free-resources-only",
         )
 
 
-def _charged(bill: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], Decimal]]:
-    sums: dict[str, tuple[Mapping[str, Any], Decimal]] = {}
+def charged(bill: Iterable[Item]) -> tuple[Billed, ...]:
+    """Items of QueryBillOverview summed by product, those that cost something; ValueError for an unreadable amount."""
+    sums: dict[str, Billed] = {}
     for item in bill:
+        code, name = str(item.get("ProductCode") or ""), str(item.get("ProductName") or "")
         billed = amount(item.get("PretaxAmount"))
-        # A product that billed 0 says nothing; an amount nobody can read must not pass for 0.
+        # A product that billed 0 is no finding, but an unreadable amount must not pass for 0.
         if billed is None:
             raise ValueError("an amount of the bill can't be read")
-        key = str(item.get("ProductCode") or item.get("ProductName"))
-        before = sums.get(key, (item, Decimal(0)))[1]
-        sums[key] = (item, before + billed)
-    yield from (pair for pair in sums.values() if pair[1] > 0)
+        new = Billed(name or code or "a product", billed, str(item.get("Currency") or "CNY"), code)
+        known = sums.get(code or name)
+        sums[code or name] = replace(known, amount=known.amount + billed) if known else new
+    return tuple(one for one in sums.values() if one.amount > 0)
+
+
+def balance(item: Item) -> Balance:
+    """The answer of QueryAccountBalance; ValueError for an unreadable amount."""
+    written = item["AvailableAmount"]
+    left = amount(written)
+    if left is None:
+        raise ValueError("the balance can't be read")
+    return Balance(left, str(item.get("Currency") or ""), str(written))
+
+
+def pack(item: Item) -> Pack:
+    """An item of QueryResourcePackageInstances."""
+    members = ("Remark", "RemainingAmount", "TotalAmount", "TotalAmountUnit", "Status", "ExpiryTime")
+    return Pack(*(str(item.get(member) or "?") for member in members))
 
 
 def amount(value: object) -> Decimal | None:
-    """Amounts come as numbers, and as texts with separators between thousands."""
+    """An amount, which comes as a number or as text with thousands separators; None if it can't be read."""
     try:
         return exact(value.replace(",", "") if isinstance(value, str) else value)
     except ValueError:
         return None
-
-
-def _name(item: Mapping[str, Any]) -> str:
-    return str(item.get("ProductName") or item.get("ProductCode") or "a product")
-
-
-def _currency(item: Mapping[str, Any]) -> str:
-    return str(item.get("Currency") or "CNY")
-
-
-def _pack(pack: Mapping[str, Any]) -> Pack:
-    members = ("Remark", "RemainingAmount", "TotalAmount", "TotalAmountUnit", "Status", "ExpiryTime")
-    return Pack(*(str(pack.get(member) or "?") for member in members))

@@ -24,7 +24,7 @@ from paidsw.audit.inventory import (
     RegionInventory,
     resolve_missing_addresses,
 )
-from paidsw.audit.model import Account, Finding, NotSeen, Report, Thing
+from paidsw.audit.model import Finding, NotSeen, Report, Thing
 from paidsw.audit.not_seen import unreadable_instance
 from paidsw.audit.regions import PLACES, Service
 from paidsw.cloud import Connection
@@ -59,7 +59,7 @@ class Options:
 
 async def audit(options: Options) -> Report:
     """Look at everything and judge it. Raises CloudError only for missing credentials and an emulator that is gone."""
-    # Each of a hundred calls would look for them in vain, which takes minutes.
+    # Otherwise each of a hundred calls looks for credentials, which takes minutes.
     await options.connection.credentials_source()
     clock = options.connection.clock()
     now = datetime.fromtimestamp(await clock.now(), UTC)
@@ -75,7 +75,7 @@ async def audit(options: Options) -> Report:
     for inventory in inventories:
         _judge(inventory, found, options.declared, trial, now)
     found.findings += account.of_trial(trial, found.instances)
-    described = _judge_bill(asked, found, trial, now)
+    found.findings += account.of_bill(asked.bill, asked.balance, account.month(now))
     if options.declared is not None:
         found.findings += instances.gone(options.declared, found.ids, _regions_with_instances(inventories))
     return Report(
@@ -85,7 +85,7 @@ async def audit(options: Options) -> Report:
         findings=tuple(found.findings),
         not_seen=tuple(found.not_seen),
         things=tuple(found.things),
-        account=described,
+        account=account.describe(trial, asked.packs, asked.bill, asked.balance),
         compared=options.declared.name if options.declared else "",
     ).sorted()
 
@@ -111,7 +111,7 @@ def _judge(
 ) -> None:
     region, lists = inventory.place.region, inventory.lists
     found.not_seen += inventory.not_seen
-    # A trial that wasn't read is said so; until then its types count as paid, so that no price is made up.
+    # A trial that couldn't be read is reported as not seen; its types then count as paid, so that no price is made up.
     pays = trial.pays or not trial.read
     prices = instances.Prices(tuple(lists.get(SPECS, ())), pays)
     for item in lists.get(INSTANCES, ()):
@@ -128,15 +128,6 @@ def _judge(
         found.findings += (one for item in lists.get(read, ()) for one in judge(item, region))
     own = declared.workspaces if declared else None
     found.things += (other_services.workspace(item, region, own) for item in lists.get(WORKSPACES, ()))
-
-
-def _judge_bill(asked: billing.Billing, found: _Found, trial: account.Trial, now: datetime) -> Account:
-    try:
-        found.findings += account.of_bill(asked.bill, asked.balance, account.month(now))
-        return account.describe(trial, asked.packs, asked.bill, asked.balance)
-    except ValueError:
-        found.not_seen.append(billing.unreadable_bill())
-        return account.describe(trial, asked.packs, [], {})
 
 
 def _regions_with_instances(inventories: Iterable[RegionInventory]) -> set[str]:

@@ -44,7 +44,7 @@ def show(root: Path, *, json: bool) -> int:
     return ExitCode.OK if running else ExitCode.FAILED
 
 
-def document(running: process.Running | None, account: process.Account | None) -> dict[str, Any]:
+def document(running: process.Running | None, account: process.Holdings | None) -> dict[str, Any]:
     """For programs: what lives and the bill in yuan, null where it doesn't run."""
     return {
         "url": running.url if running else None,

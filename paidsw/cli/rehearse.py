@@ -130,7 +130,7 @@ def _fields(outputs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield "Stops", f"at {local_text(outputs['shutdownTime'])} by its timer, earlier when idle"
 
 
-def show_left(account: process.Account) -> None:
+def show_left(account: process.Holdings) -> None:
     """Print what lives in the emulator, and the bill."""
     print("In the emulator:" if account.live else "In the emulator: nothing.")
     print_table(
@@ -143,7 +143,7 @@ def show_left(account: process.Account) -> None:
     print(f"Bill: {_yuan(account)}")
 
 
-def _yuan(account: process.Account) -> str:
+def _yuan(account: process.Holdings) -> str:
     return f"{account.bill.total:.2f} yuan"
 
 

@@ -16,15 +16,15 @@ from urllib.parse import urlsplit
 
 from paidsw.core.record import NONCE_HEADER
 
-from .cloud import CallRecord
+from .account import CallRecord
 from .codec import decode
 from .control_api import PREFIX, Status
 from .errors import EmulatorError
 from .faults import Fault
-from .ledger import Bill
-from .live import Live
-from .models import Settings
+from .ledger.bill import Bill
+from .ledger.live import Live
 from .regions import is_loopback
+from .state import Settings
 
 T = TypeVar("T")
 
@@ -128,7 +128,7 @@ class Control:
 
     def _ask(self, kind: type[T], method: str, name: str, body: dict[str, Any] | None = None) -> T:
         try:
-            return decode(kind, self._call(method, name, body))
+            return decode(kind, json.dumps(self._call(method, name, body)))
         except ValueError as error:
             raise EmulatorError(
                 f"what answers at {self.url} is not an emulator, or one of another version"

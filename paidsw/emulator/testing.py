@@ -16,14 +16,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .cloud import CallRecord, Cloud, open_cloud
+from .account import Account, CallRecord, open_account
+from .aiworkspace.models import Workspace
 from .codec import decode, encode
+from .dsw.models import Instance
 from .faults import Fault
-from .ledger import Bill
-from .live import Live
-from .models import Instance, Settings, State, Workspace
+from .ledger.bill import Bill
+from .ledger.live import Live
 from .server import Server
 from .signature import REHEARSAL_SECRET
+from .state import Settings, State
 
 T = TypeVar("T")
 
@@ -38,7 +40,7 @@ class TestClock:
 
     def now_ms(self) -> int:
         """The emulator's time, milliseconds since 1970."""
-        return self._emulator.do(lambda cloud: cloud.now())
+        return self._emulator.do(lambda account: account.now())
 
     def advance(self, seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
         """Move the clock forward; everything due on the way happens, in order."""
@@ -57,11 +59,11 @@ class TestFaults:
     def add(self, kind: str, operation: str = "*", **details: Any) -> None:
         """Put a fault in force: see `paidsw.emulator.faults.Fault`."""
         fault = Fault(kind, operation, **details)
-        self._emulator.do(lambda cloud: cloud.faults.add(fault))
+        self._emulator.do(lambda account: account.faults.add(fault))
 
     def clear(self) -> None:
         """End all faults."""
-        self._emulator.do(lambda cloud: cloud.faults.clear())
+        self._emulator.do(lambda account: account.faults.clear())
 
 
 class Emulator:
@@ -77,12 +79,12 @@ class Emulator:
         self.clock = TestClock(self)
         self.faults = TestFaults(self)
 
-    def do(self, action: Callable[[Cloud], T]) -> T:
+    def do(self, action: Callable[[Account], T]) -> T:
         """Run something on the account, in the server's thread."""
 
         async def run() -> T:
-            self._server.cloud.touch()
-            return action(self._server.cloud)
+            self._server.account.touch()
+            return action(self._server.account)
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(30)
 
@@ -92,7 +94,7 @@ class Emulator:
 
     def live(self) -> list[Live]:
         """Everything that lives, with what it costs now."""
-        return self.do(lambda cloud: (cloud.settle(), cloud.live())[1])
+        return self.do(lambda account: (account.settle(), account.live())[1])
 
     def billed(self) -> list[Live]:
         """What costs money now."""
@@ -100,12 +102,12 @@ class Emulator:
 
     def bill(self) -> Bill:
         """The bill up to now."""
-        return self.do(lambda cloud: (cloud.settle(), cloud.bill())[1])
+        return self.do(lambda account: (account.settle(), account.bill())[1])
 
     @property
     def calls(self) -> list[CallRecord]:
         """The calls that came in, oldest first."""
-        return self.do(lambda cloud: list(cloud.calls))
+        return self.do(lambda account: list(account.calls))
 
     @property
     def instances(self) -> list[Instance]:
@@ -119,7 +121,7 @@ class Emulator:
 
     def state(self) -> State:
         """A copy of the whole account."""
-        return decode(State, json.loads(self.do(lambda cloud: encode(cloud.state))))
+        return decode(State, self.do(lambda account: encode(account.state)))
 
     def settings(self, **changes: Any) -> None:
         """Change settings: see `paidsw.emulator.models.Settings`."""
@@ -170,7 +172,7 @@ def running_emulator(
     thread.start()
 
     async def begin() -> Server:
-        server = Server(open_cloud(folder, frozen=frozen, settings=Settings(**settings)), folder)
+        server = Server(open_account(folder, frozen=frozen, settings=Settings(**settings)), folder)
         await server.start(port)
         return server
 

@@ -18,7 +18,7 @@ from alibabacloud_pai_dsw20220101.client import Client as DswClient
 
 from paidsw.audit import ram
 from paidsw.cli.__main__ import main
-from paidsw.emulator.routing import OPERATIONS
+from paidsw.emulator.services import OPERATIONS
 from tests.support.audited import AuditedAccount, declared, state
 from tests.support.cloud import HOME
 
