@@ -329,7 +329,7 @@ def test_in_the_foreground_it_ends_quietly(folder: Path, number: int) -> None:
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as child:
         assert child.stdout is not None
-        assert child.stdout.readline().startswith("the emulator listens on http://127.0.0.1:")
+        assert child.stdout.readline().startswith("The emulator listens on http://127.0.0.1:")
         child.send_signal(number)
         _, errors = child.communicate(timeout=PATIENCE)
     assert (child.returncode, errors) == (0, "")
