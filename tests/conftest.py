@@ -10,6 +10,9 @@ from typing import Protocol, runtime_checkable
 
 import pytest
 
+from paidsw.emulator.testing import Emulator, running_emulator
+from paidsw.provider.servicer import PaiDswServicer
+from tests.support.plugin import Plugin, serving
 from tests.support.rooms import preloaded_rooms
 
 # Hundreds of interpreters would compile the rooms anew, an eighth of the time of the engine's tests.
@@ -23,6 +26,21 @@ class Billing(Protocol):
 
     def billed(self) -> Sequence[object]:
         """What costs money now."""
+
+
+@pytest.fixture
+def cloud() -> Iterator[Emulator]:
+    """A local cloud of the test's own, in this process."""
+    with running_emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def plugin(cloud: Emulator) -> Iterator[Plugin]:
+    """The provider behind its port, on that cloud."""
+    with serving(PaiDswServicer) as served:
+        served.configure({"emulator": cloud.url})
+        yield served
 
 
 @pytest.fixture(scope="session")

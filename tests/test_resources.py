@@ -12,7 +12,7 @@ from paidsw import resources
 from paidsw.provider import python_class, schema
 from paidsw.resources import OUTPUTS, Instance, InstanceArgs
 from paidsw.rules.rule import INSTANCE_TYPE
-from tests.components.declared import INSTANCE, run
+from tests.support.declarations import INSTANCE, run
 
 
 def described() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The trial, the packs and the bill. What is billed comes hours late, so it never clears anything."""
+"""The trial, the resource packs and the bill. Bills are hours late, so they never clear anything."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from paidsw.trial.budget import exact
 from paidsw.trial.entitlement import Allowance, NotEntitled, allowance
 from paidsw.trial.terms import TERMS
 
-# PAI's code in bills (community sources; the help pages don't list it).
+# PAI's product code in bills (community sources; the help pages don't list it).
 PAI = "learn"
 _EXPENSES = "https://usercenter2.aliyun.com/ (费用中心, Expenses)"
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What the cloud says of the trial: an allowance, or why there is none; both None when it wasn't read."""
+    """What the cloud says about the trial: an allowance, or why there is none; neither if it couldn't be read."""
 
     allowance: Allowance | None = None
     why_not: str = ""
 
     @property
     def read(self) -> bool:
-        """Whether the cloud's answer was there."""
+        """Whether the cloud answered."""
         return self.allowance is not None or bool(self.why_not)
 
     @property
@@ -54,7 +54,7 @@ def trial(user_config: Mapping[str, Any] | None, now: datetime) -> Trial:
 
 
 def month(now: datetime) -> str:
-    """The billing month of an instant, like 2026-01: bills are cut in China time."""
+    """The billing month of an instant, like 2026-01, in China time."""
     return f"{now.astimezone(CHINA_TIME):%Y-%m}"
 
 
@@ -107,7 +107,7 @@ def _of_machine(seen: ListedInstance, kind: Kind, severity: Severity, what: Text
 
 
 def of_bill(bill: Iterable[Mapping[str, Any]], balance: Mapping[str, Any], cycle: str) -> Iterator[Finding]:
-    """What this month has been billed, product by product, and an account in the red."""
+    """What has been billed this month, by product, and a negative balance."""
     for item, billed in _charged(bill):
         ours = item.get("ProductCode") == PAI
         yield Finding(
@@ -135,7 +135,7 @@ def _charged(bill: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, A
     sums: dict[str, tuple[Mapping[str, Any], Decimal]] = {}
     for item in bill:
         billed = amount(item.get("PretaxAmount"))
-        # A product that billed 0 says nothing; an amount nobody can read must not pass for 0.
+        # A product that billed 0 is no finding, but an unreadable amount must not pass for 0.
         if billed is None:
             raise ValueError("an amount of the bill can't be read")
         key = str(item.get("ProductCode") or item.get("ProductName"))
@@ -145,7 +145,7 @@ def _charged(bill: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, A
 
 
 def amount(value: object) -> Decimal | None:
-    """Amounts come as numbers, and as texts with separators between thousands."""
+    """An amount, which comes as a number or as text with thousands separators; None if it can't be read."""
     try:
         return exact(value.replace(",", "") if isinstance(value, str) else value)
     except ValueError:

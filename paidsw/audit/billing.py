@@ -18,7 +18,7 @@ from paidsw.core.messages import message
 from paidsw.trial.terms import TERMS
 
 Item = Mapping[str, Any]
-# The trial is the account's, so any region can tell of it; a second one in case the first is unwell.
+# The trial belongs to the account, so any region knows it; a second one in case the first doesn't answer.
 _ASKED_FOR_TRIAL = 2
 # Billing is one service for all regions.
 _BILLING_REGION = "cn-hangzhou"
@@ -51,7 +51,7 @@ class Billing:
 
 
 async def ask(reader: InventoryReader, places: Sequence[Place], now: datetime, *, with_bill: bool) -> Billing:
-    """The trial, and with the bill also balance, bill of the month and packs."""
+    """The trial and, `with_bill`, the balance, the month's bill and the packs."""
     regions = _trial_regions(places)
     work: dict[tuple[str, str], Awaitable[Any]] = {
         ("GetUserConfig", region): reader.caller(Service.DSW, region)("GetUserConfig", {})
@@ -78,7 +78,7 @@ async def ask(reader: InventoryReader, places: Sequence[Place], now: datetime, *
 
 
 def unreadable_bill() -> NotSeen:
-    """A bill that holds an amount nobody can read."""
+    """A bill with an amount that can't be read."""
     error = Uncertain(_BILL, "", code=Reason.UNREADABLE)
     return not_seen(_HERE, Service.BILLING, _BILL, _WHAT[_BILL], error)
 

@@ -1,4 +1,4 @@
-"""A Pulumi stack's state, and whose an instance is by it."""
+"""What a Pulumi stack's state declares, and so who owns an instance."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _instance(resource: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def owner(instance_id: str, marks: Mapping[str, str], declared: Declared | None) -> Owner:
-    """Whose an instance with these labels is."""
+    """Who owns an instance with these labels."""
     ours = labels.URN in marks and labels.PROJECT in marks and labels.STACK in marks
     if declared is None:
         return Owner.OURS if ours else Owner.NOT_OURS

@@ -1,4 +1,4 @@
-"""Notebook instances against the rules, as they are in the cloud."""
+"""Checks notebook instances, as they are in the cloud, against the rules."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _WHILE_STOPPED = frozenset(
     {"system-disk-size", "no-data-disk", "free-dataset-storage", "no-paid-network", "public-resources-only"}
 )
 _GUARDS = frozenset({"idle-shutdown", "shutdown-timer", "session-in-quota"})
-# Of these the pack pays nothing, so the ordinary price counts.
+# The resource pack doesn't pay for these, so the list price counts.
 _FULL_PRICE = frozenset({"trial-instance-type", "trial-region", "no-spot", "public-resources-only"})
 # Longer ones would push the command behind them out of the line.
 _STACK = re.compile(r"[A-Za-z0-9_.-]{1,50}/[A-Za-z0-9_.-]{1,50}")
@@ -46,7 +46,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 @dataclass(frozen=True)
 class ListedInstance:
-    """An instance as a region lists it, and whose it is."""
+    """An instance as a region lists it, and who owns it."""
 
     instance: Instance
     region: str
@@ -70,7 +70,7 @@ class ListedInstance:
 
 @dataclass(frozen=True)
 class Prices:
-    """What running costs: the region's list of types, and whether the trial pays now."""
+    """What running costs: the region's price list, and whether the trial pays now."""
 
     specs: tuple[Mapping[str, Any], ...] = ()
     trial_pays: bool = False
@@ -84,7 +84,7 @@ def read(item: Mapping[str, Any], region: str, declared: Declared | None) -> Lis
 
 
 def thing(seen: ListedInstance) -> Thing:
-    """The instance in the list of all that is there."""
+    """The instance as an entry of the list of everything that is there."""
     found = seen.instance
     timer = found.instance_shutdown_timer
     details: list[Text] = [
@@ -124,7 +124,7 @@ def examine_instance(seen: ListedInstance, prices: Prices, now: datetime) -> Ite
 
 
 def running_cost(seen: ListedInstance, prices: Prices, broken: set[str]) -> Cost | None:
-    """What the machine costs per hour while it is up; None when it isn't, or nobody knows."""
+    """What the machine costs per hour; None if it isn't running or the price isn't known."""
     if not seen.runs or not seen.pays_as_it_goes:
         return None
     rate = TERMS.rate(seen.instance.ecs_spec)
@@ -139,7 +139,7 @@ def props(seen: ListedInstance) -> dict[str, Any]:
     inputs = inputs_of(seen.instance, seen.region).plain()
     timer = seen.instance.instance_shutdown_timer
     if "sessionHours" not in inputs and timer is not None and seen.runs:
-        # Somebody else's timer says only what is left; it does end the session.
+        # Somebody else's timer only says how much is left, but it ends the session too.
         left = Decimal(timer.remaining_time_in_ms) / 3_600_000
         inputs["sessionHours"] = float(max(left, TERMS.session_hours.minimum))
     return inputs

@@ -1,4 +1,4 @@
-"""What there is in a region: all its lists at once, each by its own permission, all within one limit of time."""
+"""What there is in a region: all lists at once, each with its own permission, all within one time limit."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class InventoryReader:
         self.limit = limit
 
     def caller(self, service: Service, region: str) -> Caller:
-        """Calls to a service that are retried within the limit while the cloud throttles them or fails itself."""
+        """Calls to a service, retried within the limit while the cloud throttles them or has an internal error."""
         client = CLIENTS[service](self._connection, region)
 
         async def call(operation: str, request: dict[str, Any], *path: str) -> dict[str, Any]:
@@ -89,7 +89,7 @@ class InventoryReader:
         return call
 
     async def region(self, place: Place) -> RegionInventory:
-        """All lists of a region; what doesn't answer in time is given up together."""
+        """All lists of a region; whatever doesn't answer within the limit is given up."""
         found = RegionInventory(place)
         callers = {service: self.caller(service, place.region) for service in place.services}
         work: dict[Read, Awaitable[Items]] = {
@@ -113,7 +113,7 @@ class InventoryReader:
         return found
 
     async def _specs(self, call: Caller, listing: Awaitable[Items]) -> Items:
-        """Prices of the kinds of types that run; nothing is asked where nothing runs."""
+        """Prices for the kinds of machines that run; not asked for where nothing runs."""
         try:
             instances = await listing
         except Exception:
@@ -147,12 +147,12 @@ def _outcome(task: asyncio.Future[Any], late: Set[asyncio.Future[Any]]) -> Any:
 
 
 def is_worth_retrying(error: CloudError) -> bool:
-    """Whether a look may succeed within its limit: a cloud that can't be reached costs no more than one try."""
+    """Whether a retry may help within the limit; a cloud that can't be reached gets only one try."""
     return isinstance(error, Throttled) or error.status >= 500
 
 
 def resolve_missing_addresses(inventories: Sequence[RegionInventory]) -> None:
-    """A service without an address in one region is probably not offered there; one without any is not seen."""
+    """A service without an address in one region isn't offered there; without one in any region, it wasn't seen."""
     met = {read.service for one in inventories for read in one.lists}
     for one in inventories:
         one.not_seen = [

@@ -1,4 +1,4 @@
-"""What an audit finds, and what it couldn't see, as data. Texts from the cloud are as they came: reports clean them."""
+"""What an audit found and what it couldn't see, as data. Texts from the cloud are unchanged; reports clean them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ORDER = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
 
 
 class Kind(StrEnum):
-    """What sort of thing was found."""
+    """What kind of thing was found."""
 
     OUT_OF_TIER = "out-of-tier"  # an instance that the trial doesn't pay for
     UNGUARDED = "unguarded"  # runs without idle culler or shutdown timer
@@ -43,7 +43,7 @@ class Kind(StrEnum):
 
 
 class Owner(StrEnum):
-    """Whose a thing is, by its labels and, where given, by a stack's state."""
+    """Who owns a thing, by its labels and, if given, by a stack's state."""
 
     DECLARED = "declared"
     UNDECLARED = "undeclared"
@@ -191,7 +191,7 @@ class Report:
         return message(text, findings=findings, regions=regions)
 
     def not_seen_by_reason(self) -> list[NotSeen]:
-        """What wasn't seen, once for all regions that miss the same for the same reason."""
+        """What wasn't seen, with the regions that share a reason in one entry."""
         alike: dict[tuple[str, ...], tuple[NotSeen, dict[str, None]]] = {}
         for item in self.not_seen:
             key = (item.service, str(item.what), str(item.why), str(item.fix), str(item.blocking))

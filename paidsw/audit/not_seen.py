@@ -1,4 +1,4 @@
-"""Why something wasn't seen, and what to do about it: in our own words, since the cloud's may quote anything."""
+"""Why something wasn't seen and what to do about it, in our own words: the cloud's may quote anything."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def not_seen(
 
 
 def unreadable_instance(place: Place) -> NotSeen:
-    """An instance of a list that can't be read: it is there, and nobody knows what it is."""
+    """A listed instance that can't be read: it exists, and that is all that is known."""
     error = Uncertain("ListInstances", "", code=Reason.UNREADABLE)
     return not_seen(place, Service.DSW, "ListInstances", message(sentences.ONE_INSTANCE), error)
 
@@ -58,14 +58,14 @@ def _why(operation: str, error: Exception, limit: float) -> tuple[Message, Text]
 
 
 def is_permission(error: CloudError) -> bool:
-    """Whether an error says that the caller may not do this."""
+    """Whether an error means that the caller lacks a permission."""
     code = error.code.lower()
     if any(word in code for word in _NO_PERMISSION):
         return True
-    # Other refusals of HTTP 403 are about who calls, and no policy helps.
+    # Other HTTP 403 refusals are about the caller's identity, and no policy helps.
     return error.status == 403 and not any(word in code for word in _IDENTITY)
 
 
 def _no_host(error: CloudError) -> bool:
-    # A proxy that finds no such host says no more than that it couldn't connect.
+    # Of a host that doesn't exist, a proxy only says that it couldn't connect.
     return error.code in (Reason.NO_ADDRESS, Reason.GATEWAY, "InvalidRegionId.NotFound")

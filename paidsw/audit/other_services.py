@@ -1,4 +1,4 @@
-"""What bills besides notebooks: EAS services and resource groups, DLC jobs, saved images."""
+"""What else is billed: EAS services and resource groups, DLC jobs, saved images."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from paidsw.rules.registry import examine
 from paidsw.rules.rule import Resource, Severity
 
 Item = Mapping[str, Any]
-# They run nothing any more. Every other status, known or not, counts as costing.
+# Nothing runs any more. Every other status, known or not, counts as costing.
 _ENDED_JOBS = frozenset({"Succeeded", "Failed", "Stopped"})
 _ENDED_SERVICES = frozenset({"Stopped", "Deleted"})
 
 
 def billing_rule(pulumi_type: str) -> tuple[str, Severity]:
-    """Rule and severity that a stack with a resource of this type would be refused with."""
+    """The rule that would refuse a resource of this type in a stack, and its severity."""
     [violation] = examine(Resource(pulumi_type, {})).violations
     return violation.rule, violation.severity
 
@@ -49,7 +49,7 @@ def resource_group(item: Item, region: str) -> Iterator[Finding]:
     counts = [
         whole(item.get(name)) for name in ("PostPaidInstanceCount", "PrePaidInstanceCount", "InstanceCount")
     ]
-    # A count that isn't there may be of anything, unless the total says that there is nothing.
+    # A missing count may be anything, unless the total is 0.
     if not any(counts) and counts[-1] == 0:
         return
     unknown = message(sentences.UNKNOWN_COUNT)
@@ -86,7 +86,7 @@ def job(item: Item, region: str) -> Iterator[Finding]:
 
 
 def image(item: Item, region: str) -> Iterator[Finding]:
-    """A private image, which Container Registry stores; the filter of ListImages may let official ones through."""
+    """A private image in Container Registry; ListImages may return official ones in spite of its filter."""
     if item.get("Accessibility") == "PUBLIC":
         return
     free = personal_region(_text(item, "ImageUri")) is not None

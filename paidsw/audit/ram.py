@@ -1,4 +1,4 @@
-"""The two RAM policies, made from the calls that the code makes: `python -m paidsw.audit.ram` writes docs/ram/ anew.
+"""The two RAM policies, made from the calls that the code makes: `python -m paidsw.audit.ram` writes docs/ram/ again.
 
 Names of actions are those of Alibaba Cloud's permission lists. Where these disagree, all names are granted: an action
 that doesn't exist grants nothing.
@@ -33,7 +33,7 @@ READS: dict[str, tuple[str, ...]] = {
     "QueryBillOverview": ("bssapi:QueryBillOverview",),
     "QueryResourcePackageInstances": ("bssapi:QueryResourcePackageInstances",),
 }
-# What up, destroy and release call besides. Pulumi's alicloud provider makes the workspace calls.
+# What up, destroy and release also call. Pulumi's alicloud provider makes the workspace calls.
 WRITES: dict[str, tuple[str, ...]] = {
     "CreateInstance": ("paidsw:CreateInstance", "paidsw:CreatePostPaidInstance"),
     "UpdateInstance": ("paidsw:UpdateInstance", "paidsw:UpdatePostPaidInstance"),
@@ -66,7 +66,7 @@ ORDERS = (
 
 
 def read_policy() -> dict[str, Any]:
-    """Reads only: a role in a workspace may allow more than RAM does, so writes are denied and not only left out."""
+    """Reads only. A workspace role may allow more than RAM does, so writes are denied, not just left out."""
     return _policy(READS, denied=(*ORDERS, *_actions(WRITES)))
 
 
@@ -83,7 +83,7 @@ def _policy(operations: dict[str, tuple[str, ...]], denied: tuple[str, ...]) -> 
     return {
         "Version": "1",
         "Statement": [
-            # The permission lists name no finer resource than all.
+            # The permission lists have no finer resource than all.
             {"Effect": "Allow", "Action": sorted(_actions(operations)), "Resource": "*"},
             {"Effect": "Deny", "Action": sorted(denied), "Resource": "*"},
         ],
@@ -91,7 +91,7 @@ def _policy(operations: dict[str, tuple[str, ...]], denied: tuple[str, ...]) -> 
 
 
 def files() -> dict[Path, str]:
-    """The files and what is in them."""
+    """The files and their contents."""
     policies = {"read.json": read_policy(), "write.json": write_policy()}
     return {FOLDER / name: json.dumps(policy, indent=2) + "\n" for name, policy in policies.items()}
 

@@ -1,4 +1,4 @@
-"""The regions in which something can run up a bill, and who says that a service is there."""
+"""The regions where something can be billed, and which services are documented there."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class Options:
 
 async def audit(options: Options) -> Report:
     """Look at everything and judge it. Raises CloudError only for missing credentials and an emulator that is gone."""
-    # Each of a hundred calls would look for them in vain, which takes minutes.
+    # Otherwise each of a hundred calls looks for credentials, which takes minutes.
     await options.connection.credentials_source()
     clock = options.connection.clock()
     now = datetime.fromtimestamp(await clock.now(), UTC)
@@ -111,7 +111,7 @@ def _judge(
 ) -> None:
     region, lists = inventory.place.region, inventory.lists
     found.not_seen += inventory.not_seen
-    # A trial that wasn't read is said so; until then its types count as paid, so that no price is made up.
+    # A trial that couldn't be read is reported as not seen; its types then count as paid, so that no price is made up.
     pays = trial.pays or not trial.read
     prices = instances.Prices(tuple(lists.get(SPECS, ())), pays)
     for item in lists.get(INSTANCES, ()):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 from collections.abc import Callable
@@ -17,10 +16,16 @@ from paidsw.audit.run import Options, audit
 from paidsw.cli.connection import connect
 from paidsw.cli.errors import CliError, UsageError
 from paidsw.cli.options import one_of
+from paidsw.cli.output import BAD, LOOK, TITLE, print_wrapped, wait_for
 from paidsw.cli.streams import failure
 from paidsw.cloud import CloudError
 from paidsw.core.text import printable
 
+_STYLES = {
+    **dict.fromkeys(("FINDINGS", "NOT", "THERE", "ACCOUNT"), TITLE),
+    **dict.fromkeys(("CRITICAL", "HIGH", "INCOMPLETE:"), BAD),
+    **dict.fromkeys(("MEDIUM", "LOW", "MISSING"), LOOK),
+}
 _SHORTEST_LIMIT, _LONGEST_LIMIT = 1.0, 600.0
 _LONGEST_ERROR = 5000
 
@@ -133,7 +138,7 @@ def _project(root: Path) -> str:
 def look(wanted: Options) -> Report:
     """One audit."""
     try:
-        return asyncio.run(audit(wanted))
+        return wait_for(audit(wanted), f"asking {len(wanted.regions or PLACES)} regions")
     except CloudError as error:
         raise CliError(f"the audit can't begin: {error}") from None
 
@@ -143,7 +148,10 @@ def once(wanted: Options, written: Written) -> int:
     report = look(wanted)
     rendered = render(report, written.format)
     if written.file is None:
-        print(rendered)
+        if written.format == "table":
+            print_wrapped(rendered, _STYLES)
+        else:
+            print(rendered)
         return report.exit_code
     try:
         written.file.write_text(rendered + "\n", encoding="utf-8")

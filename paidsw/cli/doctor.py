@@ -1,8 +1,7 @@
-"""What `dsw doctor` checks: one line each, ok or what to do."""
+"""What `dsw doctor` checks: a line each, ok or how to fix it."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import platform
@@ -23,7 +22,7 @@ from paidsw.audit.not_seen import is_permission
 from paidsw.audit.ram import READS as READ_ACTIONS
 from paidsw.audit.regions import PLACES, Service
 from paidsw.cli.errors import ExitCode, UsageError
-from paidsw.cli.output import BAD, WELL, print_table, styled
+from paidsw.cli.output import BAD, WELL, print_table, styled, wait_for
 from paidsw.cli.times import local
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotFound, NotSent, Refused
 from paidsw.cloud.network import trusted
@@ -58,10 +57,10 @@ _POLICY = "attach docs/ram/read.json (or write.json) to this user"
 
 @dataclass(frozen=True)
 class Line:
-    """One check: what, how it stands, and what to do where it isn't well."""
+    """One check: of what, what was found, and how to fix it (empty when it is well)."""
 
     what: str
-    stands: str
+    found: str
     fix: str = ""
 
 
@@ -76,7 +75,7 @@ def region(given: str | None) -> str:
 def check(root: Path, cloud: Connection, region: str) -> list[Line]:
     """Check this machine, then the cloud."""
     on_machine = machine(root, rehearsal=cloud.emulator is not None)
-    return [*on_machine, *asyncio.run(in_cloud(cloud, region))]
+    return [*on_machine, *wait_for(in_cloud(cloud, region), f"asking {region}")]
 
 
 def exit_code(lines: Iterable[Line]) -> ExitCode:
@@ -89,7 +88,7 @@ def show(lines: Iterable[Line]) -> None:
     rows: list[tuple[Text, str, str]] = []
     for line in lines:
         mark = styled("fix", BAD) if line.fix else styled("ok", WELL)
-        said = f"{printable(line.stands)}; {printable(line.fix)}" if line.fix else printable(line.stands)
+        said = f"{printable(line.found)}; {printable(line.fix)}" if line.fix else printable(line.found)
         rows.append((mark, line.what, said))
     print_table(rows)
 
@@ -97,7 +96,7 @@ def show(lines: Iterable[Line]) -> None:
 def document(lines: Iterable[Line]) -> list[dict[str, str | bool]]:
     """For programs."""
     return [
-        {"check": line.what, "ok": not line.fix, "found": printable(line.stands), "fix": printable(line.fix)}
+        {"check": line.what, "ok": not line.fix, "found": printable(line.found), "fix": printable(line.fix)}
         for line in lines
     ]
 
@@ -111,7 +110,7 @@ def machine(
     pulumi = layout.find_pulumi(root, given)
     version = engine.version(root, pulumi) if pulumi else None
     if pulumi is None or version is None:
-        yield Line("Pulumi", "there is none that runs", "python3 tools setup")
+        yield Line("Pulumi", "none that runs", "python3 tools setup")
         return
     if not new_enough(version):
         yield Line("Pulumi", f"{version} in {pulumi}", f"use {OLDEST} or newer: python3 tools setup")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from paidsw.core.messages import Message, UserError
+
 
 class ExitCode(IntEnum):
     """What a command's exit code means, the same for all commands."""
@@ -24,18 +26,18 @@ class ExitCode(IntEnum):
         return code
 
 
-class CliError(Exception):
+class CliError(UserError):
     """Ends a command: the cause, what to do about it (empty where there is nothing to do), and the exit code."""
 
-    def __init__(self, cause: str, advice: str = "", exit_code: int = ExitCode.FAILED) -> None:
-        super().__init__(f"{cause}; {advice}" if advice else cause)
-        self.cause = cause
-        self.advice = advice
+    def __init__(
+        self, cause: Message | str, advice: Message | str = "", exit_code: int = ExitCode.FAILED
+    ) -> None:
+        super().__init__(cause, advice)
         self.exit_code = exit_code
 
 
 class UsageError(CliError):
     """The command line, or a value in it, is wrong."""
 
-    def __init__(self, cause: str, advice: str = "") -> None:
+    def __init__(self, cause: Message | str, advice: Message | str = "") -> None:
         super().__init__(cause, advice, ExitCode.USAGE)

@@ -20,7 +20,7 @@ _LONGEST = 1000
 
 @dataclass(frozen=True)
 class Events:
-    """Of a notebook, newest last; `left_out` more were told, and `cut` means that the cloud may know still more."""
+    """Events of a notebook, newest last; `left_out` earlier ones, and `cut` when the cloud may have more."""
 
     region: str
     instance: Instance
@@ -33,15 +33,15 @@ class Events:
 async def look(
     connection: Connection, region: str, instance_id: str | None, level: str = "", last: int | None = None
 ) -> Events:
-    """Ask the cloud. Raises CliError when it doesn't answer, or when it can't be told which notebook."""
+    """Ask the cloud. Raises CliError when it doesn't answer, or when it isn't clear which notebook is meant."""
     client, instance = await found(connection, region, instance_id)
     try:
-        told = await client.get_events(instance.instance_id, level)
+        given = await client.get_events(instance.instance_id, level)
     except CloudError as error:
         raise CliError(str(error)) from None
     # Which ones the API leaves out when it is asked for fewer is documented nowhere, so they are left out here.
-    kept = told if last is None else told[-last:]
-    return Events(region, instance, level, tuple(kept), len(told) - len(kept), len(told) >= MOST_EVENTS)
+    kept = given if last is None else given[-last:]
+    return Events(region, instance, level, tuple(kept), len(given) - len(kept), len(given) >= MOST_EVENTS)
 
 
 def show(found: Events) -> None:
@@ -49,7 +49,7 @@ def show(found: Events) -> None:
     kind = f" of level {found.level}" if found.level else ""
     if not found.events:
         print_text(f"{called(found.instance)} has no events{kind}")
-    # A time that the cloud didn't tell is no reason to lose the event.
+    # An event without a time is still an event.
     print_table(
         [
             (local(event.at) if event.at else "unknown", printable(event.text, _LONGEST))
@@ -63,15 +63,15 @@ def show(found: Events) -> None:
 
 def _notes(found: Events) -> Iterator[str]:
     if any(event.at is None for event in found.events):
-        yield "Events without a time stand where the cloud put them."
+        yield "Events without a time are listed where the cloud put them."
     if found.left_out:
         yield f"{found.left_out} earlier events are left out, as --last says."
     if found.cut:
-        yield f"The cloud tells {MOST_EVENTS} at a time; there may be more."
+        yield f"The cloud returns at most {MOST_EVENTS} events; there may be more."
 
 
 def document(found: Events) -> dict[str, Any]:
-    """For programs: times in UTC, null where an event doesn't tell its own."""
+    """For programs: times in UTC, null where an event has none."""
     return {
         "region": found.region,
         "instanceId": found.instance.instance_id,

@@ -24,7 +24,7 @@ _TOLERANCE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Lived:
-    """A notebook with what the cloud tells of its life."""
+    """A notebook with its lifecycle."""
 
     region: str
     now: datetime
@@ -42,7 +42,7 @@ class Lived:
 
 
 async def look(connection: Connection, region: str, instance_id: str | None) -> Lived:
-    """Ask the cloud. Raises CliError when it doesn't answer, or when it can't be told which notebook."""
+    """Ask the cloud. Raises CliError when it doesn't answer, or when it isn't clear which notebook is meant."""
     client, instance = await found(connection, region, instance_id)
     try:
         lifecycle = await client.whole_lifecycle(instance.instance_id)
@@ -59,11 +59,11 @@ def _notes(lived: Lived) -> Iterator[str]:
     first, last = phases[0].gmt_create_time, phases[-1]
     created = _created(instance)
     if lived.lifecycle.cut:
-        yield f"There may be sessions before {local(first)}: so many aren't asked for."
+        yield f"There may be sessions before {local(first)}: older ones aren't asked for."
     elif created is not None and first > created + _TOLERANCE:
-        yield f"It was created at {local(created)}, but the cloud tells nothing from before {local(first)}."
+        yield f"It was created at {local(created)}, but the cloud has nothing from before {local(first)}."
     if last.status != instance.status:
-        yield f"It is {instance.status} now, since when isn't told."
+        yield f"It is {instance.status} now; the cloud doesn't say since when."
 
 
 def _created(instance: Instance) -> datetime | None:
@@ -77,7 +77,7 @@ def show(lived: Lived) -> None:
     """Print it for people."""
     sessions = lived.lifecycle.sessions
     if not sessions:
-        print_text(f"{called(lived.instance)}: the cloud tells nothing of its lifecycle")
+        print_text(f"{called(lived.instance)}: the cloud has nothing of its lifecycle")
         return
     print_text(f"{called(lived.instance)}, {printable(lived.instance.ecs_spec)}")
     for number, session in enumerate(sessions, 1):
@@ -99,7 +99,7 @@ def _summary(lived: Lived, session: Session) -> str:
 
 
 def _ended(session: Session) -> datetime | None:
-    """When a session's machine was down again, None if it isn't; resting afterwards isn't of its length."""
+    """When a session's machine was down again, None if it isn't; the time after that doesn't count."""
     # No machine runs in these; the first ends a session.
     rests = [phase.gmt_create_time for phase in session if phase.status in STILL]
     return rests[0] if rests else session[-1].gmt_end_time
@@ -117,7 +117,7 @@ def _phase(lived: Lived, phase: Phase) -> tuple[str, ...]:
 
 
 def document(lived: Lived) -> dict[str, Any]:
-    """For programs: times in UTC, null for the end of what lasts; a status that lasts is as long as it is now."""
+    """For programs: times in UTC, null for the end of what lasts; a status that lasts counts up to now."""
     return {
         "region": lived.region,
         "now": in_utc(lived.now),

@@ -49,23 +49,21 @@ def _url(instance: Instance, page: str) -> str:
 
 def _checked(url: str, what: str) -> str:
     if not url:
-        raise CliError(f"the cloud gives no link to {what}; wait a minute and run the same again")
+        raise CliError(f"the cloud gives no link to {what}; wait a minute and run it again")
     try:
         parts = urlsplit(url) if _URL.fullmatch(url) else None
         fit = parts is not None and bool(parts.hostname) and parts.username is None
     except ValueError:
         fit = False
     if not fit:
-        raise CliError(
-            f"the cloud's link to {what} is no plain web address; open it in the PAI console instead"
-        )
+        raise CliError(f"the cloud's link to {what} is not a plain web address; open it in the PAI console")
     return url
 
 
 def show(page: Link) -> None:
     """Open it; print it where no browser can be opened."""
     if page.rehearsed:
-        print("A notebook of the local cloud has a link, but nothing answers there.", file=sys.stderr)
+        print("A notebook of the emulator has a link, but nothing answers there.", file=sys.stderr)
     if _opened(page.url):
         print(f"Opened {page.what} in the browser")
         return

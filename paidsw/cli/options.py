@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from paidsw.cli.errors import UsageError
+from paidsw.cli.errors import CliError, ExitCode, UsageError
+from paidsw.setup import layout
 
 
 def _regions() -> list[str]:
@@ -71,6 +72,17 @@ def root(context: typer.Context) -> Path:
     found = context.obj
     assert isinstance(found, Path)
     return found
+
+
+def checkout(context: typer.Context) -> Path:
+    """The same for a command that needs all of this project, not only the library. CliError if that isn't there."""
+    if not layout.IN_CHECKOUT:
+        raise CliError(
+            f"{context.command_path} needs a checkout of this project, and this dsw is installed without one",
+            "clone the project, run make setup there, and use its .venv/bin/dsw",
+            ExitCode.USAGE,
+        )
+    return root(context)
 
 
 def trial_region(context: typer.Context, given: str | None) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+T = TypeVar("T")
 # Wide enough to break no line where no terminal has a width.
 _UNLIMITED = 100_000
 # Below this even short columns have to wrap.
@@ -69,6 +71,46 @@ def print_table(rows: Iterable[Sequence[str | Text]], head: Sequence[str] = (), 
         there.print(Padding(table, (0, 0, 0, indent), expand=False))
     lines = captured.get().splitlines()
     print("\n".join(line if there.is_terminal else line.rstrip() for line in lines))
+
+
+def print_wrapped(text: str, styles: Mapping[str, str]) -> None:
+    """Print lines, each wrapped under its own indent; one that begins with a word of `styles` in that style."""
+    from rich.padding import Padding
+
+    there = console()
+    for line in text.splitlines():
+        words = line.split(maxsplit=1)
+        if not words:
+            there.print()
+            continue
+        indent = len(line) - len(line.lstrip())
+        shown = styled(line.strip(), styles.get(words[0], ""))
+        there.print(Padding(shown, (0, 0, 0, indent), expand=False))
+
+
+def wait_for(work: Coroutine[Any, Any, T], doing: str) -> T:
+    """The result of asynchronous work; on a terminal a line that moves says what is being done."""
+    import asyncio
+
+    with working(doing):
+        return asyncio.run(work)
+
+
+@contextmanager
+def working(doing: str) -> Iterator[None]:
+    """Say on standard error, while it lasts, what is being done; nothing where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+    from rich.live import Live
+    from rich.spinner import Spinner
+
+    there = Console(file=sys.stderr, markup=False, highlight=False)
+    spinner = Spinner("line", styled(f"{doing} ...", ""))
+    # Redirecting would send what is printed meanwhile to standard error.
+    with Live(spinner, console=there, transient=True, redirect_stdout=False, redirect_stderr=False):
+        yield
 
 
 def print_text(text: str, style: str = "") -> None:

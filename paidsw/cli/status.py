@@ -122,7 +122,7 @@ def _trial(found: Status) -> Iterator[tuple[str, str | Text]]:
 def left_in_words(found: Status) -> str:
     """How long a notebook can still run this month, by type: the one figure that commands tell."""
     if found.draws is None:
-        return "nothing that can be told: something runs without a timer; pulumi up sets it"
+        return "unknown, something runs without a timer; pulumi up sets it"
     hours = " or ".join(f"{left} h on {_called(kind)}" for kind, left in found.hours_left.items())
     safety = how_long(timedelta(minutes=TERMS.deduction_lag_minutes.value + TERMS.margin_minutes.value))
     reserved = found.reserved_hours

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from paidsw.cloud.client import DswClient
     from paidsw.cloud.models import Culler, Instance, ShutdownTimer
 else:
-    # These load pydantic, which a plugin that has no notebooks would wait for in vain.
+    # Lazy, because these load pydantic, which a plugin without notebooks doesn't need.
     _LATER = {"DswClient": "client", "Culler": "models", "Instance": "models", "ShutdownTimer": "models"}
 
     def __getattr__(name: str) -> object:

@@ -1,4 +1,4 @@
-"""What the SDK answers or raises, as a body or as one of our errors."""
+"""Turns what the SDK returns or raises into a body or one of our errors."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def call(
     except Exception as error:
         raise classify(operation, error) from None
     if str(body.get("Success")).lower() == "false":
-        # HTTP 200 with Success: false. What was done is not said, so it counts as perhaps done.
+        # HTTP 200 with Success: false doesn't say what was done, so the call may have been carried out.
         raise Uncertain(
             operation,
             str(body.get("Message") or "the cloud answered without success"),
@@ -49,13 +49,13 @@ async def call(
 
 
 def stranger(operation: str, address: Address) -> Uncertain:
-    """The error of an answer from somebody else than the emulator that was asked."""
+    """The error for an answer that came from something other than the emulator that was asked."""
     message = f"what answers at {address.url} is not the emulator that was asked"
     return Uncertain(operation, message, code=Reason.EMULATOR)
 
 
 def classify(operation: str, error: Exception) -> CloudError:
-    """An exception of the SDK as one of ours."""
+    """One of our errors for an exception of the SDK."""
     chain = _chain(error)
     for link in chain:
         if type(link).__name__ == "CredentialException":
@@ -77,14 +77,14 @@ def _answered(operation: str, error: Any) -> CloudError:
     told = data.get("Message") if isinstance(data, dict) else None
     message = str(told or error.message or code)
     if code == "SignatureNonceUsed":
-        # The HTTP library repeats a GET, PUT or DELETE whose answer it lost: the first one has come.
+        # The HTTP library resends a GET, PUT or DELETE whose reply was lost, so the first one did arrive.
         message = "the reply was lost, the call may have been carried out"
     details: dict[str, Any] = {"code": code, "status": status, "request_id": str(error.request_id or "")}
     if getattr(error, "retry_after", None) is not None or "throttling" in code.lower() or status == 429:
         throttled = Throttled(operation, message, **details)
         throttled.retry_after = (whole(getattr(error, "retry_after", None)) or 0) / 1000
         return throttled
-    # The gateway says 404 too, for a region or an action that it doesn't know; then nothing is known of the thing.
+    # The gateway also answers 404 for a region or action it doesn't know, which says nothing about the resource.
     if status == 404 and not code.startswith("Invalid"):
         return NotFound(operation, message, **details)
     if 400 <= status < 500 and code != "SignatureNonceUsed":

@@ -21,8 +21,8 @@ MOST_EVENTS = 2000
 class DswClient(SdkClient):
     """The calls that the product makes to PAI-DSW 2022-01-01 in one region.
 
-    All of them raise `paidsw.cloud.errors.CloudError` and nothing else. None of them retries: whether a call may be
-    repeated is known by its caller only.
+    They raise `paidsw.cloud.errors.CloudError` and nothing else. None of them retries: only the caller knows whether
+    a call may be repeated.
     """
 
     module = "alibabacloud_pai_dsw20220101"
@@ -33,7 +33,7 @@ class DswClient(SdkClient):
         self._workspaces = WorkspaceClient(connection, region)
 
     async def create_instance(self, request: dict[str, Any]) -> str:
-        """CreateInstance: creates and starts; the new id. `request` has the API's own (Pascal case) names."""
+        """CreateInstance: creates and starts an instance; returns its id. `request` has the API's own names."""
         body = await self.call("CreateInstance", request)
         instance_id = str(body.get("InstanceId") or "")
         if not instance_id:
@@ -48,7 +48,7 @@ class DswClient(SdkClient):
         """ListInstances, all pages. Without ``ResourceId="ALL"`` the API lists pay-as-you-go instances only."""
         listed = await every_page(self.call, "ListInstances", "Instances", dict(filters))
         found = [read("ListInstances", item, Instance) for item in listed]
-        # One that was made between two pages pushes another onto the next page as well.
+        # An instance created between two pages pushes another one onto the next page too.
         return list({instance.instance_id: instance for instance in found}.values())
 
     async def all_instances(self) -> list[Instance]:
@@ -56,7 +56,7 @@ class DswClient(SdkClient):
         return await self.list_instances(ResourceId="ALL")
 
     async def get_lifecycle(self, instance_id: str, until: datetime | None = None) -> tuple[Session, ...]:
-        """GetLifecycle: the newest sessions, or the newest until an instant, oldest first; perhaps not all."""
+        """GetLifecycle: the newest sessions, or the newest ones until an instant, oldest first; perhaps not all."""
         query = {"Order": "DESC"} | (
             {"EndTime": f"{until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"} if until else {}
         )
@@ -67,11 +67,11 @@ class DswClient(SdkClient):
         return ordered([read("GetLifecycle", item, Phase) for item in session] for session in sessions)
 
     async def whole_lifecycle(self, instance_id: str) -> Lifecycle:
-        """GetLifecycle as often as it takes."""
+        """The whole lifecycle, by as many GetLifecycle calls as it takes."""
         return await whole(partial(self.get_lifecycle, instance_id))
 
     async def get_events(self, instance_id: str, level: str = "") -> list[Event]:
-        """GetInstanceEvents, newest last, at most MOST_EVENTS; `level` as the cloud writes it, empty: all."""
+        """GetInstanceEvents, newest last, at most MOST_EVENTS; `level` as the cloud spells it, empty for all levels."""
         query = {"MaxEventsNum": MOST_EVENTS} | ({"EventLevel": level} if level else {})
         lines = (await self.call("GetInstanceEvents", query, instance_id)).get("Events") or []
         if not isinstance(lines, list):
@@ -103,7 +103,7 @@ class DswClient(SdkClient):
         await self.call("DeleteIdleInstanceCuller", {}, instance_id)
 
     async def create_timer(self, instance_id: str, seconds: float) -> None:
-        """CreateInstanceShutdownTimer, as a span and not as a time of day: no clock of ours is involved."""
+        """CreateInstanceShutdownTimer, by a duration and not by a time of day, so that no clock of ours counts."""
         request = {"RemainingTimeInMs": int(seconds * 1000)}
         await self.call("CreateInstanceShutdownTimer", request, instance_id)
 
@@ -121,7 +121,7 @@ class DswClient(SdkClient):
         await self.call("DeleteInstanceLabels", {"LabelKeys": ",".join(keys)}, instance_id)
 
     async def create_snapshot(self, instance_id: str, name: str, image_url: str) -> str:
-        """CreateInstanceSnapshot: begins to save the environment as the image `image_url`; the snapshot's id."""
+        """CreateInstanceSnapshot: starts saving the environment as the image `image_url`; returns the snapshot's id."""
         request = {"SnapshotName": name, "ImageUrl": image_url}
         body = await self.call("CreateInstanceSnapshot", request, instance_id)
         snapshot_id = str(body.get("SnapshotId") or "")

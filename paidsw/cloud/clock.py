@@ -1,4 +1,4 @@
-"""Time as the cloud has it: the system's, or a local emulator's, which moves when somebody waits."""
+"""The cloud's time: the system clock, or a local emulator's, which advances whenever somebody waits."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from paidsw.cloud.errors import NotSent, Reason
 
 
 class Clock(Protocol):
-    """Seconds since the epoch, and a wait."""
+    """Tells the cloud's time and waits on it."""
 
     async def now(self) -> float:
         """The cloud's time in seconds since the epoch."""
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Let so many of the cloud's seconds pass."""
+        """Wait for this many of the cloud's seconds."""
         ...
 
 
 class SystemClock:
-    """The clock of this machine."""
+    """This machine's clock."""
 
     async def now(self) -> float:
         """The system's time."""
         return time.time()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait really."""
+        """Wait in real time."""
         await asyncio.sleep(seconds)
 
 
 class EmulatorClock:
-    """An emulator's clock: a wait moves it on, so that a rehearsal of minutes takes milliseconds."""
+    """An emulator's clock: a wait advances it, so that a rehearsal of minutes takes milliseconds."""
 
     def __init__(self, emulator: str) -> None:
         self._emulator = emulator
@@ -45,7 +45,7 @@ class EmulatorClock:
         return await self._ask("GET", "status", None)
 
     async def sleep(self, seconds: float) -> None:
-        """Move the emulator on."""
+        """Advance the emulator's clock."""
         await self._ask("POST", "clock", {"advance": seconds})
 
     async def _ask(self, method: str, name: str, body: dict[str, float] | None) -> float:

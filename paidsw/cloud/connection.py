@@ -20,7 +20,7 @@ READ_TIMEOUT_MS = 15_000
 class Connection:
     """How to reach the cloud: the real one, or an emulator, by its folder or by a loopback URL.
 
-    `ca_bundle` is a PEM file of certificates to trust beside those of the machine, empty for none.
+    `ca_bundle` is a PEM file of certificates to trust in addition to the machine's, empty for none.
     """
 
     emulator: str | None = None
@@ -47,8 +47,8 @@ class Connection:
 
         `address` is what `address()` said, so that one client speaks to one emulator.
 
-        The SDK is imported here, at the first real call, in a thread: it takes about 0.3 s, which would
-        double the start of a provider and stall every other resource. Raises NotSent where this machine's
+        The SDK is imported here, at the first real call and in a thread: the import takes about 0.3 s, which would
+        double a provider's start-up time and stall every other resource. Raises NotSent where this machine's
         certificates or proxy are set to something that can't be used.
         """
         sdk = await asyncio.to_thread(importlib.import_module, f"{module}.client")

@@ -1,4 +1,4 @@
-"""The official credentials chain: built once, asked in a thread, and why it found nothing.
+"""The official credentials chain: built once, asked in a thread; and why it found nothing.
 
 No key passes through this module: the chain reads it, the SDK signs with it.
 """
@@ -24,7 +24,7 @@ from paidsw.cloud.errors import CloudError, CredentialsMissing
 REHEARSAL_ACCESS_KEY_ID = "rehearsal"
 REHEARSAL_ACCESS_KEY_SECRET = "rehearsal-secret"  # noqa: S105
 KEY_ID, KEY_SECRET = "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"
-# What the credentials of OIDC and of a RAM role are asked for at.
+# Where OIDC and RAM role credentials are requested.
 STS_HOST = "sts.aliyuncs.com"
 
 _PLACES = (
@@ -45,7 +45,7 @@ class Credentials:
         self._client: Any = None
 
     def get_credential(self) -> Any:
-        """A key pair of now, perhaps with a token; the name is the SDK's. Raises the chain's own exception."""
+        """The current key pair, perhaps with a token; the SDK calls this. Raises the chain's own exception."""
         with self._lock:
             if self._client is None:
                 self._client = self._load()
@@ -66,7 +66,7 @@ class Credentials:
 
     def _load(self) -> Any:
         client = importlib.import_module("alibabacloud_credentials.client")
-        # The chain logs a traceback for each link that has nothing; what it found is said in one sentence.
+        # The chain logs a traceback for each link that finds nothing; we say it in one sentence instead.
         logging.getLogger("credentials").setLevel(logging.CRITICAL)
         if not self._rehearsal:
             network.prepare(STS_HOST, self._ca_bundle)
@@ -82,7 +82,7 @@ class Credentials:
 
 
 def missing(error: BaseException) -> CredentialsMissing:
-    """The chain's exception as ours: what is wrong with the credentials that are there, or where there are none."""
+    """Our error for the chain's: what is wrong with the credentials that were set, or where it looked for some."""
     found = [*_broken(_links(str(error)))]
     if not found:
         return CredentialsMissing(f"no Alibaba Cloud credentials were found in {_PLACES}", _SET_ONE)
@@ -93,7 +93,7 @@ def missing(error: BaseException) -> CredentialsMissing:
 
 
 def _links(text: str) -> dict[str, str]:
-    """The reasons of the chain's links by the names of their classes, out of the one sentence that it gives."""
+    """The reason of each link of the chain by its class name, taken from the SDK's message."""
     _, _, listed = text.partition("in the chain: ")
     try:
         reasons = ast.literal_eval(listed)
@@ -103,7 +103,7 @@ def _links(text: str) -> dict[str, str]:
 
 
 def _broken(links: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Credentials that were begun and can't be used, each with what to do; those that nobody set are left out."""
+    """What is wrong with credentials that somebody set, each with what to do; sources nobody set up are left out."""
     given = [name for name in (KEY_ID, KEY_SECRET) if os.environ.get(name)]
     if len(given) == 1:
         other = KEY_SECRET if given == [KEY_ID] else KEY_ID
@@ -150,7 +150,7 @@ def _of_profiles(path: Path, reason: str) -> str:
 
 
 def _plain(reason: str) -> str:
-    """A reason of the chain in one line, without what a service answered: that may hold anything."""
+    """A reason of the chain in one line, without a service's answer, which may contain anything."""
     if "CERTIFICATE_VERIFY_FAILED" in reason:
         return f"the certificate of {STS_HOST} is not trusted (set {network.TRUST_FILE})"
     text = " ".join(reason.partition("result:")[0].partition("body:")[0].split())

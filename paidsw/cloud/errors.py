@@ -1,4 +1,4 @@
-"""What a call to the cloud can end in, told apart by one question: may it have changed something?"""
+"""How a call to the cloud can fail, told apart by one question: may it have changed something?"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LONGEST_MESSAGE = 500
 
 
 class Reason(StrEnum):
-    """Why no usable answer came, where the cloud gave no code of its own."""
+    """Why there was no usable answer, where the cloud gave no code of its own."""
 
     NO_ADDRESS = "no such host"
     REFUSED = "connection refused"
@@ -34,8 +34,8 @@ class Reason(StrEnum):
 class CloudError(Exception):
     """A call to the cloud that did not succeed.
 
-    `operation` is the API's own name (``CreateInstance``), `message` the cause, `advice` what to do about it (empty
-    when the cause says it), `code` the cloud's error code or a `Reason`, `status` the HTTP status (0 when no answer
+    `operation` is the API's name (``CreateInstance``), `message` the cause, `advice` what to do about it (may be
+    empty), `code` the cloud's error code or a `Reason`, `status` the HTTP status (0 when no answer
     came), `request_id` what Alibaba Cloud's support asks for (empty when no answer came).
     """
 
@@ -103,7 +103,7 @@ class CredentialsMissing(NotSent):
 
 
 class Refused(CloudError):
-    """The cloud answered no; nothing was changed."""
+    """The cloud refused; nothing was changed."""
 
 
 class NotFound(Refused):
@@ -117,11 +117,11 @@ class Throttled(Refused):
 
 
 class Uncertain(CloudError):
-    """The reply was lost, cut or of the wrong form: the call may have been carried out."""
+    """The reply was lost, truncated or malformed: the call may have been carried out."""
 
 
 def one_line(text: str) -> str:
-    """A cloud's message as one short line, without what a signature error quotes of the request."""
+    """A message of the cloud as one short line, without the parts of a request that a signature error quotes."""
     text = re.split(r"(?i)(server )?string ?to ?sign", text, maxsplit=1)[0]
-    # What a terminal would obey and not show is left out as well.
+    # Nor control characters, which a terminal would obey.
     return printable(" ".join(text.split()), _LONGEST_MESSAGE)

@@ -1,4 +1,4 @@
-"""What was with an instance: answers that come in any order, and perhaps in parts, put together and in order."""
+"""An instance's history: answers that come in any order, perhaps in parts, merged and sorted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from paidsw.cloud.models import Event, Phase
 
-# Calls for one lifecycle at most.
+# Most calls for one lifecycle.
 MOST_ANSWERS = 50
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -18,7 +18,7 @@ Session = tuple[Phase, ...]
 
 @dataclass(frozen=True)
 class Lifecycle:
-    """Sessions, oldest first. `cut`: there may be earlier ones, since so many answers weren't asked for."""
+    """Sessions, oldest first. `cut`: earlier ones may be missing, since the limit of calls was reached."""
 
     sessions: tuple[Session, ...]
     cut: bool = False
@@ -30,9 +30,9 @@ class Lifecycle:
 
 
 async def whole(ask: Callable[[datetime | None], Awaitable[Sequence[Session]]]) -> Lifecycle:
-    """The lifecycle from its beginning; `ask` gives the newest sessions, or of those until an instant.
+    """The lifecycle from its beginning; `ask` returns the newest sessions, or the newest ones until an instant.
 
-    How many an answer holds is documented nowhere, so earlier ones are asked for until nothing new comes.
+    How many sessions one answer holds isn't documented, so earlier ones are asked for until nothing new comes.
     """
     known: list[Session] = []
     until, before = None, False
@@ -41,8 +41,8 @@ async def whole(ask: Callable[[datetime | None], Awaitable[Sequence[Session]]]) 
         new, known = _count(merged) > _count(known), merged
         if not new and (before or not known):
             return Lifecycle(ordered(known))
-        # First with the oldest one once more, which shows what session it is of wherever the answer was cut; where
-        # that fills an answer, without it.
+        # The next answer first includes the oldest status again, which shows its session wherever the answer was
+        # cut; if that status alone fills the answer, it is left out.
         before = not new
         oldest = min(phase.gmt_create_time for session in known for phase in session)
         until = oldest.replace(microsecond=0) + timedelta(seconds=-1 if before else 1)
@@ -50,7 +50,7 @@ async def whole(ask: Callable[[datetime | None], Awaitable[Sequence[Session]]]) 
 
 
 def joined(sessions: Iterable[Session]) -> list[Session]:
-    """Parts that have a status in common made one session, each status once."""
+    """Merge parts that share a status into one session, with each status once."""
     found: list[dict[tuple[str, str, datetime], Phase]] = []
     for session in sessions:
         one = {(p.lifecycle_id, p.status, p.gmt_create_time): p for p in session}
@@ -67,7 +67,7 @@ def _count(sessions: Iterable[Session]) -> int:
 
 
 def ordered(sessions: Iterable[Iterable[Phase]]) -> tuple[Session, ...]:
-    """Oldest first. A status ends where the next one begins, if its end isn't told."""
+    """Sorted, oldest first. A status without an end ends where the next one begins."""
     found = sorted((sorted(session, key=_age) for session in sessions if session), key=lambda s: _age(s[0]))
     begins = [phase.gmt_create_time for session in found for phase in session][1:]
     ends = iter([*begins, None])
@@ -75,7 +75,7 @@ def ordered(sessions: Iterable[Iterable[Phase]]) -> tuple[Session, ...]:
 
 
 def _age(phase: Phase) -> tuple[datetime, datetime]:
-    # Of two that begin in the same second the one that ends first was first.
+    # Of two statuses that begin in the same second, the one that ends first came first.
     return phase.gmt_create_time, phase.gmt_end_time or _NEVER
 
 
@@ -84,7 +84,7 @@ def _ended(phase: Phase, following: datetime | None) -> Phase:
 
 
 def newest_last(events: Sequence[Event]) -> list[Event]:
-    """Events by their times; one without a time stays with the one before it."""
+    """Events by time; one without a time stays behind the one before it."""
     blocks: list[list[Event]] = []
     for event in events:
         if event.at is None and blocks:

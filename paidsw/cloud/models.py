@@ -30,21 +30,21 @@ ON_THE_WAY_UP = frozenset(
     {"Creating", "ResourceAllocating", "Queuing", "EnvPreparing", "Starting", "Recovering", "Updating"}
 )
 ON_THE_WAY_DOWN = frozenset({"Stopping", "ArrearStopping"})
-# An image is being made; a stop may follow, or the machine run on, so it counts as running, as does what comes after.
+# An image is being saved. The machine may stop afterwards or keep running, so this counts as running.
 SAVING = "Saving"
 SAVING_ENDED = frozenset({"Saved", "SaveFailed"})
 DELETING = "Deleting"
 # Stopped by the cloud because the account owes money.
 ARREARS = "Arrearge"
-# At rest, no machine runs.
+# No machine runs.
 STILL = frozenset({STOPPED, ARREARS, *FAILED})
-# From these no machine comes up by itself.
+# From these no machine starts by itself.
 DOWN = STILL | {DELETING} | ON_THE_WAY_DOWN
 UPDATING = "Updating"
 QUEUING = "Queuing"
 
 
-# How an event begins that tells its time.
+# How an event with a time begins.
 _WHEN = re.compile(r"\s*\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d))\]?\s*")
 
 
@@ -60,7 +60,7 @@ class Wire(BaseModel):
 
     @classmethod
     def from_wire(cls, body: dict[str, Any]) -> Self:
-        """From an answer's body; null fields count as absent, since the API answers both."""
+        """From an answer's body; null fields count as absent, since the API sends either."""
         return cls.model_validate({key: value for key, value in body.items() if value is not None})
 
 
@@ -102,14 +102,14 @@ class CloudDisk(Wire):
 
 
 class _Explained(Wire):
-    """A thing whose status the cloud gives a reason for, sometimes."""
+    """Something whose status may come with a reason."""
 
     reason_code: str = ""
     reason_message: str = ""
 
     @property
     def reason(self) -> str:
-        """Code and message, as far as there are any."""
+        """Code and message, as far as they are given."""
         return ": ".join(part for part in (self.reason_code, self.reason_message) if part)
 
 
@@ -125,7 +125,7 @@ class Snapshot(_Explained):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will come of it."""
+        """Whether it is finished or has failed."""
         return self.saved or "fail" in self.status.lower()
 
     @property
@@ -135,7 +135,7 @@ class Snapshot(_Explained):
 
 
 class Image(Wire):
-    """An image as ListImages describes it; `size` is documented in bytes, 0 where it isn't told."""
+    """An image as ListImages describes it; `size` is documented as bytes, 0 where it isn't given."""
 
     image_id: str
     name: str = ""
@@ -194,14 +194,14 @@ class Instance(_Explained):
     @field_validator("idle_instance_culler", "instance_shutdown_timer", mode="before")
     @classmethod
     def _absent_guard(cls, value: object) -> object:
-        # Both {} and an object without its one telling field stand for "none set".
+        # Both {} and an object without its key field mean "none set".
         if isinstance(value, dict) and not (value.get("MaxIdleTimeInMinutes") or value.get("DueTime")):
             return None
         return value
 
 
 class Phase(_Explained):
-    """A status that an instance has or had: since when, until when (None: it lasts, or isn't told), and why."""
+    """A status that an instance has or had: since when, until when (None: still, or not given), and why."""
 
     status: str
     gmt_create_time: Moment

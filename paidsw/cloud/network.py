@@ -1,4 +1,4 @@
-"""The network of this machine: the certificates it trusts and the proxy it goes through, and what fails there.
+"""The network of this machine: which certificates it trusts, which proxy it uses, and what goes wrong there.
 
 The official SDKs trust certifi's certificates and those of OpenSSL's default store, which SSL_CERT_FILE and
 SSL_CERT_DIR replace; they don't know the variables of requests and curl. They read HTTPS_PROXY, but not NO_PROXY.
@@ -27,7 +27,7 @@ TRUST_FILE, TRUST_FOLDER = "SSL_CERT_FILE", "SSL_CERT_DIR"
 BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 CA_SETTING = "paidsw:caBundle"
 PROXIES = ("HTTPS_PROXY", "https_proxy")
-# OpenSSL's numbers of what is wrong with a certificate.
+# OpenSSL's verification errors.
 _NOT_YET_VALID, _EXPIRED, _WRONG_HOST = 9, 10, 62
 
 
@@ -43,7 +43,7 @@ class Failure:
 
 
 def prepare(host: str, ca_bundle: str = "") -> str:
-    """Make the SDKs trust what this machine's user trusts, and go the way that they set, to `host`.
+    """Make the SDKs trust the certificates, and use the proxy, that the user has set for connections to `host`.
 
     `ca_bundle` is a PEM file or a folder of them. Returns the file that the SDK has to be given as its `ca`, empty
     where its defaults do. Raises NotSent for a variable that can't be used. Reads files: call it in a thread.
@@ -55,7 +55,7 @@ def prepare(host: str, ca_bundle: str = "") -> str:
             _check_bundle(name, place)
     if not bundle:
         return ""
-    # Also the credentials chain asks through it, which takes no certificates of its own.
+    # By the variable, since the credentials chain takes no certificates of its own.
     target = TRUST_FOLDER if Path(bundle).is_dir() else TRUST_FILE
     if os.environ.get(target) in (None, "", bundle):
         os.environ[target] = bundle
@@ -64,7 +64,7 @@ def prepare(host: str, ca_bundle: str = "") -> str:
 
 
 def trusted() -> ssl.SSLContext:
-    """What the SDKs trust, for a connection of our own; after `prepare`."""
+    """The certificates that the SDKs trust, for a connection of our own; call it after `prepare`."""
     import certifi
 
     context = ssl.create_default_context()
@@ -129,7 +129,7 @@ def shown_proxy(url: str) -> str:
 
 
 def failure(chain: Sequence[BaseException]) -> Failure:
-    """What went wrong on the way to the cloud or back, by an exception and its causes."""
+    """What went wrong between us and the cloud, by an exception and its causes."""
     return next((found for error in chain for found in _failures(error)), _LOST)
 
 

@@ -1,4 +1,4 @@
-"""Lists of the API: all their pages, and their parts as they are documented, or an error."""
+"""Lists of the API: all their pages, checked against their documented form."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from paidsw.cloud.errors import Reason, Uncertain
 from paidsw.core.numbers import whole
 
 PAGE_SIZE = 100
-# Nobody has so many; a cloud that names more, or never ends, is not believed.
+# Nobody has that many; an answer that claims more, or a list that never ends, is not believed.
 MOST_PAGES = 1000
 
 
@@ -25,9 +25,9 @@ class Caller(Protocol):
 async def every_page(
     call: Caller, operation: str, member: str, request: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    """All items of a list operation that counts its pages from 1; what is past the first page comes at once.
+    """All items of a list operation whose pages count from 1; the pages after the first are fetched concurrently.
 
-    Raises Uncertain for an answer without a list, and for fewer items than it says there are.
+    Raises Uncertain for an answer without a list, and for fewer items than it claims.
     """
 
     async def page(number: int) -> dict[str, Any]:
@@ -63,7 +63,7 @@ async def every_pack(call: Caller) -> list[dict[str, Any]]:
 
 
 def items(operation: str, body: dict[str, Any], member: str) -> list[dict[str, Any]]:
-    """A list of objects out of an answer, empty where it is missing; Uncertain when it is anything else."""
+    """A list of objects in an answer, empty where it is missing; Uncertain when it is anything else."""
     found = body.get(member) or []
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
         raise unreadable(operation, member)
@@ -71,7 +71,7 @@ def items(operation: str, body: dict[str, Any], member: str) -> list[dict[str, A
 
 
 def inner(operation: str, body: dict[str, Any], member: str) -> dict[str, Any]:
-    """An object out of an answer, empty where it is missing; Uncertain when it is anything else."""
+    """An object in an answer, empty where it is missing; Uncertain when it is anything else."""
     found = body.get(member) or {}
     if not isinstance(found, dict):
         raise unreadable(operation, member)
@@ -79,7 +79,7 @@ def inner(operation: str, body: dict[str, Any], member: str) -> dict[str, Any]:
 
 
 def total(operation: str, told: object) -> int:
-    """A TotalCount, which some services send as text; Uncertain when it is no count."""
+    """A TotalCount, which some services send as text; Uncertain when it isn't a count."""
     count = whole(told)
     if count is None:
         raise unreadable(operation, "TotalCount")
@@ -87,5 +87,5 @@ def total(operation: str, told: object) -> int:
 
 
 def unreadable(operation: str, member: str) -> Uncertain:
-    """For an answer with something else in its place."""
+    """The error for an answer that has something else in the place of a member."""
     return Uncertain(operation, f"the cloud's answer has no readable {member}", code=Reason.UNREADABLE)

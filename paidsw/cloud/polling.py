@@ -1,4 +1,4 @@
-"""Polling with back-off, jitter, a deadline and a way to be cancelled."""
+"""Polling and retries with back-off, jitter, a deadline and cancellation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from paidsw.cloud.clock import Clock
 from paidsw.cloud.errors import CloudError, NotSent, Throttled, Uncertain
 
 T = TypeVar("T")
-# Hears of an error that is retried.
+# Called with each error that is retried.
 Tell = Callable[[CloudError], Awaitable[None]]
 
 FIRST_PAUSE = 2.0
@@ -28,7 +28,7 @@ class TimedOut(Exception):
 
 
 class Deadline:
-    """A moment on the cloud's clock, so many seconds from the first look at it."""
+    """A moment on the cloud's clock, so many seconds after it is first asked for."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock = clock
@@ -44,7 +44,7 @@ class Deadline:
 
 
 def pauses(jitter: Callable[[], float] = random.random) -> Iterator[float]:
-    """Seconds between polls: growing to a bound, each up to a fifth shorter so that many waits spread out."""
+    """Seconds between polls: growing to a maximum, each up to a fifth shorter so that many waits spread out."""
     pause = FIRST_PAUSE
     while True:
         yield pause * (1 - 0.2 * jitter())
@@ -68,7 +68,7 @@ async def poll(
 ) -> T:
     """Look until there is a result. Raises Cancelled, TimedOut, or what `look` raises.
 
-    While it is `urgent` the pauses don't grow.
+    While `urgent` is true the pauses don't grow.
     """
     return await _loop(look, clock, deadline, cancelled, urgent=urgent)
 
@@ -81,7 +81,7 @@ async def poll_with_retries(
     cancelled: asyncio.Event,
     tell: Tell | None = None,
 ) -> T:
-    """Like `poll`, past transient errors: each is told, and the last is raised when the deadline passes."""
+    """Like `poll`, but transient errors are retried: one that is still there at the deadline is raised."""
     return await _loop(look, clock, deadline, cancelled, retried=is_transient, tell=tell)
 
 
@@ -95,10 +95,10 @@ async def retry(
     retried: Callable[[CloudError], bool] = is_transient,
     attempts: int | None = None,
 ) -> T:
-    """Repeat a call that does no harm when repeated, while its errors are `retried`, at most `attempts` times.
+    """Repeat a call that is safe to repeat while its errors are `retried`, at most `attempts` times.
 
-    Between two calls at least the cloud's Retry-After passes, as far as the deadline lets it. Raises Cancelled, the
-    last of those errors when the deadline passes, and every other error at once.
+    Between two calls it waits at least as long as the cloud's Retry-After says, but not past the deadline. Raises
+    Cancelled, the last of those errors when the deadline passes, and every other error at once.
     """
     made = 0
 

@@ -1,4 +1,4 @@
-"""One official SDK, loaded at the first call, its operations called by their API names."""
+"""One official SDK, loaded at the first call; its operations are called by their API names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GRACE_SECONDS = 1.0
 
 
 class Once(Generic[T]):
-    """Something loaded once, even when many ask at the same time; a failed load is tried again."""
+    """Something loaded once, even if many ask at the same time; a failed load is retried by the next one."""
 
     def __init__(self, load: Callable[[], Awaitable[T]]) -> None:
         self._load = load
@@ -40,7 +40,7 @@ class SdkClient:
 
     module: ClassVar[str]
     product: ClassVar[str]
-    # The host of a product that is one for all regions.
+    # The host, where a product has one for all regions.
     host: ClassVar[str | None] = None
 
     def __init__(self, connection: Connection, region: str) -> None:
@@ -51,7 +51,7 @@ class SdkClient:
         self._cancelled: asyncio.Event | None = None
 
     def until(self, cancelled: asyncio.Event) -> Self:
-        """The same client, whose calls are given up a moment after `cancelled` is set."""
+        """The same client, but its calls are abandoned a moment after `cancelled` is set."""
         other = copy.copy(self)
         other._cancelled = cancelled
         return other
@@ -108,7 +108,7 @@ async def _is_there(address: Address) -> bool:
 async def answered_in_time(
     operation: str, sending: Coroutine[Any, Any, T], cancelled: asyncio.Event | None
 ) -> T:
-    """The result of a call; Uncertain when it was cancelled and has no answer a moment later."""
+    """The result of a call; Uncertain if it was cancelled and has no answer a moment later."""
     if cancelled is None:
         return await sending
     answer = asyncio.ensure_future(sending)

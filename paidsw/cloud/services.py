@@ -1,4 +1,4 @@
-"""The neighbours of DSW that bill in their own name, and the service that says what the account is billed."""
+"""The other PAI services, which are billed apart from DSW, and the billing API."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class DlcClient(SdkClient):
 
 
 class BillingClient(SdkClient):
-    """BssOpenApi 2017-12-14. Bills are hours late, so they tell what was and not what runs."""
+    """BssOpenApi 2017-12-14. Bills are hours late: they say what was used, not what runs."""
 
     module = "alibabacloud_bssopenapi20171214"
     product = "business"

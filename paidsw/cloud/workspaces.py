@@ -46,7 +46,7 @@ class WorkspaceClient(SdkClient):
 
     async def list_images(self) -> list[Image]:
         """ListImages, all pages: the images that this user saved, oldest first."""
-        # With pydantic, which the stand-in's start needn't wait for.
+        # Loads pydantic, which the rehearsal's alicloud plugin doesn't need.
         from paidsw.cloud.models import Image, read
 
         listed = await every_page(self.call, "ListImages", "Images", {"Accessibility": "PRIVATE"})

@@ -5,7 +5,7 @@ The English text is also the key by which another language finds its own, as in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -35,6 +35,12 @@ class Message:
 def message(text: str, /, **values: object) -> Message:
     """A message of this text and these values."""
     return Message(text, values)
+
+
+def listed(parts: Iterable[Message], separator: str = ", ") -> Message:
+    """Several messages in one, each translated by itself."""
+    values = {f"part{index}": part for index, part in enumerate(parts)}
+    return Message(separator.join(f"{{{name}}}" for name in values), values)
 
 
 class Texts(StrEnum):

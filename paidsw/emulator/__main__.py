@@ -10,7 +10,7 @@ import signal
 import sys
 from pathlib import Path
 
-from paidsw.core.record import Record, read
+from paidsw.core.record import FILE, Record, read
 
 from .cloud import Cloud, open_cloud
 from .errors import EmulatorError
@@ -18,6 +18,8 @@ from .lock import FolderLock
 from .process import NONCE, write_record
 from .regions import HOME_REGION, REGIONS
 from .server import DEFAULT_PORT, Server
+
+LOOK_SECONDS = 2.0  # how often it looks whether its folder is still there
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -62,9 +64,16 @@ async def _serve(options: argparse.Namespace) -> None:
             _stop_on_signals(server.stopping)
             write_record(options.folder, Record.of(options.folder, server.port, server.nonce))
             print(f"The emulator listens on http://127.0.0.1:{server.port}", flush=True)
-            await server.stopping.wait()
+            await _stopped(server, options.folder / FILE)
         finally:
             await server.stop()
+
+
+async def _stopped(server: Server, record: Path) -> None:
+    """Until it is asked to stop, or its folder is deleted: then nobody could find it to ask."""
+    while not server.stopping.is_set() and await asyncio.to_thread(os.path.lexists, record):
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(server.stopping.wait(), LOOK_SECONDS)
 
 
 async def _listening(options: argparse.Namespace, cloud: Cloud) -> Server:

@@ -5,17 +5,11 @@ The rules' own sentences, and those about the trial, are in `paidsw.rules` and `
 
 from __future__ import annotations
 
-from enum import StrEnum
-
-from paidsw.core.messages import Message
+from paidsw.core.messages import Texts
 
 
-class Text(StrEnum):
-    """The sentences by name. Called with its values, one gives a message."""
-
-    def __call__(self, **values: object) -> Message:
-        """The sentence with its values."""
-        return Message(self.value, values)
+class Text(Texts):
+    """The sentences by name."""
 
     # Configuration and functions
     NOT_A_KEY = "paidsw:{key} is not a configuration key of paidsw, which has {named}; remove it"

@@ -9,7 +9,10 @@ from pathlib import Path
 
 from . import files
 
-ROOT = Path(__file__).resolve().parents[2]
+_HERE = Path(__file__).resolve().parents[2]
+# An installed library is in no checkout: it works on the project in which it is started.
+IN_CHECKOUT = (_HERE / "tools" / "__main__.py").is_file()
+ROOT = _HERE if IN_CHECKOUT else Path.cwd()
 WINDOWS = os.name == "nt"
 
 # Of the user's own Pulumi settings only these reach a rehearsal; the others belong to another backend or stack.

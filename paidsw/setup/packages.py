@@ -49,7 +49,7 @@ def _install(root: Path, kind: str, tool: uv.Uv) -> None:
         into = ("--python", str(layout.python(root)))
         # Until it is done the environment may hold half a package.
         _unfinished(root).touch()
-        options = ("--require-hashes", "--build-constraints", str(_build_constraints(root)))
+        options = ("--require-hashes", "--build-constraints", str(build_constraints(root)))
         try:
             tool.install(["sync", *into, *options, str(wanted)], lambda line: step.update(line.strip()[:60]))
         except uv.NothingChanged:
@@ -91,7 +91,7 @@ def export(tool: uv.Uv, path: Path, *groups: str) -> None:
     )
 
 
-def _build_constraints(root: Path) -> Path:
+def build_constraints(root: Path) -> Path:
     """Packages that come as source are built with the locked setuptools, not with whatever is newest today."""
     path = layout.tools(root) / "build.txt"
     files.write(path, lockfile.pin(root, "setuptools").requirement() + "\n")

@@ -100,7 +100,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A session that the trial pays for. `hours_left` is what the month still pays for on this type, margins off."""
+    """A session that the trial pays for. `hours_left` is what the month pays for after it, on this type."""
 
     wanted: Wanted
     allowance: Allowance
@@ -152,7 +152,8 @@ def entitled(
         running=draws,
         terms=terms,
     )
-    left = minutes_left(wanted.instance_type, found.left_cu, draws, terms)
+    own = Draw(wanted.instance_type, -(-length.seconds // 60))
+    left = minutes_left(wanted.instance_type, found.left_cu, [*draws, own], terms)
     reserved = reserved_cu(draws, terms)
     plan = Plan(wanted, found, length, reserved, floored(Decimal(left) / 60, "0.1"), now)
     if length.seconds < terms.session_hours.minimum * 3600:

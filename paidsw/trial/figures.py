@@ -8,6 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from paidsw.core.messages import Message
+
 T = TypeVar("T")
 
 
@@ -115,7 +117,7 @@ class Terms:
     margin_minutes: Figure[int]
     claim_url: Figure[str]
     # What somebody added to the terms, or why it doesn't count; to be shown wherever terms are applied.
-    notice: str = ""
+    notice: Message | None = None
 
     @property
     def home_region(self) -> str:

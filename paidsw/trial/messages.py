@@ -9,7 +9,7 @@ class Text(Texts):
     """The sentences by name."""
 
     # What the trial pays for
-    PLAN = "the trial has {left} left this month, surely {hours} hours of {type}; {timer}"
+    PLAN = "the trial has {left} left this month, {hours} h on {type} after this session; {timer}"
     LEFT = "{cu} CU"
     LEFT_WITH_RESERVED = "{cu} CU ({reserved} of them reserved for others)"
     TIMER = "the timer stops it after {hours} hours, at {at}"
@@ -77,3 +77,23 @@ class Text(Texts):
     )
     RENEWED = "it is renewed at {month}, run again after that"
     NOT_RENEWED = "it is not renewed any more, the trial ends at {end}"
+
+    # What a user adds to the terms
+    OVERLAY = (
+        "{file} IS IN FORCE and adds {added}: no source of this project says that the trial pays for that, and if it "
+        "doesn't you are billed"
+    )
+    OVERLAY_REFUSED = "{file} IS NOT IN FORCE, none of it: {reason}; correct or remove it"
+    ADDED_REGION = "region {key}"
+    ADDED_TYPE = "type {key} at {cu} CU an hour"
+    UNREADABLE = "it can't be read ({reason})"
+    NOT_TOML = "it is not TOML ({reason})"
+    ADDS_NOTHING = "it adds nothing, neither [regions.…] nor [types.…]"
+    REGION_KNOWN = "{key} is a region of the trial already"
+    RATE_KNOWN = "{key} has a rate already, which can't be changed"
+    NO_ACCELERATOR = '{key} needs accelerator = "GPU" or "CPU"'
+    NO_CU = "cuPerHour of {key} must be a number of CU above 0 and below {highest}"
+    NO_SOURCE = '{key} needs source = "who says so" and date = "when"'
+    NO_TABLES = "{name} must be tables like [{name}.NAME]"
+    ODD_KEY = "{place} has {key!r}, allowed are {names}"
+    THE_FILE = "the file"

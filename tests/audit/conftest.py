@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from paidsw.emulator.testing import running_emulator
-
-from .world import World
+from paidsw.emulator.testing import Emulator
+from tests.support.audited import AuditedAccount
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    with running_emulator() as emulator:
-        yield World(emulator)
+def world(cloud: Emulator) -> AuditedAccount:
+    return AuditedAccount(cloud)

@@ -15,7 +15,7 @@ from paidsw.audit.model import Billed, Cost, Kind, Owner, Pack
 from paidsw.cloud import Instance
 from paidsw.rules.rule import Severity
 from paidsw.trial.entitlement import Allowance
-from tests.emulator.cloud import A10, HOME
+from tests.support.cloud import A10, HOME
 
 NOW = datetime(2026, 1, 5, 2, tzinfo=UTC)
 HOUR = 3_600_000

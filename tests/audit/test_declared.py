@@ -9,8 +9,7 @@ import pytest
 from paidsw.audit.declared import Declared, StateError, owner, parse, stack_of
 from paidsw.audit.model import Owner
 from paidsw.provider.instance import labels
-
-from .world import PROJECT, STACK, URN, WORKSPACE, declared, instance_resource, state
+from tests.support.audited import PROJECT, STACK, URN, WORKSPACE, declared, instance_resource, state
 
 OURS = labels.ours(URN, 4)
 OTHER = labels.ours(URN.replace(":dev::", ":prod::"), 4)

@@ -14,12 +14,11 @@ from paidsw.cloud.connection import Connection
 from paidsw.emulator.models import Image
 from paidsw.rules.registry import rules
 from paidsw.rules.rule import Severity
-from tests.emulator.cloud import A10, HOME, OFF_TIER
+from tests.support.audited import AuditedAccount, declared, details, kinds, only
+from tests.support.cloud import A10, HOME, OFF_TIER
 
-from .world import World, declared, details, kinds, only
 
-
-def test_an_empty_account_is_clean(world: World) -> None:
+def test_an_empty_account_is_clean(world: AuditedAccount) -> None:
     report = world.audit()
     assert (report.findings, report.exit_code, report.incomplete) == ((), CLEAN, False)
     assert report.regions == tuple(PLACES)
@@ -32,7 +31,7 @@ def test_an_empty_account_is_clean(world: World) -> None:
     assert all(call.operation.startswith(("List", "Get", "Query")) for call in world.emulator.calls)
 
 
-def test_a_notebook_of_ours_within_the_tier_costs_nothing(world: World) -> None:
+def test_a_notebook_of_ours_within_the_tier_costs_nothing(world: AuditedAccount) -> None:
     made = world.guarded()
     report = world.audit(declared=declared(made))
     assert (report.findings, report.exit_code) == ((), CLEAN)
@@ -43,14 +42,14 @@ def test_a_notebook_of_ours_within_the_tier_costs_nothing(world: World) -> None:
     assert report.compared == "dsw-free-tier/dev"
 
 
-def test_without_a_state_labels_say_whose_it_is(world: World) -> None:
+def test_without_a_state_labels_say_whose_it_is(world: AuditedAccount) -> None:
     world.guarded()
     report = world.audit()
     assert report.exit_code == CLEAN
     assert [thing.owner for thing in report.things if thing.kind == "instance"] == [Owner.OURS]
 
 
-def test_an_instance_in_another_region(world: World) -> None:
+def test_an_instance_in_another_region(world: AuditedAccount) -> None:
     world.guarded(region="cn-hongkong")
     found = only(world.audit(), Kind.OUT_OF_TIER)
     assert (found.severity, found.rule, found.where.region) == (
@@ -63,7 +62,7 @@ def test_an_instance_in_another_region(world: World) -> None:
     assert found.since.startswith("2026-01-05T")
 
 
-def test_a_type_that_the_trial_does_not_pay(world: World) -> None:
+def test_a_type_that_the_trial_does_not_pay(world: AuditedAccount) -> None:
     made = world.guarded(ecs_spec=OFF_TIER)
     found = only(world.audit(), Kind.OUT_OF_TIER)
     assert (found.rule, found.where.id, found.owner) == ("trial-instance-type", made, Owner.OURS)
@@ -71,14 +70,14 @@ def test_a_type_that_the_trial_does_not_pay(world: World) -> None:
     assert f"dsw release {made} --region {HOME}" in str(found.end)
 
 
-def test_a_stopped_one_of_a_wrong_type_costs_when_it_is_started(world: World) -> None:
+def test_a_stopped_one_of_a_wrong_type_costs_when_it_is_started(world: AuditedAccount) -> None:
     world.put(1, spec={"EcsSpec": OFF_TIER})
     found = only(world.audit(), Kind.OUT_OF_TIER)
     assert (found.severity, found.cost) == (Severity.LOW, None)
     assert "once it is started" in str(found.what)
 
 
-def test_without_guards_or_label(world: World) -> None:
+def test_without_guards_or_label(world: AuditedAccount) -> None:
     world.cloud.running()
     report = world.audit()
     unguarded = {finding.rule: finding for finding in report.findings if finding.kind is Kind.UNGUARDED}
@@ -90,32 +89,32 @@ def test_without_guards_or_label(world: World) -> None:
     assert "if it is yours" in str(foreign.end)
 
 
-def test_somebody_elses_timer_is_a_timer(world: World) -> None:
+def test_somebody_elses_timer_is_a_timer(world: AuditedAccount) -> None:
     made = world.cloud.running()
     world.cloud.set_timer(made, 0.1)
     assert {f.rule for f in world.audit().findings if f.kind is Kind.UNGUARDED} == {"idle-shutdown"}
 
 
-def test_an_unknown_status_counts_as_running(world: World) -> None:
+def test_an_unknown_status_counts_as_running(world: AuditedAccount) -> None:
     made = world.put(1)
     world.change(made, lambda instance: setattr(instance, "status", "Teleporting"))
     assert Kind.UNGUARDED in kinds(world.audit())
 
 
-def test_a_subscription_is_seen_and_not_refunded(world: World) -> None:
+def test_a_subscription_is_seen_and_not_refunded(world: AuditedAccount) -> None:
     world.put(1, payment_type="Subscription", status="Running")
     found = only(world.audit(), Kind.SUBSCRIPTION)
     assert (found.rule, found.cost, found.severity) == ("public-resources-only", None, Severity.HIGH)
     assert "refunds nothing" in str(found.what)
 
 
-def test_a_resource_group_is_not_in_the_tier(world: World) -> None:
+def test_a_resource_group_is_not_in_the_tier(world: AuditedAccount) -> None:
     world.put(1, spec={"EcsSpec": A10, "ResourceId": "rg-1"})
     found = only(world.audit(), Kind.OUT_OF_TIER)
     assert (found.rule, found.severity) == ("public-resources-only", Severity.CRITICAL)
 
 
-def test_the_grown_disk_of_a_stopped_instance(world: World) -> None:
+def test_the_grown_disk_of_a_stopped_instance(world: AuditedAccount) -> None:
     made = world.put(1, disk_gib=200)
     report = world.audit()
     found = only(report, Kind.DISK)
@@ -124,7 +123,7 @@ def test_the_grown_disk_of_a_stopped_instance(world: World) -> None:
     assert Kind.DISK_CLEARED not in kinds(report)  # grown disks are kept, and bill
 
 
-def test_the_free_disk_of_a_stopped_instance_is_cleared(world: World) -> None:
+def test_the_free_disk_of_a_stopped_instance_is_cleared(world: AuditedAccount) -> None:
     world.put(1)
     found = only(world.audit(), Kind.DISK_CLEARED)
     assert (found.severity, "in 15 days at the latest" in str(found.what)) == (Severity.LOW, True)
@@ -133,24 +132,24 @@ def test_the_free_disk_of_a_stopped_instance_is_cleared(world: World) -> None:
     assert (found.severity, "in 2 days at the latest" in str(found.what)) == (Severity.MEDIUM, True)
 
 
-def test_a_public_instance(world: World) -> None:
+def test_a_public_instance(world: AuditedAccount) -> None:
     world.guarded(accessibility="PUBLIC")
     assert only(world.audit(), Kind.EXPOSED).rule == "private-instance"
 
 
-def test_paid_ways_in(world: World) -> None:
+def test_paid_ways_in(world: AuditedAccount) -> None:
     vpc = {"VpcId": "vpc-1", "ForwardInfos": [{"EipAllocationId": "eip-1", "Enable": True}]}
     world.put(1, spec={"EcsSpec": A10, "UserVpc": vpc})
     assert {f.rule for f in world.audit().findings if f.kind is Kind.NETWORK} == {"no-paid-network"}
 
 
-def test_data_on_billed_storage(world: World) -> None:
+def test_data_on_billed_storage(world: AuditedAccount) -> None:
     world.put(1, spec={"EcsSpec": A10, "Datasets": [{"Uri": "oss://bucket/", "MountPath": "/mnt/data"}]})
     found = only(world.audit(), Kind.STORAGE)
     assert (found.rule, "OSS" in str(found.what)) == ("free-dataset-storage", True)
 
 
-def test_a_ghost_of_a_crash(world: World) -> None:
+def test_a_ghost_of_a_crash(world: AuditedAccount) -> None:
     made = world.guarded()
     found = only(world.audit(declared=declared()), Kind.UNDECLARED)
     assert (found.severity, found.where.id, found.owner) == (Severity.CRITICAL, made, Owner.UNDECLARED)
@@ -158,7 +157,7 @@ def test_a_ghost_of_a_crash(world: World) -> None:
     assert found.cost == Cost(Decimal("6.991"), "CU", "hour")
 
 
-def test_a_declared_instance_that_is_gone(world: World) -> None:
+def test_a_declared_instance_that_is_gone(world: AuditedAccount) -> None:
     report = world.audit(declared=declared("dsw-gone"))
     found = only(report, Kind.GONE)
     assert (found.where.id, found.severity) == ("dsw-gone", Severity.LOW)
@@ -166,7 +165,7 @@ def test_a_declared_instance_that_is_gone(world: World) -> None:
     assert world.audit("cn-beijing", declared=declared("dsw-gone")).findings == ()
 
 
-def test_an_eas_service(world: World) -> None:
+def test_an_eas_service(world: AuditedAccount) -> None:
     world.emulator.other("eas-service", "eas-m-1", "cn-zhangjiakou", name="chat")
     world.emulator.other("eas-service", "eas-m-2", "cn-beijing", status="Stopped")
     found = only(world.audit(), Kind.EAS_SERVICE)
@@ -183,7 +182,7 @@ def test_an_eas_service(world: World) -> None:
         ({"PostPaidInstanceCount": 0, "InstanceCount": 3}, Severity.CRITICAL),
     ],
 )
-def test_an_eas_resource_group(world: World, counts: dict[str, Any], severity: Severity) -> None:
+def test_an_eas_resource_group(world: AuditedAccount, counts: dict[str, Any], severity: Severity) -> None:
     world.emulator.other("eas-resource", "eas-r-1", HOME, **counts)
     empty: dict[str, Any] = {"PostPaidInstanceCount": 0, "InstanceCount": 0}
     world.emulator.other("eas-resource", "eas-r-2", HOME, **empty)
@@ -192,7 +191,7 @@ def test_an_eas_resource_group(world: World, counts: dict[str, Any], severity: S
 
 
 @pytest.mark.parametrize("status", ["Running", "Queuing", "SucceededReserving", "", "Levitating"])
-def test_a_dlc_job_that_has_not_ended(world: World, status: str) -> None:
+def test_a_dlc_job_that_has_not_ended(world: AuditedAccount, status: str) -> None:
     world.emulator.other("dlc-job", "dlc-1", HOME, status=status, WorkspaceId="9")
     for number, ended in enumerate(("Succeeded", "Failed", "Stopped")):
         world.emulator.other("dlc-job", f"dlc-e{number}", HOME, status=ended)
@@ -210,7 +209,7 @@ def test_a_dlc_job_that_has_not_ended(world: World, status: str) -> None:
         (f"crpi-abc1.{HOME}.personal.cr.aliyuncs.com/me/env:1", Severity.LOW),
     ],
 )
-def test_a_saved_image(world: World, address: str, severity: Severity) -> None:
+def test_a_saved_image(world: AuditedAccount, address: str, severity: Severity) -> None:
     image = Image("image-1", HOME, "1", "mine", address, 0)
     world.emulator.do(lambda cloud: cloud.state.images.update({"image-1": image}))
     found = only(world.audit(), Kind.IMAGE)
@@ -229,7 +228,7 @@ def test_official_images_are_nobodys_cost() -> None:
         ({"remaining_cu": 0}, "CU are used up"),
     ],
 )
-def test_it_runs_and_the_trial_does_not_pay(world: World, change: dict[str, Any], why: str) -> None:
+def test_it_runs_and_the_trial_does_not_pay(world: AuditedAccount, change: dict[str, Any], why: str) -> None:
     world.guarded()
     world.emulator.trial(**change)
     report = world.audit()
@@ -239,7 +238,7 @@ def test_it_runs_and_the_trial_does_not_pay(world: World, change: dict[str, Any]
     assert report.account.left_cu in (None, 0)
 
 
-def test_the_quota_ends_before_the_session(world: World) -> None:
+def test_the_quota_ends_before_the_session(world: AuditedAccount) -> None:
     world.guarded(hours=4)
     world.emulator.trial(remaining_cu=10)
     found = only(world.audit(), Kind.QUOTA)
@@ -248,7 +247,7 @@ def test_the_quota_ends_before_the_session(world: World) -> None:
     assert world.audit().exit_code == CLEAN
 
 
-def test_what_was_billed_and_what_is_owed(world: World) -> None:
+def test_what_was_billed_and_what_is_owed(world: AuditedAccount) -> None:
     items = [
         {"ProductCode": "learn", "ProductName": "PAI", "PretaxAmount": 3.2, "Currency": "CNY"},
         {"ProductCode": "learn", "ProductName": "PAI", "PretaxAmount": 0.8, "Currency": "CNY"},
@@ -271,7 +270,7 @@ def test_what_was_billed_and_what_is_owed(world: World) -> None:
     ]
 
 
-def test_every_rule_that_is_named_exists_and_the_worst_comes_first(world: World) -> None:
+def test_every_rule_that_is_named_exists_and_the_worst_comes_first(world: AuditedAccount) -> None:
     world.cloud.running(region="cn-hongkong")
     world.emulator.other("eas-service", "eas-m-1", "cn-beijing")
     world.put(7)

@@ -16,9 +16,8 @@ from paidsw.audit.reports.parts import Parts
 from paidsw.cloud.models import DOWN
 from paidsw.provider.instance import labels
 from paidsw.rules.rule import Severity
-from tests.emulator.cloud import A10, HOME
-
-from .world import URN, declared, details
+from tests.support.audited import URN, declared, details
+from tests.support.cloud import A10, HOME
 
 NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
 PRICES = ({"InstanceType": A10, "Price": 11.6}, {"InstanceType": "ecs.big", "Price": 99})

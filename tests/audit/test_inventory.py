@@ -16,9 +16,8 @@ from paidsw.audit.run import Options, audit
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotSent, Reason, Throttled
 from paidsw.cloud.clock import SystemClock
 from paidsw.cloud.sdk import SdkClient
-from tests.emulator.cloud import HOME
-
-from .world import World, declared, kinds
+from tests.support.audited import AuditedAccount, declared, kinds
+from tests.support.cloud import HOME
 
 # The operation, where it is asked, and what isn't seen without it.
 PERMISSIONS = {
@@ -36,7 +35,7 @@ PERMISSIONS = {
 
 
 @pytest.mark.parametrize("operation", sorted(PERMISSIONS))
-def test_a_missing_permission_is_not_clean(world: World, operation: str) -> None:
+def test_a_missing_permission_is_not_clean(world: AuditedAccount, operation: str) -> None:
     world.emulator.settings(denied=[operation])
     report = world.audit(HOME, "cn-beijing")
     missed = [item for item in report.not_seen if item.blocking]
@@ -46,7 +45,7 @@ def test_a_missing_permission_is_not_clean(world: World, operation: str) -> None
     assert (report.exit_code, str(report.verdict).startswith("INCOMPLETE")) == (INCOMPLETE, True)
 
 
-def test_no_permission_at_all(world: World) -> None:
+def test_no_permission_at_all(world: AuditedAccount) -> None:
     world.guarded()
     world.emulator.settings(denied=["*"])
     report = world.audit()
@@ -55,7 +54,7 @@ def test_no_permission_at_all(world: World) -> None:
     assert report.exit_code == INCOMPLETE
 
 
-def test_prices_that_are_missing_hide_no_finding(world: World) -> None:
+def test_prices_that_are_missing_hide_no_finding(world: AuditedAccount) -> None:
     world.guarded(region="cn-hongkong")
     world.emulator.settings(denied=["ListEcsSpecs"])
     report = world.audit()
@@ -64,7 +63,7 @@ def test_prices_that_are_missing_hide_no_finding(world: World) -> None:
     assert "prices of instance types" in {str(item.what) for item in report.not_seen}
 
 
-def test_a_region_that_is_down_hides_only_itself(world: World) -> None:
+def test_a_region_that_is_down_hides_only_itself(world: AuditedAccount) -> None:
     world.guarded(region="cn-hongkong")
     world.guarded()
     world.emulator.faults.add("http-503", region=HOME, times=0)
@@ -79,7 +78,7 @@ def test_a_region_that_is_down_hides_only_itself(world: World) -> None:
     assert report.exit_code == INCOMPLETE
 
 
-def test_a_hanging_region_costs_its_own_time_once(world: World) -> None:
+def test_a_hanging_region_costs_its_own_time_once(world: AuditedAccount) -> None:
     regions = ("cn-beijing", "cn-shanghai")
     world.guarded(region="cn-beijing")
     world.audit(*regions)  # so that the time below is not the SDKs' import
@@ -111,7 +110,7 @@ def test_all_that_hangs_is_given_up_together() -> None:
     assert left == 1
 
 
-def test_throttling_is_waited_out(world: World) -> None:
+def test_throttling_is_waited_out(world: AuditedAccount) -> None:
     world.cloud.running()
     world.emulator.faults.add("throttling", "List*", times=12)
     world.emulator.faults.add("throttling", "GetUserConfig", times=1, retry_after=3000)
@@ -120,7 +119,7 @@ def test_throttling_is_waited_out(world: World) -> None:
     assert Kind.UNGUARDED in kinds(report)
 
 
-def test_throttling_without_end_is_said(world: World) -> None:
+def test_throttling_without_end_is_said(world: AuditedAccount) -> None:
     world.emulator.faults.add("throttling", "ListJobs", times=0)
     report = world.audit(HOME)
     [missed] = [item for item in report.not_seen if item.blocking]
@@ -128,19 +127,19 @@ def test_throttling_without_end_is_said(world: World) -> None:
     assert "asked too often" in str(missed.why)
 
 
-def test_a_hiccup_is_tried_again(world: World) -> None:
+def test_a_hiccup_is_tried_again(world: AuditedAccount) -> None:
     world.emulator.faults.add("http-500", "ListServices")
     assert not world.audit(HOME).incomplete
 
 
 @pytest.mark.parametrize("kind", ["cut-before", "bad-body", "success-false"])
-def test_an_answer_that_is_none(world: World, kind: str) -> None:
+def test_an_answer_that_is_none(world: AuditedAccount, kind: str) -> None:
     world.emulator.faults.add(kind, "ListInstances", times=0)
     report = world.audit(HOME)
     assert {str(item.what) for item in report.not_seen if item.blocking} == {"notebook instances"}
 
 
-def test_an_answer_of_another_form(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_of_another_form(world: AuditedAccount, monkeypatch: pytest.MonkeyPatch) -> None:
     async def answer(self: Any, operation: str, request: Any, *path: str) -> dict[str, Any]:
         return {"TotalCount": "many", "Instances": [{"InstanceId": 7}], "Data": {"Items": {"Item": [{}]}}}
 
@@ -150,7 +149,7 @@ def test_an_answer_of_another_form(world: World, monkeypatch: pytest.MonkeyPatch
     assert {"ListInstances: unreadable answer" in str(item.why) for item in report.not_seen} >= {True}
 
 
-def test_a_thousand_instances_are_all_seen(world: World) -> None:
+def test_a_thousand_instances_are_all_seen(world: AuditedAccount) -> None:
     for number in range(1000):
         world.put(number, disk_gib=200 if number % 100 == 0 else 100)
     report = world.audit(HOME)
@@ -160,7 +159,7 @@ def test_a_thousand_instances_are_all_seen(world: World) -> None:
     assert len(pages) == 10
 
 
-def test_many_jobs_are_paged(world: World) -> None:
+def test_many_jobs_are_paged(world: AuditedAccount) -> None:
     def many(cloud: Any) -> None:
         from paidsw.emulator.others import put
 
@@ -173,13 +172,13 @@ def test_many_jobs_are_paged(world: World) -> None:
     assert [finding.where.id for finding in report.findings] == ["dlc-0"]
 
 
-def test_one_region_is_one_region(world: World) -> None:
+def test_one_region_is_one_region(world: AuditedAccount) -> None:
     world.audit("cn-beijing")
     asked = {call.region for call in world.emulator.calls if call.operation in {r.operation for r in READS}}
     assert asked == {"cn-beijing"}
 
 
-def test_without_billing_nothing_of_it_is_asked(world: World) -> None:
+def test_without_billing_nothing_of_it_is_asked(world: AuditedAccount) -> None:
     report = world.audit(HOME, billing=False)
     assert not any(call.operation.startswith("Query") for call in world.emulator.calls)
     assert report.exit_code == 0
@@ -223,7 +222,7 @@ def test_a_service_without_an_address(region: str, service: Service, blocking: b
 
 
 def test_a_service_without_an_address_anywhere_is_not_seen(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: AuditedAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nowhere = {"cn-beijing", HOME}
     real = SdkClient.call
@@ -246,7 +245,9 @@ def test_a_service_without_an_address_anywhere_is_not_seen(
     )
 
 
-def test_what_no_document_names_is_probably_not_there(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_no_document_names_is_probably_not_there(
+    world: AuditedAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real = SdkClient.call
 
     async def call(self: SdkClient, operation: str, request: Any, *path: str) -> Any:
@@ -276,7 +277,7 @@ def test_only_what_may_pass_is_asked_again(error: CloudError, *, again: bool) ->
     assert is_worth_retrying(error) is again
 
 
-def test_a_retry_waits_as_long_as_the_cloud_says(world: World) -> None:
+def test_a_retry_waits_as_long_as_the_cloud_says(world: AuditedAccount) -> None:
     before = world.emulator.clock.now_ms()
     world.emulator.faults.add("throttling", "ListJobs", times=1, retry_after=9000)
     assert not world.audit(HOME).incomplete
@@ -285,7 +286,7 @@ def test_a_retry_waits_as_long_as_the_cloud_says(world: World) -> None:
 
 @pytest.mark.parametrize("operation", sorted(PERMISSIONS))
 def test_one_list_that_hangs_hides_only_itself(
-    operation: str, world: World, monkeypatch: pytest.MonkeyPatch
+    operation: str, world: AuditedAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def call(self: SdkClient, asked: str, request: Any, *path: str) -> Any:
         if asked == operation:
@@ -323,7 +324,7 @@ def test_what_a_policy_mends(code: str, status: int, permission: bool) -> None:
     assert is_permission(CloudError("ListJobs", "no", code=code, status=status)) is permission
 
 
-def test_what_is_given_up_is_not_left_running(world: World) -> None:
+def test_what_is_given_up_is_not_left_running(world: AuditedAccount) -> None:
     world.emulator.faults.add("slow", "ListJobs", times=0, hold_ms=60_000)
 
     async def run() -> int:

@@ -12,9 +12,8 @@ from paidsw.audit.regions import PLACES
 from paidsw.audit.reports.html import LINK
 from paidsw.rules.registry import rules
 from paidsw.rules.rule import Severity
-from tests.emulator.cloud import HOME
-
-from .world import details
+from tests.support.audited import details
+from tests.support.cloud import HOME
 
 TYPES = (
     "alicloud:pai/service:Service",

@@ -31,9 +31,8 @@ from paidsw.audit.reports.html import LINK
 from paidsw.core.text import printable
 from paidsw.emulator.models import Image
 from paidsw.rules.rule import Severity
-from tests.emulator.cloud import A10, HOME
-
-from .world import World, declared
+from tests.support.audited import AuditedAccount, declared
+from tests.support.cloud import A10, HOME
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "audit.schema.json").read_text(encoding="utf-8"))
@@ -78,7 +77,7 @@ class Page(HTMLParser):
 
 
 @pytest.fixture
-def busy(world: World) -> Report:
+def busy(world: AuditedAccount) -> Report:
     """An account with much to find and something not to see."""
     world.guarded(hours=4)
     world.guarded("far", region="cn-hongkong")
@@ -116,7 +115,7 @@ def test_the_schema_is_one() -> None:
     assert set(SCHEMA["$defs"]["finding"]["properties"]["owner"]["enum"]) == set(Owner)
 
 
-def test_json_is_as_documented(busy: Report, world: World) -> None:
+def test_json_is_as_documented(busy: Report, world: AuditedAccount) -> None:
     for report in (busy, hostile("x"), world.audit(HOME)):
         jsonschema.validate(json.loads(document.text(report)), SCHEMA)
     found = json.loads(document.text(busy))
@@ -161,7 +160,7 @@ def test_the_table_for_people(busy: Report) -> None:
     assert written.splitlines()[-1] == str(busy.verdict)
 
 
-def test_a_clean_account_says_what_the_audit_cannot_know(world: World) -> None:
+def test_a_clean_account_says_what_the_audit_cannot_know(world: AuditedAccount) -> None:
     written = render(world.audit(HOME), "table")
     assert "FINDINGS" not in written
     assert "limit     every region DSW: private instances of other users" in written
@@ -250,7 +249,7 @@ def test_a_name_that_looks_like_a_link_is_none() -> None:
 
 
 @pytest.mark.parametrize("output", FORMATS)
-def test_many_things_make_no_endless_page(output: str, world: World) -> None:
+def test_many_things_make_no_endless_page(output: str, world: AuditedAccount) -> None:
     for number in range(300):
         world.put(number, name=f"many_{number}")
     report = world.audit(HOME)
@@ -259,7 +258,7 @@ def test_many_things_make_no_endless_page(output: str, world: World) -> None:
     assert ("250 more" in written) is (output in ("table", "html"))
 
 
-def planted(world: World) -> list[str]:
+def planted(world: AuditedAccount) -> list[str]:
     """Secrets in every member of the cloud's answers that may hold one."""
     secrets = [f"S3CRET{number}" for number in range(12)]
     made = world.cloud.running(
@@ -292,7 +291,7 @@ def planted(world: World) -> list[str]:
 
 
 @pytest.mark.parametrize("output", FORMATS)
-def test_no_secret_of_the_clouds_answers_is_written(output: str, world: World) -> None:
+def test_no_secret_of_the_clouds_answers_is_written(output: str, world: AuditedAccount) -> None:
     secrets = planted(world)
     report = world.audit(HOME)
     written = render(report, output)
@@ -302,7 +301,7 @@ def test_no_secret_of_the_clouds_answers_is_written(output: str, world: World) -
     assert "S3CRET" not in repr(report)
 
 
-def test_hostile_names_through_the_whole_audit(world: World) -> None:
+def test_hostile_names_through_the_whole_audit(world: AuditedAccount) -> None:
     name = HOSTILE[1] + HOSTILE[3] + HOSTILE[4]
     world.put(
         1, name=name, labels={"paidsw-project": name, "paidsw-stack": name, "paidsw-urn": name}, disk_gib=300
@@ -322,7 +321,7 @@ def test_hostile_names_through_the_whole_audit(world: World) -> None:
     jsonschema.validate(json.loads(document.text(report)), SCHEMA)
 
 
-def test_what_many_regions_miss_alike_is_said_once(world: World) -> None:
+def test_what_many_regions_miss_alike_is_said_once(world: AuditedAccount) -> None:
     world.emulator.settings(denied=["ListJobs"])
     report = world.audit(HOME, "cn-beijing", "cn-shanghai")
     assert len([item for item in report.not_seen if item.blocking]) == 3

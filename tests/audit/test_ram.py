@@ -19,9 +19,8 @@ from alibabacloud_pai_dsw20220101.client import Client as DswClient
 from paidsw.audit import ram
 from paidsw.cli.__main__ import main
 from paidsw.emulator.routing import OPERATIONS
-from tests.emulator.cloud import HOME
-
-from .world import World, declared, state
+from tests.support.audited import AuditedAccount, declared, state
+from tests.support.cloud import HOME
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
@@ -136,12 +135,12 @@ def test_the_emulator_asks_for_the_same_actions() -> None:
         assert set(served[operation]) <= set(actions), operation
 
 
-def asked(world: World) -> set[str]:
+def asked(world: AuditedAccount) -> set[str]:
     actions = {op.name: op.actions for op in OPERATIONS}
     return {action for call in world.emulator.calls for action in actions[call.operation]}
 
 
-def test_an_audit_gets_along_with_the_read_policy(world: World) -> None:
+def test_an_audit_gets_along_with_the_read_policy(world: AuditedAccount) -> None:
     world.guarded(region="cn-hongkong")
     world.emulator.do(lambda cloud: cloud.calls.clear())
     world.audit(declared=declared())
@@ -150,7 +149,7 @@ def test_an_audit_gets_along_with_the_read_policy(world: World) -> None:
     assert [action for action in found if not may(POLICIES["read.json"], action)] == []
 
 
-def test_a_release_gets_along_with_the_write_policy(world: World, tmp_path: Path) -> None:
+def test_a_release_gets_along_with_the_write_policy(world: AuditedAccount, tmp_path: Path) -> None:
     world.guarded()
     world.emulator.settings(strict_delete=True)
     world.emulator.do(lambda cloud: cloud.calls.clear())
@@ -170,7 +169,7 @@ def test_a_release_gets_along_with_the_write_policy(world: World, tmp_path: Path
     assert [action for action in found if not may(POLICIES["write.json"], action)] == []
 
 
-def test_a_backup_gets_along_with_the_write_policy_and_its_list_with_the_other(world: World) -> None:
+def test_a_backup_gets_along_with_the_write_policy_and_its_list_with_the_other(world: AuditedAccount) -> None:
     world.guarded()
     where = ["--region", HOME, "--emulator-url", world.emulator.url]
     place = ["--snapshot", "llm", "--repository", f"registry-vpc.{HOME}.aliyuncs.com/me/notebooks"]

@@ -14,9 +14,8 @@ from paidsw.audit.inventory import READS
 from paidsw.audit.model import CLEAN, INCOMPLETE, Kind
 from paidsw.audit.reports import FORMATS, render
 from paidsw.cloud.sdk import SdkClient
-from tests.emulator.cloud import HOME
-
-from .world import World, declared, kinds
+from tests.support.audited import AuditedAccount, declared, kinds
+from tests.support.cloud import HOME
 
 Answer = dict[str, Any]
 Mend = Callable[[str, Answer], Any]
@@ -57,7 +56,7 @@ def only_of(operation: str, answer: Any) -> Mend:
     ids=json.dumps,
 )
 def test_a_list_that_is_none_is_not_seen(
-    read: Any, form: Answer, world: World, monkeypatch: pytest.MonkeyPatch
+    read: Any, form: Answer, world: AuditedAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer: Answer = {name.replace("%", read.member): value for name, value in form.items()}
     answering(monkeypatch, only_of(read.operation, answer))
@@ -67,7 +66,7 @@ def test_a_list_that_is_none_is_not_seen(
 
 
 @pytest.mark.parametrize("read", READS, ids=lambda read: read.operation)
-def test_an_empty_list_is_one(read: Any, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_list_is_one(read: Any, world: AuditedAccount, monkeypatch: pytest.MonkeyPatch) -> None:
     empty: tuple[Answer, ...] = ({"TotalCount": 0}, {read.member: []}, {read.member: None, "TotalCount": 0})
     for answer in empty:
         with monkeypatch.context() as patch:
@@ -75,7 +74,7 @@ def test_an_empty_list_is_one(read: Any, world: World, monkeypatch: pytest.Monke
             assert world.audit(HOME).exit_code == CLEAN
 
 
-def test_a_page_that_got_lost_is_not_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_got_lost_is_not_seen(world: AuditedAccount, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(250):
         world.put(number)
     real = SdkClient.call
@@ -94,7 +93,7 @@ def test_a_page_that_got_lost_is_not_seen(world: World, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("body", ["truncated", "html", "empty"])
 @pytest.mark.parametrize("operation", [*(read.operation for read in READS), *MONEY, "GetUserConfig"])
-def test_a_body_that_is_no_answer(operation: str, body: str, world: World) -> None:
+def test_a_body_that_is_no_answer(operation: str, body: str, world: AuditedAccount) -> None:
     world.emulator.faults.add("bad-body", operation, times=0, body=body)
     report = world.audit(HOME, "cn-beijing")
     assert report.exit_code == INCOMPLETE
@@ -121,7 +120,7 @@ def test_a_body_that_is_no_answer(operation: str, body: str, world: World) -> No
     ],
 )
 def test_money_that_cannot_be_read_is_not_nothing(
-    operation: str, answer: Answer, what: str | None, world: World, monkeypatch: pytest.MonkeyPatch
+    operation: str, answer: Answer, what: str | None, world: AuditedAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answering(monkeypatch, only_of(operation, answer))
     report = world.audit(HOME)
@@ -149,7 +148,7 @@ BROKEN: tuple[Answer, ...] = (
 
 @pytest.mark.parametrize("broken", BROKEN, ids=json.dumps)
 def test_an_instance_that_cannot_be_read_is_not_seen_and_hides_no_other(
-    broken: Answer, world: World, monkeypatch: pytest.MonkeyPatch
+    broken: Answer, world: AuditedAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.put(1, disk_gib=200)
     world.put(2, disk_gib=200)
@@ -168,7 +167,7 @@ def test_an_instance_that_cannot_be_read_is_not_seen_and_hides_no_other(
 
 @pytest.mark.parametrize("capacity", ["", "big", "-1Gi", "1e9Gi", "100", "100Gi "])
 def test_a_disk_of_no_known_size_is_not_free(
-    capacity: str, world: World, monkeypatch: pytest.MonkeyPatch
+    capacity: str, world: AuditedAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.put(1)
 
@@ -218,7 +217,9 @@ def mutated(answer: Any, chance: random.Random) -> Any:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_no_answer_makes_the_audit_fail(seed: int, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_answer_makes_the_audit_fail(
+    seed: int, world: AuditedAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chance = random.Random(seed)
     world.guarded("far", region="cn-hongkong")
     world.put(1, disk_gib=200)

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from paidsw.cli.__main__ import main
-from paidsw.emulator.testing import Emulator, running_emulator
-from tests.emulator.cloud import HOME
-from tests.engine.stack import Stack
+from paidsw.emulator.testing import Emulator
+from tests.support.cloud import HOME
+from tests.support.engine import Stack
 
 pytestmark = pytest.mark.engine
-
-
-@pytest.fixture
-def cloud() -> Iterator[Emulator]:
-    with running_emulator() as emulator:
-        yield emulator
 
 
 def export(stack: Stack, target: Path) -> Path:

@@ -8,10 +8,7 @@ from pathlib import Path
 import pytest
 
 from paidsw.emulator import process
-from paidsw.emulator.testing import Emulator, running_emulator
-from paidsw.provider.servicer import PaiDswServicer
-from tests.cli.command import Project
-from tests.provider.plugin import Plugin, serving
+from tests.support.command import Project
 
 
 @pytest.fixture(autouse=True)
@@ -29,16 +26,3 @@ def project(
     monkeypatch.setenv("DSW_EMULATOR_PORT", str(made.port))
     yield made
     process.stop(tmp_path / ".rehearsal" / "emulator")
-
-
-@pytest.fixture
-def cloud() -> Iterator[Emulator]:
-    with running_emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def plugin(cloud: Emulator) -> Iterator[Plugin]:
-    with serving(PaiDswServicer) as served:
-        served.configure({"emulator": cloud.url})
-        yield served

@@ -18,35 +18,37 @@ from paidsw.cli import audit as command
 from paidsw.cli.__main__ import main
 from paidsw.cli.errors import CliError, ExitCode
 from paidsw.emulator.testing import running_emulator
-from tests.audit.world import World, instance_resource, state
-from tests.cli.tree import parsed
-from tests.emulator.cloud import HOME
+from tests.support.audited import AuditedAccount, instance_resource, state
+from tests.support.cloud import HOME
+from tests.support.command_tree import parsed
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def world() -> Iterator[AuditedAccount]:
     with running_emulator() as emulator:
-        yield World(emulator)
+        yield AuditedAccount(emulator)
 
 
-def audit(world: World, *more: str) -> int:
+def audit(world: AuditedAccount, *more: str) -> int:
     return main(["audit", "--emulator-url", world.emulator.url, "--region", HOME, *more])
 
 
-def test_clean_is_0(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_clean_is_0(world: AuditedAccount, capsys: pytest.CaptureFixture[str]) -> None:
     assert audit(world) == 0
     assert capsys.readouterr().out.endswith("Nothing that costs in 1 region\n")
 
 
-def test_findings_are_1(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_findings_are_1(world: AuditedAccount, capsys: pytest.CaptureFixture[str]) -> None:
     world.put(1, disk_gib=200)
     assert audit(world) == 1
     assert "rule system-disk-size" in capsys.readouterr().out
 
 
-def test_incomplete_is_2_whatever_was_found(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_incomplete_is_2_whatever_was_found(
+    world: AuditedAccount, capsys: pytest.CaptureFixture[str]
+) -> None:
     world.put(1, disk_gib=200)
     world.emulator.settings(denied=["ListServices"])
     assert audit(world) == ExitCode.FAILED
@@ -60,7 +62,7 @@ def test_incomplete_is_2_whatever_was_found(world: World, capsys: pytest.Capture
     [("json", "{"), ("markdown", "## PAI audit"), ("html", "<!doctype html>"), ("table", "Audit of http")],
 )
 def test_formats_and_a_file(
-    world: World, form: str, begins: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, form: str, begins: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = tmp_path / "report"
     assert audit(world, "--format", form, "--output", str(target)) == 0
@@ -71,7 +73,7 @@ def test_formats_and_a_file(
 
 
 def test_a_state_from_a_file_and_from_standard_input(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.guarded()
     target = tmp_path / "stack.json"
@@ -84,7 +86,7 @@ def test_a_state_from_a_file_and_from_standard_input(
 
 
 def test_an_empty_state_is_of_the_project_here(
-    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.guarded()
     target = tmp_path / "stack.json"
@@ -108,7 +110,7 @@ def test_an_empty_state_is_of_the_project_here(
     ],
 )
 def test_a_wrong_command_line_is_one_sentence(
-    world: World, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert audit(world, *arguments) == ExitCode.USAGE
     said = capsys.readouterr().err
@@ -127,7 +129,7 @@ def test_a_wrong_command_line_is_one_sentence(
     ],
 )
 def test_a_file_that_fails_is_one_sentence_and_not_clean(
-    world: World, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert audit(world, *arguments) == ExitCode.FAILED
     said = capsys.readouterr().err
@@ -146,7 +148,9 @@ def test_without_a_rehearsal(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "the rehearsal's emulator doesn't run; start it with" in capsys.readouterr().err
 
 
-def test_a_project_without_a_name(tmp_path: Path, world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_project_without_a_name(
+    tmp_path: Path, world: AuditedAccount, capsys: pytest.CaptureFixture[str]
+) -> None:
     target = tmp_path / "stack.json"
     target.write_text('{"deployment": {}}', encoding="utf-8")
     arguments = ["audit", "--emulator-url", world.emulator.url, "--state", str(target)]
@@ -207,7 +211,7 @@ def test_watching_outlives_a_look_that_failed(capsys: pytest.CaptureFixture[str]
 
 
 def test_watching_reads_the_state_anew(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.guarded()
     target = tmp_path / "stack.json"
@@ -225,7 +229,7 @@ def test_watching_reads_the_state_anew(
 
 
 def test_watching_a_state_that_can_be_read_only_once(
-    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(state()))
     assert audit(world, "--watch", "1", "--state", "-") == ExitCode.USAGE
@@ -275,7 +279,7 @@ def test_cron_sends_mail_only_where_there_is_something(code: int, mail: bool, tm
     assert (done.stdout + done.stderr).strip() == ("the report of audit" if mail else "")
 
 
-def test_json_on_a_terminal_can_be_piped(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_on_a_terminal_can_be_piped(world: AuditedAccount, capsys: pytest.CaptureFixture[str]) -> None:
     world.put(1, name="\x1b[31mred")
     assert audit(world, "--format", "json") == 1
     assert json.loads(capsys.readouterr().out)["findings"][0]["name"] == "\x1b[31mred"

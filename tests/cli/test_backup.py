@@ -13,10 +13,10 @@ from paidsw.cli.errors import ExitCode
 from paidsw.cloud import DswClient
 from paidsw.emulator.models import Instance
 from paidsw.emulator.testing import Emulator
-from tests.cli.command import Project, Result
-from tests.cli.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
-from tests.provider.plugin import Plugin
-from tests.provider.samples import REGION
+from tests.support.command import Project, Result
+from tests.support.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
+from tests.support.plugin import Plugin
+from tests.support.samples import REGION
 
 REPOSITORY = f"registry-vpc.{REGION}.aliyuncs.com/me/notebooks"
 PLACE = ("--snapshot", "llm", "--repository", REPOSITORY)

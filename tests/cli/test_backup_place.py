@@ -10,11 +10,11 @@ import yaml
 
 from paidsw.cli.errors import ExitCode
 from paidsw.emulator.testing import Emulator
-from tests.cli.command import Project
-from tests.cli.notebooks import ask, create
 from tests.cli.test_backup import REPOSITORY, images, names
-from tests.provider.plugin import Plugin
-from tests.provider.samples import REGION
+from tests.support.command import Project
+from tests.support.notebooks import ask, create
+from tests.support.plugin import Plugin
+from tests.support.samples import REGION
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from paidsw.cloud.workspaces import WorkspaceClient
 from paidsw.core.times import parsed
 from paidsw.emulator.models import Image as Saved
 from paidsw.emulator.testing import Emulator
-from tests.cli.command import Project
-from tests.cli.notebooks import HOSTILE, ask, is_harmless
-from tests.provider.samples import REGION
+from tests.support.command import Project
+from tests.support.notebooks import HOSTILE, ask, is_harmless
+from tests.support.samples import REGION
 
 
 def put(cloud: Emulator, number: int, region: str = REGION, uri: str = "") -> str:

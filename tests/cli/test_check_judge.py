@@ -16,7 +16,7 @@ from paidsw.cli.reports.preview import Preview
 from paidsw.rules.examples import examples
 from paidsw.rules.registry import evaluate, rules
 from paidsw.rules.rule import INSTANCE_TYPE, Scope
-from tests.rules.support import instance
+from tests.support.rules import instance
 
 CONFIG = """\
 config:

@@ -17,7 +17,7 @@ import yaml
 from paidsw.cli.reports.markdown import MARKER
 from paidsw.setup.commands import COMMANDS
 from paidsw.setup.layout import ROOT
-from tests.cli.tree import parsed
+from tests.support.command_tree import parsed
 from tests.support.waiting import PATIENCE
 
 GITHUB = ROOT / ".github" / "workflows" / "free-tier.yml"

@@ -8,7 +8,7 @@ from paidsw.cli.choosing import called, choose
 from paidsw.cli.errors import CliError
 from paidsw.cloud import Instance
 from paidsw.provider.instance import labels
-from tests.provider.plugin import URN
+from tests.support.plugin import URN
 
 
 def one(name: str, status: str = "Running", *, ours: bool = False) -> Instance:

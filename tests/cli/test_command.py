@@ -13,8 +13,8 @@ from paidsw.cli.__main__ import main
 from paidsw.cli.errors import CliError, ExitCode
 from paidsw.emulator import process
 from paidsw.setup.layout import ROOT
-from tests.cli.notebooks import is_harmless
-from tests.cli.tree import commands
+from tests.support.command_tree import commands
+from tests.support.notebooks import is_harmless
 
 COMMANDS = commands()
 

@@ -13,7 +13,7 @@ from paidsw.cloud import DswClient
 from paidsw.cloud.emulated import EmulatorGone
 from paidsw.core.record import read
 from paidsw.emulator import process
-from tests.cli.command import Project, free_port
+from tests.support.command import Project, free_port
 
 
 def test_without_either_it_is_the_real_one(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from paidsw.cli.errors import ExitCode
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotSent, Reason
 from paidsw.core.versions import ALICLOUD
 from paidsw.emulator.testing import Emulator, running_emulator
-from tests.emulator.cloud import HOME
+from tests.support.cloud import HOME
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -60,8 +60,8 @@ def test_a_cloud_in_which_all_is_well(emulator: Emulator) -> None:
     assert [line for line in found.values() if line.fix] == []
     assert {f"may {actions[0]}" for actions in READS.values()} <= found.keys()
     assert {"DSW in cn-wulanchabu", "EAS in cn-wulanchabu", "DLC in cn-wulanchabu", "Billing"} <= found.keys()
-    assert "250.0 CU surely left" in found["trial"].stands
-    assert "not tried" in found["may write"].stands
+    assert "250.0 CU surely left" in found["trial"].found
+    assert "not tried" in found["may write"].found
     assert all(call.operation.startswith(("List", "Get", "Query")) for call in emulator.calls)
 
 
@@ -88,12 +88,12 @@ def test_a_trial_that_does_not_pay(emulator: Emulator, change: dict[str, Any], w
 
 def test_a_trial_that_was_not_told(emulator: Emulator) -> None:
     emulator.settings(denied=["GetUserConfig"])
-    assert lines(emulator)["trial"].stands == "not known"
+    assert lines(emulator)["trial"].found == "not known"
 
 
 def test_a_clock_that_is_off(emulator: Emulator) -> None:
     emulator.settings(skew_seconds=3600)
-    assert "turns requests away" in lines(emulator)["clock"].stands
+    assert "turns requests away" in lines(emulator)["clock"].found
 
 
 @pytest.mark.parametrize(
@@ -107,12 +107,12 @@ def test_a_clock_that_is_off(emulator: Emulator) -> None:
 )
 def test_the_clock_by_an_answers_date(off: float, stands: str, well: bool) -> None:
     line = doctor.skew("Mon, 05 Jan 2026 02:00:00 GMT", 1767578400 + off)
-    assert (line.stands, not line.fix) == (stands, well)
+    assert (line.found, not line.fix) == (stands, well)
 
 
 @pytest.mark.parametrize("date", [None, "", "yesterday"])
 def test_a_cloud_that_does_not_say_its_time(date: str | None) -> None:
-    assert "didn't say" in doctor.skew(date, 0).stands
+    assert "didn't say" in doctor.skew(date, 0).found
 
 
 def test_nobody_there_has_no_date() -> None:
@@ -140,8 +140,8 @@ def test_services_that_do_not_answer() -> None:
     assert found["DLC in cn-wulanchabu"].fix == ""  # no document places it there
     assert found["Billing"].fix
     known = {line.what: line for line in doctor.permissions(answers)}
-    assert known["may paidsw:ListInstances"].stands == "not known (no such host)"
-    assert known["may paidlc:ListJobs"].stands == "not known (no answer in time)"
+    assert known["may paidsw:ListInstances"].found == "not known (no such host)"
+    assert known["may paidlc:ListJobs"].found == "not known (no answer in time)"
 
 
 def test_a_service_that_cannot_be_reached_says_why() -> None:
@@ -174,7 +174,7 @@ def test_without_credentials_it_says_so_and_asks_nobody(
     monkeypatch.setattr(Connection, "credentials_source", none)
     found = lines(emulator)
     assert list(found) == ["credentials"]
-    assert (found["credentials"].stands, found["credentials"].fix) == ("none", "set one")
+    assert (found["credentials"].found, found["credentials"].fix) == ("none", "set one")
     assert emulator.calls == []
 
 
@@ -197,7 +197,7 @@ def test_the_real_cloud_names_the_link_of_the_chain_and_compares_clocks(
     monkeypatch.setattr(doctor, "_ask", ask)
     monkeypatch.setattr(doctor, "_date", date)
     found = {line.what: line for line in asyncio.run(doctor.in_cloud(Connection(), HOME))}
-    assert found["credentials"].stands == "from default/env"
+    assert found["credentials"].found == "from default/env"
     assert "network" in found["clock"].fix  # that date is long past
     assert found["DSW in cn-wulanchabu"].fix
 
@@ -209,7 +209,7 @@ def test_a_machine_in_which_all_is_well(tmp_path: Path) -> None:
     found = machine(tmp_path)
     assert list(found) == ["Python", "Pulumi", "language host", "plugin paidsw", "plugin alicloud"]
     assert [line for line in found.values() if line.fix] == []
-    assert "3.274.1" in found["Pulumi"].stands
+    assert "3.274.1" in found["Pulumi"].found
 
 
 def test_an_empty_machine(tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_an_old_pulumi_without_its_language_host(tmp_path: Path) -> None:
     assert "or newer" in found["Pulumi"].fix
     assert found["language host"].fix == "python3 tools setup"
     assert found["plugin paidsw"].fix
-    assert found["plugin alicloud"].stands == f"{ALICLOUD} is not installed, only 3.9.0"
+    assert found["plugin alicloud"].found == f"{ALICLOUD} is not installed, only 3.9.0"
 
 
 @pytest.mark.parametrize("listed", [{"a": 1}, [1], "text", 5])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import socket
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from paidsw.cli.errors import ExitCode
 from paidsw.emulator import process
 from paidsw.emulator.control import Control
 from paidsw.emulator.store import FILE as STATE_FILE
-from tests.cli.command import Project, free_port
+from tests.support.command import Project, free_port
 from tests.support.waiting import PATIENCE
 
 
@@ -30,7 +32,7 @@ def test_start_status_and_stop(project: Project) -> None:
 
     status = project.dsw("emulator", "status")
     assert status.code == 0
-    assert "China time" in status.out
+    assert re.search(r"its time \d{4}-\d\d-\d\d \d\d:\d\d$", status.out, re.MULTILINE)
     assert "In the local cloud: nothing." in status.out
     assert "Bill: 0.00 yuan" in status.out
 
@@ -79,6 +81,21 @@ def test_state_outlives_a_stop_and_a_reset_empties_it_then_too(project: Project)
     assert project.dsw("emulator", "reset").code == 0
     project.dsw("emulator", "start")
     assert control(project).live() == []
+
+
+def test_without_a_wish_it_takes_a_free_port_and_keeps_it(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DSW_EMULATOR_PORT")
+    with contextlib.ExitStack() as others:
+        with contextlib.suppress(OSError):  # somebody has it already
+            others.enter_context(socket.create_server(("127.0.0.1", process.DEFAULT_PORT)))
+        started = project.dsw("emulator", "start").out
+    url = control(project).url
+    assert f"Local cloud at {url} " in started
+    assert not url.endswith(f":{process.DEFAULT_PORT}")
+    project.dsw("emulator", "stop")
+    assert f"Local cloud at {url} " in project.dsw("emulator", "start").out
 
 
 def test_the_option_comes_before_the_variable(project: Project) -> None:

@@ -16,10 +16,10 @@ from paidsw.core.times import parsed
 from paidsw.emulator.dsw import events
 from paidsw.emulator.models import Event
 from paidsw.emulator.testing import Emulator
-from tests.cli.command import Project
-from tests.cli.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
-from tests.provider.plugin import Plugin
-from tests.provider.samples import REGION
+from tests.support.command import Project
+from tests.support.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
+from tests.support.plugin import Plugin
+from tests.support.samples import REGION
 
 BOTH = ("events", "lifecycle")
 # The emulator's first moment.
@@ -153,7 +153,7 @@ def test_a_beginning_that_the_cloud_forgot_is_said(
 
     monkeypatch.setattr(DswClient, "call", part(forget))
     (missing,) = asked(project, cloud, "lifecycle")["missing"]
-    assert missing.startswith(f"It was created at {BEGIN}, but the cloud tells nothing from before ")
+    assert missing.startswith(f"It was created at {BEGIN}, but the cloud has nothing from before ")
     assert ask(project, cloud, "lifecycle").out.endswith(f"\n\n{missing}\n")
 
 
@@ -161,7 +161,9 @@ def test_an_end_that_the_cloud_does_not_tell_is_said(
     project: Project, cloud: Emulator, notebook: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(DswClient, "call", part(lambda sessions: [session[1:] for session in sessions]))
-    assert asked(project, cloud, "lifecycle")["missing"] == ["It is Running now, since when isn't told."]
+    assert asked(project, cloud, "lifecycle")["missing"] == [
+        "It is Running now; the cloud doesn't say since when."
+    ]
 
 
 def test_more_than_are_asked_for_is_said(
@@ -252,7 +254,7 @@ def test_events_without_times_keep_their_places(
     assert found[2]["time"] is None
     lines = ask(project, cloud, "events").out.splitlines()
     assert lines[3] == "unknown           more"
-    assert lines[-1] == "Events without a time stand where the cloud put them."
+    assert lines[-1] == "Events without a time are listed where the cloud put them."
 
 
 def test_as_many_events_as_the_cloud_tells(project: Project, cloud: Emulator, notebook: str) -> None:
@@ -260,7 +262,7 @@ def test_as_many_events_as_the_cloud_tells(project: Project, cloud: Emulator, no
     shown = ask(project, cloud, "events", "--last", "1")
     assert shown.out.splitlines()[1].endswith("INFO n2099")
     assert "1999 earlier events are left out" in shown.out
-    assert shown.out.endswith("The cloud tells 2000 at a time; there may be more.\n")
+    assert shown.out.endswith("The cloud returns at most 2000 events; there may be more.\n")
     assert asked(project, cloud, "events")["mayBeMore"]
 
 

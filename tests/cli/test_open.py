@@ -14,14 +14,14 @@ from paidsw.cli.errors import ExitCode
 from paidsw.cli.links import Link, show
 from paidsw.emulator.dsw import views
 from paidsw.emulator.testing import Emulator
-from tests.cli.command import Project
-from tests.cli.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
-from tests.provider.plugin import Plugin
-from tests.provider.samples import REGION
+from tests.support.command import Project
+from tests.support.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
+from tests.support.plugin import Plugin
+from tests.support.samples import REGION
 from tests.support.waiting import PATIENCE
 
 TOKEN = "s3cr3t-t0k3n"
-REHEARSED = "A notebook of the local cloud has a link, but nothing answers there.\n"
+REHEARSED = "A notebook of the emulator has a link, but nothing answers there.\n"
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_what_is_no_plain_web_address_goes_nowhere(
     for options in ((), ("--print",)):
         shown = ask(project, cloud, "open", *options)
         assert (shown.code, shown.out, opened) == (ExitCode.FAILED, "", [])
-        assert "is no plain web address" in shown.err
+        assert "is not a plain web address" in shown.err
         assert TOKEN not in shown.err
         assert url not in shown.err
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
-from paidsw.cli.output import BAD, print_fields, print_table, print_text, styled
+from paidsw.cli.output import BAD, print_fields, print_table, print_text, print_wrapped, styled, wait_for
+from paidsw.setup.layout import ROOT
 
 ROWS = [
     ("2026-01-01 10:00", "one two three four five six seven eight [red]nine[/red]"),
@@ -62,3 +67,44 @@ def test_nothing_is_printed_for_no_rows(capsys: pytest.CaptureFixture[str]) -> N
 def test_a_text_is_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
     print_text("[bold]x[/bold] :smile:")
     assert capsys.readouterr().out == "[bold]x[/bold] :smile:\n"
+
+
+def test_lines_wrap_under_their_indent(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    print_wrapped("HEAD\n  HIGH one two three four five\n\nlast", {"HIGH": BAD})
+    assert [line.rstrip() for line in lines(capsys)] == [
+        *("HEAD", "  HIGH one two three", "  four five", "", "last")
+    ]
+
+
+async def answer() -> int:
+    return 7
+
+
+def test_work_is_shown_on_a_terminal_only(capsys: pytest.CaptureFixture[str]) -> None:
+    assert wait_for(answer(), "asking") == 7
+    assert tuple(capsys.readouterr()) == ("", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of Unix")
+@pytest.mark.parametrize("redirected", [False, True])
+def test_a_terminal_shows_what_is_being_done(redirected: bool) -> None:
+    """The line goes to standard error, so that a redirected output holds the answer and nothing else."""
+    code = "from paidsw.cli.output import working\nwith working('asking cn-wulanchabu'): print('answer')"
+    ours, its = os.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE if redirected else its,
+        cwd=ROOT,
+        env=os.environ | {"TERM": "xterm"},
+    ) as process:
+        os.close(its)
+        out, err = process.communicate()
+    if not redirected:
+        err = os.read(ours, 10_000)
+    os.close(ours)
+    assert out == b"answer\n"
+    assert (b"asking cn-wulanchabu ..." in err) is not redirected

@@ -10,7 +10,7 @@ import pytest
 from paidsw.cli.errors import ExitCode
 from paidsw.cli.reference import FILE, main, rewritten
 from paidsw.setup.layout import ROOT
-from tests.cli.tree import commands
+from tests.support.command_tree import commands
 
 USAGE = (ROOT / FILE).read_text(encoding="utf-8")
 

@@ -13,8 +13,9 @@ import yaml
 
 from paidsw.cli.errors import ExitCode
 from paidsw.cli.rehearse import UNFINISHED
+from paidsw.cli.times import told
 from paidsw.emulator import process
-from tests.cli.command import Project
+from tests.support.command import Project
 
 OUTPUTS = {
     "instanceId": "dsw-1",
@@ -89,7 +90,7 @@ class TestUp:
             "Billed      0.00 yuan",
         ):
             assert line in out.splitlines()
-        assert "Stops       at 2026-11-24 20:00 China time" in out
+        assert f"Stops       at {told(OUTPUTS['shutdownTime'])} by its timer" in out
         assert out.rstrip().endswith("Release it: make down")
 
     def test_a_program_with_other_outputs_has_a_shorter_summary(self, project: Project) -> None:

@@ -13,17 +13,17 @@ from paidsw.cli.errors import ExitCode
 from paidsw.cloud.sdk import SdkClient
 from paidsw.emulator.testing import running_emulator
 from paidsw.provider.instance import labels
-from tests.audit.world import URN, World, instance_resource, state
-from tests.emulator.cloud import HOME
+from tests.support.audited import URN, AuditedAccount, instance_resource, state
+from tests.support.cloud import HOME
 
 FAR = "cn-hongkong"
 WRITES = ("Create", "Update", "Delete", "Stop", "Start")
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def world() -> Iterator[AuditedAccount]:
     with running_emulator() as emulator:
-        yield World(emulator)
+        yield AuditedAccount(emulator)
 
 
 @pytest.fixture
@@ -33,18 +33,18 @@ def export(tmp_path: Path) -> Path:
     return target
 
 
-def release(world: World, *more: str) -> int:
+def release(world: AuditedAccount, *more: str) -> int:
     arguments = [str(argument) for argument in more]
     return main(
         ["release", "--emulator-url", world.emulator.url, "--region", HOME, "--region", FAR, *arguments]
     )
 
 
-def left(world: World) -> set[str]:
+def left(world: AuditedAccount) -> set[str]:
     return {instance.id for instance in world.emulator.instances}
 
 
-def writes(world: World) -> list[str]:
+def writes(world: AuditedAccount) -> list[str]:
     return [call.operation for call in world.emulator.calls if call.operation.startswith(WRITES)]
 
 
@@ -52,7 +52,7 @@ def marked(urn: str = URN) -> dict[str, str]:
     return labels.ours(urn, 4)
 
 
-def test_only_what_is_of_this_stack_and_undeclared_goes(world: World, export: Path) -> None:
+def test_only_what_is_of_this_stack_and_undeclared_goes(world: AuditedAccount, export: Path) -> None:
     ghost = world.guarded("ghost", region=FAR)
     stopped = world.put(1, labels=marked())
     kept = {
@@ -76,7 +76,7 @@ def test_only_what_is_of_this_stack_and_undeclared_goes(world: World, export: Pa
 
 
 def test_it_shows_first_and_asks(
-    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.put(1, labels=marked())
     for answer in ("", "yes", "y", "RELEASE please"):
@@ -93,7 +93,9 @@ def test_it_shows_first_and_asks(
     assert left(world) == set()
 
 
-def test_with_nobody_to_ask_nothing_goes(world: World, export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_nobody_to_ask_nothing_goes(
+    world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = world.put(1, labels=marked())
 
     def nobody(_: str) -> str:
@@ -104,26 +106,30 @@ def test_with_nobody_to_ask_nothing_goes(world: World, export: Path, monkeypatch
     assert left(world) == {made}
 
 
-def test_a_dry_run_changes_nothing(world: World, export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_changes_nothing(
+    world: AuditedAccount, export: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     made = world.put(1, labels=marked())
     assert release(world, "--undeclared", "--state", str(export), "--dry-run", "--yes") == 1
     assert "that was the dry run" in capsys.readouterr().out
     assert (left(world), writes(world)) == ({made}, [])
 
 
-def test_nothing_to_release(world: World, export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_to_release(world: AuditedAccount, export: Path, capsys: pytest.CaptureFixture[str]) -> None:
     world.put(1)
     assert release(world, "--undeclared", "--state", str(export), "--yes") == 0
     assert capsys.readouterr().out == "Nothing to release.\n"
 
 
-def test_named_ones_go_whoever_made_them(world: World) -> None:
+def test_named_ones_go_whoever_made_them(world: AuditedAccount) -> None:
     made, other = world.cloud.running("somebodys"), world.put(2)
     assert release(world, made, "--yes") == 0
     assert left(world) == {other}
 
 
-def test_a_declared_one_is_pulumis(world: World, export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_declared_one_is_pulumis(
+    world: AuditedAccount, export: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     made = world.guarded()
     export.write_text(state(instance_resource(made)), encoding="utf-8")
     assert release(world, made, "--state", str(export), "--yes") == ExitCode.FAILED
@@ -131,14 +137,14 @@ def test_a_declared_one_is_pulumis(world: World, export: Path, capsys: pytest.Ca
     assert left(world) == {made}
 
 
-def test_one_that_is_not_there_stops_all(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_that_is_not_there_stops_all(world: AuditedAccount, capsys: pytest.CaptureFixture[str]) -> None:
     made = world.put(1)
     assert release(world, made, "dsw-0123456789abcdef", "--yes") == ExitCode.FAILED
     assert "there is no instance dsw-0123456789abcdef" in capsys.readouterr().err
     assert left(world) == {made}
 
 
-def test_it_waits_until_they_are_gone_and_stops_where_it_must(world: World, export: Path) -> None:
+def test_it_waits_until_they_are_gone_and_stops_where_it_must(world: AuditedAccount, export: Path) -> None:
     world.emulator.settings(strict_delete=True)
     world.guarded()
     assert release(world, "--undeclared", "--state", str(export), "--yes") == 0
@@ -146,7 +152,9 @@ def test_it_waits_until_they_are_gone_and_stops_where_it_must(world: World, expo
     assert "StopInstance" in writes(world)
 
 
-def test_one_that_will_not_go_is_said(world: World, export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_that_will_not_go_is_said(
+    world: AuditedAccount, export: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     made, gone = world.put(1, labels=marked()), world.put(2, labels=marked(), region=FAR)
     world.emulator.faults.add("permission", "DeleteInstance", region=HOME, times=0)
     assert release(world, "--undeclared", "--state", str(export), "--yes") == 1
@@ -158,7 +166,7 @@ def test_one_that_will_not_go_is_said(world: World, export: Path, capsys: pytest
 
 
 def test_a_region_that_is_not_seen_is_said(
-    world: World, export: Path, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, export: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.put(1, labels=marked())
     world.emulator.faults.add("http-503", "ListInstances", region=FAR, times=0)
@@ -168,7 +176,7 @@ def test_a_region_that_is_not_seen_is_said(
 
 
 def test_labels_that_changed_since_the_dry_run(
-    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.put(1, labels=marked())
 
@@ -183,7 +191,7 @@ def test_labels_that_changed_since_the_dry_run(
 
 
 def test_one_that_went_by_itself_is_gone(
-    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.put(1, labels=marked())
 
@@ -197,7 +205,7 @@ def test_one_that_went_by_itself_is_gone(
 
 
 def test_one_answer_that_lies_about_a_lost_one_is_not_enough(
-    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.put(1, labels=marked())
     world.emulator.faults.add("not-found", "GetInstance", times=1)
@@ -208,7 +216,7 @@ def test_one_answer_that_lies_about_a_lost_one_is_not_enough(
 
 
 def test_a_read_that_lies_on_is_not_gone_while_the_list_has_it(
-    world: World, export: Path, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, export: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.put(1, labels=marked())
     world.emulator.faults.add("not-found", "GetInstance", times=0)
@@ -219,7 +227,7 @@ def test_a_read_that_lies_on_is_not_gone_while_the_list_has_it(
 
 
 def test_where_the_read_lies_and_the_list_is_not_to_be_had_nothing_is_called_gone(
-    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.put(1, labels=marked())
 
@@ -235,7 +243,7 @@ def test_where_the_read_lies_and_the_list_is_not_to_be_had_nothing_is_called_gon
 
 
 def test_labels_that_changed_are_seen_in_the_list_too(
-    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.put(1, labels=marked())
 
@@ -251,7 +259,7 @@ def test_labels_that_changed_are_seen_in_the_list_too(
 
 
 def test_one_that_cannot_be_read_is_left_alone_and_said(
-    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.put(1, labels=marked())
     real = SdkClient.call
@@ -271,7 +279,9 @@ def test_one_that_cannot_be_read_is_left_alone_and_said(
     assert writes(world) == []
 
 
-def test_hostile_names_in_the_plan(world: World, export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_hostile_names_in_the_plan(
+    world: AuditedAccount, export: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     world.put(1, name="\x1b[2J\u202eabc", labels=marked())
     assert release(world, "--undeclared", "--state", str(export), "--dry-run") == 1
     assert all(letter.isprintable() or letter == "\n" for letter in capsys.readouterr().out)
@@ -290,14 +300,14 @@ def test_hostile_names_in_the_plan(world: World, export: Path, capsys: pytest.Ca
     ],
 )
 def test_wrong_options(
-    world: World, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert release(world, *arguments) == ExitCode.USAGE
     assert words in capsys.readouterr().err
     assert world.emulator.calls == []
 
 
-def test_a_state_that_is_not_there(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_state_that_is_not_there(world: AuditedAccount, capsys: pytest.CaptureFixture[str]) -> None:
     assert release(world, "--undeclared", "--state", "/nowhere") == ExitCode.FAILED
     assert "--state /nowhere can't be read: No such file" in capsys.readouterr().err
     assert world.emulator.calls == []

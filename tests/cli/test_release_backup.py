@@ -13,9 +13,9 @@ from paidsw.cli.__main__ import main
 from paidsw.cli.errors import ExitCode
 from paidsw.cloud import DswClient
 from paidsw.emulator.testing import running_emulator
-from tests.audit.world import World, instance_resource, state
 from tests.cli.test_release import FAR, export, left, marked, release, writes
-from tests.emulator.cloud import HOME
+from tests.support.audited import AuditedAccount, instance_resource, state
+from tests.support.cloud import HOME
 
 __all__ = ["export"]
 REPOSITORY = f"registry-vpc.{HOME}.aliyuncs.com/me/notebooks"
@@ -23,16 +23,16 @@ BACKUP = ("--backup", "--snapshot", "llm", "--repository", REPOSITORY)
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def world() -> Iterator[AuditedAccount]:
     with running_emulator() as emulator:
-        yield World(emulator)
+        yield AuditedAccount(emulator)
 
 
-def undeclared(world: World, export: Path, *more: str) -> int:
+def undeclared(world: AuditedAccount, export: Path, *more: str) -> int:
     return release(world, "--undeclared", "--state", str(export), *more)
 
 
-def images(world: World) -> list[str]:
+def images(world: AuditedAccount) -> list[str]:
     return [image.uri for image in world.emulator.state().images.values()]
 
 
@@ -66,7 +66,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, method: str, happens: Callable[[s
 
 
 def test_without_a_backup_it_says_that_nothing_is_saved(
-    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.put(1, labels=marked())
     assert undeclared(world, export, "--dry-run") == 1
@@ -80,7 +80,7 @@ def test_without_a_backup_it_says_that_nothing_is_saved(
 
 
 def test_each_is_saved_and_then_deleted(
-    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.guarded("ghost")
     asked = answering(monkeypatch, "release")
@@ -97,7 +97,9 @@ def test_each_is_saved_and_then_deleted(
     assert order.index("CreateInstanceSnapshot") < order.index("DeleteInstance")
 
 
-def test_saying_no_saves_nothing(world: World, export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_saying_no_saves_nothing(
+    world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = world.put(1, labels=marked())
     answering(monkeypatch, "no")
     assert undeclared(world, export, *BACKUP) == 1
@@ -105,7 +107,9 @@ def test_saying_no_saves_nothing(world: World, export: Path, monkeypatch: pytest
     assert (left(world), writes(world)) == ({made}, [])
 
 
-def test_several_at_rest_are_saved_at_once_and_none_overwrites_another(world: World, export: Path) -> None:
+def test_several_at_rest_are_saved_at_once_and_none_overwrites_another(
+    world: AuditedAccount, export: Path
+) -> None:
     made = [world.put(number, labels=marked()) for number in (1, 2)]
     assert undeclared(world, export, *BACKUP, "--yes") == 0
     assert left(world) == set()
@@ -117,7 +121,7 @@ def test_several_at_rest_are_saved_at_once_and_none_overwrites_another(world: Wo
 
 
 def test_what_the_trial_cannot_start_twice_is_left_alone(
-    world: World, export: Path, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, export: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = [world.put(number, labels=marked()) for number in (1, 2)]
     # For one short session, not for two.
@@ -132,7 +136,7 @@ def test_what_the_trial_cannot_start_twice_is_left_alone(
 
 
 def test_one_that_cannot_be_saved_is_left_alone(
-    world: World, export: Path, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, export: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made, other = world.guarded("one"), world.guarded("two", region=FAR)
     world.emulator.faults.add("permission", "CreateInstanceSnapshot", region=HOME, times=0)
@@ -147,14 +151,14 @@ def test_one_that_cannot_be_saved_is_left_alone(
     assert left(world) == set()
 
 
-def test_named_ones_are_saved_too(world: World) -> None:
+def test_named_ones_are_saved_too(world: AuditedAccount) -> None:
     made = world.cloud.running("somebodys")
     assert release(world, made, *BACKUP, "--yes") == 0
     assert left(world) == set()
     assert images(world)[0].startswith(own_image(made))
 
 
-def test_a_declared_one_is_pulumis_with_a_backup_as_well(world: World, export: Path) -> None:
+def test_a_declared_one_is_pulumis_with_a_backup_as_well(world: AuditedAccount, export: Path) -> None:
     made = world.guarded()
     export.write_text(state(instance_resource(made)), encoding="utf-8")
     assert release(world, made, "--state", str(export), *BACKUP, "--yes") == ExitCode.FAILED
@@ -162,7 +166,7 @@ def test_a_declared_one_is_pulumis_with_a_backup_as_well(world: World, export: P
 
 
 def test_what_is_being_deleted_holds_nothing(
-    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.guarded()
     world.cloud.dsw().delete_instance(made)
@@ -176,7 +180,7 @@ def test_what_is_being_deleted_holds_nothing(
 
 
 def test_labels_that_changed_while_it_was_saved(
-    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.guarded()
     taken = lambda one: world.change(one, lambda instance: instance.labels.clear())  # noqa: E731
@@ -190,7 +194,7 @@ def test_labels_that_changed_while_it_was_saved(
 
 @pytest.mark.parametrize("why", ["labels", "refused"])
 def test_one_started_for_its_backup_and_not_deleted_rests_again(
-    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, why: str
+    world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
     made = world.put(1, labels=marked())
     if why == "labels":
@@ -205,7 +209,7 @@ def test_one_started_for_its_backup_and_not_deleted_rests_again(
 
 
 def test_one_that_went_while_it_was_saved_is_said(
-    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.guarded()
     gone = lambda one: world.emulator.do(lambda cloud: cloud.state.instances.pop(one))  # noqa: E731
@@ -215,7 +219,7 @@ def test_one_that_went_while_it_was_saved_is_said(
 
 
 def test_one_that_went_before_it_was_saved_is_said(
-    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.guarded()
 
@@ -229,7 +233,7 @@ def test_one_that_went_before_it_was_saved_is_said(
 
 
 def test_an_answer_that_lies_about_a_lost_one_deletes_nothing(
-    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.guarded()
     lie = lambda _: world.emulator.faults.add("not-found", "GetInstanceSnapshot", times=0)  # noqa: E731
@@ -240,7 +244,7 @@ def test_an_answer_that_lies_about_a_lost_one_deletes_nothing(
 
 
 def test_interrupted_while_saving_nothing_is_deleted(
-    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.guarded()
     meanwhile(monkeypatch, "create_snapshot", lambda _: signal.raise_signal(signal.SIGINT))
@@ -254,7 +258,7 @@ def test_interrupted_while_saving_nothing_is_deleted(
 
 
 def test_interrupted_while_deleting_it_says_so(
-    world: World, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.guarded()
     meanwhile(monkeypatch, "delete_instance", lambda _: signal.raise_signal(signal.SIGINT))
@@ -264,7 +268,7 @@ def test_interrupted_while_deleting_it_says_so(
 
 
 def test_storage_that_may_bill_is_a_warning(
-    world: World, export: Path, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, export: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.put(1, labels=marked())
     world.put(2, labels=marked(), region=FAR)
@@ -275,7 +279,7 @@ def test_storage_that_may_bill_is_a_warning(
     ]
 
 
-def test_the_place_of_the_stack(world: World, tmp_path: Path) -> None:
+def test_the_place_of_the_stack(world: AuditedAccount, tmp_path: Path) -> None:
     made = world.cloud.running("somebodys")
     declared = f"config:\n  dsw-free-tier:backup: {{snapshot: llm, repository: {REPOSITORY}}}\n"
     (tmp_path / "Pulumi.dev.yaml").write_text(declared, encoding="utf-8")
@@ -295,7 +299,7 @@ def test_the_place_of_the_stack(world: World, tmp_path: Path) -> None:
     ],
 )
 def test_wrong_options(
-    world: World, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+    world: AuditedAccount, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert release(world, *arguments) == ExitCode.USAGE
     assert words in capsys.readouterr().err

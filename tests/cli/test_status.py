@@ -15,10 +15,10 @@ from paidsw.cli.status import bar
 from paidsw.cli.times import local
 from paidsw.core.times import parsed
 from paidsw.emulator.testing import Emulator
-from tests.cli.command import Project
-from tests.cli.notebooks import ask, change, create
-from tests.provider.plugin import Plugin
-from tests.provider.samples import REGION
+from tests.support.command import Project
+from tests.support.notebooks import ask, change, create
+from tests.support.plugin import Plugin
+from tests.support.samples import REGION
 
 
 def status(project: Project, cloud: Emulator) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import pytest
 from paidsw.cli.errors import ExitCode
 from paidsw.emulator.testing import Emulator, running_emulator
 from paidsw.setup.layout import ROOT
-from tests.cli.notebooks import create_foreign
+from tests.support.notebooks import create_foreign
 
 DSW = [sys.executable, "-m", "paidsw.cli"]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="a shell and devices of Unix")

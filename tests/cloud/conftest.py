@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .answering import Answers, answering
+from tests.support.answering import Answers, answering
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,7 @@ from paidsw.cloud.workspaces import WorkspaceClient
 from paidsw.core.record import FILE, NONCE_HEADER, Record, read
 from paidsw.emulator.errors import EmulatorError
 from paidsw.emulator.testing import Emulator, running_emulator
-
-from .answering import REGION, Answers, Asked, Reply
+from tests.support.answering import REGION, Answers, Asked, Reply
 
 WORKSPACE = {"WorkspaceName": "free_tier", "Description": "d", "EnvTypes": ["prod"]}
 

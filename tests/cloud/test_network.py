@@ -21,8 +21,7 @@ from paidsw.cloud.polling import is_transient
 from paidsw.cloud.services import BillingClient, EasClient
 from paidsw.cloud.workspaces import WorkspaceClient
 from tests.support.authority import Authority
-
-from .inspecting import Proxy, inspecting
+from tests.support.inspecting import Proxy, inspecting
 
 REGION = "cn-wulanchabu"
 HOST = f"pai-dsw.{REGION}.aliyuncs.com"

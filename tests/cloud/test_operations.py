@@ -9,9 +9,8 @@ import pytest
 
 from paidsw.cloud import CloudError, Connection, DswClient, NotFound, Refused, Throttled, Uncertain
 from paidsw.cloud.workspaces import WorkspaceClient
-
-from .answering import REGION, Answers, Asked, Reply
-from .operations import CLIENTS, EVERY, READS, SPACE_READS, SPACE_WRITES, WRITES
+from tests.support.answering import REGION, Answers, Asked, Reply
+from tests.support.operations import CLIENTS, EVERY, READS, SPACE_READS, SPACE_WRITES, WRITES
 
 GOOD = {"InstanceId": "dsw-1", "SnapshotId": "s-1", "WorkspaceId": "1", "RequestId": "R", "Success": True}
 # Their answers have no Success.

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from paidsw.cloud import CloudError, DswClient, Uncertain
 from paidsw.cloud.pages import MOST_PAGES, PAGE_SIZE, every_pack, every_page, inner, items
 from paidsw.cloud.workspaces import WorkspaceClient
-
-from .answering import Answers
+from tests.support.answering import Answers
 
 Page = list[dict[str, Any]]
 

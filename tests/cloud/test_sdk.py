@@ -11,8 +11,7 @@ from paidsw.cloud import Connection, DswClient, NotSent, Uncertain
 from paidsw.cloud.clock import EmulatorClock
 from paidsw.cloud.sdk import Once
 from paidsw.cloud.services import BillingClient, DlcClient, EasClient
-
-from .answering import REGION, Answers, Reply
+from tests.support.answering import REGION, Answers, Reply
 
 
 class Loader:

@@ -8,7 +8,7 @@ import pulumi
 import pytest
 
 from components import FreeTierNotebook, NotebookArgs
-from tests.components.declared import COMPONENT, INSTANCE, WORKSPACE, Cloud, run
+from tests.support.declarations import COMPONENT, INSTANCE, WORKSPACE, Cloud, run
 
 REGION = "cn-wulanchabu"
 ATTRIBUTES = ("instance_id", "status", "jupyterlab_url", "web_ide_url", "terminal_url", "shutdown_time")

@@ -12,7 +12,7 @@ from pulumi.runtime.config import set_all_config
 from components import NotebookSettings
 from components.arguments import SettingsError
 from components.settings import parse
-from tests.components.declared import PROJECT, STACK, run
+from tests.support.declarations import PROJECT, STACK, run
 
 REGION = "cn-wulanchabu"
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from paidsw.core.messages import UserError, message
+from paidsw.core.messages import UserError, listed, message
 
 GERMAN = {
     "{what} is not free; {fix}": "{what} kostet Geld; {fix}",
@@ -26,6 +26,12 @@ def test_a_translation_reaches_the_messages_within() -> None:
     )
     assert found.render(GERMAN.__getitem__) == "eine Platte mit 200 GiB kostet Geld; entfernen"
     assert str(found) == "a disk of 200 GiB is not free; remove it"
+
+
+def test_a_list_of_messages_is_translated_part_by_part() -> None:
+    found = listed([message("remove it"), message("a disk of {size} GiB", size=5)], " | ")
+    assert str(found) == "remove it | a disk of 5 GiB"
+    assert found.render(lambda text: GERMAN.get(text, text)) == "entfernen | eine Platte mit 5 GiB"
 
 
 def test_messages_of_the_same_text_and_values_are_equal() -> None:

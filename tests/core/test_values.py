@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 
 from paidsw.core.values import UNKNOWN, Node, SecretValue, UndecidedError, top_level
-from tests.rules.strategies import values
+from tests.support.strategies import values
 
 
 def test_a_path_leads_through_mappings_and_lists() -> None:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from paidsw.core.values import UNKNOWN, SecretValue
 from paidsw.core.wire import SECRET, SIGNATURE, UNKNOWN_STRING, UNKNOWNS, decode, encode
-from tests.rules.strategies import values
+from tests.support.strategies import values
 
 
 def test_the_sentinels_are_those_of_the_sdk() -> None:

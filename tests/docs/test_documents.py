@@ -9,7 +9,7 @@ import pytest
 
 from paidsw.setup.commands import COMMANDS
 from paidsw.setup.layout import ROOT
-from tests.cli.tree import commands
+from tests.support.command_tree import commands
 
 READMES = ("README.md", "README.zh-CN.md")
 DOCS = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md"))

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from paidsw.emulator.testing import Emulator, running_emulator
-
-from .cloud import Cloud
+from tests.support.cloud import Cloud
 
 
 @pytest.fixture

@@ -11,8 +11,7 @@ from darabonba.exceptions import DaraException
 
 from paidsw.emulator import tariff
 from paidsw.trial.terms import TERMS
-
-from .cloud import A10, CPU, HOME, OFF_TIER, V100, Cloud
+from tests.support.cloud import A10, CPU, HOME, OFF_TIER, V100, Cloud
 
 MONTHLY = tariff.load().monthly_cu
 

@@ -10,9 +10,8 @@ from alibabacloud_pai_dsw20220101 import models as m
 
 from paidsw.emulator.dsw.updates import DISASSOCIATE
 from paidsw.emulator.models import Trial
-
-from .cloud import A10, CPU, HOME, OFF_TIER, V100, image
-from .inside import OPS, World
+from tests.support.account import OPS, Account
+from tests.support.cloud import A10, CPU, HOME, OFF_TIER, V100, image
 
 FULL = {"Code", "HttpStatusCode", "Message", "RequestId", "Success"}
 NO_HTTP = FULL - {"HttpStatusCode"}
@@ -70,9 +69,9 @@ EVERYTHING: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def world() -> World:
+def world() -> Account:
     """An instance with all that one can have, and a snapshot of it."""
-    world = World()
+    world = Account()
     made = world.running(**EVERYTHING)
     world.on("CreateInstanceShutdownTimer", made, {"RemainingTimeInMs": 36_000_000})
     culler = {"MaxIdleTimeInMinutes": 30, "CpuPercentThreshold": 5, "GpuPercentThreshold": 10}
@@ -83,7 +82,7 @@ def world() -> World:
     return world
 
 
-def ids(world: World) -> dict[str, str]:
+def ids(world: Account) -> dict[str, str]:
     (instance,) = world.cloud.state.instances.values()
     return {
         "InstanceId": instance.id,
@@ -121,7 +120,7 @@ READS = [
 
 
 @pytest.mark.parametrize("name", READS)
-def test_the_sdk_keeps_every_member(world: World, name: str) -> None:
+def test_the_sdk_keeps_every_member(world: Account, name: str) -> None:
     query = {
         "ListEcsSpecs": "AcceleratorType=GPU",
         "GetWorkspace": "Verbose=true",
@@ -135,7 +134,7 @@ def test_the_sdk_keeps_every_member(world: World, name: str) -> None:
 
 @pytest.mark.parametrize("name", ENVELOPES)
 def test_each_operation_has_its_own_envelope(name: str) -> None:
-    world = World()
+    world = Account()
     made = world.running()
     bodies: dict[str, Any] = {
         "CreateInstance": {"InstanceName": "b", "WorkspaceId": "1", "EcsSpec": A10, "ImageUrl": image()},
@@ -177,14 +176,14 @@ def test_each_operation_has_its_own_envelope(name: str) -> None:
     assert len(body["RequestId"]) == 36
 
 
-def test_an_error_has_the_gateways_form(world: World) -> None:
+def test_an_error_has_the_gateways_form(world: Account) -> None:
     status, body = world.call("GetInstance", InstanceId="dsw-none")
     assert status == body["HttpStatusCode"] == 404
     assert body.keys() == FULL | {"HostId"}
     assert (body["Success"], body["HostId"]) == (False, f"pai-dsw.{HOME}.aliyuncs.com")
 
 
-def test_no_two_answers_share_a_request_id(world: World) -> None:
+def test_no_two_answers_share_a_request_id(world: Account) -> None:
     found = {world.call("GetUserConfig")[1]["RequestId"] for _ in range(50)}
     assert len(found) == 50
 
@@ -193,7 +192,7 @@ def test_no_two_answers_share_a_request_id(world: World) -> None:
 
 
 @pytest.mark.parametrize("member", EVERYTHING)
-def test_what_was_asked_for_is_shown(world: World, member: str) -> None:
+def test_what_was_asked_for_is_shown(world: Account, member: str) -> None:
     shown = world.call("GetInstance", **ids(world))[1]
     expected: Any = EVERYTHING[member]
     if member == "Tag":
@@ -209,7 +208,7 @@ def test_what_was_asked_for_is_shown(world: World, member: str) -> None:
 
 @pytest.mark.parametrize("gib", [1, 11, 12, 13, 100, 9999])
 def test_a_disk_never_holds_more_than_it_can(gib: int) -> None:
-    world = World()
+    world = Account()
     made = world.create(CloudDisks=[{"Capacity": f"{gib}Gi"}])
     (disk,) = world.on("GetInstance", made)[1]["CloudDisks"]
     assert 0 <= disk["Status"]["Available"] <= disk["Status"]["Capacity"] == gib * 1024**3
@@ -217,7 +216,7 @@ def test_a_disk_never_holds_more_than_it_can(gib: int) -> None:
 
 @pytest.mark.parametrize("status", ["Creating", "Starting", "Running", "Stopping", "Stopped", "Saving"])
 def test_addresses_only_while_it_runs(status: str) -> None:
-    world = World()
+    world = Account()
     made = world.create()
     world.force(made, status)
     shown = world.on("GetInstance", made)[1]
@@ -227,7 +226,7 @@ def test_addresses_only_while_it_runs(status: str) -> None:
 
 
 def test_time_that_it_ran_is_added_up() -> None:
-    world = World()
+    world = Account()
     made = world.running()
     for _ in range(3):
         world.advance(minutes=10)
@@ -242,7 +241,7 @@ def test_time_that_it_ran_is_added_up() -> None:
 
 @pytest.mark.parametrize(("flag", "member"), [*DISASSOCIATE.items()])
 def test_each_disassociate_takes_its_member_away(flag: str, member: str) -> None:
-    world = World()
+    world = Account()
     values: dict[str, Any] = EVERYTHING | {
         "AssignNodeSpec": {"NodeNames": "a"},
         "CredentialConfig": {"Enable": True},
@@ -267,7 +266,7 @@ def test_each_disassociate_takes_its_member_away(flag: str, member: str) -> None
     [(HOME, True), ("cn-beijing", True), ("cn-hongkong", False), ("eu-central-1", False)],
 )
 def test_where_the_trial_is(region: str, available: bool) -> None:
-    world = World()
+    world = Account()
     assert world.call("GetUserConfig", region=region)[1]["FreeTierSpecAvailable"] is available
     specs = world.call("ListEcsSpecs", region=region, query="AcceleratorType=GPU")[1]["EcsSpecs"]
     marked = {spec["InstanceType"] for spec in specs if spec["Labels"]}
@@ -288,8 +287,8 @@ def test_where_the_trial_is(region: str, available: bool) -> None:
 def test_the_account_can_be_described_otherwise(
     over: dict[str, Any], path: tuple[str, ...], value: Any
 ) -> None:
-    found: Any = World(user_config=over).call("GetUserConfig")[1]
-    plain: Any = World().call("GetUserConfig")[1]
+    found: Any = Account(user_config=over).call("GetUserConfig")[1]
+    plain: Any = Account().call("GetUserConfig")[1]
     for step in path:
         found, rest = found.get(step), found
     assert found == value
@@ -300,7 +299,7 @@ def test_the_account_can_be_described_otherwise(
 
 
 def test_the_trial_as_it_is_used() -> None:
-    world = World()
+    world = Account()
     begin = world.call("GetUserConfig")[1]["FreeTier"]
     assert (begin["InitBaseValue"], begin["PeriodBaseValue"], begin["Status"]) == (250.0, 250.0, "valid")
     assert (begin["StartTime"], begin["EndTime"]) == ("2026-01-05T02:00:00Z", "2026-04-05T02:00:00Z")
@@ -321,7 +320,7 @@ def test_the_trial_as_it_is_used() -> None:
 )
 @pytest.mark.parametrize("name", ["CreateInstance", "StartInstance"])
 def test_an_account_that_may_start_nothing(settings: dict[str, bool], code: str, name: str) -> None:
-    world = World()
+    world = Account()
     made = world.create()
     world.force(made, "Stopped")
     world.control.handle("POST", "settings", {}, settings)
@@ -334,7 +333,7 @@ def test_an_account_that_may_start_nothing(settings: dict[str, bool], code: str,
 
 @pytest.mark.parametrize("spec", [A10, CPU, V100, OFF_TIER])
 def test_a_type_is_shown_by_what_it_is(spec: str) -> None:
-    world = World()
+    world = Account()
     made = world.create(EcsSpec=spec)
     shown = world.on("GetInstance", made)[1]
     assert (shown["EcsSpec"], shown["AcceleratorType"]) == (spec, "CPU" if spec == CPU else "GPU")

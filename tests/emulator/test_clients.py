@@ -16,9 +16,8 @@ from alibabacloud_aiworkspace20210204 import models as ws
 from alibabacloud_pai_dsw20220101 import models as m
 
 from paidsw.emulator.testing import Emulator, running_emulator
+from tests.support.cloud import A10, HOME, Cloud, image
 from tests.support.waiting import PATIENCE
-
-from .cloud import A10, HOME, Cloud, image
 
 ENVELOPE = {"Code", "HttpStatusCode", "Message", "RequestId", "Success"}
 NO_HTTP = ENVELOPE - {"HttpStatusCode"}

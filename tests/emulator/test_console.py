@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 from alibabacloud_pai_dsw20220101 import models as m
 
-from .cloud import Cloud
+from tests.support.cloud import Cloud
 
 HOSTILE = "<script>alert(1)</script>\"'&\u202e\x07"
 

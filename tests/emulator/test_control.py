@@ -19,8 +19,7 @@ from paidsw.emulator.control import AsyncControl, Control
 from paidsw.emulator.errors import ApiError, EmulatorError
 from paidsw.emulator.faults import Fault
 from paidsw.emulator.testing import Emulator, running_emulator
-
-from .cloud import A10, HOME, Cloud
+from tests.support.cloud import A10, HOME, Cloud
 
 
 @pytest.fixture

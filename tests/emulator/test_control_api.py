@@ -14,20 +14,19 @@ from paidsw.emulator.control_api import MAX_CU
 from paidsw.emulator.errors import ApiError
 from paidsw.emulator.faults import BODIES, KINDS
 from paidsw.emulator.models import DAY, MAX_SECONDS, Settings
-
-from .inside import World
+from tests.support.account import Account
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> Account:
+    return Account()
 
 
-def ask(world: World, method: str, name: str, **values: Any) -> Any:
+def ask(world: Account, method: str, name: str, **values: Any) -> Any:
     return json.loads(world.control.handle(method, name, {}, values))
 
 
-def refusal(world: World, method: str, name: str, **values: Any) -> str:
+def refusal(world: Account, method: str, name: str, **values: Any) -> str:
     before = world.text()
     with pytest.raises(ApiError) as error:
         world.control.handle(method, name, {}, values)
@@ -56,7 +55,7 @@ def refusal(world: World, method: str, name: str, **values: Any) -> str:
         ({"at": "2027-01-01T00:00:00Z"}, 0),
     ],
 )
-def test_the_clock(world: World, values: dict[str, Any], now: int) -> None:
+def test_the_clock(world: Account, values: dict[str, Any], now: int) -> None:
     found = ask(world, "POST", "clock", **values)
     assert found["now_ms"] == FROZEN_START + now
     assert found["now"] == iso(FROZEN_START + now)
@@ -79,11 +78,11 @@ def test_the_clock(world: World, values: dict[str, Any], now: int) -> None:
         ({"freeze": True, "at": "9999-12-31T23:59:59Z"}, "at must lie within"),
     ],
 )
-def test_a_wrong_clock(world: World, values: dict[str, Any], message: str) -> None:
+def test_a_wrong_clock(world: Account, values: dict[str, Any], message: str) -> None:
     assert message in refusal(world, "POST", "clock", **values)
 
 
-def test_what_is_due_happens_on_the_way(world: World) -> None:
+def test_what_is_due_happens_on_the_way(world: Account) -> None:
     made = world.create()
     ask(world, "POST", "clock", freeze=True, at=iso(FROZEN_START + DAY))
     assert world.the(made).status == "Running"
@@ -118,7 +117,7 @@ SWITCHES: dict[str, tuple[Any, list[Any]]] = {
 
 
 @pytest.mark.parametrize("name", Settings.__dataclass_fields__)
-def test_a_setting_is_taken_and_kept(world: World, name: str) -> None:
+def test_a_setting_is_taken_and_kept(world: Account, name: str) -> None:
     value, _ = SWITCHES[name]
     assert ask(world, "POST", "settings", **{name: value})[name] == value
     assert ask(world, "GET", "settings")[name] == value
@@ -130,17 +129,17 @@ def test_a_setting_is_taken_and_kept(world: World, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value"), [(n, value) for n, (_, wrong) in SWITCHES.items() for value in wrong]
 )
-def test_a_setting_of_the_wrong_form_is_refused_by_its_name(world: World, name: str, value: Any) -> None:
+def test_a_setting_of_the_wrong_form_is_refused_by_its_name(world: Account, name: str, value: Any) -> None:
     assert name in refusal(world, "POST", "settings", **{name: value})
 
 
 @pytest.mark.parametrize("seconds", [float("inf"), float("nan"), 1e300, MAX_SECONDS + 1])
-def test_a_duration_without_end_is_refused(world: World, seconds: float) -> None:
+def test_a_duration_without_end_is_refused(world: Account, seconds: float) -> None:
     assert "must last between 0 and" in refusal(world, "POST", "settings", durations={"Creating": seconds})
     assert world.create()
 
 
-def test_one_wrong_setting_takes_none(world: World) -> None:
+def test_one_wrong_setting_takes_none(world: Account) -> None:
     assert "unknown setting 'strict'" in refusal(world, "POST", "settings", strict_delete=True, strict=1)
     assert world.cloud.state.settings.strict_delete is False
 
@@ -168,7 +167,7 @@ def test_one_wrong_setting_takes_none(world: World) -> None:
         ({"claimed_at": "2025-11-05T02:01:00Z"}, "250.000000"),
     ],
 )
-def test_the_trial(world: World, values: dict[str, Any], left: str) -> None:
+def test_the_trial(world: Account, values: dict[str, Any], left: str) -> None:
     ask(world, "POST", "trial", **values)
     assert ask(world, "GET", "bill")["cu_left"] == left
 
@@ -191,7 +190,7 @@ def test_the_trial(world: World, values: dict[str, Any], left: str) -> None:
         {"claimed": False, "expires_at": "x"},
     ],
 )
-def test_a_wrong_trial(world: World, values: dict[str, Any]) -> None:
+def test_a_wrong_trial(world: Account, values: dict[str, Any]) -> None:
     assert refusal(world, "POST", "trial", **values).startswith("trial: ")
     assert ask(world, "GET", "bill")["cu_left"] == "250.000000"
 
@@ -213,7 +212,7 @@ def test_a_wrong_trial(world: World, values: dict[str, Any]) -> None:
         ({"cpu": []}, "cpu must be a whole number of percent"),
     ],
 )
-def test_a_wrong_load(world: World, values: dict[str, Any], message: str) -> None:
+def test_a_wrong_load(world: Account, values: dict[str, Any], message: str) -> None:
     made = world.running()
     body = values if "instance_id" in values or not values else values | {"instance_id": made}
     assert message in refusal(world, "POST", "activity", **body)
@@ -224,7 +223,7 @@ def test_a_wrong_load(world: World, values: dict[str, Any], message: str) -> Non
     [(4, 9, 30), (5, 9, None), (4, 10, None), (100, 100, None), (0, 0, 30), (None, None, 30), (4, None, 30)],
 )
 def test_only_a_load_below_both_thresholds_is_idle(
-    world: World, cpu: int | None, gpu: int | None, minutes: int | None
+    world: Account, cpu: int | None, gpu: int | None, minutes: int | None
 ) -> None:
     made = world.running()
     culler = {"MaxIdleTimeInMinutes": 30, "CpuPercentThreshold": 5, "GpuPercentThreshold": 10}
@@ -238,7 +237,7 @@ def test_only_a_load_below_both_thresholds_is_idle(
     assert world.the(made).status == ("Stopping" if minutes else "Running")
 
 
-def test_idle_time_counts_from_when_the_load_fell(world: World) -> None:
+def test_idle_time_counts_from_when_the_load_fell(world: Account) -> None:
     made = world.running()
     world.on("CreateIdleInstanceCuller", made, {"MaxIdleTimeInMinutes": 30, "CpuPercentThreshold": 5})
     for cpu in (50, 60, 4, 3):
@@ -255,7 +254,7 @@ def test_idle_time_counts_from_when_the_load_fell(world: World) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_fault_is_put_in_force_as_it_was_said(world: World, kind: str) -> None:
+def test_a_fault_is_put_in_force_as_it_was_said(world: Account, kind: str) -> None:
     values = {
         "kind": kind,
         "operation": "Get*",
@@ -292,7 +291,7 @@ def test_a_fault_is_put_in_force_as_it_was_said(world: World, kind: str) -> None
         ({"kind": "http-500", "often": 2}, "Fault has no member 'often'"),
     ],
 )
-def test_a_wrong_fault(world: World, values: dict[str, Any], message: str) -> None:
+def test_a_wrong_fault(world: Account, values: dict[str, Any], message: str) -> None:
     assert message in refusal(world, "POST", "faults", **values)
     assert world.cloud.faults.script == []
 
@@ -317,11 +316,11 @@ def test_a_wrong_fault(world: World, values: dict[str, Any], message: str) -> No
         ("stop", {"nonce": "guess"}, "the nonce is not this emulator's"),
     ],
 )
-def test_a_wrong_call(world: World, name: str, values: dict[str, Any], message: str) -> None:
+def test_a_wrong_call(world: Account, name: str, values: dict[str, Any], message: str) -> None:
     assert refusal(world, "POST", name, **values).startswith(f"{name}: {message}")
 
 
-def test_a_default_workspace_is_made_once_a_region(world: World) -> None:
+def test_a_default_workspace_is_made_once_a_region(world: Account) -> None:
     first = ask(world, "POST", "default_workspace", region="ap-southeast-1")
     assert ask(world, "POST", "default_workspace", region="ap-southeast-1") == first
     assert ask(world, "POST", "default_workspace", region="cn-beijing") != first
@@ -331,7 +330,7 @@ def test_a_default_workspace_is_made_once_a_region(world: World) -> None:
     ("last", "count"),
     [("0", 0), ("1", 1), ("3", 3), ("4", 3), (None, 3), ("-1", None), ("x", None), ("", None)],
 )
-def test_the_last_calls(world: World, last: str | None, count: int | None) -> None:
+def test_the_last_calls(world: Account, last: str | None, count: int | None) -> None:
     for _ in range(3):
         world.call("GetUserConfig")
     query = {} if last is None else {"last": last}
@@ -359,7 +358,7 @@ def test_the_last_calls(world: World, last: str | None, count: int | None) -> No
         ("GET", "status/"),
     ],
 )
-def test_there_is_no_such_call(world: World, method: str, name: str) -> None:
+def test_there_is_no_such_call(world: Account, method: str, name: str) -> None:
     with pytest.raises(ApiError) as error:
         world.control.handle(method, name, {}, {})
     assert error.value.status == 404
@@ -382,7 +381,7 @@ VALUES = (
 @settings(max_examples=70, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(name=NAMES, values=st.dictionaries(KEYS, VALUES | st.just("dsw-1"), max_size=4))
 def test_any_call_is_done_or_refused(name: str, values: dict[str, Any]) -> None:
-    world = World()
+    world = Account()
     before, refused = world.text(), ""
     try:
         world.control.handle("POST", name, {}, values)

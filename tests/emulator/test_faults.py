@@ -10,8 +10,7 @@ from alibabacloud_pai_dsw20220101 import models as m
 from darabonba.exceptions import DaraException, UnretryableException
 
 from paidsw.emulator.faults import KINDS, REFUSING, THROTTLING_CODES, Fault, Faults, fault_from
-
-from .cloud import A10, Cloud, image
+from tests.support.cloud import A10, Cloud, image
 
 NEVER_DONE = [*REFUSING, "error", "cut-before"]
 

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from paidsw.emulator.dispatch import Answer
 from paidsw.emulator.faults import BODIES, KINDS, REFUSING, Fault, Faults
-
-from .cloud import A10, HOME, image
-from .inside import World, signed
+from tests.support.account import Account, signed
+from tests.support.cloud import A10, HOME, image
 
 DONE = ("slow", "cut-after", "bad-body", "stale")
 NOT_DONE = (*REFUSING, "error", "success-false", "cut-before")
@@ -33,17 +32,17 @@ CALLS: dict[str, tuple[str, dict[str, Any] | None, Any]] = {
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> Account:
+    return Account()
 
 
-def put(world: World, kind: str, operation: str = "*", **more: Any) -> None:
+def put(world: Account, kind: str, operation: str = "*", **more: Any) -> None:
     world.cloud.faults.add(
         Fault(kind, operation, **({"status": "Stopping"} if kind == "stuck" else {}) | more)
     )
 
 
-def answer(world: World, name: str, made: str, body: Any = None) -> Answer:
+def answer(world: Account, name: str, made: str, body: Any = None) -> Answer:
     """The answer as it leaves, damaged or not."""
     path, method = {
         "StopInstance": ("/stop", "PUT"),
@@ -61,7 +60,7 @@ def answer(world: World, name: str, made: str, body: Any = None) -> Answer:
 
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("kind", [*DONE, *NOT_DONE])
-def test_a_write_is_done_whole_or_not_at_all(world: World, kind: str, call: str) -> None:
+def test_a_write_is_done_whole_or_not_at_all(world: Account, kind: str, call: str) -> None:
     name, body, done = CALLS[call]
     made = world.running()
     before = world.text()
@@ -82,7 +81,7 @@ def test_a_write_is_done_whole_or_not_at_all(world: World, kind: str, call: str)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_read_changes_nothing_whatever_strikes_it(world: World, kind: str) -> None:
+def test_a_read_changes_nothing_whatever_strikes_it(world: Account, kind: str) -> None:
     made = world.running()
     before = world.text()
     put(world, kind, "GetInstance")
@@ -92,7 +91,7 @@ def test_a_read_changes_nothing_whatever_strikes_it(world: World, kind: str) -> 
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_damaged_bodies(world: World, body: str) -> None:
+def test_damaged_bodies(world: Account, body: str) -> None:
     made = world.running()
     whole = answer(world, "GetInstance", made).body
     put(world, "bad-body", body=body)
@@ -126,7 +125,7 @@ def test_damaged_bodies(world: World, body: str) -> None:
         ({"operation": "ListInstances"}, []),
     ],
 )
-def test_which_calls_are_struck(world: World, fault: dict[str, Any], struck: list[int]) -> None:
+def test_which_calls_are_struck(world: Account, fault: dict[str, Any], struck: list[int]) -> None:
     made = world.running()
     put(world, "http-503", **{"operation": "GetInstance"} | fault)
     statuses = [answer(world, "GetInstance", made).status for _ in range(6)]
@@ -145,7 +144,7 @@ def test_a_fault_counts_its_own_calls_only(nth: int, times: int, calls: list[boo
     assert not [struck for struck, is_own in zip(found, calls, strict=True) if struck and not is_own]
 
 
-def test_the_first_of_two_refusals_answers_and_both_are_recorded(world: World) -> None:
+def test_the_first_of_two_refusals_answers_and_both_are_recorded(world: Account) -> None:
     made = world.running()
     put(world, "http-503")
     put(world, "throttling")
@@ -153,7 +152,7 @@ def test_the_first_of_two_refusals_answers_and_both_are_recorded(world: World) -
     assert world.cloud.calls[-1].fault == "http-503,throttling"
 
 
-def test_slow_and_refused(world: World) -> None:
+def test_slow_and_refused(world: Account) -> None:
     made = world.running()
     before = world.cloud.now()
     put(world, "slow", seconds=30, hold_ms=250)
@@ -163,7 +162,7 @@ def test_slow_and_refused(world: World) -> None:
     assert world.cloud.now() == before + 30_000
 
 
-def test_a_slow_call_meets_what_happens_meanwhile(world: World) -> None:
+def test_a_slow_call_meets_what_happens_meanwhile(world: Account) -> None:
     made = world.running()
     world.on("CreateInstanceShutdownTimer", made, {"RemainingTimeInMs": 10_000})
     put(world, "slow", "StopInstance", seconds=20)
@@ -173,7 +172,7 @@ def test_a_slow_call_meets_what_happens_meanwhile(world: World) -> None:
     assert world.the(made).phases[-1].start == world.cloud.now() - 10_000
 
 
-def test_permission_comes_before_the_thing(world: World) -> None:
+def test_permission_comes_before_the_thing(world: Account) -> None:
     world.control.handle("POST", "settings", {}, {"denied": ["paidsw:getinstance"]})
     status, body = world.on("GetInstance", "dsw-none")
     assert (status, body["Code"]) == (403, "NoPermissionError")
@@ -197,7 +196,7 @@ def test_permission_comes_before_the_thing(world: World) -> None:
         ("*", "DeleteInstance", True),
     ],
 )
-def test_denied_by_name_or_action(world: World, pattern: str, name: str, denied: bool) -> None:
+def test_denied_by_name_or_action(world: Account, pattern: str, name: str, denied: bool) -> None:
     made = world.running()
     world.control.handle("POST", "settings", {}, {"denied": [pattern]})
     status, _ = world.on(name, made, {"InstanceName": "b"} if name == "UpdateInstance" else None)
@@ -207,19 +206,19 @@ def test_denied_by_name_or_action(world: World, pattern: str, name: str, denied:
 # --- reads that lag ---
 
 
-def reads(world: World, made: str, count: int, region: str = HOME) -> list[Any]:
+def reads(world: Account, made: str, count: int, region: str = HOME) -> list[Any]:
     return [world.on("GetInstance", made, region=region)[1].get("InstanceName") for _ in range(count)]
 
 
 @pytest.mark.parametrize("lag", [1, 2, 5])
-def test_so_many_reads_show_what_was(world: World, lag: int) -> None:
+def test_so_many_reads_show_what_was(world: Account, lag: int) -> None:
     made = world.running()
     put(world, "stale", "UpdateInstance", reads=lag)
     world.on("UpdateInstance", made, {"InstanceName": "new"})
     assert reads(world, made, lag + 2) == ["notebook"] * lag + ["new"] * 2
 
 
-def test_a_list_of_another_region_uses_no_lag_up(world: World) -> None:
+def test_a_list_of_another_region_uses_no_lag_up(world: Account) -> None:
     made = world.running()
     put(world, "stale", "UpdateInstance", reads=2)
     world.on("UpdateInstance", made, {"InstanceName": "new"})
@@ -229,7 +228,7 @@ def test_a_list_of_another_region_uses_no_lag_up(world: World) -> None:
     assert names == ["notebook", "notebook", "new"]
 
 
-def test_lists_and_gets_use_up_the_same_lag(world: World) -> None:
+def test_lists_and_gets_use_up_the_same_lag(world: Account) -> None:
     put(world, "stale", "CreateInstance", reads=3)
     made = world.create()
     assert world.on("GetInstance", made)[0] == 404
@@ -238,14 +237,14 @@ def test_lists_and_gets_use_up_the_same_lag(world: World) -> None:
     assert world.on("GetInstance", made)[0] == 200
 
 
-def test_writes_see_what_is(world: World) -> None:
+def test_writes_see_what_is(world: Account) -> None:
     put(world, "stale", "CreateInstance", reads=50)
     made = world.create()
     assert world.on("GetInstance", made)[0] == 404
     assert world.on("CreateInstanceShutdownTimer", made, {"RemainingTimeInMs": 1000})[0] == 200
 
 
-def test_a_second_lag_shows_the_state_before_the_second_write(world: World) -> None:
+def test_a_second_lag_shows_the_state_before_the_second_write(world: Account) -> None:
     made = world.running()
     world.cloud.faults.add(Fault("stale", "UpdateInstanceLabels", times=2, reads=2))
     for key in ("a", "b"):
@@ -254,7 +253,7 @@ def test_a_second_lag_shows_the_state_before_the_second_write(world: World) -> N
     assert shown == [1, 1, 2]
 
 
-def test_a_workspace_lags_too(world: World) -> None:
+def test_a_workspace_lags_too(world: Account) -> None:
     put(world, "stale", "CreateWorkspace", reads=1)
     body = {"WorkspaceName": "abc", "Description": "d", "EnvTypes": ["prod"]}
     made = world.call("CreateWorkspace", body)[1]["WorkspaceId"]
@@ -265,7 +264,7 @@ def test_a_workspace_lags_too(world: World) -> None:
 
 
 @pytest.mark.parametrize("status", ["Creating", "ResourceAllocating", "EnvPreparing", "Starting", "Running"])
-def test_stuck_in_a_status_on_the_way(world: World, status: str) -> None:
+def test_stuck_in_a_status_on_the_way(world: Account, status: str) -> None:
     put(world, "stuck", "CreateInstance", status=status)
     made = world.create()
     world.advance(days=10)
@@ -275,7 +274,7 @@ def test_stuck_in_a_status_on_the_way(world: World, status: str) -> None:
     assert (world.cloud.bill().cu_used > 0) is (status in ("EnvPreparing", "Starting", "Running"))
 
 
-def test_stuck_in_a_status_that_does_not_come_is_no_fault(world: World) -> None:
+def test_stuck_in_a_status_that_does_not_come_is_no_fault(world: Account) -> None:
     put(world, "stuck", "CreateInstance", status="Stopping")
     made = world.create()
     world.advance(minutes=3)
@@ -292,7 +291,7 @@ def test_stuck_in_a_status_that_does_not_come_is_no_fault(world: World) -> None:
     ],
 )
 def test_a_start_that_fails_says_why(
-    world: World, name: str, members: dict[str, str], code: str, message: str
+    world: Account, name: str, members: dict[str, str], code: str, message: str
 ) -> None:
     if name == "StartInstance":
         made = world.create()
@@ -311,7 +310,7 @@ def test_a_start_that_fails_says_why(
     )
 
 
-def test_sold_out_waits_for_good_and_can_be_stopped(world: World) -> None:
+def test_sold_out_waits_for_good_and_can_be_stopped(world: Account) -> None:
     put(world, "sold-out", "CreateInstance")
     made = world.create()
     world.advance(days=3)
@@ -325,7 +324,7 @@ def test_sold_out_waits_for_good_and_can_be_stopped(world: World) -> None:
 @pytest.mark.parametrize(
     ("region", "status"), [(HOME, "Running"), ("cn-beijing", "Failed"), ("registry.example", "Running")]
 )
-def test_an_image_of_another_region_cannot_be_pulled(world: World, region: str, status: str) -> None:
+def test_an_image_of_another_region_cannot_be_pulled(world: Account, region: str, status: str) -> None:
     url = image(region) if "." not in region else f"{region}/x:1"
     made = world.create(ImageUrl=url, EcsSpec=A10)
     world.advance(minutes=5)

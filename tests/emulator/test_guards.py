@@ -8,9 +8,8 @@ from darabonba.exceptions import DaraException
 
 from paidsw.emulator.dsw.timers import MAX_REMAINING
 from paidsw.emulator.lifecycle import STOPPABLE
-
-from .cloud import CPU, Cloud
-from .inside import World
+from tests.support.account import Account
+from tests.support.cloud import CPU, Cloud
 
 
 def unguarded(cloud: Cloud) -> int:
@@ -116,7 +115,7 @@ def test_the_timer_ends_a_wait_in_the_queue(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("status", sorted(STOPPABLE | {"Saving", "Updating"}))
 def test_the_timer_fires_whatever_is_under_way(status: str) -> None:
-    world = World()
+    world = Account()
     made = world.create()
     world.on("CreateInstanceShutdownTimer", made, {"RemainingTimeInMs": 600_000})
     world.force(made, status)
@@ -130,7 +129,7 @@ def test_the_timer_fires_whatever_is_under_way(status: str) -> None:
 
 @pytest.mark.parametrize("status", ["Deleting", "Stopping", "ArrearStopping"])
 def test_the_timer_does_not_turn_what_goes_down_around(status: str) -> None:
-    world = World()
+    world = Account()
     made = world.create()
     world.on("CreateInstanceShutdownTimer", made, {"RemainingTimeInMs": 600_000})
     world.force(made, status)
@@ -156,7 +155,7 @@ def test_the_timer_does_not_turn_what_goes_down_around(status: str) -> None:
     ],
 )
 def test_a_timer_within_its_bounds(member: str, value: object, taken: bool) -> None:
-    world = World()
+    world = Account()
     made = world.create()
     status, answer = world.on("CreateInstanceShutdownTimer", made, {member: value})
     assert status == (200 if taken else 400)

@@ -10,9 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from paidsw.emulator.models import State
-
-from .cloud import A10, CPU, image
-from .inside import OPS, World, signed
+from tests.support.account import OPS, Account, signed
+from tests.support.cloud import A10, CPU, image
 
 IDS = {"InstanceId": "x", "SnapshotId": "s", "WorkspaceId": "1", "ImageId": "i", "ClusterId": "c"}
 # An order changes the account, on purpose, by being refused.
@@ -73,17 +72,17 @@ VALUE = st.recursive(
 
 
 @pytest.fixture(scope="module")
-def world() -> World:
-    made = World()
+def world() -> Account:
+    made = Account()
     made.running()
     return made
 
 
-def instance(world: World) -> str:
+def instance(world: Account) -> str:
     return next(iter(world.cloud.state.instances))
 
 
-def refused(world: World, before: str, status: int, answer: dict[str, Any]) -> None:
+def refused(world: Account, before: str, status: int, answer: dict[str, Any]) -> None:
     assert answer["Code"] not in ("", "null", None)
     assert answer["Message"]
     assert status in (400, 403, 404), answer
@@ -94,7 +93,7 @@ def refused(world: World, before: str, status: int, answer: dict[str, Any]) -> N
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(changes=st.dictionaries(st.sampled_from(MEMBERS), VALUE, min_size=1, max_size=3))
 def test_any_body_is_taken_or_refused_whole(name: str, changes: dict[str, Any]) -> None:
-    world = World()
+    world = Account()
     made = world.running()
     before = world.text()
     status, answer = world.call(name, GOOD | changes, **IDS | {"InstanceId": made})
@@ -112,7 +111,7 @@ def test_any_body_is_taken_or_refused_whole(name: str, changes: dict[str, Any]) 
 @pytest.mark.parametrize("name", READS)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(query=st.dictionaries(st.sampled_from(QUERY), TEXT, min_size=1, max_size=3))
-def test_any_query_is_answered_or_refused(world: World, name: str, query: dict[str, str]) -> None:
+def test_any_query_is_answered_or_refused(world: Account, name: str, query: dict[str, str]) -> None:
     before = world.text()
     text = "&".join(f"{key}={value.replace('&', '')}" for key, value in query.items())
     status, answer = world.call(name, query=text, **IDS | {"InstanceId": instance(world)})
@@ -138,7 +137,7 @@ BODIES = {
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 @pytest.mark.parametrize("name", ["CreateInstance", "UpdateInstance", "CreateWorkspace"])
-def test_a_body_that_is_no_object(world: World, name: str, body: bytes) -> None:
+def test_a_body_that_is_no_object(world: Account, name: str, body: bytes) -> None:
     before = world.text()
     status, answer = world.call(name, body, **IDS | {"InstanceId": instance(world)})
     assert (status, answer["Code"]) == (400, "InvalidJSON")
@@ -178,7 +177,7 @@ QUERIES = [
 
 @pytest.mark.parametrize(("name", "query", "message"), QUERIES, ids=[f"{n} {q[:30]}" for n, q, _ in QUERIES])
 def test_a_query_is_refused_by_the_name_of_its_member(
-    world: World, name: str, query: str, message: str
+    world: Account, name: str, query: str, message: str
 ) -> None:
     status, answer = world.call(name, query=query, **IDS | {"InstanceId": instance(world)})
     assert (status, answer["Code"]) == (400, "ValidationError")
@@ -228,7 +227,7 @@ CREATES: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("changes", "message"), CREATES, ids=[str(change)[:60] for change, _ in CREATES])
-def test_a_create_is_refused_in_one_sentence(world: World, changes: dict[str, Any], message: str) -> None:
+def test_a_create_is_refused_in_one_sentence(world: Account, changes: dict[str, Any], message: str) -> None:
     before = world.text()
     status, answer = world.call("CreateInstance", GOOD | changes)
     assert (status, answer["Code"], answer["Success"]) == (400, "ValidationError", False)
@@ -238,7 +237,7 @@ def test_a_create_is_refused_in_one_sentence(world: World, changes: dict[str, An
 
 @pytest.mark.parametrize("name", [name for name, op in OPS.items() if "InstanceId" in op.pattern.pattern])
 @pytest.mark.parametrize("region", ["cn-wulanchabu", "cn-hangzhou"])
-def test_an_instance_of_another_place_is_not_found(world: World, name: str, region: str) -> None:
+def test_an_instance_of_another_place_is_not_found(world: Account, name: str, region: str) -> None:
     made = instance(world) if region != "cn-wulanchabu" else "dsw-none"
     before = world.text()
     status, answer = world.call(name, GOOD, region=region, **IDS | {"InstanceId": made})
@@ -248,13 +247,13 @@ def test_an_instance_of_another_place_is_not_found(world: World, name: str, regi
 
 
 @pytest.mark.parametrize("text", ["dsw-\x00", "名前", "a b", "%2F", "../x", "a" * 4000])
-def test_an_odd_id_is_only_not_found(world: World, text: str) -> None:
+def test_an_odd_id_is_only_not_found(world: Account, text: str) -> None:
     status, answer = world.call("GetInstance", InstanceId=text)
     assert status == 404
     assert text in answer["Message"]
 
 
-def test_each_refusal_is_recorded_by_its_code(world: World) -> None:
+def test_each_refusal_is_recorded_by_its_code(world: Account) -> None:
     world.cloud.calls.clear()
     world.call("CreateInstance", GOOD | {"EcsSpec": "none"})
     world.call("CreateInstance", b"{")
@@ -269,7 +268,7 @@ def test_each_refusal_is_recorded_by_its_code(world: World) -> None:
 
 
 def test_a_bug_of_the_emulator_is_an_answer_and_changes_nothing(
-    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: Account, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def broken(state: State, *_: object) -> None:
         state.instances.clear()

@@ -7,7 +7,7 @@ import pytest
 from alibabacloud_pai_dsw20220101 import models as m
 from darabonba.exceptions import DaraException
 
-from .cloud import A10, CPU, HOME, V100, Cloud, image
+from tests.support.cloud import A10, CPU, HOME, V100, Cloud, image
 
 
 def refused(error: pytest.ExceptionInfo[Any]) -> tuple[int, str, str]:

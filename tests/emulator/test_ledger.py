@@ -12,8 +12,7 @@ from paidsw.emulator import tariff
 from paidsw.emulator.catalogue import DISK_PRICE, SPECS, SPOT_SHARE
 from paidsw.emulator.clock import iso, month_start, months_later, parse_iso
 from paidsw.emulator.ledger import Bill
-
-from .cloud import A10, CPU, OFF_TIER, V100, Cloud
+from tests.support.cloud import A10, CPU, OFF_TIER, V100, Cloud
 
 TARIFF = tariff.load()
 RATE = TARIFF.cu_per_hour[A10]

@@ -15,8 +15,7 @@ from paidsw.emulator.clock import iso, month_of, month_start, months_later, pars
 from paidsw.emulator.ledger import Bill, bill, grants, is_covered, price, trial_end
 from paidsw.emulator.models import DAY, MINUTE, Millis, State, Trial, Usage
 from paidsw.emulator.tariff import Tariff
-
-from .cloud import HOME
+from tests.support.cloud import HOME
 
 A, B = "ecs.gn7i-c8g1.2xlarge", "ecs.gn6v-c8g1.2xlarge"
 OFF = "ecs.gn7i-c16g1.4xlarge"

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from paidsw.emulator import lifecycle, meters
 from paidsw.emulator.models import DURATIONS, Culler, Instance, Settings, State, Timer
-
-from .cloud import A10, HOME, Cloud
+from tests.support.cloud import A10, HOME, Cloud
 
 STEP = st.one_of(
     st.tuples(st.just("advance"), st.integers(1, 7200)),

@@ -6,8 +6,8 @@ import pytest
 from alibabacloud_pai_dsw20220101 import models as m
 from darabonba.exceptions import DaraException
 
-from .cloud import CPU, Cloud
-from .inside import World
+from tests.support.account import Account
+from tests.support.cloud import CPU, Cloud
 
 
 def label(key: str, value: str) -> Any:
@@ -124,7 +124,7 @@ def test_regions_are_apart(three: Cloud) -> None:
     ],
 )
 def test_times_to_the_millisecond_with_both_ends(query: str, names: list[str]) -> None:
-    world = World()
+    world = Account()
     world.create("first")
     world.advance(60)
     world.create("second")
@@ -146,7 +146,7 @@ def test_times_to_the_millisecond_with_both_ends(query: str, names: list[str]) -
     ],
 )
 def test_the_newest_events_oldest_first(query: str, first: str, last: str, count: int) -> None:
-    world = World()
+    world = Account()
     made = world.running()
     world.advance(1)
     world.on("StopInstance", made)

@@ -10,17 +10,16 @@ import pytest
 
 from paidsw.emulator import console
 from paidsw.emulator.live import Live
-
-from .cloud import A10, CPU, OFF_TIER, V100
-from .inside import World
+from tests.support.account import Account
+from tests.support.cloud import A10, CPU, OFF_TIER, V100
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> Account:
+    return Account()
 
 
-def the(world: World, kind: str = "instance") -> Live:
+def the(world: Account, kind: str = "instance") -> Live:
     (found,) = [thing for thing in world.cloud.live() if thing.kind == kind]
     return found
 
@@ -41,7 +40,7 @@ def the(world: World, kind: str = "instance") -> Live:
     ],
 )
 def test_what_a_running_machine_costs(
-    world: World, members: dict[str, Any], trial: dict[str, Any], cu: str, yuan: str
+    world: Account, members: dict[str, Any], trial: dict[str, Any], cu: str, yuan: str
 ) -> None:
     world.control.handle("POST", "trial", {}, trial)
     world.running(**members)
@@ -53,7 +52,7 @@ def test_what_a_running_machine_costs(
         assert found.cu_per_hour == Decimal(cu)
 
 
-def test_a_machine_begins_to_cost_when_the_quota_ends(world: World) -> None:
+def test_a_machine_begins_to_cost_when_the_quota_ends(world: Account) -> None:
     world.control.handle("POST", "trial", {}, {"remaining_cu": "6.991"})
     world.create()
     # On from 65 s after the create, which is within the second minute; an hour is paid for.
@@ -68,12 +67,12 @@ def test_a_machine_begins_to_cost_when_the_quota_ends(world: World) -> None:
 @pytest.mark.parametrize(
     "status", ["Creating", "Queuing", "ResourceAllocating", "Stopped", "Failed", "Arrearge"]
 )
-def test_without_a_machine_nothing_is_billed(world: World, status: str) -> None:
+def test_without_a_machine_nothing_is_billed(world: Account, status: str) -> None:
     world.force(world.create(EcsSpec=OFF_TIER), status)
     assert (the(world).billed, the(world).yuan_per_hour) == (False, Decimal(0))
 
 
-def test_a_grown_disk_is_a_thing_of_its_own(world: World) -> None:
+def test_a_grown_disk_is_a_thing_of_its_own(world: Account) -> None:
     made = world.create(CloudDisks=[{"Capacity": "120Gi"}])
     world.force(made, "Stopped")
     found = the(world, "disk")
@@ -85,7 +84,7 @@ def test_a_grown_disk_is_a_thing_of_its_own(world: World) -> None:
     assert not the(world).billed
 
 
-def test_a_workspace_is_shown_ready_when_it_is(world: World) -> None:
+def test_a_workspace_is_shown_ready_when_it_is(world: Account) -> None:
     body = {"WorkspaceName": "abc", "Description": "d", "EnvTypes": ["prod"]}
     world.call("CreateWorkspace", body)
     shown = [(thing.name, thing.status) for thing in world.cloud.live()]
@@ -106,7 +105,7 @@ def test_a_workspace_is_shown_ready_when_it_is(world: World) -> None:
         ("eas-resource", "Ready", True),
     ],
 )
-def test_a_neighbour_costs_until_it_has_ended(world: World, kind: str, status: str, billed: bool) -> None:
+def test_a_neighbour_costs_until_it_has_ended(world: Account, kind: str, status: str, billed: bool) -> None:
     values = {"kind": kind, "id": "x", "region": "cn-beijing", "name": "n", "status": status}
     world.control.handle("POST", "other", {}, values)
     assert (the(world, kind).billed, the(world, kind).region) == (billed, "cn-beijing")
@@ -121,7 +120,7 @@ def test_a_neighbour_costs_until_it_has_ended(world: World, kind: str, status: s
     ],
 )
 def test_time_without_a_guard_goes_on_until_there_is_one(
-    world: World, guards: list[tuple[str, dict[str, int]]], milliseconds: int
+    world: Account, guards: list[tuple[str, dict[str, int]]], milliseconds: int
 ) -> None:
     made = world.running()
     for name, body in guards:
@@ -136,7 +135,7 @@ def test_time_without_a_guard_goes_on_until_there_is_one(
 # --- the page ---
 
 
-def page(world: World) -> str:
+def page(world: Account) -> str:
     return console.page(world.cloud, world.control.status())
 
 
@@ -156,14 +155,14 @@ def cells(text: str, title: str) -> list[list[str]]:
         (30_000, CPU, ["30000", "0", "600", "type not covered"]),
     ],
 )
-def test_numbers_are_written_out(world: World, minutes: int, spec: str, row: list[str]) -> None:
+def test_numbers_are_written_out(world: Account, minutes: int, spec: str, row: list[str]) -> None:
     world.create(EcsSpec=spec)
     # On 65 s after the create: its first minute has begun five seconds before.
     world.advance(minutes=minutes + 1)
     assert cells(page(world), "Bill")[0][3:] == row
 
 
-def test_the_sums_above(world: World) -> None:
+def test_the_sums_above(world: Account) -> None:
     world.create(EcsSpec=OFF_TIER)
     world.advance(hours=1, minutes=1)
     text = page(world)
@@ -173,7 +172,7 @@ def test_the_sums_above(world: World) -> None:
     assert "<b class=bad>1</b>costing money now" in text
 
 
-def test_the_last_calls_newest_first_and_no_more_than_fit(world: World) -> None:
+def test_the_last_calls_newest_first_and_no_more_than_fit(world: Account) -> None:
     for _ in range(console.LAST_CALLS + 5):
         world.call("GetUserConfig")
     world.call("GetInstance", InstanceId="dsw-none")
@@ -182,7 +181,7 @@ def test_the_last_calls_newest_first_and_no_more_than_fit(world: World) -> None:
     assert rows[0][1:] == ["GetInstance", "cn-wulanchabu", "dsw-none", "404", "ValidationError", ""]
 
 
-def test_an_order_that_was_tried_is_on_it(world: World) -> None:
+def test_an_order_that_was_tried_is_on_it(world: Account) -> None:
     assert "Orders tried" not in page(world)
     body = {"AutoPay": True, "Products": [{"ProductCode": "PAI_share"}, {"ProductCode": "OSS_share"}]}
     assert world.call("CreateProductOrders", body)[0] == 403
@@ -191,7 +190,7 @@ def test_an_order_that_was_tried_is_on_it(world: World) -> None:
     ]
 
 
-def test_a_page_leaves_the_account_as_it_is(world: World) -> None:
+def test_a_page_leaves_the_account_as_it_is(world: Account) -> None:
     world.running()
     before = world.text()
     page(world)

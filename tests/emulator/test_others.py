@@ -15,8 +15,7 @@ from darabonba.exceptions import DaraException
 
 from paidsw.emulator.errors import ApiError
 from paidsw.emulator.testing import Emulator, running_emulator
-
-from .cloud import HOME, OFF_TIER, Cloud, config
+from tests.support.cloud import HOME, OFF_TIER, Cloud, config
 
 EAS = "cn-zhangjiakou"
 

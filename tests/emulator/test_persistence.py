@@ -22,8 +22,7 @@ from paidsw.emulator.errors import EmulatorError
 from paidsw.emulator.lock import FolderLock, is_held
 from paidsw.emulator.models import MAX_SECONDS, Settings, State
 from paidsw.emulator.store import FILE, FORMAT, Store, write_atomically
-
-from .inside import World
+from tests.support.account import Account
 
 # Calls as (name, body), and steps of the clock.
 CALLS: dict[str, tuple[str, dict[str, Any] | None]] = {
@@ -40,7 +39,7 @@ CALLS: dict[str, tuple[str, dict[str, Any] | None]] = {
 STEP = st.sampled_from([*CALLS]) | st.integers(1, 20_000)
 
 
-def play(world: World, made: str, step: str | int) -> int:
+def play(world: Account, made: str, step: str | int) -> int:
     if isinstance(step, int):
         world.advance(step)
         return 200
@@ -48,7 +47,7 @@ def play(world: World, made: str, step: str | int) -> int:
     return world.on(name, made, body)[0]
 
 
-def shape(world: World) -> dict[str, Any]:
+def shape(world: Account) -> dict[str, Any]:
     """The account without the ids that chance makes."""
     state = json.loads(world.text())
     for instance in state["instances"].values():
@@ -71,7 +70,7 @@ def shape(world: World) -> dict[str, Any]:
 def test_a_kill_between_two_calls_changes_nothing(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str | int], kills: set[int]
 ) -> None:
-    killed, quiet = World(tmp_path_factory.mktemp("state")), World()
+    killed, quiet = Account(tmp_path_factory.mktemp("state")), Account()
     ids = [world.create() for world in (killed, quiet)]
     for number, step in enumerate(steps):
         if number in kills:
@@ -83,7 +82,7 @@ def test_a_kill_between_two_calls_changes_nothing(
 
 
 def test_what_was_due_while_it_was_off_happens_at_its_time(tmp_path: Path) -> None:
-    world = World(tmp_path)
+    world = Account(tmp_path)
     made = world.running()
     world.on("CreateInstanceShutdownTimer", made, {"RemainingTimeInMs": 600_000})
     begin = world.cloud.now()
@@ -108,7 +107,7 @@ def test_a_disk_that_refuses_refuses_the_call(
     def refuse(*_: Any, **__: Any) -> None:
         raise OSError(code, os.strerror(code))
 
-    world = World(tmp_path)
+    world = Account(tmp_path)
     made = world.running()
     if call == "start":
         world.force(made, "Stopped")
@@ -174,7 +173,7 @@ KINDS = (
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_damaged_state_is_one_sentence_and_stays_as_it_is(tmp_path: Path, kind: str) -> None:
-    World(tmp_path).running()
+    Account(tmp_path).running()
     text = damaged((tmp_path / FILE).read_text())[kind]
     (tmp_path / FILE).write_text(text)
     with pytest.raises(EmulatorError, match="is damaged: delete it, or run `dsw emulator reset`") as error:
@@ -188,7 +187,7 @@ def test_a_damaged_state_is_one_sentence_and_stays_as_it_is(tmp_path: Path, kind
 @given(cut=st.floats(0, 0.999))
 def test_any_part_of_a_state_is_no_state(tmp_path_factory: pytest.TempPathFactory, cut: float) -> None:
     folder = tmp_path_factory.mktemp("part")
-    World(folder)
+    Account(folder)
     text = (folder / FILE).read_text()
     (folder / FILE).write_text(text[: int(len(text) * cut)])
     with pytest.raises(EmulatorError, match="is damaged"):

@@ -30,9 +30,8 @@ from paidsw.emulator.lock import FolderLock, is_held
 from paidsw.emulator.server import DEFAULT_PORT
 from paidsw.emulator.store import FILE as STATE_FILE
 from paidsw.emulator.testing import Emulator
+from tests.support.cloud import Cloud
 from tests.support.waiting import PATIENCE
-
-from .cloud import Cloud
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -229,6 +228,13 @@ class TestFolders:
             assert [thing.id for thing in second.control().live()] == [made]
         finally:
             process.stop(moved)
+
+    def test_one_whose_folder_was_deleted_ends(self, folder: Path) -> None:
+        """As with a checkout that is thrown away: nobody would find it again."""
+        found = process.start(folder)
+        shutil.rmtree(folder)
+        (child,) = (child for child in process._children if child.pid == found.status.pid)
+        assert child.wait(60) == 0
 
     def test_a_process_of_another_host_is_never_killed(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch

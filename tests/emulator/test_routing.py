@@ -14,9 +14,9 @@ from darabonba.exceptions import DaraException
 from paidsw.emulator.regions import REGIONS, is_loopback, locate
 from paidsw.emulator.routing import OPERATIONS, match
 from paidsw.emulator.testing import Emulator
+from tests.support.cloud import Cloud, config
 from tests.support.waiting import PATIENCE
 
-from .cloud import Cloud, config
 from .test_signature import roa_headers
 
 

@@ -19,8 +19,7 @@ from alibabacloud_pai_dsw20220101.client import Client as DswClient
 from darabonba.exceptions import DaraException
 
 from paidsw.emulator.testing import Emulator
-
-from .cloud import config
+from tests.support.cloud import config
 
 
 def send(

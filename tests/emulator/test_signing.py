@@ -24,9 +24,8 @@ from paidsw.emulator.errors import ApiError
 from paidsw.emulator.signature import MAX_SKEW, REHEARSAL_SECRET, check
 from paidsw.emulator.testing import Emulator
 from paidsw.emulator.wire import Request
+from tests.support.account import Account, signed
 from tests.support.waiting import PATIENCE
-
-from .inside import World, signed
 
 HOST = "pai-dsw.cn-wulanchabu.aliyuncs.com"
 PATH = "/api/v2/instances"
@@ -244,7 +243,7 @@ def test_dates_that_can(date: str) -> None:
 
 
 def test_the_same_request_is_carried_out_once() -> None:
-    world = World()
+    world = Account()
     made = world.running()
     request = signed("PUT", HOST, f"{PATH}/{made}/stop", "", b"", "dsw")
     assert world.send(request).status == 200
@@ -256,7 +255,7 @@ def test_the_same_request_is_carried_out_once() -> None:
 
 
 def test_a_refused_signature_uses_no_nonce_up() -> None:
-    world = World()
+    world = Account()
     request = signed("GET", HOST, PATH, "", b"", "dsw")
     assert world.send(changed(request, authorization="acs a:b")).status == 403
     assert world.send(request).status == 200
@@ -264,7 +263,7 @@ def test_a_refused_signature_uses_no_nonce_up() -> None:
 
 def test_old_nonces_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("paidsw.emulator.dispatch.KEPT_NONCES", 3)
-    world = World()
+    world = Account()
     requests = [signed("GET", HOST, PATH, "", b"", "dsw") for _ in range(4)]
     assert [world.send(request).status for request in requests] == [200] * 4
     assert world.send(requests[-1]).status == 400

@@ -7,7 +7,7 @@ from alibabacloud_aiworkspace20210204 import models as ws
 from alibabacloud_pai_dsw20220101 import models as m
 from darabonba.exceptions import DaraException
 
-from .cloud import Cloud
+from tests.support.cloud import Cloud
 
 TARGET = "registry.cn-wulanchabu.aliyuncs.com/me/env:v1"
 

@@ -7,25 +7,24 @@ from typing import Any
 import pytest
 
 from paidsw.emulator.models import DURATIONS
-
-from .inside import World
+from tests.support.account import Account
 
 URL = "registry.cn-wulanchabu.aliyuncs.com/me/env:v1"
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> Account:
+    return Account()
 
 
-def snapshot(world: World, made: str, name: str = "env", **more: Any) -> str:
+def snapshot(world: Account, made: str, name: str = "env", **more: Any) -> str:
     body = {"SnapshotName": name, "ImageUrl": f"{URL}-{name}"} | more
     status, answer = world.on("CreateInstanceSnapshot", made, body)
     assert status == 200, answer
     return str(answer["SnapshotId"])
 
 
-def get(world: World, made: str, found: str) -> dict[str, Any]:
+def get(world: Account, made: str, found: str) -> dict[str, Any]:
     status, answer = world.call("GetInstanceSnapshot", InstanceId=made, SnapshotId=found)
     return answer if status == 200 else {"Status": status}
 
@@ -41,7 +40,7 @@ def get(world: World, made: str, found: str) -> dict[str, Any]:
         (86_400, "Saved", "Running"),
     ],
 )
-def test_its_way_to_the_millisecond(world: World, seconds: float, status: str, instance: str) -> None:
+def test_its_way_to_the_millisecond(world: Account, seconds: float, status: str, instance: str) -> None:
     made = world.running()
     begin = world.cloud.now()
     found = snapshot(world, made)
@@ -74,7 +73,7 @@ def test_its_way_to_the_millisecond(world: World, seconds: float, status: str, i
         ({"SnapshotDescription": []}, "SnapshotDescription must be a string"),
     ],
 )
-def test_a_wrong_one_is_not_begun(world: World, members: dict[str, Any], message: str) -> None:
+def test_a_wrong_one_is_not_begun(world: Account, members: dict[str, Any], message: str) -> None:
     made = world.running()
     before = world.text()
     body = {"SnapshotName": "env", "ImageUrl": URL} | members
@@ -84,7 +83,7 @@ def test_a_wrong_one_is_not_begun(world: World, members: dict[str, Any], message
     assert world.text() == before
 
 
-def test_one_at_a_time(world: World) -> None:
+def test_one_at_a_time(world: Account) -> None:
     made = world.running()
     snapshot(world, made, "a")
     status, answer = world.on("CreateInstanceSnapshot", made, {"SnapshotName": "b", "ImageUrl": "r/b:1"})
@@ -97,7 +96,7 @@ def test_one_at_a_time(world: World) -> None:
     assert len(world.cloud.state.images) == 2
 
 
-def test_the_same_address_only_with_overwrite(world: World) -> None:
+def test_the_same_address_only_with_overwrite(world: Account) -> None:
     made = world.running()
     snapshot(world, made)
     world.advance(180)
@@ -119,7 +118,7 @@ def test_the_same_address_only_with_overwrite(world: World) -> None:
         ("PageSize=2&PageNumber=3", []),
     ],
 )
-def test_lists(world: World, query: str, names: list[str]) -> None:
+def test_lists(world: Account, query: str, names: list[str]) -> None:
     made = world.running()
     for name in ("a", "b", "c"):
         snapshot(world, made, name)
@@ -132,12 +131,12 @@ def test_lists(world: World, query: str, names: list[str]) -> None:
 @pytest.mark.parametrize(
     "query", ["SortBy=GmtCreateTime", "Order=ASC", "SortBy=Name&Order=ASC", "PageSize=101"]
 )
-def test_a_wrong_list(world: World, query: str) -> None:
+def test_a_wrong_list(world: Account, query: str) -> None:
     assert world.on("ListInstanceSnapshot", world.running(), query=query)[0] == 400
 
 
 @pytest.mark.parametrize("seconds", [0, 60, 180])
-def test_a_deleted_one_never_becomes_an_image(world: World, seconds: int) -> None:
+def test_a_deleted_one_never_becomes_an_image(world: Account, seconds: int) -> None:
     made = world.running()
     found = snapshot(world, made)
     world.advance(seconds)
@@ -149,7 +148,7 @@ def test_a_deleted_one_never_becomes_an_image(world: World, seconds: int) -> Non
     assert world.the(made).status == "Running"
 
 
-def test_one_belongs_to_its_instance(world: World) -> None:
+def test_one_belongs_to_its_instance(world: Account) -> None:
     first, second = world.running("first"), world.running("second")
     found = snapshot(world, first)
     for name in ("GetInstanceSnapshot", "DeleteInstanceSnapshot"):
@@ -157,7 +156,7 @@ def test_one_belongs_to_its_instance(world: World) -> None:
     assert get(world, first, found)["SnapshotName"] == "env"
 
 
-def test_an_image_outlives_its_instance_and_is_listed(world: World) -> None:
+def test_an_image_outlives_its_instance_and_is_listed(world: Account) -> None:
     made = world.running()
     snapshot(world, made)
     world.advance(180)
@@ -188,7 +187,7 @@ def test_an_image_outlives_its_instance_and_is_listed(world: World) -> None:
         ("PageSize=3&PageNumber=3", 8),
     ],
 )
-def test_images_by_filter(world: World, query: str, count: int) -> None:
+def test_images_by_filter(world: Account, query: str, count: int) -> None:
     snapshot(world, world.running())
     world.advance(180)
     answer = world.call("ListImages", query=query)[1]

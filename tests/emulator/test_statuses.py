@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from paidsw.emulator.dsw.updates import UPDATABLE, WHILE_RUNNING
 from paidsw.emulator.lifecycle import MACHINE_ON, RESTING, STARTABLE, STOPPABLE
 from paidsw.emulator.models import DAY, DURATIONS, MINUTE, Usage
-
-from .cloud import A10, OFF_TIER
-from .inside import World
+from tests.support.account import Account
+from tests.support.cloud import A10, OFF_TIER
 
 # Every status of the documentation (GetInstance and GetLifecycle).
 STATUSES = (
@@ -52,8 +51,8 @@ SWITCHES: list[tuple[dict[str, Any], str, frozenset[str]]] = [
 ]
 
 
-def attempt(status: str, name: str, body: dict[str, Any], **switches: Any) -> tuple[int, str, World, str]:
-    world = World(**switches)
+def attempt(status: str, name: str, body: dict[str, Any], **switches: Any) -> tuple[int, str, Account, str]:
+    world = Account(**switches)
     made = world.create()
     world.force(made, status)
     code, answer = world.on(name, made, body or None)
@@ -110,7 +109,7 @@ def test_what_can_be_changed_while_it_runs(member: str, strict: bool, status: st
 @pytest.mark.parametrize("status", STATUSES)
 def test_the_meter_runs_from_the_machine_on_until_it_is_off(status: str) -> None:
     """However an instance came to a status; where the machine may be on or off, it stays as it was."""
-    world = World()
+    world = Account()
     made = world.create()
     world.force(made, status)
     usage = [one for one in world.cloud.state.usage if one.kind == "compute"]
@@ -123,7 +122,7 @@ def test_the_meter_runs_from_the_machine_on_until_it_is_off(status: str) -> None
 
 
 def test_a_forced_run_is_billed() -> None:
-    world = World()
+    world = Account()
     made = world.create(EcsSpec=OFF_TIER)
     world.force(made, "Queuing")
     world.advance(hours=1)
@@ -137,13 +136,13 @@ def test_a_forced_run_is_billed() -> None:
 # --- how long, and what comes next ---
 
 
-def history(world: World, made: str) -> list[tuple[str, int]]:
+def history(world: Account, made: str) -> list[tuple[str, int]]:
     begin = world.the(made).created
     return [(phase.status, (phase.start - begin) // 1000) for phase in world.the(made).phases]
 
 
 def test_a_create_to_the_second() -> None:
-    world = World()
+    world = Account()
     made = world.create()
     world.advance(hours=1)
     assert history(world, made) == [
@@ -165,7 +164,7 @@ def test_a_create_to_the_second() -> None:
 )
 @pytest.mark.parametrize("name", [A10, f"cn-wulanchabu/{A10}"])
 def test_a_sold_out_type(when_sold_out: str, code: int, statuses: list[str], name: str) -> None:
-    world = World(when_sold_out=when_sold_out, sold_out=[name])
+    world = Account(when_sold_out=when_sold_out, sold_out=[name])
     body = {"InstanceName": "n", "WorkspaceId": "1", "EcsSpec": A10, "ImageUrl": "x"}
     status, answer = world.call("CreateInstance", body)
     assert status == code
@@ -181,7 +180,7 @@ def test_a_sold_out_type(when_sold_out: str, code: int, statuses: list[str], nam
 
 
 def test_another_regions_stock_does_not_matter() -> None:
-    world = World(sold_out=[f"cn-beijing/{A10}"], when_sold_out="refuse")
+    world = Account(sold_out=[f"cn-beijing/{A10}"], when_sold_out="refuse")
     assert world.running()
 
 
@@ -198,7 +197,7 @@ def test_another_regions_stock_does_not_matter() -> None:
     ],
 )
 def test_durations(durations: dict[str, float], seconds: float, status: str) -> None:
-    world = World(durations=durations)
+    world = Account(durations=durations)
     made = world.create()
     if seconds:
         world.advance(seconds)
@@ -207,7 +206,7 @@ def test_durations(durations: dict[str, float], seconds: float, status: str) -> 
 
 @pytest.mark.parametrize("save", [True, False])
 def test_a_stop_to_the_second(save: bool) -> None:
-    world = World()
+    world = Account()
     made = world.running()
     world.on("StopInstance", made, query=f"SaveImage={save}".lower().replace("saveimage", "SaveImage"))
     world.advance(hours=1)
@@ -223,7 +222,7 @@ def test_a_stop_to_the_second(save: bool) -> None:
 
 @pytest.mark.parametrize("status", ["Creating", "EnvPreparing", "Running", "Stopping", "Stopped", "Saving"])
 def test_a_delete_bills_until_it_is_gone(status: str) -> None:
-    world = World()
+    world = Account()
     made = world.running()
     world.force(made, status)
     world.on("DeleteInstance", made)
@@ -241,7 +240,7 @@ def test_a_delete_bills_until_it_is_gone(status: str) -> None:
 
 
 def test_a_planned_status_comes_before_a_guard_of_the_same_moment() -> None:
-    world = World()
+    world = Account()
     made = world.create()
     world.on("CreateInstanceShutdownTimer", made, {"RemainingTimeInMs": 180_000})
     world.advance(hours=1)
@@ -250,7 +249,7 @@ def test_a_planned_status_comes_before_a_guard_of_the_same_moment() -> None:
 
 
 def test_a_timer_comes_before_a_culler_of_the_same_moment() -> None:
-    world = World()
+    world = Account()
     made = world.running()
     world.on("CreateIdleInstanceCuller", made, {"MaxIdleTimeInMinutes": 10, "CpuPercentThreshold": 5})
     world.on("CreateInstanceShutdownTimer", made, {"RemainingTimeInMs": 600_000})
@@ -274,7 +273,7 @@ def test_a_timer_comes_before_a_culler_of_the_same_moment() -> None:
     ],
 )
 def test_the_disk_is_cleared_to_the_millisecond(gib: int, milliseconds: int, cleared: bool) -> None:
-    world = World()
+    world = Account()
     made = world.create(CloudDisks=[{"Capacity": f"{gib}Gi"}])
     world.force(made, "Stopped")
     world.advance(milliseconds / 1000)
@@ -285,7 +284,7 @@ def test_the_disk_is_cleared_to_the_millisecond(gib: int, milliseconds: int, cle
 
 @pytest.mark.parametrize("between", ["UpdateInstance", "UpdateInstanceLabels"])
 def test_nothing_but_a_start_begins_the_days_anew(between: str) -> None:
-    world = World()
+    world = Account()
     made = world.create()
     world.force(made, "Stopped")
     world.advance(days=14)
@@ -295,7 +294,7 @@ def test_nothing_but_a_start_begins_the_days_anew(between: str) -> None:
 
 
 def test_a_queue_is_no_start() -> None:
-    world = World()
+    world = Account()
     made = world.create()
     world.force(made, "Stopped")
     world.advance(days=14)
@@ -308,7 +307,7 @@ def test_a_queue_is_no_start() -> None:
 # --- what an update meters ---
 
 
-def compute(world: World) -> list[Usage]:
+def compute(world: Account) -> list[Usage]:
     return [one for one in world.cloud.state.usage if one.kind == "compute"]
 
 
@@ -316,7 +315,7 @@ def compute(world: World) -> list[Usage]:
     "member", ["InstanceName", "Priority", "Accessibility", "EnvironmentVariables", "Datasets"]
 )
 def test_a_change_of_no_price_meters_on(member: str) -> None:
-    world = World(strict_update=False)
+    world = Account(strict_update=False)
     made = world.running()
     world.advance(30)
     for number in range(3):
@@ -332,7 +331,7 @@ def test_a_change_of_no_price_meters_on(member: str) -> None:
     "body", [{"EcsSpec": OFF_TIER}, {"SpotSpec": {"SpotStrategy": "SpotWithPriceLimit"}}]
 )
 def test_a_change_of_price_is_metered_anew(body: dict[str, Any]) -> None:
-    world = World(strict_update=False)
+    world = Account(strict_update=False)
     made = world.running()
     world.on("UpdateInstance", made, body)
     world.advance(minutes=10)
@@ -343,7 +342,7 @@ def test_a_change_of_price_is_metered_anew(body: dict[str, Any]) -> None:
 
 
 def test_a_stopped_machine_is_not_metered_by_an_update() -> None:
-    world = World()
+    world = Account()
     made = world.create()
     world.force(made, "Stopped")
     world.on("UpdateInstance", made, {"EcsSpec": OFF_TIER})
@@ -355,7 +354,7 @@ def test_a_stopped_machine_is_not_metered_by_an_update() -> None:
     ("capacity", "code"), [("99Gi", 400), ("100Gi", 200), ("101Gi", 200), ("500Gi", 200)]
 )
 def test_a_disk_grows_and_its_new_size_is_metered(capacity: str, code: int) -> None:
-    world = World()
+    world = Account()
     made = world.create()
     world.force(made, "Stopped")
     assert world.on("UpdateInstance", made, {"CloudDisks": [{"Capacity": capacity}]})[0] == code
@@ -372,7 +371,7 @@ STEP = st.tuples(st.sampled_from([*ALLOWED, "advance", "advance"]), st.integers(
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=st.lists(STEP, max_size=12))
 def test_whatever_is_called_the_books_are_right(steps: list[tuple[str, int]]) -> None:
-    world = World(strict_update=False, snapshots_need_running=False)
+    world = Account(strict_update=False, snapshots_need_running=False)
     made = world.create()
     for number, (name, seconds) in enumerate(steps):
         if name == "advance":

@@ -17,8 +17,7 @@ from paidsw.emulator.errors import EmulatorError
 from paidsw.emulator.models import Settings, State, Workspace
 from paidsw.emulator.store import FILE, FORMAT, Store
 from paidsw.emulator.testing import Emulator, running_emulator
-
-from .cloud import Cloud
+from tests.support.cloud import Cloud
 
 
 def cloud_of(emulator: Emulator) -> Cloud:

@@ -6,8 +6,8 @@ import pytest
 from alibabacloud_pai_dsw20220101 import models as m
 from darabonba.exceptions import DaraException
 
-from .cloud import A10, HOME, OFF_TIER, V100, Cloud, image
-from .inside import World
+from tests.support.account import Account
+from tests.support.cloud import A10, HOME, OFF_TIER, V100, Cloud, image
 
 
 def update(cloud: Cloud, made: str, **members: Any) -> None:
@@ -147,7 +147,7 @@ def test_a_start_after_an_update_meets_empty_stock(cloud: Cloud) -> None:
 
 
 def test_a_refusal_after_the_disk_was_metered_anew_takes_that_back() -> None:
-    world = World(strict_update=False)
+    world = Account(strict_update=False)
     made = world.running(CloudDisks=[{"Capacity": "120Gi"}])
     before = world.text()
     body = {"EcsSpec": OFF_TIER, "CloudDisks": [{"Capacity": "150Gi"}], "DisassociateVpc": "maybe"}

@@ -6,7 +6,7 @@ import pytest
 from alibabacloud_aiworkspace20210204 import models as ws
 from darabonba.exceptions import DaraException
 
-from .cloud import HOME, Cloud, image
+from tests.support.cloud import HOME, Cloud, image
 
 
 def create(cloud: Cloud, **members: Any) -> str:

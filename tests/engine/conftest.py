@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from paidsw.emulator.testing import Emulator, running_emulator
-from tests.engine.stack import Stack
+from paidsw.emulator.testing import Emulator
+from tests.support.engine import Stack
 
 PROGRAMS = Path(__file__).parent / "programs"
-
-
-@pytest.fixture
-def cloud() -> Iterator[Emulator]:
-    with running_emulator() as emulator:
-        yield emulator
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,10 +15,9 @@ from paidsw.cli.check import check
 from paidsw.cli.reports import Report
 from paidsw.cli.reports.finding import UNCHECKED
 from paidsw.rules.registry import rules
-from paidsw.setup.layout import ROOT
+from tests.support.checkout import checkout
 
 pytestmark = pytest.mark.engine
-OUTSIDE = (".git", ".venv", ".tools", ".rehearsal", "*cache*", "__pycache__", "*.egg-info", "tests")
 OWN_PROGRAM = """\
 import pulumi
 from components import FreeTierNotebook, NotebookSettings
@@ -57,11 +55,7 @@ class Project:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    root = tmp_path / "project"
-    shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(*OUTSIDE))
-    for name in (".venv", ".tools"):
-        (root / name).symlink_to(ROOT / name)
-    return Project(root)
+    return Project(checkout(tmp_path / "project"))
 
 
 def places(report: Report) -> list[tuple[str, str, int]]:

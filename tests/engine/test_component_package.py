@@ -11,7 +11,7 @@ import yaml
 from paidsw import __version__
 from paidsw.emulator.testing import Emulator
 from paidsw.setup.layout import ROOT
-from tests.engine.stack import INSTANCE, WORKSPACE, Stack, is_quiet
+from tests.support.engine import INSTANCE, WORKSPACE, Stack, is_quiet
 
 pytestmark = pytest.mark.engine
 PROGRAM = Path(__file__).parent / "programs" / "component_package"

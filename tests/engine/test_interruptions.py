@@ -10,7 +10,7 @@ import pytest
 
 from paidsw.cli.locks import drop_dead
 from paidsw.setup.layout import ROOT
-from tests.engine.stack import Stack, is_quiet, kill
+from tests.support.engine import Stack, is_quiet, kill
 from tests.support.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.engine

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from alibabacloud_pai_dsw20220101 import models as m
 
-from tests.emulator.cloud import HOME, Cloud
-from tests.engine.stack import INSTANCE, Stack, is_quiet
+from tests.support.cloud import HOME, Cloud
+from tests.support.engine import INSTANCE, Stack, is_quiet
 
 pytestmark = pytest.mark.engine
 BOTH = [("instance", "Running"), ("workspace", "ENABLED")]

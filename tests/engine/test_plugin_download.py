@@ -134,7 +134,7 @@ def test_a_file(readme: str, tmp_path: Path, environment: dict[str, str]) -> Non
 
 def test_the_doctors_advice(mirror: Mirror, environment: dict[str, str]) -> None:
     line = alicloud(ROOT, pulumi(), environment)
-    assert line.stands == f"{ALICLOUD} is not installed"
+    assert line.found == f"{ALICLOUD} is not installed"
     assert "--server" in line.fix
     assert f"--file and {alicloud_archive()}" in line.fix
     command = line.fix.partition(" (")[0].split()

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.engine.stack import Stack, is_quiet
-from tests.provider.samples import inputs
+from tests.support.engine import Stack, is_quiet
+from tests.support.samples import inputs
 
 pytestmark = pytest.mark.engine
 

@@ -21,24 +21,21 @@ from paidsw.emulator.control import Control
 from paidsw.emulator.faults import Fault
 from paidsw.emulator.live import Live
 from paidsw.emulator.testing import running_emulator
-from paidsw.setup.layout import ROOT, engine_environment, find_pulumi
+from paidsw.setup.layout import engine_environment, find_pulumi
 from tests.engine.states import FOLDER, VERSIONS, addressed
+from tests.support.checkout import checkout
 from tests.support.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.engine
-OUTSIDE = (".git", ".venv", ".tools", ".rehearsal", "*cache*", "__pycache__", "*.egg-info")
 
 
 class Project:
     """A copy of the project."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        self.root = checkout(root)
         self.environment = dict(os.environ)
         self.before: list[str] = []
-        shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(*OUTSIDE))
-        for name in (".venv", ".tools"):
-            (root / name).symlink_to(ROOT / name)
 
     @property
     def emulator(self) -> Path:

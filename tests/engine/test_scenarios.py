@@ -17,9 +17,9 @@ from paidsw.emulator.testing import Emulator
 from paidsw.rules.registry import rules
 from paidsw.rules.rule import Level, Scope
 from paidsw.setup.layout import ROOT
-from tests.emulator.cloud import A10, HOME, OFF_TIER, Cloud
-from tests.engine.stack import INSTANCE, Stack, is_quiet
-from tests.provider.samples import inputs
+from tests.support.cloud import A10, HOME, OFF_TIER, Cloud
+from tests.support.engine import INSTANCE, Stack, is_quiet
+from tests.support.samples import inputs
 
 pytestmark = pytest.mark.engine
 SCENARIOS = Path(__file__).parent / "scenarios"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from paidsw.emulator.testing import Emulator
-from tests.engine.stack import Stack, is_quiet
 from tests.engine.test_refusals import nothing_was_made
+from tests.support.engine import Stack, is_quiet
 
 pytestmark = pytest.mark.engine
 BOTH = [("instance", "Running"), ("workspace", "ENABLED")]

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from paidsw.emulator.testing import Emulator, running_emulator
-from tests.engine.stack import INSTANCE, Stack
 from tests.engine.states import FOLDER, VERSIONS, addressed
+from tests.support.engine import INSTANCE, Stack
 
 pytestmark = pytest.mark.engine
 

@@ -15,8 +15,8 @@ from paidsw.core.values import UNKNOWN, SecretValue
 from paidsw.rules.examples import Example, examples
 from paidsw.rules.registry import rules
 from paidsw.rules.rule import INSTANCE_TYPE, WORKSPACE_TYPE, AnyRule, Level, Scope
-from tests.rules.support import declared, instance
 from tests.support.policy_pack import Declared, Pack, Provider, urn_of
+from tests.support.rules import declared, instance
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
 ALL = list(rules().values())

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from paidsw.emulator.testing import Emulator, running_emulator
-from paidsw.provider.servicer import PaiDswServicer
-from tests.provider.direct import FAST, Direct, World
-from tests.provider.plugin import Plugin, serving
-from tests.provider.samples import REGION
-from tests.provider.stack import Stack
+from tests.support.direct import FAST, Direct, World
+from tests.support.instance_stack import InstanceStack
+from tests.support.plugin import Plugin
+from tests.support.samples import REGION
 
 
 @pytest.fixture
@@ -26,16 +25,9 @@ def workspace(cloud: Emulator) -> str:
 
 
 @pytest.fixture
-def plugin(cloud: Emulator) -> Iterator[Plugin]:
-    with serving(PaiDswServicer) as served:
-        served.configure({"emulator": cloud.url})
-        yield served
-
-
-@pytest.fixture
-def stack(plugin: Plugin) -> Stack:
+def stack(plugin: Plugin) -> InstanceStack:
     """A stack on the provider behind its port."""
-    return Stack(plugin)
+    return InstanceStack(plugin)
 
 
 @pytest.fixture
@@ -50,9 +42,9 @@ def direct(world: World) -> Direct:
 
 
 @pytest.fixture
-def there(world: World, direct: Direct) -> Stack:
+def there(world: World, direct: Direct) -> InstanceStack:
     """A stack whose instance runs, without ports; its calls so far are forgotten."""
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     assert stack.up(world.inputs()) is None
     world.calls.clear()
     return stack

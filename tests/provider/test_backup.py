@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from tests.provider.direct import Crash, Direct, World
-from tests.provider.samples import REGION
-from tests.provider.saving import BACKUP, REPOSITORY, declared_saved, failed, images, pushing, said
-from tests.provider.stack import Stack, assert_clean, differences, recover, unguarded
+from tests.support.direct import Crash, Direct, World
+from tests.support.instance_stack import InstanceStack, assert_clean, differences, recover, unguarded
+from tests.support.samples import REGION
+from tests.support.saving import BACKUP, REPOSITORY, declared_saved, failed, images, pushing, said
 
 
 @pytest.fixture
-def there(world: World, direct: Direct) -> Stack:
+def there(world: World, direct: Direct) -> InstanceStack:
     return declared_saved(world, direct)
 
 
-def test_the_environment_is_saved_before_the_delete(world: World, there: Stack) -> None:
+def test_the_environment_is_saved_before_the_delete(world: World, there: InstanceStack) -> None:
     own = there.instance_id[-5:]
     assert there.destroy() is None
     assert world.calls.index("CreateInstanceSnapshot") < world.calls.index("DeleteInstance")
@@ -29,7 +29,7 @@ def test_the_environment_is_saved_before_the_delete(world: World, there: Stack) 
 
 
 def test_without_a_backup_the_loss_is_said(world: World, direct: Direct) -> None:
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     assert stack.up(world.inputs()) is None
     instance_id = stack.instance_id
     assert stack.destroy() is None
@@ -39,21 +39,21 @@ def test_without_a_backup_the_loss_is_said(world: World, direct: Direct) -> None
 
 
 def test_what_is_said_about_a_loss_never_keeps_the_delete(world: World, direct: Direct) -> None:
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     assert stack.up(world.inputs()) is None
     world.strike("http-500", "GetInstance", nth=1, times=1)
     assert stack.destroy() is None
     assert world.instances == []
 
 
-def test_what_is_gone_already_needs_no_backup(world: World, there: Stack) -> None:
+def test_what_is_gone_already_needs_no_backup(world: World, there: InstanceStack) -> None:
     world.console("DeleteInstance", there.instance_id)
     world.cloud.advance(60)
     assert there.destroy() is None
     assert "CreateInstanceSnapshot" not in world.calls
 
 
-def test_one_false_not_found_deletes_nothing_unsaved(world: World, there: Stack) -> None:
+def test_one_false_not_found_deletes_nothing_unsaved(world: World, there: InstanceStack) -> None:
     world.strike("not-found", "GetInstance")
     assert "could not be saved" in failed(there.destroy())
     assert "DeleteInstance" not in world.calls
@@ -61,7 +61,7 @@ def test_one_false_not_found_deletes_nothing_unsaved(world: World, there: Stack)
     assert len(images(world)) == 1
 
 
-def test_a_snapshot_of_somebody_else_is_not_waited_for(world: World, there: Stack) -> None:
+def test_a_snapshot_of_somebody_else_is_not_waited_for(world: World, there: InstanceStack) -> None:
     theirs = "other.example.com/x/y:z"
     name = f"llm-{there.instance_id[-5:]}-colleague"
     world.console("CreateInstanceSnapshot", there.instance_id, SnapshotName=name, ImageUrl=theirs)
@@ -70,14 +70,14 @@ def test_a_snapshot_of_somebody_else_is_not_waited_for(world: World, there: Stac
     assert [image for image in images(world) if image.startswith(REPOSITORY)]
 
 
-def test_what_is_being_deleted_is_not_saved(world: World, there: Stack) -> None:
+def test_what_is_being_deleted_is_not_saved(world: World, there: InstanceStack) -> None:
     world.console("DeleteInstance", there.instance_id)
     assert there.destroy() is None
     assert "CreateInstanceSnapshot" not in world.calls
 
 
 @pytest.mark.parametrize("kind", ["validation", "permission", "http-500", "credentials-expired"])
-def test_a_backup_that_cannot_begin_stops_the_delete(world: World, there: Stack, kind: str) -> None:
+def test_a_backup_that_cannot_begin_stops_the_delete(world: World, there: InstanceStack, kind: str) -> None:
     world.strike(kind, "CreateInstanceSnapshot", times=0)
     text = failed(there.destroy())
     assert "is not deleted, since its environment could not be saved" in text
@@ -91,7 +91,7 @@ def test_a_backup_that_cannot_begin_stops_the_delete(world: World, there: Stack,
     assert len(images(world)) == 1
 
 
-def test_a_snapshot_that_fails_stops_the_delete(world: World, there: Stack) -> None:
+def test_a_snapshot_that_fails_stops_the_delete(world: World, there: InstanceStack) -> None:
     def fail() -> None:
         for instance in world.cloud.state.instances.values():
             for snapshot in instance.snapshots:
@@ -107,7 +107,9 @@ def test_a_snapshot_that_fails_stops_the_delete(world: World, there: Stack) -> N
     assert len(images(world)) == 1
 
 
-def test_a_stopped_instance_is_started_for_its_backup_within_the_trial(world: World, there: Stack) -> None:
+def test_a_stopped_instance_is_started_for_its_backup_within_the_trial(
+    world: World, there: InstanceStack
+) -> None:
     assert there.up(world.inputs(backup=BACKUP, running=False)) is None
     world.calls.clear()
     assert there.destroy() is None
@@ -118,7 +120,7 @@ def test_a_stopped_instance_is_started_for_its_backup_within_the_trial(world: Wo
     assert world.cloud.bill().total == 0
 
 
-def test_where_the_cloud_saves_what_is_at_rest_nothing_is_started(world: World, there: Stack) -> None:
+def test_where_the_cloud_saves_what_is_at_rest_nothing_is_started(world: World, there: InstanceStack) -> None:
     world.cloud.state.settings.snapshots_need_running = False
     assert there.up(world.inputs(backup=BACKUP, running=False)) is None
     world.calls.clear()
@@ -127,7 +129,9 @@ def test_where_the_cloud_saves_what_is_at_rest_nothing_is_started(world: World, 
     assert len(images(world)) == 1
 
 
-def test_without_the_trial_a_stopped_instance_stays_stopped_and_is_kept(world: World, there: Stack) -> None:
+def test_without_the_trial_a_stopped_instance_stays_stopped_and_is_kept(
+    world: World, there: InstanceStack
+) -> None:
     assert there.up(world.inputs(backup=BACKUP, running=False)) is None
     world.cloud.state.trial.claimed_at = None
     world.calls.clear()
@@ -137,7 +141,7 @@ def test_without_the_trial_a_stopped_instance_stays_stopped_and_is_kept(world: W
     assert differences(world, world.inputs(backup=BACKUP, running=False)) == []
 
 
-def test_started_for_a_backup_that_fails_it_is_stopped_again(world: World, there: Stack) -> None:
+def test_started_for_a_backup_that_fails_it_is_stopped_again(world: World, there: InstanceStack) -> None:
     assert there.up(world.inputs(backup=BACKUP, running=False)) is None
     world.strike("permission", "CreateInstanceSnapshot", nth=2, times=0)
     world.calls.clear()
@@ -169,14 +173,16 @@ def test_a_backup_declared_with_what_replaces_comes_too_late(
 
 
 @pytest.mark.parametrize("kind", ["cut-after", "bad-body", "success-false"])
-def test_a_lost_reply_makes_no_second_snapshot(world: World, there: Stack, kind: str) -> None:
+def test_a_lost_reply_makes_no_second_snapshot(world: World, there: InstanceStack, kind: str) -> None:
     world.strike(kind, "CreateInstanceSnapshot", **({"body": "truncated"} if kind == "bad-body" else {}))
     assert there.destroy() is None
     assert len(images(world)) == 1
     assert world.calls.count("CreateInstanceSnapshot") == (2 if kind == "success-false" else 1)
 
 
-def test_after_an_interrupted_backup_what_was_done_since_is_saved_too(world: World, there: Stack) -> None:
+def test_after_an_interrupted_backup_what_was_done_since_is_saved_too(
+    world: World, there: InstanceStack
+) -> None:
     pushing(world, minutes=30)
     there.plugin.crash_in(5, after=True)  # type: ignore[attr-defined]  # a Direct
     with pytest.raises(Crash):
@@ -194,7 +200,7 @@ def test_after_an_interrupted_backup_what_was_done_since_is_saved_too(world: Wor
     assert world.instances == []
 
 
-def test_a_snapshot_to_another_repository_is_no_backup(world: World, there: Stack) -> None:
+def test_a_snapshot_to_another_repository_is_no_backup(world: World, there: InstanceStack) -> None:
     pushing(world, minutes=20)
     world.console(
         "CreateInstanceSnapshot",
@@ -207,7 +213,9 @@ def test_a_snapshot_to_another_repository_is_no_backup(world: World, there: Stac
 
 
 @pytest.mark.parametrize("calls", range(9))
-def test_cancelled_at_any_moment_it_is_saved_or_it_is_kept(world: World, there: Stack, calls: int) -> None:
+def test_cancelled_at_any_moment_it_is_saved_or_it_is_kept(
+    world: World, there: InstanceStack, calls: int
+) -> None:
     there.plugin.cancel_in(calls)  # type: ignore[attr-defined]  # a Direct
     failure = there.destroy()
     world.cloud.settle()
@@ -222,20 +230,20 @@ def test_cancelled_at_any_moment_it_is_saved_or_it_is_kept(world: World, there: 
     assert world.instances == []
 
 
-def test_a_backup_has_a_time_of_its_own(world: World, there: Stack) -> None:
+def test_a_backup_has_a_time_of_its_own(world: World, there: InstanceStack) -> None:
     pushing(world, minutes=30)
     assert there.destroy() is None
     assert len(images(world)) == 1
 
 
-def test_a_push_that_never_ends_keeps_the_instance(world: World, there: Stack) -> None:
+def test_a_push_that_never_ends_keeps_the_instance(world: World, there: InstanceStack) -> None:
     pushing(world, minutes=3 * 1440)
     text = failed(there.destroy())
     assert "it took longer than 3600 s" in text
     assert "DeleteInstance" not in world.calls
 
 
-def test_a_changed_backup_is_a_change_without_a_call(world: World, there: Stack) -> None:
+def test_a_changed_backup_is_a_change_without_a_call(world: World, there: InstanceStack) -> None:
     changed = {**BACKUP, "snapshot": "other"}
     assert there.refresh() is None
     assert there.inputs["backup"] == BACKUP
@@ -246,7 +254,7 @@ def test_a_changed_backup_is_a_change_without_a_call(world: World, there: Stack)
     assert images(world)[0].startswith(f"{REPOSITORY}:other-")
 
 
-def test_the_image_makes_a_new_notebook(world: World, there: Stack) -> None:
+def test_the_image_makes_a_new_notebook(world: World, there: InstanceStack) -> None:
     failure = there.destroy()
     assert failure is None, failure.message
     (image,) = images(world)

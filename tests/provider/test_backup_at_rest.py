@@ -5,18 +5,20 @@ from __future__ import annotations
 import pytest
 
 from paidsw.emulator.lifecycle import plan
-from tests.provider.direct import Crash, Direct, World
-from tests.provider.saving import BACKUP, declared_saved, failed, images, said
-from tests.provider.stack import Stack, differences
+from tests.support.direct import Crash, Direct, World
+from tests.support.instance_stack import InstanceStack, differences
+from tests.support.saving import BACKUP, declared_saved, failed, images, said
 
 
 @pytest.fixture
-def there(world: World, direct: Direct) -> Stack:
+def there(world: World, direct: Direct) -> InstanceStack:
     return declared_saved(world, direct)
 
 
 @pytest.mark.parametrize("calls", range(40))
-def test_a_machine_woken_for_its_backup_goes_or_rests_again(world: World, there: Stack, calls: int) -> None:
+def test_a_machine_woken_for_its_backup_goes_or_rests_again(
+    world: World, there: InstanceStack, calls: int
+) -> None:
     assert there.up(world.inputs(backup=BACKUP, running=False)) is None
     there.plugin.cancel_in(calls)  # type: ignore[attr-defined]  # a Direct
     there.destroy()
@@ -24,7 +26,7 @@ def test_a_machine_woken_for_its_backup_goes_or_rests_again(world: World, there:
     assert [one.status for one in world.instances if one.status != "Stopped"] == []
 
 
-def test_cancelled_before_its_delete_is_not_called_being_deleted(world: World, there: Stack) -> None:
+def test_cancelled_before_its_delete_is_not_called_being_deleted(world: World, there: InstanceStack) -> None:
     def stop() -> None:
         there.plugin.servicer.cancelled.set()
 
@@ -39,7 +41,7 @@ def test_cancelled_before_its_delete_is_not_called_being_deleted(world: World, t
     assert "StopInstance" in world.calls[-10:]
 
 
-def test_reads_that_lag_do_not_keep_a_woken_machine_up(world: World, there: Stack) -> None:
+def test_reads_that_lag_do_not_keep_a_woken_machine_up(world: World, there: InstanceStack) -> None:
     assert there.up(world.inputs(backup=BACKUP, running=False)) is None
     world.strike("permission", "CreateInstanceSnapshot", nth=2, times=0)
     world.strike("stale", "CreateIdleInstanceCuller", reads=5, times=0)
@@ -53,7 +55,7 @@ def test_reads_that_lag_do_not_keep_a_woken_machine_up(world: World, there: Stac
 def test_one_without_guards_of_its_own_gets_the_usual_ones_for_its_backup(
     world: World, direct: Direct
 ) -> None:
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     declared = world.inputs(backup=BACKUP, running=False)
     assert stack.up(declared) is None
     bare = {
@@ -72,7 +74,7 @@ def test_one_without_guards_of_its_own_gets_the_usual_ones_for_its_backup(
 
 
 def test_a_culler_of_its_own_stays_through_a_backup(world: World, direct: Direct) -> None:
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     own = {"maxIdleTimeInMinutes": 20, "cpuPercentThreshold": 7}
     declared = world.inputs(backup=BACKUP, running=False, idleInstanceCuller=own)
     assert stack.up(declared) is None
@@ -88,13 +90,13 @@ def test_a_culler_of_its_own_stays_through_a_backup(world: World, direct: Direct
 def test_what_never_ran_is_deleted_without_a_backup(world: World, direct: Direct, end: str) -> None:
     details = {"code": "ImagePullBackOff", "message": "no such image"} if end == "failed" else {}
     world.strike(end, "CreateInstance", **details)
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     declared = world.inputs(backup=BACKUP)
     if end == "sold-out":
         direct.crash_in(9, after=True)
         with pytest.raises(Crash):
             stack.up(declared)
-        stack = Stack(Direct(world), world.instances[0].id, declared)
+        stack = InstanceStack(Direct(world), world.instances[0].id, declared)
         assert world.instances[0].status == "Queuing"
     else:
         assert stack.up(declared) is not None
@@ -105,7 +107,7 @@ def test_what_never_ran_is_deleted_without_a_backup(world: World, direct: Direct
 
 
 @pytest.mark.parametrize("history", ["not told", "empty", "of a run"])
-def test_whether_it_ran_is_not_guessed(world: World, there: Stack, history: str) -> None:
+def test_whether_it_ran_is_not_guessed(world: World, there: InstanceStack, history: str) -> None:
     """What can't be asked counts as a run."""
     assert there.up(world.inputs(backup=BACKUP, running=False)) is None
     world.cloud.state.instances[there.instance_id].ran_ms = 0
@@ -117,7 +119,7 @@ def test_whether_it_ran_is_not_guessed(world: World, there: Stack, history: str)
     assert len(images(world)) == 1
 
 
-def test_one_that_ran_and_queues_is_stopped_and_saved(world: World, there: Stack) -> None:
+def test_one_that_ran_and_queues_is_stopped_and_saved(world: World, there: InstanceStack) -> None:
     assert there.up(world.inputs(backup=BACKUP, running=False)) is None
     world.strike("sold-out", "StartInstance")
     world.console("StartInstance", there.instance_id)
@@ -129,7 +131,7 @@ def test_one_that_ran_and_queues_is_stopped_and_saved(world: World, there: Stack
     assert world.instances == []
 
 
-def test_a_sold_out_type_is_not_started_for_a_backup(world: World, there: Stack) -> None:
+def test_a_sold_out_type_is_not_started_for_a_backup(world: World, there: InstanceStack) -> None:
     declared = world.inputs(backup=BACKUP, running=False)
     assert there.up(declared) is None
     world.cloud.state.settings.sold_out = [declared["ecsSpec"]]
@@ -142,7 +144,7 @@ def test_a_sold_out_type_is_not_started_for_a_backup(world: World, there: Stack)
     assert differences(world, declared) == []
 
 
-def test_a_backup_waits_out_one_that_just_ended(world: World, there: Stack) -> None:
+def test_a_backup_waits_out_one_that_just_ended(world: World, there: InstanceStack) -> None:
     found = world.cloud.state.instances[there.instance_id]
     plan(world.cloud.state, found, world.cloud.now(), "Saving", "Saved", "Running")
     found.pending[-1].at += 60_000
@@ -159,7 +161,7 @@ def test_a_backup_waits_out_one_that_just_ended(world: World, there: Stack) -> N
     assert after[asked - 1][1] == "Running"
 
 
-def test_what_is_started_for_a_backup_is_paid_for_as_it_is(world: World, there: Stack) -> None:
+def test_what_is_started_for_a_backup_is_paid_for_as_it_is(world: World, there: InstanceStack) -> None:
     """Not as it is declared: in the console it may have become another type."""
     assert there.up(world.inputs(backup=BACKUP, running=False)) is None
     world.console("UpdateInstance", there.instance_id, EcsSpec="ecs.gn7i-c32g1.8xlarge")

@@ -13,10 +13,10 @@ from pulumi.runtime.proto import provider_pb2
 from paidsw.emulator.models import DURATIONS
 from paidsw.emulator.testing import Emulator
 from paidsw.provider.values import encode
-from tests.provider.direct import Crash, Direct, World
-from tests.provider.plugin import URN, Failure, Plugin
-from tests.provider.samples import inputs
-from tests.provider.stack import PLANTED, Stack, assert_clean, differences
+from tests.support.direct import Crash, Direct, World
+from tests.support.instance_stack import PLANTED, InstanceStack, assert_clean, differences
+from tests.support.plugin import URN, Failure, Plugin
+from tests.support.samples import inputs
 
 OTHER_URN = URN.replace("::notebook", "::other")
 
@@ -151,7 +151,7 @@ def test_a_lost_reply_is_answered_by_looking_and_never_by_a_second_create(
 
 
 def test_a_lost_request_leaves_nothing_and_the_next_run_creates(
-    stack: Stack, cloud: Emulator, workspace: str
+    stack: InstanceStack, cloud: Emulator, workspace: str
 ) -> None:
     cloud.faults.add("cut-before", "CreateInstance")
     failure = stack.up(inputs(workspaceId=workspace))
@@ -169,14 +169,16 @@ def test_a_killed_run_is_taken_over_and_brought_to_what_is_declared_now(world: W
     left = world.instances[0].id
     now = world.inputs(instanceName="renamed", ecsSpec="ecs.gn6v-c8g1.2xlarge", sessionHours=2)
     fresh = Direct(world)
-    stack = Stack(fresh)
+    stack = InstanceStack(fresh)
     assert stack.up(now) is None
     assert stack.instance_id == left
     assert differences(world, now) == []
     assert "was left by an interrupted run; it is taken over" in " ".join(fresh.engine.messages)
 
 
-def test_a_left_over_that_is_going_is_waited_for(stack: Stack, cloud: Emulator, workspace: str) -> None:
+def test_a_left_over_that_is_going_is_waited_for(
+    stack: InstanceStack, cloud: Emulator, workspace: str
+) -> None:
     first, _ = stack.plugin.create(inputs(workspaceId=workspace))
     cloud.control("POST", "settings", durations={"Deleting": 100})
     with pytest.raises(Failure, match="still there"):
@@ -212,7 +214,7 @@ def test_a_type_that_the_region_has_not_is_refused(plugin: Plugin, cloud: Emulat
 
 
 def test_a_wait_in_the_queue_for_ever_leaves_nothing_behind(
-    stack: Stack, cloud: Emulator, workspace: str
+    stack: InstanceStack, cloud: Emulator, workspace: str
 ) -> None:
     cloud.faults.add("sold-out", "CreateInstance")
     failure = stack.up(inputs(workspaceId=workspace))
@@ -225,7 +227,7 @@ def test_a_wait_in_the_queue_for_ever_leaves_nothing_behind(
 
 
 def test_a_failed_start_carries_id_and_reason_and_can_be_destroyed(
-    stack: Stack, cloud: Emulator, workspace: str
+    stack: InstanceStack, cloud: Emulator, workspace: str
 ) -> None:
     cloud.faults.add("failed", "CreateInstance", code="ImagePullBackOff", message="cannot pull")
     failure = stack.up(inputs(workspaceId=workspace, **PLANTED))
@@ -241,7 +243,7 @@ def test_a_failed_start_carries_id_and_reason_and_can_be_destroyed(
 
 
 def test_a_timeout_keeps_the_id_and_the_next_run_waits_on(
-    stack: Stack, cloud: Emulator, workspace: str
+    stack: InstanceStack, cloud: Emulator, workspace: str
 ) -> None:
     cloud.settings(durations={"Creating": 100})
     with pytest.raises(Failure) as caught:
@@ -265,7 +267,7 @@ GUARDS = ("CreateInstanceShutdownTimer", "CreateIdleInstanceCuller")
 )
 @pytest.mark.parametrize("struck", [*[(guard,) for guard in GUARDS], GUARDS])
 def test_what_cannot_be_guarded_does_not_live(
-    stack: Stack, cloud: Emulator, workspace: str, kind: str, struck: tuple[str, ...]
+    stack: InstanceStack, cloud: Emulator, workspace: str, kind: str, struck: tuple[str, ...]
 ) -> None:
     for operation in struck:
         cloud.faults.add(kind, operation, times=0)
@@ -286,7 +288,7 @@ def test_what_cannot_be_guarded_does_not_live(
 
 
 def test_a_machine_that_can_neither_be_guarded_nor_ended_is_cried_out(
-    stack: Stack, cloud: Emulator, workspace: str
+    stack: InstanceStack, cloud: Emulator, workspace: str
 ) -> None:
     for operation in (*GUARDS, "DeleteInstance", "StopInstance"):
         cloud.faults.add("permission", operation, times=0)

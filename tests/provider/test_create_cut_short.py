@@ -13,10 +13,10 @@ from pulumi.runtime.proto import provider_pb2
 from paidsw.cloud.connection import READ_TIMEOUT_MS
 from paidsw.emulator.testing import Emulator
 from paidsw.provider.values import encode
-from tests.provider.direct import Direct, World
-from tests.provider.plugin import URN, Failure, Plugin
-from tests.provider.samples import inputs
-from tests.provider.stack import PLANTED, Stack, differences, unguarded
+from tests.support.direct import Direct, World
+from tests.support.instance_stack import PLANTED, InstanceStack, differences, unguarded
+from tests.support.plugin import URN, Failure, Plugin
+from tests.support.samples import inputs
 from tests.support.waiting import PATIENCE, until
 
 GUARDS = ("CreateInstanceShutdownTimer", "CreateIdleInstanceCuller")
@@ -80,12 +80,12 @@ def test_cancel_at_every_call_keeps_the_id_and_leaves_nothing_unguarded(
     world: World, direct: Direct, calls: int
 ) -> None:
     direct.cancel_in(calls)
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     failure = stack.up(world.inputs())
     assert [instance.id for instance in world.instances] == ([stack.instance_id] if stack.instance_id else [])
     assert unguarded(world) == []
     assert failure is None or "cancelled" in failure.message
-    assert Stack(Direct(world)).up(world.inputs()) is None
+    assert InstanceStack(Direct(world)).up(world.inputs()) is None
     assert differences(world, world.inputs()) == []
 
 

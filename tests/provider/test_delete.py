@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from paidsw.emulator.testing import Emulator
-from tests.provider.direct import Direct, World
-from tests.provider.plugin import URN, Failure, Plugin
-from tests.provider.samples import inputs
-from tests.provider.stack import Stack, assert_clean, recover
+from tests.support.direct import Direct, World
+from tests.support.instance_stack import InstanceStack, assert_clean, recover
+from tests.support.plugin import URN, Failure, Plugin
+from tests.support.samples import inputs
 from tests.support.waiting import PATIENCE
 
 STATUSES = (
@@ -46,7 +46,7 @@ def put(world: World, status: str) -> None:
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("strict", [False, True])
 def test_an_instance_is_deleted_from_every_status(
-    world: World, there: Stack, status: str, *, strict: bool
+    world: World, there: InstanceStack, status: str, *, strict: bool
 ) -> None:
     world.cloud.state.settings.strict_delete = strict
     put(world, status)
@@ -59,7 +59,7 @@ def test_deleting_the_deleted_is_success(plugin: Plugin, workspace: str) -> None
     plugin.delete("dsw-0", inputs(workspaceId=workspace))
 
 
-def test_a_delete_takes_one_delete_call(world: World, there: Stack) -> None:
+def test_a_delete_takes_one_delete_call(world: World, there: InstanceStack) -> None:
     assert there.destroy() is None
     assert [name for name in world.calls if name != "GetInstance"] == ["DeleteInstance", "ListInstances"]
 
@@ -73,7 +73,9 @@ def test_a_delete_is_done_when_a_read_confirms_it(plugin: Plugin, cloud: Emulato
     assert last.status == 404
 
 
-def test_an_instance_that_stays_fails_the_delete_and_stays_in_the_state(world: World, there: Stack) -> None:
+def test_an_instance_that_stays_fails_the_delete_and_stays_in_the_state(
+    world: World, there: InstanceStack
+) -> None:
     world.strike("stuck", "DeleteInstance", status="Deleting", times=0)
     failure = there.destroy()
     assert failure is not None
@@ -86,7 +88,7 @@ def test_an_instance_that_stays_fails_the_delete_and_stays_in_the_state(world: W
 
 @pytest.mark.parametrize("kind", ["success-false", "validation", "permission", "http-500"])
 def test_a_delete_that_fails_for_good_says_so_and_keeps_the_state(
-    world: World, there: Stack, kind: str
+    world: World, there: InstanceStack, kind: str
 ) -> None:
     world.strike(kind, "DeleteInstance", times=0)
     failure = there.destroy()
@@ -99,7 +101,7 @@ def test_a_delete_that_fails_for_good_says_so_and_keeps_the_state(
     assert world.live() == []
 
 
-def test_a_false_not_found_is_not_believed(world: World, there: Stack) -> None:
+def test_a_false_not_found_is_not_believed(world: World, there: InstanceStack) -> None:
     world.strike("not-found", "DeleteInstance")
     world.strike("not-found", "GetInstance")
     assert there.destroy() is None
@@ -115,7 +117,7 @@ def test_a_lost_delete_is_repeated(plugin: Plugin, cloud: Emulator, workspace: s
 
 
 @pytest.mark.parametrize("calls", range(6))
-def test_cancel_at_every_call_keeps_the_state(world: World, there: Stack, calls: int) -> None:
+def test_cancel_at_every_call_keeps_the_state(world: World, there: InstanceStack, calls: int) -> None:
     assert isinstance(there.plugin, Direct)
     there.plugin.cancel_in(calls)
     failure = there.destroy()

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paidsw.provider.instance.diff import changes, equivalent, merge
-from tests.provider.direct import Crash, Direct, World, _Reply
-from tests.provider.samples import REGION
-from tests.provider.stack import Stack, differences
+from tests.support.direct import Crash, Direct, World, _Reply
+from tests.support.instance_stack import InstanceStack, differences
+from tests.support.samples import REGION
 
 RICH: dict[str, Any] = {
     "labels": {"course": "one", "a": "b"},
@@ -112,7 +112,7 @@ class Habitual(World):
 def test_no_phantom_change(habits: list[Callable[[Body], None]], declared: dict[str, Any]) -> None:
     world = Habitual(habits)
     direct = Direct(world)
-    stack, wanted = Stack(direct), world.inputs(**copy.deepcopy(declared))
+    stack, wanted = InstanceStack(direct), world.inputs(**copy.deepcopy(declared))
     assert stack.up(wanted) is None
 
     assert stack.refresh() is None
@@ -187,7 +187,7 @@ def rewrites(world: World) -> list[str]:
 @pytest.mark.parametrize("declared", [{"driver": "550.54.15"}, {"environmentVariables": {"A": "1"}}])
 def test_what_is_left_out_is_cleared_once_though_the_cloud_fills_it_in(declared: dict[str, Any]) -> None:
     world = Habitual([adds_defaults])
-    stack = Stack(Direct(world))
+    stack = InstanceStack(Direct(world))
     assert stack.up(world.inputs(**declared)) is None
     world.calls.clear()
     assert stack.up(world.inputs()) is None
@@ -197,7 +197,7 @@ def test_what_is_left_out_is_cleared_once_though_the_cloud_fills_it_in(declared:
     assert rewrites(world) == []
 
 
-def imported(world: World, declared: dict[str, Any], **made: Any) -> Stack:
+def imported(world: World, declared: dict[str, Any], **made: Any) -> InstanceStack:
     """A stack that imported what somebody made in the console."""
     direct = Direct(world)
     instance_id, _ = direct.create(world.inputs(**made))
@@ -206,7 +206,7 @@ def imported(world: World, declared: dict[str, Any], **made: Any) -> Stack:
     found, seen, state = direct.read(f"{REGION}/{instance_id}", {}, {})
     assert list(direct.diff(seen, declared, state).diffs) == []
     world.calls.clear()
-    return Stack(direct, found, seen, state)
+    return InstanceStack(direct, found, seen, state)
 
 
 def test_an_import_keeps_what_the_cloud_fills_in() -> None:
@@ -258,7 +258,7 @@ def test_an_import_whose_first_change_fails_stays_one() -> None:
 @pytest.mark.parametrize("operation", ["StartInstance", "UpdateInstanceLabels"])
 def test_what_a_failed_change_added_goes_when_it_is_taken_back(operation: str) -> None:
     world = World()
-    stack = Stack(Direct(world))
+    stack = InstanceStack(Direct(world))
     declared = world.inputs(environmentVariables={"A": "1"})
     assert stack.up(declared) is None
     world.strike("permission", operation, times=0)
@@ -275,7 +275,7 @@ def test_what_an_interrupted_create_was_given_goes_when_it_is_taken_back() -> No
     world = World()
     direct = Direct(world)
     direct.crash_in(8, after=True)
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     with pytest.raises(Crash):
         stack.up(world.inputs(environmentVariables={"A": "1", "TOKEN": "t"}))
     stack.plugin = Direct(world)

@@ -7,10 +7,10 @@ import threading
 import pytest
 
 from paidsw.emulator.testing import Emulator
-from tests.provider.direct import Direct, World
-from tests.provider.plugin import URN, Failure, Plugin
-from tests.provider.samples import inputs
-from tests.provider.stack import Stack, differences, unguarded
+from tests.support.direct import Direct, World
+from tests.support.instance_stack import InstanceStack, differences, unguarded
+from tests.support.plugin import URN, Failure, Plugin
+from tests.support.samples import inputs
 from tests.support.waiting import PATIENCE
 
 OTHER_URN = f"{URN}2"
@@ -90,7 +90,7 @@ def test_the_override_is_off_unless_it_is_true(
         plugin.create(inputs(workspaceId=workspace, allowBilling=value))
 
 
-def test_a_shorter_timer_is_no_drift(stack: Stack, cloud: Emulator, workspace: str) -> None:
+def test_a_shorter_timer_is_no_drift(stack: InstanceStack, cloud: Emulator, workspace: str) -> None:
     cloud.trial(remaining_cu=40)
     assert stack.up(inputs(workspaceId=workspace)) is None
     assert 2.2 < hours(cloud) < 2.4
@@ -100,7 +100,7 @@ def test_a_shorter_timer_is_no_drift(stack: Stack, cloud: Emulator, workspace: s
     assert stack.inputs["sessionHours"] == 4
 
 
-def test_a_start_asks_again(stack: Stack, cloud: Emulator, workspace: str) -> None:
+def test_a_start_asks_again(stack: InstanceStack, cloud: Emulator, workspace: str) -> None:
     assert stack.up(inputs(workspaceId=workspace)) is None
     cloud.clock.advance(hours=5)
     cloud.trial(remaining_cu=40)
@@ -115,14 +115,14 @@ def test_a_start_asks_again(stack: Stack, cloud: Emulator, workspace: str) -> No
     assert [one.status for one in cloud.instances] == ["Stopped"]
 
 
-def test_a_rename_needs_no_trial(stack: Stack, cloud: Emulator, workspace: str) -> None:
+def test_a_rename_needs_no_trial(stack: InstanceStack, cloud: Emulator, workspace: str) -> None:
     assert stack.up(inputs(workspaceId=workspace)) is None
     cloud.trial(claimed=False)
     assert stack.up(inputs(workspaceId=workspace, instanceName="renamed")) is None
 
 
 def test_a_change_that_stops_is_refused_before_it_stops(
-    stack: Stack, cloud: Emulator, workspace: str
+    stack: InstanceStack, cloud: Emulator, workspace: str
 ) -> None:
     assert stack.up(inputs(workspaceId=workspace)) is None
     cloud.trial(remaining_cu=10)
@@ -132,7 +132,7 @@ def test_a_change_that_stops_is_refused_before_it_stops(
     assert [one.status for one in cloud.instances] == ["Running"]
 
 
-def test_a_session_grows_within_the_quota_only(stack: Stack, cloud: Emulator, workspace: str) -> None:
+def test_a_session_grows_within_the_quota_only(stack: InstanceStack, cloud: Emulator, workspace: str) -> None:
     assert stack.up(inputs(workspaceId=workspace)) is None
     cloud.trial(remaining_cu=60)
     assert stack.up(inputs(workspaceId=workspace, sessionHours=10)) is None
@@ -190,7 +190,7 @@ def test_a_strangers_endless_instance_is_a_no(plugin: Plugin, cloud: Emulator, w
 def test_an_instance_without_a_timer_and_without_the_trial_gets_little_time(
     world: World, direct: Direct
 ) -> None:
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     assert stack.up(world.inputs()) is None
     world.console("DeleteInstanceShutdownTimer", stack.instance_id)
     world.cloud.state.trial.claimed_at = None
@@ -206,7 +206,7 @@ def test_an_instance_without_a_timer_and_without_the_trial_gets_little_time(
 def test_an_instance_without_a_timer_gets_its_session_once_the_trial_is_asked(
     world: World, direct: Direct
 ) -> None:
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     assert stack.up(world.inputs()) is None
     world.console("DeleteInstanceShutdownTimer", stack.instance_id)
     assert stack.up(world.inputs()) is None
@@ -222,7 +222,7 @@ def test_a_preview_says_what_is_left_and_when_it_stops(
 ) -> None:
     plugin.create(inputs(workspaceId=workspace), preview=True)
     (line,) = [line for line in plugin.engine.messages if line.startswith("the trial has")]
-    assert "250.0 CU left this month, surely 32.4 hours" in line
+    assert "250.0 CU left this month, 25.0 h on ecs.gn7i-c8g1.2xlarge after this session" in line
     assert "the timer stops it after 4 hours, at " in line
     assert "China time" in line
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from paidsw.emulator.errors import ApiError
-from tests.provider.direct import Crash, Direct, World
-from tests.provider.plugin import Failure
-from tests.provider.stack import PLANTED, Stack, assert_clean, differences, recover, unguarded
 from tests.provider.test_sweep import DETAILS
+from tests.support.direct import Crash, Direct, World
+from tests.support.instance_stack import PLANTED, InstanceStack, assert_clean, differences, recover, unguarded
+from tests.support.plugin import Failure
 
 FAULTS = [(kind, details) for kind, variants in DETAILS.items() for details in variants]
 OPERATIONS = (
@@ -65,7 +65,7 @@ class Histories(RuleBasedStateMachine):
     def begin(self, **switches: Any) -> None:
         self.world = World(**switches)
         self.plugin = Direct(self.world)
-        self.stack = Stack(self.plugin)
+        self.stack = InstanceStack(self.plugin)
         self.declared = self.world.inputs(**PLANTED)
         # Instances that somebody else left without a guard: the console, or a process that was killed.
         self.excused: set[str] = set()

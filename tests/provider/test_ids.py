@@ -8,9 +8,9 @@ from pulumi.runtime.proto import provider_pb2
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance.resource import Place
 from paidsw.provider.values import decode, encode
-from tests.provider.direct import Direct, World
-from tests.provider.plugin import URN, Failure
-from tests.provider.samples import REGION
+from tests.support.direct import Direct, World
+from tests.support.plugin import URN, Failure
+from tests.support.samples import REGION
 
 
 @pytest.mark.parametrize(

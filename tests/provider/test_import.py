@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from paidsw.provider.instance import labels
-from tests.provider.direct import Direct, World
-from tests.provider.plugin import URN, Failure, Plugin
-from tests.provider.samples import REGION, inputs
-from tests.provider.stack import Stack, assert_clean, differences, unguarded
+from tests.support.direct import Direct, World
+from tests.support.instance_stack import InstanceStack, assert_clean, differences, unguarded
+from tests.support.plugin import URN, Failure, Plugin
+from tests.support.samples import REGION, inputs
 
 OTHER_STACK = "urn:pulumi:dev::other::paidsw:index:Instance::theirs"
 CULLER = {"MaxIdleTimeInMinutes": 30, "CpuPercentThreshold": 5, "GpuPercentThreshold": 10}
@@ -19,19 +19,19 @@ CULLER = {"MaxIdleTimeInMinutes": 30, "CpuPercentThreshold": 5, "GpuPercentThres
 @pytest.fixture
 def foreign(world: World, direct: Direct) -> str:
     """The id of an instance that runs guarded and carries no labels."""
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     assert stack.up(world.inputs()) is None
     world.cloud.state.instances[stack.instance_id].labels.clear()
     world.cloud.commit()
     return stack.instance_id
 
 
-def imported(direct: Direct, instance_id: str, declared: dict[str, Any]) -> Stack:
+def imported(direct: Direct, instance_id: str, declared: dict[str, Any]) -> InstanceStack:
     """A stack after `pulumi import`, as the engine leaves it: inputs and outputs that were read."""
     found, seen, state = direct.read(f"{REGION}/{instance_id}", {}, {})
     assert found == instance_id
     assert list(direct.diff(seen, declared, state).diffs) == []
-    return Stack(direct, instance_id, seen, state)
+    return InstanceStack(direct, instance_id, seen, state)
 
 
 def calls(world: World) -> set[str]:
@@ -223,7 +223,7 @@ def test_a_stopped_one_is_imported_as_declared_stopped(world: World, direct: Dir
 
 
 def test_labels_that_somebody_took_off_are_named_and_put_back(world: World, direct: Direct) -> None:
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     assert stack.up(world.inputs()) is None
     world.cloud.state.instances[stack.instance_id].labels.clear()
     world.cloud.commit()
@@ -247,7 +247,7 @@ def test_another_stacks_instance_is_not_imported(world: World, direct: Direct, f
     assert "it belongs to a resource of the stack 'dev' of the project 'other'" in text
     assert f"take its label {labels.URN} off" in text
     # And a name that it holds isn't offered for import either.
-    failure = Stack(direct).up(world.inputs())
+    failure = InstanceStack(direct).up(world.inputs())
     assert failure is not None
     assert "importId" not in failure.message
     world.console("DeleteInstanceLabels", foreign, LabelKeys=labels.URN)
@@ -259,7 +259,7 @@ def test_another_stacks_instance_is_not_imported(world: World, direct: Direct, f
 
 
 def test_one_that_this_stack_lost_is_imported(world: World, direct: Direct) -> None:
-    made = Stack(direct)
+    made = InstanceStack(direct)
     assert made.up(world.inputs()) is None
     stack = imported(direct, made.instance_id, world.inputs())
     assert stack.outputs["origin"] == "declared"

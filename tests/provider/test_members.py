@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.provider.direct import Direct, World
-from tests.provider.stack import Stack, unguarded
+from tests.support.direct import Direct, World
+from tests.support.instance_stack import InstanceStack, unguarded
 
 LESS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "one variable": (
@@ -52,8 +52,8 @@ def test_a_member_left_out_goes(
     world: World, direct: Direct, more: dict[str, Any], less: dict[str, Any], *, running: bool
 ) -> None:
     fresh = World()
-    assert Stack(Direct(fresh)).up(fresh.inputs(**less)) is None
-    stack = Stack(direct)
+    assert InstanceStack(Direct(fresh)).up(fresh.inputs(**less)) is None
+    stack = InstanceStack(direct)
     assert stack.up(world.inputs(**more, running=running)) is None
     assert members(world) != members(fresh)
     world.calls.clear()
@@ -68,7 +68,7 @@ def test_a_member_left_out_goes(
 
 
 def test_what_the_cloud_fills_in_where_a_member_was_left_out_is_its_own(world: World, direct: Direct) -> None:
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     assert stack.up(world.inputs(environmentVariables={"A": "1", "B": "2"})) is None
     # The cloud goes on showing it.
     seen = world.cloud.state.instances[stack.instance_id].spec
@@ -84,7 +84,9 @@ def test_what_the_cloud_fills_in_where_a_member_was_left_out_is_its_own(world: W
     assert world.calls.count("UpdateInstance") == 1
 
 
-def test_a_threshold_is_left_out_where_guards_need_a_running_machine(world: World, there: Stack) -> None:
+def test_a_threshold_is_left_out_where_guards_need_a_running_machine(
+    world: World, there: InstanceStack
+) -> None:
     world.cloud.state.settings.guards_need_running = True
     less = LESS["a threshold"][1]
     assert there.up(world.inputs(**less, ecsSpec="ecs.gn6v-c8g1.2xlarge")) is None
@@ -94,7 +96,7 @@ def test_a_threshold_is_left_out_where_guards_need_a_running_machine(world: Worl
 
 @pytest.mark.parametrize("kind", ["throttling", "http-500", "cut-before", "cut-after"])
 def test_an_update_without_an_answer_is_not_taken_for_done(world: World, direct: Direct, kind: str) -> None:
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     assert stack.up(world.inputs(environmentVariables={"A": "1", "TOKEN": "x"})) is None
     world.strike(kind, "UpdateInstance")
     assert stack.up(world.inputs(environmentVariables={"A": "1"})) is None
@@ -103,7 +105,9 @@ def test_an_update_without_an_answer_is_not_taken_for_done(world: World, direct:
 
 @pytest.mark.parametrize("kind", ["throttling", "http-500", "cut-before", "cut-after", "bad-body"])
 @pytest.mark.parametrize("status", ["Running", "Stopping", "Stopped"])
-def test_a_threshold_goes_over_passing_trouble(world: World, there: Stack, kind: str, status: str) -> None:
+def test_a_threshold_goes_over_passing_trouble(
+    world: World, there: InstanceStack, kind: str, status: str
+) -> None:
     if status != "Running":
         world.console("StopInstance", there.instance_id)
         world.cloud.advance(60 if status == "Stopped" else 0)
@@ -118,14 +122,14 @@ def test_an_access_that_a_mount_gains_is_a_change(world: World, direct: Direct) 
     mount = {"uri": "oss://b.oss-cn-wulanchabu.aliyuncs.com/p/", "mountPath": "/mnt/a"}
     old, new = world.inputs(datasets=[mount]), world.inputs(datasets=[{**mount, "mountAccess": "RO"}])
     assert list(direct.diff(old, new).diffs) == ["datasets"]
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     assert stack.up(old) is None
     assert stack.up(new) is None
     assert world.instances[0].spec["Datasets"][0]["MountAccess"] == "RO"
 
 
 def test_an_empty_variable_is_set(world: World, direct: Direct) -> None:
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     assert stack.up(world.inputs(environmentVariables={"A": "1"}, labels={"x": "1"})) is None
     declared = world.inputs(environmentVariables={"A": "1", "B": ""}, labels={"x": "1", "y": ""})
     assert stack.up(declared) is None
@@ -137,7 +141,7 @@ def test_an_empty_variable_is_set(world: World, direct: Direct) -> None:
 
 
 def test_new_credentials_of_an_image_are_sent(world: World, direct: Direct) -> None:
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     assert stack.up(world.inputs(imageAuth="b25lOm9uZQ==")) is None
     world.calls.clear()
     assert stack.up(world.inputs(imageAuth="dHdvOnR3bw==")) is None

@@ -10,10 +10,10 @@ import pytest
 from paidsw.provider.engine import Engine
 from paidsw.provider.instance import power
 from paidsw.provider.operation import Operation
-from tests.provider.direct import LOOP, DirectClient, DirectClock, World
-from tests.provider.plugin import URN
-from tests.provider.samples import REGION
-from tests.provider.stack import Stack
+from tests.support.direct import LOOP, DirectClient, DirectClock, World
+from tests.support.instance_stack import InstanceStack
+from tests.support.plugin import URN
+from tests.support.samples import REGION
 
 
 class Heard(Engine):
@@ -60,7 +60,7 @@ def stop_and_start(world: World, instance_id: str, reads: int) -> None:
 @pytest.mark.parametrize("reads", [0, 1, 3, 5])
 @pytest.mark.parametrize("kind", [None, "validation", "http-500", "not-found", "cut-before", "cut-after"])
 def test_a_started_one_rests(
-    world: World, there: Stack, op: Operation, heard: Heard, kind: str | None, reads: int
+    world: World, there: InstanceStack, op: Operation, heard: Heard, kind: str | None, reads: int
 ) -> None:
     stop_and_start(world, there.instance_id, reads)
     if kind:
@@ -69,7 +69,9 @@ def test_a_started_one_rests(
     assert heard.lines == []
 
 
-def test_at_rest_already_it_is_no_failure(world: World, there: Stack, op: Operation, heard: Heard) -> None:
+def test_at_rest_already_it_is_no_failure(
+    world: World, there: InstanceStack, op: Operation, heard: Heard
+) -> None:
     world.console("StopInstance", there.instance_id)
     world.cloud.advance(60)
     assert rest(world, op, there.instance_id) == ["Stopped"]
@@ -77,7 +79,7 @@ def test_at_rest_already_it_is_no_failure(world: World, there: Stack, op: Operat
 
 
 def test_being_deleted_or_gone_it_is_no_failure(
-    world: World, there: Stack, op: Operation, heard: Heard
+    world: World, there: InstanceStack, op: Operation, heard: Heard
 ) -> None:
     world.console("DeleteInstance", there.instance_id)
     assert rest(world, op, there.instance_id) == []
@@ -85,7 +87,9 @@ def test_being_deleted_or_gone_it_is_no_failure(
     assert heard.lines == []
 
 
-def test_what_cannot_be_stopped_is_said(world: World, there: Stack, op: Operation, heard: Heard) -> None:
+def test_what_cannot_be_stopped_is_said(
+    world: World, there: InstanceStack, op: Operation, heard: Heard
+) -> None:
     world.strike("permission", "StopInstance", times=0)
     assert rest(world, op, there.instance_id) == ["Running"]
     assert heard.lines == [

@@ -15,8 +15,8 @@ from paidsw.core.values import UNKNOWN
 from paidsw.emulator.testing import Emulator
 from paidsw.provider.servicer import PaiDswServicer
 from paidsw.provider.values import decode, encode
-from tests.provider.plugin import URN, Failure, Plugin, serving
-from tests.provider.samples import inputs
+from tests.support.plugin import URN, Failure, Plugin, serving
+from tests.support.samples import inputs
 
 DIFF_NONE, DIFF_SOME = provider_pb2.DiffResponse.DIFF_NONE, provider_pb2.DiffResponse.DIFF_SOME
 

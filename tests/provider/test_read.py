@@ -8,10 +8,10 @@ import grpc
 import pytest
 
 from paidsw.emulator.testing import Emulator
-from tests.provider.direct import World
-from tests.provider.plugin import Failure, Plugin
-from tests.provider.samples import inputs
-from tests.provider.stack import Stack, assert_clean, differences
+from tests.support.direct import World
+from tests.support.instance_stack import InstanceStack, assert_clean, differences
+from tests.support.plugin import Failure, Plugin
+from tests.support.samples import inputs
 
 CHANGES_OUTSIDE: list[tuple[str, dict[str, Any]]] = [
     ("instanceName", {"InstanceName": "theirs"}),
@@ -65,7 +65,9 @@ def test_an_unreachable_cloud_is_one_sentence(plugin: Plugin, cloud: Emulator, w
 
 
 @pytest.mark.parametrize(("name", "body"), CHANGES_OUTSIDE)
-def test_a_change_made_outside_is_shown(world: World, there: Stack, name: str, body: dict[str, Any]) -> None:
+def test_a_change_made_outside_is_shown(
+    world: World, there: InstanceStack, name: str, body: dict[str, Any]
+) -> None:
     world.cloud.state.settings.strict_update = False
     world.console("UpdateInstance", there.instance_id, **body)
     world.cloud.advance(60)
@@ -76,7 +78,7 @@ def test_a_change_made_outside_is_shown(world: World, there: Stack, name: str, b
 
 @pytest.mark.parametrize(("name", "body"), CHANGES_OUTSIDE[:2])
 def test_a_change_made_outside_is_taken_back_by_the_next_run(
-    world: World, there: Stack, name: str, body: dict[str, Any]
+    world: World, there: InstanceStack, name: str, body: dict[str, Any]
 ) -> None:
     world.cloud.state.settings.strict_update = False
     world.console("UpdateInstance", there.instance_id, **body)
@@ -96,7 +98,7 @@ def test_a_change_made_outside_is_taken_back_by_the_next_run(
     ],
 )
 def test_what_the_cloud_cannot_take_back_is_named_and_the_rest_mended(
-    world: World, there: Stack, body: dict[str, Any], said: str
+    world: World, there: InstanceStack, body: dict[str, Any], said: str
 ) -> None:
     world.cloud.state.settings.strict_update = False
     world.console("UpdateInstance", there.instance_id, **body)
@@ -116,7 +118,7 @@ def test_what_the_cloud_cannot_take_back_is_named_and_the_rest_mended(
 
 @pytest.mark.parametrize("status", ["Creating", "Queuing", "Starting", "Failed"])
 def test_an_instance_that_is_not_up_is_reported_so_that_the_next_run_goes_on(
-    world: World, there: Stack, status: str
+    world: World, there: InstanceStack, status: str
 ) -> None:
     found = world.cloud.state.instances[there.instance_id]
     found.status, found.reason_code = status, "SomeReason"

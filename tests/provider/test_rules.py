@@ -20,9 +20,9 @@ from paidsw.provider.values import decode, encode
 from paidsw.rules.examples import Example, examples, valid_instance
 from paidsw.rules.registry import evaluate, rules
 from paidsw.rules.rule import Level, Scope
-from tests.provider.plugin import URN, Plugin
-from tests.provider.samples import REGION, inputs
-from tests.rules.strategies import known_inputs
+from tests.support.plugin import URN, Plugin
+from tests.support.samples import REGION, inputs
+from tests.support.strategies import known_inputs
 
 REFUSALS = [
     one

@@ -9,14 +9,14 @@ import pytest
 from paidsw.emulator.lifecycle import enter
 from paidsw.emulator.models import Step
 from paidsw.emulator.testing import Emulator
-from tests.provider.direct import Direct, World
-from tests.provider.plugin import Failure, Plugin
-from tests.provider.samples import inputs
-from tests.provider.stack import Stack, assert_clean, differences, unguarded
+from tests.support.direct import Direct, World
+from tests.support.instance_stack import InstanceStack, assert_clean, differences, unguarded
+from tests.support.plugin import Failure, Plugin
+from tests.support.samples import inputs
 
 
 @pytest.fixture
-def resting(world: World, there: Stack) -> Stack:
+def resting(world: World, there: InstanceStack) -> InstanceStack:
     """A stack whose instance was stopped as declared."""
     assert there.up(world.inputs(running=False)) is None
     world.calls.clear()
@@ -35,7 +35,7 @@ def writes(world: World) -> list[str]:
     return [name for name in world.calls if not name.startswith(("Get", "List"))]
 
 
-def test_false_stops_and_true_starts_with_a_new_timer(world: World, there: Stack) -> None:
+def test_false_stops_and_true_starts_with_a_new_timer(world: World, there: InstanceStack) -> None:
     instance_id = there.instance_id
     assert there.up(world.inputs(running=False)) is None
     assert writes(world) == ["StopInstance"]
@@ -53,7 +53,7 @@ def test_false_stops_and_true_starts_with_a_new_timer(world: World, there: Stack
     assert world.billed() == []
 
 
-def test_at_rest_nothing_changed_calls_nothing_but_reads(world: World, resting: Stack) -> None:
+def test_at_rest_nothing_changed_calls_nothing_but_reads(world: World, resting: InstanceStack) -> None:
     assert resting.up(world.inputs(running=False)) is None
     assert writes(world) == []
     assert resting.refresh() is None
@@ -62,7 +62,7 @@ def test_at_rest_nothing_changed_calls_nothing_but_reads(world: World, resting: 
 
 @pytest.mark.parametrize("strict", [True, False])
 def test_changes_while_stopped_need_neither_stop_nor_start(
-    world: World, resting: Stack, *, strict: bool
+    world: World, resting: InstanceStack, *, strict: bool
 ) -> None:
     world.cloud.state.settings.strict_update = strict
     declared = world.inputs(
@@ -82,7 +82,7 @@ def test_changes_while_stopped_need_neither_stop_nor_start(
 
 
 @pytest.mark.parametrize("strict", [True, False])
-def test_a_stop_with_changes_is_one_stop(world: World, there: Stack, *, strict: bool) -> None:
+def test_a_stop_with_changes_is_one_stop(world: World, there: InstanceStack, *, strict: bool) -> None:
     world.cloud.state.settings.strict_update = strict
     declared = world.inputs(running=False, ecsSpec="ecs.gn6v-c8g1.2xlarge", labels={"a": "b"})
     assert there.up(declared) is None
@@ -94,7 +94,7 @@ def test_a_stop_with_changes_is_one_stop(world: World, there: Stack, *, strict: 
     assert differences(world, declared) == []
 
 
-def test_a_stop_asks_nothing_of_the_trial(world: World, there: Stack) -> None:
+def test_a_stop_asks_nothing_of_the_trial(world: World, there: InstanceStack) -> None:
     world.strike("http-500", "GetUserConfig", times=0)
     assert there.up(world.inputs(running=False)) is None
     assert "GetUserConfig" not in world.calls
@@ -108,7 +108,7 @@ def test_a_preview_of_a_stop_asks_nothing_either(plugin: Plugin, cloud: Emulator
     assert len(cloud.calls) == before
 
 
-def test_a_cloud_that_takes_guards_from_running_machines_only(world: World, resting: Stack) -> None:
+def test_a_cloud_that_takes_guards_from_running_machines_only(world: World, resting: InstanceStack) -> None:
     world.cloud.state.settings.guards_need_running = True
     culler = {"maxIdleTimeInMinutes": 20, "cpuPercentThreshold": 5}
     declared = world.inputs(running=False, idleInstanceCuller=culler)
@@ -120,7 +120,7 @@ def test_a_cloud_that_takes_guards_from_running_machines_only(world: World, rest
     assert differences(world, world.inputs(idleInstanceCuller=culler)) == []
 
 
-def test_started_in_the_console_it_is_stopped_again(world: World, resting: Stack) -> None:
+def test_started_in_the_console_it_is_stopped_again(world: World, resting: InstanceStack) -> None:
     world.console("StartInstance", resting.instance_id)
     world.cloud.advance(60)
     assert resting.refresh() is None
@@ -129,14 +129,14 @@ def test_started_in_the_console_it_is_stopped_again(world: World, resting: Stack
     assert differences(world, world.inputs(running=False)) == []
 
 
-def test_on_its_way_up_it_is_stopped_as_well(world: World, resting: Stack) -> None:
+def test_on_its_way_up_it_is_stopped_as_well(world: World, resting: InstanceStack) -> None:
     world.console("StartInstance", resting.instance_id)
     assert resting.up(world.inputs(running=False)) is None
     assert differences(world, world.inputs(running=False)) == []
 
 
 def test_a_new_one_declared_stopped_is_stopped_once_it_is_there(world: World, direct: Direct) -> None:
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     declared = world.inputs(running=False)
     assert stack.up(declared) is None
     assert differences(world, declared) == []
@@ -146,22 +146,22 @@ def test_a_new_one_declared_stopped_is_stopped_once_it_is_there(world: World, di
 
 
 def test_what_an_interrupted_run_left_is_taken_over_and_stopped(world: World, direct: Direct) -> None:
-    assert Stack(direct).up(world.inputs()) is None
-    stack = Stack(direct)
+    assert InstanceStack(direct).up(world.inputs()) is None
+    stack = InstanceStack(direct)
     assert stack.up(world.inputs(running=False)) is None
     assert len(world.instances) == 1
     assert differences(world, world.inputs(running=False)) == []
 
 
 @pytest.mark.parametrize("status", ["Stopped", "Stopping", "Failed", "ArrearStopping"])
-def test_what_stopped_by_itself_is_drift(world: World, there: Stack, status: str) -> None:
+def test_what_stopped_by_itself_is_drift(world: World, there: InstanceStack, status: str) -> None:
     force(world, status)
     assert there.refresh() is None
     assert there.inputs["running"] is False
     assert {key for key in there.inputs if there.inputs[key] != world.inputs().get(key)} == {"running"}
 
 
-def test_an_image_being_saved_in_the_console_is_no_drift(world: World, there: Stack) -> None:
+def test_an_image_being_saved_in_the_console_is_no_drift(world: World, there: InstanceStack) -> None:
     there_url = f"registry.{world.inputs()['region']}.aliyuncs.com/mine/notebooks:one"
     world.console("CreateInstanceSnapshot", there.instance_id, SnapshotName="one", ImageUrl=there_url)
     assert there.refresh() is None
@@ -172,7 +172,9 @@ def test_an_image_being_saved_in_the_console_is_no_drift(world: World, there: St
     assert unguarded(world) == []
 
 
-def test_arrears_are_named_and_nothing_starts_before_they_are_settled(world: World, there: Stack) -> None:
+def test_arrears_are_named_and_nothing_starts_before_they_are_settled(
+    world: World, there: InstanceStack
+) -> None:
     force(world, "Arrearge")
     world.cloud.state.settings.account_sufficient = False
     with pytest.raises(Failure) as caught:
@@ -192,7 +194,7 @@ def test_arrears_are_named_and_nothing_starts_before_they_are_settled(world: Wor
     assert differences(world, world.inputs()) == []
 
 
-def test_a_stop_that_fails_keeps_the_id_and_the_guards(world: World, there: Stack) -> None:
+def test_a_stop_that_fails_keeps_the_id_and_the_guards(world: World, there: InstanceStack) -> None:
     world.strike("validation", "StopInstance", times=0)
     failure = there.up(world.inputs(running=False))
     assert failure is not None
@@ -204,7 +206,7 @@ def test_a_stop_that_fails_keeps_the_id_and_the_guards(world: World, there: Stac
     assert differences(world, world.inputs(running=False)) == []
 
 
-def test_a_stop_that_hangs_says_what_it_waited_for(world: World, there: Stack) -> None:
+def test_a_stop_that_hangs_says_what_it_waited_for(world: World, there: InstanceStack) -> None:
     world.strike("stuck", "StopInstance", status="Stopping", times=0)
     failure = there.up(world.inputs(running=False))
     assert failure is not None

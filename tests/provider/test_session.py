@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.provider.direct import Crash, Direct, World
-from tests.provider.stack import Stack, differences
+from tests.support.direct import Crash, Direct, World
+from tests.support.instance_stack import InstanceStack, differences
 
 
 def hours_left(world: World) -> float:
@@ -18,7 +18,7 @@ def hours_left(world: World) -> float:
 def test_a_session_is_moved_though_the_idle_shutdown_was_missing(
     world: World, direct: Direct, before: int, after: int
 ) -> None:
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     assert stack.up(world.inputs(sessionHours=before)) is None
     world.console("DeleteIdleInstanceCuller", stack.instance_id)
     assert stack.up(world.inputs(sessionHours=after)) is None
@@ -27,7 +27,7 @@ def test_a_session_is_moved_though_the_idle_shutdown_was_missing(
 
 
 def test_without_an_idle_shutdown_no_session_is_called_moved(world: World, direct: Direct) -> None:
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     assert stack.up(world.inputs(sessionHours=8)) is None
     world.console("DeleteIdleInstanceCuller", stack.instance_id)
     world.strike("permission", "CreateIdleInstanceCuller", times=0)
@@ -44,7 +44,7 @@ def test_what_makes_it_cheaper_is_done_before_what_is_refused(
     world: World, direct: Direct, *, running_only: bool
 ) -> None:
     world.cloud.state.settings.guards_need_running = running_only
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     assert stack.up(world.inputs(sessionHours=12)) is None
     world.console("DeleteIdleInstanceCuller", stack.instance_id)
     world.cloud.state.settings.sold_out = [world.inputs()["ecsSpec"]]
@@ -59,7 +59,7 @@ def test_what_makes_it_cheaper_is_done_before_what_is_refused(
 def test_a_session_that_is_shortened_again_after_a_crash_is_not_cut_to_nothing(
     world: World, direct: Direct, calls: int
 ) -> None:
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     assert stack.up(world.inputs(sessionHours=6)) is None
     direct.crash_in(calls, after=True)
     try:
@@ -75,7 +75,7 @@ def test_a_session_that_is_shortened_again_after_a_crash_is_not_cut_to_nothing(
 
 
 def test_a_timer_that_was_missing_is_as_long_as_declared_now(world: World, direct: Direct) -> None:
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     assert stack.up(world.inputs(sessionHours=6)) is None
     world.console("DeleteInstanceShutdownTimer", stack.instance_id)
     assert stack.up(world.inputs(sessionHours=2)) is None
@@ -84,7 +84,7 @@ def test_a_timer_that_was_missing_is_as_long_as_declared_now(world: World, direc
 
 @pytest.mark.parametrize("hours", [4 / 3, 1.123456789, 0.25])
 def test_a_length_of_many_digits_is_no_drift(world: World, direct: Direct, hours: float) -> None:
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     assert stack.up(world.inputs(sessionHours=hours)) is None
     world.calls.clear()
     assert stack.up(world.inputs(sessionHours=hours)) is None

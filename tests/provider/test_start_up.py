@@ -26,8 +26,8 @@ from pulumi.runtime.proto import provider_pb2
 from paidsw.provider.engine import Engine
 from paidsw.provider.servicer import PaiDswServicer
 from paidsw.provider.values import encode
-from tests.provider.plugin import URN
-from tests.provider.samples import inputs
+from tests.support.plugin import URN
+from tests.support.samples import inputs
 
 async def main():
     servicer = PaiDswServicer(Engine(None))
@@ -53,8 +53,8 @@ from pulumi.runtime.proto import provider_pb2
 from paidsw.provider.engine import Engine
 from paidsw.provider.servicer import PaiDswServicer
 from paidsw.provider.values import encode
-from tests.provider.plugin import URN
-from tests.provider.samples import inputs
+from tests.support.plugin import URN
+from tests.support.samples import inputs
 
 blocked = []
 loop_thread = threading.get_ident()

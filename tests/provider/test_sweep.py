@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from paidsw.emulator.faults import BODIES, KINDS, REFUSING, THROTTLING_CODES
-from tests.provider.direct import Direct, World
-from tests.provider.plugin import Failure
-from tests.provider.stack import PLANTED, Stack, assert_clean, differences, recover, unguarded
+from tests.support.direct import Direct, World
+from tests.support.instance_stack import PLANTED, InstanceStack, assert_clean, differences, recover, unguarded
+from tests.support.plugin import Failure
 
 # What each fault needs besides its kind; more than one entry where there are kinds of the kind.
 DETAILS: dict[str, list[dict[str, Any]]] = {
@@ -77,17 +77,17 @@ class Case:
         return f"{self.action}-{self.operation}{self.nth}-{self.kind}{self.details or ''}{often}"
 
 
-def begin(action: str) -> tuple[World, Direct, Stack]:
+def begin(action: str) -> tuple[World, Direct, InstanceStack]:
     """A world in which the action is what comes next."""
     world = World()
     plugin = Direct(world)
-    stack = Stack(plugin)
+    stack = InstanceStack(plugin)
     if not action.startswith("create"):
         assert stack.up(world.inputs(**ALREADY.get(action, BEFORE))) is None
     return world, plugin, stack
 
 
-def act(action: str, world: World, stack: Stack) -> Failure | None:
+def act(action: str, world: World, stack: InstanceStack) -> Failure | None:
     if action in DELETES:
         return stack.destroy()
     return stack.up(world.inputs(**DECLARED[action]))

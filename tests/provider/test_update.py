@@ -8,16 +8,16 @@ import pytest
 
 from paidsw.emulator.lifecycle import plan
 from paidsw.emulator.testing import Emulator
-from tests.provider.direct import Crash, Direct, World
-from tests.provider.plugin import Failure, Plugin
-from tests.provider.samples import inputs
-from tests.provider.stack import PLANTED, Stack, assert_clean, differences, unguarded
+from tests.support.direct import Crash, Direct, World
+from tests.support.instance_stack import PLANTED, InstanceStack, assert_clean, differences, unguarded
+from tests.support.plugin import Failure, Plugin
+from tests.support.samples import inputs
 
 NEW_CULLER = {"maxIdleTimeInMinutes": 20, "cpuPercentThreshold": 5, "gpuPercentThreshold": 10}
 
 
 @pytest.fixture
-def made(stack: Stack, workspace: str) -> Stack:
+def made(stack: InstanceStack, workspace: str) -> InstanceStack:
     """A stack whose instance runs."""
     assert stack.up(inputs(workspaceId=workspace)) is None
     return stack
@@ -32,13 +32,15 @@ def machine(cloud: Emulator) -> Any:
     return alive
 
 
-def test_nothing_changed_calls_nothing_but_a_read(made: Stack, cloud: Emulator, workspace: str) -> None:
+def test_nothing_changed_calls_nothing_but_a_read(
+    made: InstanceStack, cloud: Emulator, workspace: str
+) -> None:
     before = len(cloud.calls)
     assert made.up(inputs(workspaceId=workspace)) is None
     assert [call.operation for call in cloud.calls[before:]] == ["GetInstance"]
 
 
-def test_a_rename_needs_no_stop(made: Stack, cloud: Emulator, workspace: str) -> None:
+def test_a_rename_needs_no_stop(made: InstanceStack, cloud: Emulator, workspace: str) -> None:
     before = len(cloud.calls)
     assert made.up(inputs(workspaceId=workspace, instanceName="renamed")) is None
     assert since(cloud, before) == ["UpdateInstance"]
@@ -56,7 +58,7 @@ def test_a_rename_needs_no_stop(made: Stack, cloud: Emulator, workspace: str) ->
     ],
 )
 def test_other_changes_take_one_stop_and_one_start(
-    made: Stack, cloud: Emulator, workspace: str, change: dict[str, Any], *, strict: bool
+    made: InstanceStack, cloud: Emulator, workspace: str, change: dict[str, Any], *, strict: bool
 ) -> None:
     cloud.settings(strict_update=strict)
     before = len(cloud.calls)
@@ -70,7 +72,7 @@ def test_other_changes_take_one_stop_and_one_start(
     assert made.up(inputs(workspaceId=workspace, **change)) is None
 
 
-def test_a_setting_left_out_is_cleared(made: Stack, cloud: Emulator, workspace: str) -> None:
+def test_a_setting_left_out_is_cleared(made: InstanceStack, cloud: Emulator, workspace: str) -> None:
     assert made.up(inputs(workspaceId=workspace, driver="550.54.15", labels={"a": "b"})) is None
     assert made.up(inputs(workspaceId=workspace)) is None
     (found,) = cloud.instances
@@ -79,7 +81,7 @@ def test_a_setting_left_out_is_cleared(made: Stack, cloud: Emulator, workspace: 
 
 
 def test_the_culler_is_changed_under_the_timer_without_a_stop(
-    made: Stack, cloud: Emulator, workspace: str
+    made: InstanceStack, cloud: Emulator, workspace: str
 ) -> None:
     before = len(cloud.calls)
     assert made.up(inputs(workspaceId=workspace, idleInstanceCuller=NEW_CULLER)) is None
@@ -88,7 +90,7 @@ def test_the_culler_is_changed_under_the_timer_without_a_stop(
     assert (alive.culler_minutes, alive.unguarded_ms) == (20, 0)
 
 
-def test_the_culler_waits_for_a_timer_that_somebody_removed(world: World, there: Stack) -> None:
+def test_the_culler_waits_for_a_timer_that_somebody_removed(world: World, there: InstanceStack) -> None:
     world.console("DeleteInstanceShutdownTimer", there.instance_id)
     declared = world.inputs(idleInstanceCuller=NEW_CULLER)
     assert there.up(declared) is None
@@ -104,7 +106,7 @@ def test_the_culler_waits_for_a_timer_that_somebody_removed(world: World, there:
 
 @pytest.mark.parametrize(("hours", "left"), [(2, 1), (6, 5), (1, 1 / 12)])
 def test_a_session_is_changed_from_its_start_under_the_culler(
-    made: Stack, cloud: Emulator, workspace: str, hours: float, left: float
+    made: InstanceStack, cloud: Emulator, workspace: str, hours: float, left: float
 ) -> None:
     (before,) = cloud.instances
     assert before.timer is not None
@@ -118,7 +120,7 @@ def test_a_session_is_changed_from_its_start_under_the_culler(
 
 
 def test_a_session_change_struck_in_its_middle_is_finished_by_the_next_run(
-    world: World, there: Stack
+    world: World, there: InstanceStack
 ) -> None:
     world.strike("permission", "CreateInstanceShutdownTimer", times=1)
     declared = world.inputs(sessionHours=2)
@@ -132,7 +134,7 @@ def test_a_session_change_struck_in_its_middle_is_finished_by_the_next_run(
 
 @pytest.mark.parametrize("stop", ["StopInstance", "the timer", "the culler"])
 def test_a_stopped_instance_is_an_update_and_is_started_with_a_new_timer(
-    made: Stack, cloud: Emulator, workspace: str, stop: str
+    made: InstanceStack, cloud: Emulator, workspace: str, stop: str
 ) -> None:
     if stop == "StopInstance":
         cloud.force(made.instance_id, "Stopped")
@@ -147,7 +149,7 @@ def test_a_stopped_instance_is_an_update_and_is_started_with_a_new_timer(
 
 @pytest.mark.parametrize("kept", ["keep", "refuse"])
 def test_a_stopped_instance_is_an_update_even_if_it_keeps_its_timer(
-    made: Stack, cloud: Emulator, workspace: str, kept: str
+    made: InstanceStack, cloud: Emulator, workspace: str, kept: str
 ) -> None:
     cloud.settings(timer_when_stopped=kept)
     due = cloud.clock.now_ms() + 3_600_000
@@ -165,7 +167,9 @@ def test_a_stopped_instance_is_an_update_even_if_it_keeps_its_timer(
 
 
 @pytest.mark.parametrize("guard", ["DeleteInstanceShutdownTimer", "DeleteIdleInstanceCuller"])
-def test_a_guard_that_somebody_removed_is_shown_and_set_again(world: World, there: Stack, guard: str) -> None:
+def test_a_guard_that_somebody_removed_is_shown_and_set_again(
+    world: World, there: InstanceStack, guard: str
+) -> None:
     world.console(guard, there.instance_id)
     assert there.refresh() is None
     missing = "sessionHours" if "Timer" in guard else "idleInstanceCuller"
@@ -174,7 +178,7 @@ def test_a_guard_that_somebody_removed_is_shown_and_set_again(world: World, ther
     assert differences(world, world.inputs()) == []
 
 
-def test_both_guards_removed_are_set_before_anything_else(world: World, there: Stack) -> None:
+def test_both_guards_removed_are_set_before_anything_else(world: World, there: InstanceStack) -> None:
     for guard in ("DeleteInstanceShutdownTimer", "DeleteIdleInstanceCuller"):
         world.console(guard, there.instance_id)
     assert there.up(world.inputs(driver="550.54.15")) is None
@@ -184,7 +188,7 @@ def test_both_guards_removed_are_set_before_anything_else(world: World, there: S
 
 
 def test_guards_that_cannot_be_set_again_end_in_a_stop_and_never_in_a_delete(
-    world: World, there: Stack
+    world: World, there: InstanceStack
 ) -> None:
     for guard in ("InstanceShutdownTimer", "IdleInstanceCuller"):
         world.console(f"Delete{guard}", there.instance_id)
@@ -201,7 +205,7 @@ def test_guards_that_cannot_be_set_again_end_in_a_stop_and_never_in_a_delete(
 )
 @pytest.mark.parametrize("kind", ["cut-after", "cut-before", "http-503", "success-false", "stale"])
 def test_lost_replies_are_looked_after(
-    made: Stack, cloud: Emulator, workspace: str, operation: str, kind: str
+    made: InstanceStack, cloud: Emulator, workspace: str, operation: str, kind: str
 ) -> None:
     cloud.faults.add(kind, operation)
     declared = inputs(workspaceId=workspace, driver="550.54.15", labels={"a": "b"})
@@ -212,7 +216,9 @@ def test_lost_replies_are_looked_after(
     assert found.unguarded_ms == 0
 
 
-def test_a_failed_update_keeps_the_id_and_marks_secrets(made: Stack, cloud: Emulator, workspace: str) -> None:
+def test_a_failed_update_keeps_the_id_and_marks_secrets(
+    made: InstanceStack, cloud: Emulator, workspace: str
+) -> None:
     cloud.faults.add("failed", "StartInstance", code="ImagePullBackOff", message="cannot pull")
     failure = made.up(inputs(workspaceId=workspace, driver="550.54.15", **PLANTED))
     assert failure is not None
@@ -227,7 +233,7 @@ def test_a_failed_update_keeps_the_id_and_marks_secrets(made: Stack, cloud: Emul
 
 def test_an_instance_stuck_in_the_queue_can_be_moved_to_another_type(world: World, direct: Direct) -> None:
     world.strike("sold-out", "CreateInstance")
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     direct.crash_in(9, after=True)
     with pytest.raises(Crash):
         stack.up(world.inputs())
@@ -241,7 +247,7 @@ def test_an_instance_stuck_in_the_queue_can_be_moved_to_another_type(world: Worl
 @pytest.mark.parametrize("reads", range(1, 6))
 @pytest.mark.parametrize("operation", ["UpdateInstance", "StartInstance", "StopInstance"])
 def test_reads_that_lag_after_a_call_fail_no_update(
-    world: World, there: Stack, operation: str, reads: int
+    world: World, there: InstanceStack, operation: str, reads: int
 ) -> None:
     world.strike("stale", operation, reads=reads)
     declared = world.inputs(ecsSpec="ecs.gn6v-c8g1.2xlarge")
@@ -250,7 +256,7 @@ def test_reads_that_lag_after_a_call_fail_no_update(
     assert (world.calls.count("StopInstance"), world.calls.count("UpdateInstance")) == (1, 1)
 
 
-def test_a_type_that_is_sold_out_stops_nothing(world: World, there: Stack) -> None:
+def test_a_type_that_is_sold_out_stops_nothing(world: World, there: InstanceStack) -> None:
     other = "ecs.gn6v-c8g1.2xlarge"
     world.cloud.state.settings.sold_out = [other]
     failure = there.up(world.inputs(ecsSpec=other))
@@ -260,7 +266,9 @@ def test_a_type_that_is_sold_out_stops_nothing(world: World, there: Stack) -> No
     assert differences(world, world.inputs()) == []
 
 
-def test_a_stop_for_a_change_gives_away_no_machine_that_is_sold_out(world: World, there: Stack) -> None:
+def test_a_stop_for_a_change_gives_away_no_machine_that_is_sold_out(
+    world: World, there: InstanceStack
+) -> None:
     declared = world.inputs(environmentVariables={"A": "1"})
     world.cloud.state.settings.sold_out = [declared["ecsSpec"]]
     assert there.up(declared) is not None
@@ -270,7 +278,7 @@ def test_a_stop_for_a_change_gives_away_no_machine_that_is_sold_out(world: World
     assert differences(world, world.inputs(instanceName="renamed")) == []
 
 
-def test_a_stopped_one_that_is_sold_out_is_not_queued(world: World, there: Stack) -> None:
+def test_a_stopped_one_that_is_sold_out_is_not_queued(world: World, there: InstanceStack) -> None:
     world.console("StopInstance", there.instance_id)
     world.cloud.advance(60)
     world.cloud.state.settings.sold_out = [world.inputs()["ecsSpec"]]
@@ -281,7 +289,7 @@ def test_a_stopped_one_that_is_sold_out_is_not_queued(world: World, there: Stack
     assert [one.status for one in world.instances] == ["Stopped"]
 
 
-def test_one_that_came_to_rest_on_the_way_is_not_queued_either(world: World, there: Stack) -> None:
+def test_one_that_came_to_rest_on_the_way_is_not_queued_either(world: World, there: InstanceStack) -> None:
     found = world.cloud.state.instances[there.instance_id]
     plan(world.cloud.state, found, world.cloud.now(), "Updating", "Stopped")
     world.cloud.state.settings.sold_out = [world.inputs()["ecsSpec"]]
@@ -291,7 +299,7 @@ def test_one_that_came_to_rest_on_the_way_is_not_queued_either(world: World, the
     assert "StartInstance" not in world.calls
 
 
-def test_after_a_fault_the_state_is_what_the_cloud_has(world: World, there: Stack) -> None:
+def test_after_a_fault_the_state_is_what_the_cloud_has(world: World, there: InstanceStack) -> None:
     world.strike("validation", "UpdateInstance", times=0)
     failure = there.up(world.inputs(instanceName="n2", ecsSpec="ecs.gn6v-c8g1.2xlarge", labels={"a": "b"}))
     assert failure is not None
@@ -310,7 +318,9 @@ def test_an_update_of_what_is_gone_says_so(plugin: Plugin, workspace: str) -> No
         plugin.update("dsw-0", inputs(workspaceId=workspace), inputs(workspaceId=workspace, driver="1"))
 
 
-def test_what_was_deleted_outside_is_created_anew(made: Stack, cloud: Emulator, workspace: str) -> None:
+def test_what_was_deleted_outside_is_created_anew(
+    made: InstanceStack, cloud: Emulator, workspace: str
+) -> None:
     old = made.instance_id
     cloud.settings(durations={"Deleting": 0})
     made.plugin.delete(old, made.outputs)
@@ -321,7 +331,7 @@ def test_what_was_deleted_outside_is_created_anew(made: Stack, cloud: Emulator, 
 
 @pytest.mark.parametrize("calls", range(24))
 def test_cancel_at_every_call_keeps_the_id_and_the_next_run_goes_on(
-    world: World, there: Stack, calls: int
+    world: World, there: InstanceStack, calls: int
 ) -> None:
     assert isinstance(there.plugin, Direct)
     there.plugin.cancel_in(calls)
@@ -337,7 +347,7 @@ def test_cancel_at_every_call_keeps_the_id_and_the_next_run_goes_on(
 
 
 def test_a_preview_of_an_update_that_uses_no_more_of_the_quota_calls_nothing(
-    made: Stack, cloud: Emulator, workspace: str
+    made: InstanceStack, cloud: Emulator, workspace: str
 ) -> None:
     before = len(cloud.calls)
     old, new = inputs(workspaceId=workspace), inputs(workspaceId=workspace, driver="550.54.15")

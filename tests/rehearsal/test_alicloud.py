@@ -15,8 +15,8 @@ from paidsw.core.versions import ALICLOUD
 from paidsw.emulator.testing import Emulator, running_emulator
 from paidsw.provider.values import decode, encode
 from rehearsal.alicloud.servicer import WORKSPACE, StandInServicer, emulator_of
-from tests.emulator.cloud import Cloud
-from tests.provider.plugin import Failure, Plugin, serving
+from tests.support.cloud import Cloud
+from tests.support.plugin import Failure, Plugin, serving
 from tests.support.waiting import PATIENCE
 
 REGION = "cn-wulanchabu"

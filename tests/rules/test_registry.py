@@ -20,7 +20,7 @@ from paidsw.rules.rule import (
 )
 from paidsw.rules.settings import PolicyConfig
 from paidsw.trial.terms import TERMS
-from tests.rules.support import WORKSPACE, instance, notebook
+from tests.support.rules import WORKSPACE, instance, notebook
 
 
 def _rules(violations: Any) -> list[str]:

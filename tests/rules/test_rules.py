@@ -15,7 +15,7 @@ from paidsw.rules.examples import Example, examples, valid_instance
 from paidsw.rules.registry import RULES_FOLDER, evaluate, examine, findings, rules
 from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Level, Resource, Scope, sentence
 from paidsw.trial.terms import TERMS
-from tests.rules.strategies import inputs, known_inputs
+from tests.support.strategies import inputs, known_inputs
 
 ALL = list(rules().values())
 OF_INSTANCE = [rule for rule in ALL if rule.scope is Scope.INSTANCE]

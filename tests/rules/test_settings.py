@@ -7,7 +7,7 @@ from paidsw.rules.registry import evaluate, findings, rules
 from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Level, NoSettings, Range, Resource, Violation
 from paidsw.rules.settings import PolicyConfig, SettingsError, _model, parse, schema
 from paidsw.trial.terms import TERMS
-from tests.rules.support import instance
+from tests.support.rules import instance
 
 ALL = list(rules().values())
 WITH_SETTINGS = [rule for rule in ALL if rule.settings is not NoSettings]

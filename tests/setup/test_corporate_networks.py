@@ -8,10 +8,10 @@ import pytest
 
 from paidsw.setup import layout, network, packages, release, uv
 from paidsw.setup.console import SetupError
+from tests.support.servers import Server, authority, serving
+from tests.support.wheels import Wheel, project, setuptools, wheel
 
-from .servers import Server, authority, serving
 from .test_packages import own_uv, told
-from .wheels import Wheel, project, setuptools, wheel
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +72,9 @@ def test_an_unknown_authority_is_named_with_the_variable_that_helps(
 def test_uv_itself_comes_through_a_private_authority(
     server: Server, certificates: tuple[Path, Path], tmp_path: Path
 ) -> None:
+    from tests.support.wheels import pack
+
     from .test_uv import LOCK
-    from .wheels import pack
 
     text = {
         "uv-9.8.7.data/scripts/uv": "#!/bin/sh\n",

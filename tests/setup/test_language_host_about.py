@@ -14,7 +14,7 @@ from pulumi.runtime.proto import language_pb2
 from paidsw.setup.language_host.__main__ import engine_address
 from paidsw.setup.language_host.options import Environment, OptionError, environment
 from paidsw.setup.language_host.packages import dependencies, required_plugins
-from tests.setup.conftest import Host, info
+from tests.support.language_host import Host, info
 from tests.support.waiting import PATIENCE
 
 

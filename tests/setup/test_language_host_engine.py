@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from paidsw.setup import engine, layout
-from tests.setup.conftest import ENVIRONMENT, running
+from tests.support.language_host import ENVIRONMENT, running
 from tests.support.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.engine

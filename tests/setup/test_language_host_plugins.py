@@ -15,7 +15,7 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import language_pb2
 
 from paidsw.setup.language_host import children
-from tests.setup.conftest import ENVIRONMENT, Host, info, running
+from tests.support.language_host import ENVIRONMENT, Host, info, running
 from tests.support.waiting import PATIENCE, until
 
 STUBBORN = """

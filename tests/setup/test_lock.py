@@ -14,9 +14,9 @@ import pytest
 from packaging.requirements import Requirement
 
 from paidsw.setup import layout, lockfile, packages, uv
+from tests.support.wheels import wheel
 
 from .test_packages import Index, own_uv, told, write
-from .wheels import wheel
 
 LOCK: dict[str, Any] = tomllib.loads((layout.ROOT / "uv.lock").read_text())
 PROJECT: dict[str, Any] = tomllib.loads((layout.ROOT / "pyproject.toml").read_text())

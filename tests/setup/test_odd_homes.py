@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from paidsw.setup import layout
+from tests.support.wheels import project
 
 from .test_packages import Index, own_uv
-from .wheels import project
 
 LOCALES: tuple[dict[str, str], ...] = (
     {},

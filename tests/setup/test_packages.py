@@ -12,8 +12,7 @@ import pytest
 
 from paidsw.setup import files, layout, packages, process, uv
 from paidsw.setup.console import SetupError
-
-from .wheels import Wheel, project, setuptools, wheel
+from tests.support.wheels import Wheel, project, setuptools, wheel
 
 
 class Index:

@@ -75,7 +75,7 @@ def test_where_there_is_none_pip_gets_the_locked_one(tmp_path: Path, monkeypatch
 
 
 def test_another_file_than_the_locked_one_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from .wheels import wheel
+    from tests.support.wheels import wheel
 
     (tmp_path / "wheels").mkdir()
     wheel(tmp_path / "wheels", "uv", "9.8.7")

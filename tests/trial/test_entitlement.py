@@ -24,7 +24,7 @@ from paidsw.trial.entitlement import (
     read_left_cu,
 )
 from paidsw.trial.terms import TERMS
-from tests.trial.answers import A10, NOW, REGION, V100, answers, free_tier, spec, wanted
+from tests.support.trial import A10, NOW, REGION, V100, answers, free_tier, spec, wanted
 
 BERLIN = timezone(timedelta(hours=1))
 
@@ -42,12 +42,12 @@ def test_a_fresh_trial_pays_for_what_is_asked() -> None:
     assert plan.session.seconds == 4 * 3600
     assert plan.session.bound is Bound.ASKED
     assert plan.allowance.left_cu == 250
-    assert plan.hours_left == Decimal("32.4")
+    assert plan.hours_left == Decimal("25.0")
     assert plan.reserved_cu == 0
     assert plan.stops == NOW + timedelta(hours=4)
     assert str(plan.message(BERLIN)) == (
-        f"the trial has 250.0 CU left this month, surely 32.4 hours of {A10}; the timer stops it after 4 hours, "
-        "at 2026-11-10 16:00 China time (2026-11-10 09:00 here)"
+        f"the trial has 250.0 CU left this month, 25.0 h on {A10} after this session; the timer stops it after 4 "
+        "hours, at 2026-11-10 16:00 China time (2026-11-10 09:00 here)"
     )
 
 

@@ -21,7 +21,7 @@ from paidsw.trial.budget import (
     session,
 )
 from paidsw.trial.terms import TERMS
-from tests.trial.answers import A10, NOW, V100
+from tests.support.trial import A10, NOW, V100
 
 LAG, MARGIN = TERMS.deduction_lag_minutes.value, TERMS.margin_minutes.value
 FAR = datetime(2030, 1, 1, tzinfo=UTC)

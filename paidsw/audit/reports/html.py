@@ -54,7 +54,7 @@ def _rest(report: Report) -> int:
 
 
 def _isolated(text: str) -> Markup:
-    """A text that turns no neighbour around where its letters are of a right-to-left script."""
+    """A text whose right-to-left letters don't reorder what is around it."""
     return Markup("<bdi>{}</bdi>").format(text)
 
 

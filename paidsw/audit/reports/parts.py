@@ -1,4 +1,4 @@
-"""What the reports for people have in common: each part of a report in one line, in the reader's language."""
+"""What the reports for people share: each part of a report as one line, in the reader's language."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from paidsw.trial.budget import exact
 
 LONGEST_NAME, LONGEST_TIME = 60, 40
 MOST_THINGS = 50
-# Units of the billing API that people write otherwise.
+# Units of the billing API that people write differently.
 _UNITS = {"CU*H": "CU"}
 
 
@@ -36,7 +36,7 @@ class Parts:
         return message(text, **shown).render(self.translate)
 
     def headline(self, report: Report, text: str, compared: str) -> str:
-        """Of what and when the report is, by one of two sentences."""
+        """What was audited and when, with `compared` instead of `text` where a stack was compared."""
         chosen = compared if report.compared else text
         return self.say(chosen, cloud=report.cloud, time=report.at, stack=report.compared)
 
@@ -47,7 +47,7 @@ class Parts:
         return " ".join(part for part in parts if part)
 
     def owner(self, whose: Owner) -> str:
-        """Whose it is; empty where nothing tells."""
+        """Who owns it; empty where that isn't known."""
         text = sentences.OWNERS[whose]
         return self.translate(text) if text else ""
 
@@ -95,12 +95,12 @@ class Parts:
 
 
 def _left(number: Decimal) -> str:
-    # Rounded down: what is left is never promised.
+    # Rounded down, so that no more is promised than there is.
     return short(number.quantize(Decimal("0.01"), ROUND_FLOOR))
 
 
 def _amount(text: str, show: Callable[[Decimal], str]) -> str:
-    """An amount that the billing API gave as text, perhaps with separators; as it is where it can't be read."""
+    """An amount that the billing API sent as text, perhaps with separators; unchanged if it can't be read."""
     try:
         return show(exact(text.replace(",", "")))
     except ValueError:

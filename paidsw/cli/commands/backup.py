@@ -10,7 +10,7 @@ import typer
 
 from paidsw.cli import options
 from paidsw.cli.errors import ExitCode, UsageError
-from paidsw.cli.output import print_json
+from paidsw.cli.output import print_json, wait_for
 
 if TYPE_CHECKING:
     from paidsw.cloud import Connection
@@ -66,7 +66,7 @@ def _check(list_images: bool, guide: bool, json: bool, *, saves: bool) -> None:
 def _list(cloud: Connection, region: str, json: bool) -> None:
     from paidsw.cli import images
 
-    found = asyncio.run(images.look(cloud, region))
+    found = wait_for(images.look(cloud, region), f"asking {region}")
     if json:
         print_json(images.document(region, found))
     else:

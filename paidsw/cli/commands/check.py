@@ -42,5 +42,5 @@ def check(
 
     targets = [checking.target(text) for text in [*(report or ()), *(["json"] if json else ())]]
     return checking.run(
-        options.root(context), checking.stack_name(stack), policy_pack_config, targets or [checking.TEXT]
+        options.checkout(context), checking.stack_name(stack), policy_pack_config, targets or [checking.TEXT]
     )

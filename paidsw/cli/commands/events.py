@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 import typer
 
 from paidsw.cli import options
 from paidsw.cli.errors import ExitCode, UsageError
-from paidsw.cli.output import print_json
+from paidsw.cli.output import print_json, wait_for
 
 LEVELS = ("INFO", "WARN", "ERROR")
 Level = Annotated[
@@ -46,7 +45,7 @@ def events(
     level = None if level is None else options.one_of("--level", level.upper(), LEVELS)
     where = options.trial_region(context, region)
     cloud = connect(options.root(context), emulator, emulator_url)
-    found = asyncio.run(history.look(cloud, where, notebook, level or "", last))
+    found = wait_for(history.look(cloud, where, notebook, level or "", last), f"asking {where}")
     if json:
         print_json(history.document(found))
     else:

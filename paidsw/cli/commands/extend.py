@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from decimal import Decimal
 from typing import Annotated
 
@@ -10,7 +9,7 @@ import typer
 
 from paidsw.cli import options
 from paidsw.cli.errors import ExitCode, UsageError
-from paidsw.cli.output import print_json
+from paidsw.cli.output import print_json, wait_for
 
 Hours = Annotated[str, typer.Argument(metavar="HOURS", help="How much longer, such as 1.5; at most 24.")]
 
@@ -33,7 +32,7 @@ def extend(
 
     more, where = _hours(hours), options.trial_region(context, region)
     cloud = connect(options.root(context), emulator, emulator_url)
-    extended = asyncio.run(timer.extend(cloud, where, more, notebook))
+    extended = wait_for(timer.extend(cloud, where, more, notebook), f"asking {where}")
     if json:
         print_json(timer.document(extended))
     else:

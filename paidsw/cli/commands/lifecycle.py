@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import typer
 
 from paidsw.cli import options
 from paidsw.cli.errors import ExitCode
-from paidsw.cli.output import print_json
+from paidsw.cli.output import print_json, wait_for
 
 
 def lifecycle(
@@ -28,7 +26,7 @@ def lifecycle(
 
     where = options.trial_region(context, region)
     cloud = connect(options.root(context), emulator, emulator_url)
-    found = asyncio.run(sessions.look(cloud, where, notebook))
+    found = wait_for(sessions.look(cloud, where, notebook), f"asking {where}")
     if json:
         print_json(sessions.document(found))
     else:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 import typer
 
 from paidsw.cli import options
 from paidsw.cli.errors import ExitCode, UsageError
+from paidsw.cli.output import wait_for
 
 WebIde = Annotated[bool, typer.Option("--webide", help="Open WebIDE instead of JupyterLab.")]
 Terminal = Annotated[bool, typer.Option("--terminal", help="Open the terminal instead of JupyterLab.")]
@@ -37,7 +37,7 @@ def open_notebook(
     page = "webide" if webide else "terminal" if terminal else "jupyterlab"
     where = options.trial_region(context, region)
     cloud = connect(options.root(context), emulator, emulator_url)
-    link = asyncio.run(links.link(cloud, where, notebook, page))
+    link = wait_for(links.link(cloud, where, notebook, page), f"asking {where}")
     if printed:
         print(link.url)
     else:

@@ -25,7 +25,7 @@ def up(context: typer.Context, port: Port = None) -> int:
     """Start the emulator if it doesn't run, and provision."""
     from paidsw.cli import rehearse
 
-    return rehearse.up(Namespace(root=options.root(context), port=number(port)))
+    return rehearse.up(Namespace(root=options.checkout(context), port=number(port)))
 
 
 @app.command()
@@ -36,7 +36,7 @@ def down(context: typer.Context, port: Port = None) -> int:
     """
     from paidsw.cli import rehearse
 
-    return rehearse.down(Namespace(root=options.root(context), port=number(port)))
+    return rehearse.down(Namespace(root=options.checkout(context), port=number(port)))
 
 
 def number(port: str | None) -> int | None:

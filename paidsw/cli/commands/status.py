@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import typer
 
 from paidsw.cli import options
 from paidsw.cli.errors import ExitCode
-from paidsw.cli.output import print_json
+from paidsw.cli.output import print_json, wait_for
 
 
 def status(
@@ -27,7 +25,7 @@ def status(
 
     where = options.trial_region(context, region)
     cloud = connect(options.root(context), emulator, emulator_url)
-    found = asyncio.run(account.look(cloud, where))
+    found = wait_for(account.look(cloud, where), f"asking {where}")
     if json:
         print_json(account.document(found))
     else:

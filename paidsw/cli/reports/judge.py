@@ -95,7 +95,7 @@ class Judge:
             return Finding(level, name, text, self.config.name, self.config.line(key[0] if key else ""))
         if name != SETTING:
             return self._located(level, name, text, urn)
-        # What a provider refuses besides the rules is a wrong input, too.
+        # What a provider refuses apart from the rules is a wrong input too.
         return self._located(level, SETTING, text, urn) if refused else None
 
     def _crash(self, message: str) -> Finding:
@@ -127,7 +127,7 @@ class Judge:
 
 
 def place_in(text: str) -> str:
-    """The property path in a rule's sentence; empty where it is no such sentence."""
+    """The property path in a rule's sentence; empty for any other sentence."""
     found = _VIOLATION.fullmatch(text)
     return found["path"] if found else ""
 

@@ -11,7 +11,7 @@ MARKER = "<!-- dsw check -->"
 
 
 def render(report: Report) -> str:
-    """Marker, verdict and a table. Texts stand in code, so that no value in them mentions or links anything."""
+    """Marker, verdict and a table. Texts are in code, so that no value in them mentions or links anything."""
     lines = [MARKER, f"### Free-tier check: {report.verdict}", ""]
     if report.findings:
         lines += ["| | Where | What | Rule |", "|---|---|---|---|", *map(_row, report.findings), ""]

@@ -47,7 +47,7 @@ class Document:
         except UnicodeDecodeError:
             raise MalformedError(path.name, 1, f"{path.name} is not UTF-8 text; save it as such") from None
         if tree is not None and not isinstance(values, dict):
-            raise MalformedError(path.name, 1, f"{path.name} is no map of keys and values; correct it")
+            raise MalformedError(path.name, 1, f"{path.name} is not a map of keys and values; correct it")
         return cls(path.name, values or {}, *_config_lines(path.name, tree))
 
     def line(self, key: str) -> int:
@@ -68,7 +68,7 @@ def _config_lines(name: str, tree: yaml.Node | None) -> tuple[dict[str, int], in
 
 
 def declaration(program: Path, resource: str) -> int:
-    """The line where a program declares the resource of this name; 1 where that can't be told."""
+    """The line where a program declares the resource of this name; 1 where that isn't clear."""
     try:
         tree = ast.parse(program.read_text(encoding="utf-8"))
     except (OSError, SyntaxError, ValueError):

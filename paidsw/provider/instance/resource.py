@@ -44,7 +44,7 @@ class Checked:
 
     inputs: dict[str, Any]
     failures: list[Problem]
-    advice: list[Message | str]
+    advice: list[Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def check(
         if v.level is not Level.ADVISORY and v.top_level not in named
     ]
     failures += _unsaved(old or {}, filled)
-    advice: list[Message | str] = [TERMS.notice] if TERMS.notice else []
+    advice = [TERMS.notice] if TERMS.notice else []
     advice += [v.message for v in found if v.level is Level.ADVISORY]
     return Checked(filled, failures, advice)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from paidsw import __version__
 from paidsw.emulator.testing import running_emulator
-from tests.engine.stack import Stack
 from tests.engine.states import ADDRESS, FOLDER, SETTINGS, addressed, settled
+from tests.support.engine import Stack
 
 
 def main() -> None:

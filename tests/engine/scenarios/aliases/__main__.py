@@ -4,7 +4,7 @@ import pulumi
 
 from components import quiet_interrupts
 from paidsw.resources import Instance
-from tests.provider.samples import arguments
+from tests.support.samples import arguments
 
 quiet_interrupts()
 

@@ -5,7 +5,7 @@ import pulumi_alicloud as alicloud
 
 from components import quiet_interrupts
 from paidsw.resources import Instance
-from tests.provider.samples import IMAGE, arguments
+from tests.support.samples import IMAGE, arguments
 
 quiet_interrupts()
 

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.authority import Authority
-
-from .wheels import Wheel
+from tests.support.wheels import Wheel
 
 
 class _Quiet(http.server.ThreadingHTTPServer):

@@ -10,8 +10,8 @@ from pulumi.runtime.proto import provider_pb2
 from paidsw.emulator.lifecycle import plan
 from paidsw.emulator.models import Instance
 from paidsw.provider.instance import labels
-from tests.provider.direct import World
-from tests.provider.plugin import URN, Failure, Plugin
+from tests.support.direct import World
+from tests.support.plugin import URN, Failure, Plugin
 
 PLANTED: dict[str, Any] = {
     "imageAuth": "cGxhbnRlZDpzZWNyZXQ=",
@@ -21,7 +21,7 @@ _NEVER_SAID: tuple[str, ...] = ("planted", PLANTED["imageAuth"], "Traceback", "\
 
 
 @dataclass
-class Stack:
+class InstanceStack:
     """The state of one resource between runs, kept by the engine's rules.
 
     A failed create without an id leaves nothing. A failure with an id keeps it, with the reasons, and with the old

@@ -14,14 +14,14 @@ from paidsw.cloud import Connection
 from paidsw.emulator.models import Instance
 from paidsw.emulator.testing import Emulator
 from paidsw.provider.instance import labels
-from tests.emulator.cloud import A10, HOME, Cloud
+from tests.support.cloud import A10, HOME, Cloud
 
 PROJECT, STACK = "dsw-free-tier", "dev"
 URN = f"urn:pulumi:{STACK}::{PROJECT}::paidsw:index:Instance::notebook"
 INSTANCE, WORKSPACE = "paidsw:index:Instance", "alicloud:pai/workspaceWorkspace:WorkspaceWorkspace"
 
 
-class World:
+class AuditedAccount:
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
         self.cloud = Cloud(emulator)

@@ -8,9 +8,9 @@ from typing import Any
 
 from paidsw.cloud import Connection, DswClient
 from paidsw.emulator.testing import Emulator
-from tests.cli.command import Project, Result
-from tests.provider.plugin import URN, Plugin
-from tests.provider.samples import REGION, inputs
+from tests.support.command import Project, Result
+from tests.support.plugin import URN, Plugin
+from tests.support.samples import REGION, inputs
 
 # What must reach no terminal: a title, a cleared screen, a turned direction, a line of its own.
 HOSTILE = "\x1b]0;t\x07\x1b[2J\u202e\u2066\r\n\x9b[red]<b>*x*"

@@ -25,15 +25,14 @@ from paidsw.emulator.regions import VERSIONS
 from paidsw.emulator.routing import OPERATIONS, Operation
 from paidsw.emulator.signature import REHEARSAL_SECRET
 from paidsw.emulator.wire import Request
-
-from .cloud import A10, HOME, image
+from tests.support.cloud import A10, HOME, image
 
 HOSTS = {"dsw": "pai-dsw", "aiworkspace": "aiworkspace", "eas": "pai-eas", "dlc": "pai-dlc"}
 OPS: dict[str, Operation] = {operation.name: operation for operation in OPERATIONS}
 _NONCES = count()
 
 
-class World:
+class Account:
     """A cloud with one workspace, its clock frozen, asked in this thread."""
 
     def __init__(self, folder: Path | None = None, **settings: Any) -> None:

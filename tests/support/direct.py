@@ -33,8 +33,8 @@ from paidsw.emulator.signature import REHEARSAL_SECRET
 from paidsw.emulator.wire import Fields, Request
 from paidsw.provider.engine import Engine, Severity
 from paidsw.provider.servicer import PaiDswServicer
-from tests.provider.plugin import Failure, FakeEngine, Plugin
-from tests.provider.samples import REGION, inputs
+from tests.support.plugin import Failure, FakeEngine, Plugin
+from tests.support.samples import REGION, inputs
 
 T = TypeVar("T")
 # One for all, since nothing in it outlives a call.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.provider.direct import Direct, World
-from tests.provider.plugin import Failure
-from tests.provider.samples import REGION
-from tests.provider.stack import Stack, assert_clean
+from tests.support.direct import Direct, World
+from tests.support.instance_stack import InstanceStack, assert_clean
+from tests.support.plugin import Failure
+from tests.support.samples import REGION
 
 REPOSITORY = f"registry-vpc.{REGION}.aliyuncs.com/me/notebooks"
 
@@ -15,9 +15,9 @@ REPOSITORY = f"registry-vpc.{REGION}.aliyuncs.com/me/notebooks"
 BACKUP = {"snapshot": "llm", "repository": REPOSITORY}
 
 
-def declared_saved(world: World, direct: Direct) -> Stack:
+def declared_saved(world: World, direct: Direct) -> InstanceStack:
     """A stack whose instance runs and is to be saved before a delete; its calls and lines so far are forgotten."""
-    stack = Stack(direct)
+    stack = InstanceStack(direct)
     assert stack.up(world.inputs(backup=BACKUP)) is None
     world.calls.clear()
     direct.engine.lines.clear()
@@ -36,7 +36,7 @@ def pushing(world: World, minutes: float) -> None:
     settings.durations = {**settings.durations, "Pushing": minutes * 60}
 
 
-def said(stack: Stack) -> str:
+def said(stack: InstanceStack) -> str:
     engine: Any = stack.plugin.engine
     return "\n".join(engine.messages)
 
