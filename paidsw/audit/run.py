@@ -59,15 +59,13 @@ class Options:
 
 async def audit(options: Options) -> Report:
     """Look at everything and judge it. Raises CloudError only for missing credentials and an emulator that is gone."""
-    # Otherwise each of a hundred calls looks for credentials, which takes minutes.
-    await options.connection.credentials_source()
     clock = options.connection.clock()
     now = datetime.fromtimestamp(await clock.now(), UTC)
     reader = InventoryReader(options.connection, clock, options.limit)
+    await reader.sign_in()
     places = [PLACES[region] for region in options.regions or PLACES]
     inventories, asked = await asyncio.gather(
-        asyncio.gather(*(reader.region(place) for place in places)),
-        billing.ask(reader, places, now, with_bill=options.billing),
+        reader.regions(places), billing.ask(reader, places, now, with_bill=options.billing)
     )
     resolve_missing_addresses(inventories)
     found = _Found(not_seen=[_PRIVATE, *asked.not_seen])
