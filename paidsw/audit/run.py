@@ -29,6 +29,7 @@ from paidsw.audit.not_seen import unreadable_instance
 from paidsw.audit.regions import PLACES, Service
 from paidsw.cloud import Connection
 from paidsw.core.messages import message
+from paidsw.core.times import written
 
 _PRIVATE = NotSeen(
     "every region",
@@ -78,7 +79,7 @@ async def audit(options: Options) -> Report:
         found.findings += instances.gone(options.declared, found.ids, _regions_with_instances(inventories))
     return Report(
         cloud=options.connection.emulator or "Alibaba Cloud",
-        at=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        at=written(now),
         regions=tuple(place.region for place in places),
         findings=tuple(found.findings),
         not_seen=tuple(found.not_seen),
