@@ -79,14 +79,15 @@ async def _stopped(server: Server, record: Path) -> None:
 
 async def _listening(options: argparse.Namespace, account: Account) -> Server:
     """A server on the port that was asked for, or on the first of the usual ones that is free."""
-    *wanted, last = _ports(options.folder) if options.port is None else [options.port]
+    *wanted, last = ports_to_try(options.folder) if options.port is None else [options.port]
     for port in wanted:
         with contextlib.suppress(EmulatorError):
             return await _serving(options, account, port)
     return await _serving(options, account, last)
 
 
-def _ports(folder: Path) -> list[int]:
+def ports_to_try(folder: Path) -> list[int]:
+    """The port of the last time, the usual one, any free one (0)."""
     before = read(folder)
     return [*([before.port] if before else []), DEFAULT_PORT, 0]
 

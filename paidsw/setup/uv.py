@@ -218,11 +218,12 @@ def find_pip() -> tuple[list[str], dict[str, str]] | None:
     base = layout.base_python()
     if importlib.util.find_spec("pip") is not None and sys.prefix == sys.base_prefix:
         return [base, "-m", "pip"], {}
-    wheels = _bundled_wheels()
+    wheels = bundled_wheels()
     return ([base, "-m", "pip"], {"PYTHONPATH": str(wheels[-1])}) if wheels else None
 
 
-def _bundled_wheels() -> list[Path]:
+def bundled_wheels() -> list[Path]:
+    """The wheels of pip that come with this Python."""
     if importlib.util.find_spec("ensurepip") is None:
         return []
     import ensurepip

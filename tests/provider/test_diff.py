@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paidsw.provider.instance.diff import changes, equivalent, merge
-from tests.support.direct import Crash, Direct, World, _Reply
+from tests.support.direct import Crash, Direct, Reply, World
 from tests.support.instance_stack import InstanceStack, differences
 from tests.support.samples import REGION
 
@@ -97,7 +97,7 @@ class Habitual(World):
         super().__init__()
         self.habits = habits
 
-    async def send(self, operation: str, request: dict[str, Any], path: tuple[str, ...]) -> _Reply:
+    async def send(self, operation: str, request: dict[str, Any], path: tuple[str, ...]) -> Reply:
         reply = await super().send(operation, request, path)
         body = reply.to_map()
         for item in [body] if operation == "GetInstance" else body.get("Instances", []):

@@ -84,7 +84,7 @@ def test_our_host_script_runs_though_the_path_has_spaces(tmp_path: Path) -> None
     root = tmp_path / "it's a folder"
     program(root / ".venv" / "bin", "python", told='"$@"')
     (root / ".tools" / "bin").mkdir(parents=True)
-    engine._beside_own_host(root, program(tmp_path / "bin"))
+    engine.beside_own_host(root, program(tmp_path / "bin"))
     host = engine.own_host(root)
     told = subprocess.run([host, "127.0.0.1:1"], capture_output=True, text=True, check=True)
     assert told.stdout == f"{host} 127.0.0.1:1\n"

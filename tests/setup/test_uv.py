@@ -123,7 +123,7 @@ def test_neither_uv_nor_pip_is_one_sentence(tmp_path: Path, monkeypatch: pytest.
 
 def test_the_pip_that_comes_with_python_runs_from_its_wheel() -> None:
     """The oldest pip that can be met: nothing needs to be installed for it."""
-    [*_, wheel] = uv._bundled_wheels()
+    [*_, wheel] = uv.bundled_wheels()
     told = subprocess.run(
         [layout.base_python(), "-m", "pip", "--version"],
         env={"PYTHONPATH": str(wheel), "PATH": "/bin"},

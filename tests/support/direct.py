@@ -64,7 +64,7 @@ class _Refusal(Exception):
         self.data = body
 
 
-class _Reply:
+class Reply:
     def __init__(self, body: dict[str, Any]) -> None:
         self.body = self
         self.headers: dict[str, str] = {}
@@ -93,7 +93,7 @@ class World:
     def strike(self, kind: str, operation: str, **details: Any) -> None:
         self.cloud.faults.add(Fault(kind, operation, **details))
 
-    async def send(self, operation: str, request: dict[str, Any], path: tuple[str, ...]) -> _Reply:
+    async def send(self, operation: str, request: dict[str, Any], path: tuple[str, ...]) -> Reply:
         self._befall("before")
         self.calls.append(operation)
         answer = self._ask(_OPERATIONS[operation], request, path)
@@ -234,11 +234,11 @@ class Direct(Plugin):
         self.world.before = (calls, self.servicer.cancelled.set)
 
 
-def _read(answer: Answer) -> _Reply:
+def _read(answer: Answer) -> Reply:
     """What the SDK makes of an answer."""
     if answer.cut:
         raise ConnectionResetError
     body = json.loads(answer.body)  # ValueError for what is no JSON, as in the SDK
     if answer.status >= 400:
         raise _Refusal(answer.status, body)
-    return _Reply(body)
+    return Reply(body)
