@@ -35,17 +35,7 @@ class FreeTierNotebook(pulumi.ComponentResource):
     quota_hours: pulumi.Output[str]
 
     token: ClassVar[str] = TOKEN
-    OUTPUTS: ClassVar[tuple[str, ...]] = (
-        "instance_id",
-        "status",
-        "jupyterlab_url",
-        "web_ide_url",
-        "terminal_url",
-        "shutdown_time",
-        "disk_kept_until",
-        "cu_per_hour",
-        "quota_hours",
-    )
+    OUTPUTS: ClassVar[tuple[str, ...]] = (*Instance.__annotations__, "cu_per_hour", "quota_hours")
 
     def __init__(
         self,
@@ -65,7 +55,7 @@ class FreeTierNotebook(pulumi.ComponentResource):
             name, cast("InstanceArgs", inputs), pulumi.ResourceOptions(parent=self, import_=taken)
         )
 
-        for output in self.OUTPUTS[:-2]:
+        for output in Instance.__annotations__:
             setattr(self, output, getattr(instance, output))
         # Decimals as text: outputs have floats only.
         self.cu_per_hour = pulumi.Output.from_input(str(args.cu_per_hour))

@@ -12,8 +12,11 @@ from components.arguments import NotebookArgs, SettingsError
 from components.free_tier_notebook import FreeTierNotebook
 from components.messages import Text
 from paidsw import __version__
+from paidsw.core.schema import property_of, types_of
 from paidsw.core.text import camel_case
 from paidsw.core.validation import Problem
+from paidsw.provider import schema as provider
+from paidsw.rules.rule import INSTANCE_TYPE
 
 NAME = "dsw-free-tier"
 TOKEN = f"{NAME}:index:FreeTierNotebook"
@@ -58,7 +61,7 @@ class NotebookPackage(Provider):
 def schema() -> dict[str, Any]:
     """The package schema: the settings of the notebook as plain inputs, its outputs."""
     settings = NotebookArgs.model_json_schema(by_alias=True)
-    inputs = {name: _property(spec) for name, spec in settings["properties"].items()}
+    inputs = {name: property_of(spec, NAME, plain=True) for name, spec in settings["properties"].items()}
     return {
         "name": NAME,
         "version": __version__,
@@ -69,35 +72,20 @@ def schema() -> dict[str, Any]:
                 "description": FreeTierNotebook.__doc__,
                 "inputProperties": {"region": _REGION, **inputs},
                 "requiredInputs": ["region"],
-                "properties": {camel_case(name): {"type": "string"} for name in FreeTierNotebook.OUTPUTS},
-                "required": [camel_case(name) for name in FreeTierNotebook.OUTPUTS],
+                "properties": _outputs(),
+                "required": list(_outputs()),
             }
         },
-        "types": {
-            f"{NAME}:index:{name}": {
-                "type": "object",
-                "description": spec["description"],
-                "properties": {key: _property(part) for key, part in spec["properties"].items()},
-                "required": spec.get("required", []),
-            }
-            for name, spec in settings["$defs"].items()
-        },
+        "types": types_of(settings, NAME, plain=True),
         "language": {},
     }
 
 
-def _property(spec: dict[str, Any]) -> dict[str, Any]:
-    return {**_type(spec), "plain": True, "description": spec.get("description", "")}
-
-
-def _type(spec: dict[str, Any]) -> dict[str, Any]:
-    """A JSON schema type as a Pulumi type: optional is not being required, enumerations are strings."""
-    if "anyOf" in spec:
-        return _type(next(part for part in spec["anyOf"] if part.get("type") != "null"))
-    if "$ref" in spec:
-        return {"$ref": f"#/types/{NAME}:index:{spec['$ref'].rsplit('/', 1)[-1]}"}
-    if spec["type"] == "array":
-        return {"type": "array", "items": {**_type(spec["items"]), "plain": True}}
-    if spec["type"] == "object":
-        return {"type": "object", "additionalProperties": {"type": "string", "plain": True}}
-    return {"type": spec["type"]}
+def _outputs() -> dict[str, Any]:
+    of_instance = provider.package()["resources"][INSTANCE_TYPE]["properties"]
+    own = {
+        "cuPerHour": {"type": "string", "description": "CU that the notebook uses per hour."},
+        "quotaHours": {"type": "string", "description": "Hours that a whole month's quota pays for."},
+    }
+    names = [camel_case(name) for name in FreeTierNotebook.OUTPUTS]
+    return {name: own.get(name) or of_instance[name] for name in names}

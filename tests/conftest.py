@@ -20,6 +20,11 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long tests first, so that all workers come to the end together."""
+    items.sort(key=lambda item: item.get_closest_marker("engine") is None)
+
+
 @runtime_checkable
 class Billing(Protocol):
     """A cloud of a test, or what has one."""

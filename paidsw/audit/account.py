@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from paidsw.audit import sentences
 from paidsw.audit.instances import ListedInstance, ending
-from paidsw.audit.model import Account, Billed, Cost, Finding, Kind, Pack, Text, Where
+from paidsw.audit.model import Account, Balance, Billed, Cost, Finding, Kind, Pack, Text, Where
 from paidsw.audit.regions import ACCOUNT, Service
 from paidsw.core.messages import message
 from paidsw.core.numbers import money
@@ -20,6 +20,7 @@ from paidsw.trial.budget import exact
 from paidsw.trial.entitlement import Allowance, NotEntitled, allowance
 from paidsw.trial.terms import TERMS
 
+Item = Mapping[str, Any]
 # PAI's product code in bills (community sources; the help pages don't list it).
 PAI = "learn"
 _EXPENSES = "https://usercenter2.aliyun.com/ (费用中心, Expenses)"
@@ -43,7 +44,7 @@ class Trial:
         return self.allowance is not None and self.allowance.left_cu > 0
 
 
-def trial(user_config: Mapping[str, Any] | None, now: datetime) -> Trial:
+def trial(user_config: Item | None, now: datetime) -> Trial:
     """The trial by GetUserConfig; None when that couldn't be read."""
     if user_config is None:
         return Trial()
@@ -59,10 +60,7 @@ def month(now: datetime) -> str:
 
 
 def describe(
-    found: Trial,
-    packs: Iterable[Mapping[str, Any]],
-    bill: Iterable[Mapping[str, Any]],
-    balance: Mapping[str, Any],
+    found: Trial, packs: tuple[Pack, ...], bill: tuple[Billed, ...], balance: Balance | None
 ) -> Account:
     """Trial and bill as data."""
     terms = found.allowance
@@ -72,10 +70,10 @@ def describe(
         else found.why_not or message(sentences.NOT_READ),
         left_cu=terms.left_cu if terms else None,
         trial_end=terms.end.isoformat() if terms else "",
-        balance=str(balance.get("AvailableAmount") or ""),
-        currency=str(balance.get("Currency") or ""),
-        packs=tuple(_pack(pack) for pack in packs),
-        billed=tuple(Billed(_name(item), billed, _currency(item)) for item, billed in _charged(bill)),
+        balance=balance.written if balance else "",
+        currency=balance.currency if balance else "",
+        packs=packs,
+        billed=bill,
     )
 
 
@@ -106,42 +104,57 @@ def _of_machine(seen: ListedInstance, kind: Kind, severity: Severity, what: Text
     return Finding(kind, severity, what, seen.where, ending(seen), rule, since, owner=whose)
 
 
-def of_bill(bill: Iterable[Mapping[str, Any]], balance: Mapping[str, Any], cycle: str) -> Iterator[Finding]:
+def of_bill(bill: Iterable[Billed], balance: Balance | None, cycle: str) -> Iterator[Finding]:
     """What has been billed this month, by product, and a negative balance."""
-    for item, billed in _charged(bill):
-        ours = item.get("ProductCode") == PAI
+    for billed in bill:
         yield Finding(
             Kind.BILLED,
-            Severity.HIGH if ours else Severity.LOW,
-            message(sentences.BILLED, product=_name(item), month=cycle),
-            Where(ACCOUNT, Service.BILLING, str(item.get("ProductCode") or ""), _name(item)),
+            Severity.HIGH if billed.code == PAI else Severity.LOW,
+            message(sentences.BILLED, product=billed.product, month=cycle),
+            Where(ACCOUNT, Service.BILLING, billed.code, billed.product),
             message(sentences.END_BILLED, expenses=_EXPENSES),
             "free-resources-only",
-            cost=Cost(billed, _currency(item), "month"),
+            cost=Cost(billed.amount, billed.currency, "month"),
         )
-    left = amount(balance.get("AvailableAmount"))
-    if left is not None and left < 0:
+    if balance is not None and balance.amount < 0:
         yield Finding(
             Kind.BALANCE,
             Severity.HIGH,
-            message(sentences.OWES, amount=money(-left), currency=balance.get("Currency") or ""),
+            message(sentences.OWES, amount=money(-balance.amount), currency=balance.currency),
             Where(ACCOUNT, Service.BILLING),
             message(sentences.SEE_OWED, expenses=_EXPENSES),
             "free-resources-only",
         )
 
 
-def _charged(bill: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], Decimal]]:
-    sums: dict[str, tuple[Mapping[str, Any], Decimal]] = {}
+def charged(bill: Iterable[Item]) -> tuple[Billed, ...]:
+    """Items of QueryBillOverview summed by product, those that cost something; ValueError for an unreadable amount."""
+    sums: dict[str, Billed] = {}
     for item in bill:
+        code, name = str(item.get("ProductCode") or ""), str(item.get("ProductName") or "")
         billed = amount(item.get("PretaxAmount"))
         # A product that billed 0 is no finding, but an unreadable amount must not pass for 0.
         if billed is None:
             raise ValueError("an amount of the bill can't be read")
-        key = str(item.get("ProductCode") or item.get("ProductName"))
-        before = sums.get(key, (item, Decimal(0)))[1]
-        sums[key] = (item, before + billed)
-    yield from (pair for pair in sums.values() if pair[1] > 0)
+        new = Billed(name or code or "a product", billed, str(item.get("Currency") or "CNY"), code)
+        known = sums.get(code or name)
+        sums[code or name] = replace(known, amount=known.amount + billed) if known else new
+    return tuple(one for one in sums.values() if one.amount > 0)
+
+
+def balance(item: Item) -> Balance:
+    """The answer of QueryAccountBalance; ValueError for an unreadable amount."""
+    written = item["AvailableAmount"]
+    left = amount(written)
+    if left is None:
+        raise ValueError("the balance can't be read")
+    return Balance(left, str(item.get("Currency") or ""), str(written))
+
+
+def pack(item: Item) -> Pack:
+    """An item of QueryResourcePackageInstances."""
+    members = ("Remark", "RemainingAmount", "TotalAmount", "TotalAmountUnit", "Status", "ExpiryTime")
+    return Pack(*(str(item.get(member) or "?") for member in members))
 
 
 def amount(value: object) -> Decimal | None:
@@ -150,16 +163,3 @@ def amount(value: object) -> Decimal | None:
         return exact(value.replace(",", "") if isinstance(value, str) else value)
     except ValueError:
         return None
-
-
-def _name(item: Mapping[str, Any]) -> str:
-    return str(item.get("ProductName") or item.get("ProductCode") or "a product")
-
-
-def _currency(item: Mapping[str, Any]) -> str:
-    return str(item.get("Currency") or "CNY")
-
-
-def _pack(pack: Mapping[str, Any]) -> Pack:
-    members = ("Remark", "RemainingAmount", "TotalAmount", "TotalAmountUnit", "Status", "ExpiryTime")
-    return Pack(*(str(pack.get(member) or "?") for member in members))

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from paidsw.audit import account, sentences
 from paidsw.audit.inventory import InventoryReader
-from paidsw.audit.model import NotSeen
+from paidsw.audit.model import Balance, Billed, NotSeen, Pack
 from paidsw.audit.not_seen import not_seen
 from paidsw.audit.regions import ACCOUNT, PLACES, Place, Service
-from paidsw.cloud import Reason, Uncertain
 from paidsw.cloud.pages import every_pack, inner, items
 from paidsw.core.messages import message
+from paidsw.trial.regions import BILLING
 from paidsw.trial.terms import TERMS
 
-Item = Mapping[str, Any]
 # The trial belongs to the account, so any region knows it; a second one in case the first doesn't answer.
 _ASKED_FOR_TRIAL = 2
-# Billing is one service for all regions.
-_BILLING_REGION = "cn-hangzhou"
 _HERE = Place(ACCOUNT, (Service.BILLING,), frozenset({Service.BILLING}))
 _NOT_ASKED = NotSeen(
     ACCOUNT,
@@ -41,12 +38,12 @@ _WHAT = {
 
 @dataclass
 class Billing:
-    """What the cloud answered, as in the API; None and empty where it wasn't asked or didn't answer."""
+    """What the cloud answered; None and empty where it wasn't asked or didn't answer."""
 
-    user_config: Item | None = None
-    balance: Item = field(default_factory=dict)
-    bill: list[dict[str, Any]] = field(default_factory=list)
-    packs: list[dict[str, Any]] = field(default_factory=list)
+    user_config: account.Item | None = None
+    balance: Balance | None = None
+    bill: tuple[Billed, ...] = ()
+    packs: tuple[Pack, ...] = ()
     not_seen: list[NotSeen] = field(default_factory=list)
 
 
@@ -67,8 +64,8 @@ async def ask(reader: InventoryReader, places: Sequence[Place], now: datetime, *
         place, what = PLACES[regions[0]], message(sentences.TRIAL)
         found.not_seen.append(not_seen(place, Service.DSW, "GetUserConfig", what, answer[0], reader.limit))
     answers = {name: result for (name, _), result in results.items() if not isinstance(result, Exception)}
-    found.balance, found.bill = answers.get(_BALANCE, {}), answers.get(_BILL, [])
-    found.packs = answers.get(_PACKS, [])
+    found.balance, found.bill = answers.get(_BALANCE), answers.get(_BILL, ())
+    found.packs = answers.get(_PACKS, ())
     found.not_seen += (
         not_seen(_HERE, Service.BILLING, name, _WHAT[name], result, reader.limit)
         for (name, _), result in results.items()
@@ -77,28 +74,22 @@ async def ask(reader: InventoryReader, places: Sequence[Place], now: datetime, *
     return found
 
 
-def unreadable_bill() -> NotSeen:
-    """A bill with an amount that can't be read."""
-    error = Uncertain(_BILL, "", code=Reason.UNREADABLE)
-    return not_seen(_HERE, Service.BILLING, _BILL, _WHAT[_BILL], error)
-
-
 def _trial_regions(places: Sequence[Place]) -> list[str]:
     chosen = [place.region for place in places if place.region in TERMS.region_ids]
     return (chosen or list(TERMS.region_ids))[:_ASKED_FOR_TRIAL]
 
 
 def _queries(reader: InventoryReader, month: str) -> dict[str, Awaitable[Any]]:
-    call = reader.caller(Service.BILLING, _BILLING_REGION)
+    call = reader.caller(Service.BILLING, BILLING)
 
-    async def balance() -> Item:
-        found = (await call(_BALANCE, {}))["Data"]
-        if account.amount(found["AvailableAmount"]) is None:
-            raise ValueError("a balance that is no amount")
-        return dict(found)
+    async def balance() -> Balance:
+        return account.balance((await call(_BALANCE, {}))["Data"])
 
-    async def bill() -> list[dict[str, Any]]:
+    async def bill() -> tuple[Billed, ...]:
         data = (await call(_BILL, {"BillingCycle": month}))["Data"]
-        return items(_BILL, inner(_BILL, data, "Items"), "Item")
+        return account.charged(items(_BILL, inner(_BILL, data, "Items"), "Item"))
 
-    return {_BALANCE: balance(), _BILL: bill(), _PACKS: every_pack(call)}
+    async def packs() -> tuple[Pack, ...]:
+        return tuple(account.pack(item) for item in await every_pack(call))
+
+    return {_BALANCE: balance(), _BILL: bill(), _PACKS: packs()}

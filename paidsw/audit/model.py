@@ -129,11 +129,21 @@ class Pack:
 
 @dataclass(frozen=True)
 class Billed:
-    """What a product was billed this month so far."""
+    """What a product was billed this month so far; `code` is the bill's name for it, empty where it has none."""
 
     product: str
     amount: Decimal
     currency: str
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What is left in the account: `written` as the billing API wrote it."""
+
+    amount: Decimal
+    currency: str
+    written: str
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,12 @@ from paidsw.audit.inventory import (
     RegionInventory,
     resolve_missing_addresses,
 )
-from paidsw.audit.model import Account, Finding, NotSeen, Report, Thing
+from paidsw.audit.model import Finding, NotSeen, Report, Thing
 from paidsw.audit.not_seen import unreadable_instance
 from paidsw.audit.regions import PLACES, Service
 from paidsw.cloud import Connection
 from paidsw.core.messages import message
+from paidsw.core.times import written
 
 _PRIVATE = NotSeen(
     "every region",
@@ -59,15 +60,13 @@ class Options:
 
 async def audit(options: Options) -> Report:
     """Look at everything and judge it. Raises CloudError only for missing credentials and an emulator that is gone."""
-    # Otherwise each of a hundred calls looks for credentials, which takes minutes.
-    await options.connection.credentials_source()
     clock = options.connection.clock()
     now = datetime.fromtimestamp(await clock.now(), UTC)
     reader = InventoryReader(options.connection, clock, options.limit)
+    await reader.sign_in()
     places = [PLACES[region] for region in options.regions or PLACES]
     inventories, asked = await asyncio.gather(
-        asyncio.gather(*(reader.region(place) for place in places)),
-        billing.ask(reader, places, now, with_bill=options.billing),
+        reader.regions(places), billing.ask(reader, places, now, with_bill=options.billing)
     )
     resolve_missing_addresses(inventories)
     found = _Found(not_seen=[_PRIVATE, *asked.not_seen])
@@ -75,17 +74,17 @@ async def audit(options: Options) -> Report:
     for inventory in inventories:
         _judge(inventory, found, options.declared, trial, now)
     found.findings += account.of_trial(trial, found.instances)
-    described = _judge_bill(asked, found, trial, now)
+    found.findings += account.of_bill(asked.bill, asked.balance, account.month(now))
     if options.declared is not None:
         found.findings += instances.gone(options.declared, found.ids, _regions_with_instances(inventories))
     return Report(
         cloud=options.connection.emulator or "Alibaba Cloud",
-        at=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        at=written(now),
         regions=tuple(place.region for place in places),
         findings=tuple(found.findings),
         not_seen=tuple(found.not_seen),
         things=tuple(found.things),
-        account=described,
+        account=account.describe(trial, asked.packs, asked.bill, asked.balance),
         compared=options.declared.name if options.declared else "",
     ).sorted()
 
@@ -128,15 +127,6 @@ def _judge(
         found.findings += (one for item in lists.get(read, ()) for one in judge(item, region))
     own = declared.workspaces if declared else None
     found.things += (other_services.workspace(item, region, own) for item in lists.get(WORKSPACES, ()))
-
-
-def _judge_bill(asked: billing.Billing, found: _Found, trial: account.Trial, now: datetime) -> Account:
-    try:
-        found.findings += account.of_bill(asked.bill, asked.balance, account.month(now))
-        return account.describe(trial, asked.packs, asked.bill, asked.balance)
-    except ValueError:
-        found.not_seen.append(billing.unreadable_bill())
-        return account.describe(trial, asked.packs, [], {})
 
 
 def _regions_with_instances(inventories: Iterable[RegionInventory]) -> set[str]:

@@ -241,7 +241,7 @@ async def clock(cloud: Connection, region: str, answers: Answers) -> Line:
         return Line("clock", "so far off that the cloud turns requests away", fix)
     if cloud.emulator is not None:
         return Line("clock", "near enough for the local cloud")
-    return skew(await _date(f"https://pai-dsw.{region}.aliyuncs.com/"), time.time())
+    return skew(await server_date(f"https://pai-dsw.{region}.aliyuncs.com/"), time.time())
 
 
 def skew(date: str | None, now: float) -> Line:
@@ -254,7 +254,7 @@ def skew(date: str | None, now: float) -> Line:
     return Line("clock", said, "set this machine's clock by the network" if abs(off) > MOST_SKEW else "")
 
 
-async def _date(url: str) -> str | None:
+async def server_date(url: str) -> str | None:
     """The Date of whatever a server answers; None when none answers."""
     import aiohttp
 

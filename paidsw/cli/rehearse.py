@@ -18,7 +18,6 @@ from paidsw.emulator.control import Control
 from paidsw.emulator.errors import EmulatorError
 from paidsw.setup.console import SetupError
 from paidsw.setup.locks import only_one
-from paidsw.trial.terms import TERMS
 
 PACK = "../policies"
 # Straight to the update: it runs the same policy pack, and a preview nobody answers would only cost time.
@@ -126,9 +125,6 @@ def _lines(outputs: Mapping[str, str], billed: str) -> Iterator[str]:
     for key, label in _PLACES.items():
         if key in outputs:
             yield f"{label:<11} {outputs[key]}"
-    if {"cuPerHour", "quotaHours"} <= outputs.keys():
-        quota = f"the month's {TERMS.quota_cu_per_month.value} CU pay for {outputs['quotaHours']} hours"
-        yield f"Uses        {outputs['cuPerHour']} CU an hour: {quota}"
     if outputs.get("shutdownTime"):
         yield f"Stops       at {told(outputs['shutdownTime'])} by its timer, earlier when idle"
     yield f"Billed      {billed} yuan"
@@ -136,7 +132,7 @@ def _lines(outputs: Mapping[str, str], billed: str) -> Iterator[str]:
     yield "All of it is on this machine, so these addresses open nothing. Release it: make down"
 
 
-def left(account: process.Account) -> str:
+def left(account: process.Holdings) -> str:
     """What lives in the local cloud, and the bill."""
     things = (
         f"  {thing.kind} {thing.id} {thing.name} in {thing.region}: {thing.status}" for thing in account.live

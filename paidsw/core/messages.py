@@ -70,3 +70,55 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         return f"{self.cause}; {self.advice}" if self.advice else str(self.cause)
+
+
+class Text(Texts):
+    """The sentences of this package by name."""
+
+    # A value, as far as it may be shown
+    VALUE = "{value}"
+    NOTHING = "nothing"
+    CONFIDENTIAL = "a secret value"
+    STRING = "a string of length {length}"
+    MAP = "a map"
+    LIST = "a list"
+    BOOLEAN = "a boolean"
+    HUGE = "a huge number"
+    UNUSABLE = "a value of an unusable kind"
+    MISSING = "a missing {noun}"
+    NAMED = "{noun} {value}"
+    A_THAT_IS = "a {noun} that is {kind}"
+    AN_THAT_IS = "an {noun} that is {kind}"
+
+    # A wrong value
+    UNKNOWN_NAME = "{path} is not {of}; remove or correct it"
+    MISSPELT_NAME = "{path} is not {of}, did you mean {meant}? remove or correct it"
+    REQUIRED = "{path} is missing, it is required; set it"
+    IS = "{path} is {value}"
+    HIDDEN = "{path} can't be used"
+    REASON = "{state}: {reason}"
+    WRONG = "{state}; allowed: {allowed}; correct it"
+    WHOLE_NUMBER = "a whole number"
+    NUMBER = "a number"
+    FINITE_NUMBER = "a number, and a finite one"
+    SWITCH = "true or false"
+    NON_EMPTY = "a non-empty string"
+    ANY_STRING = "a string"
+    PATTERN = "a string of the form {pattern}"
+    CHOICES = "{choices}"
+    ABOVE = "a number above {limit}"
+    AT_LEAST = "a number of at least {limit}"
+    BELOW = "a number below {limit}"
+    AT_MOST = "a number of at most {limit}"
+
+    # Forms of text
+    SNAPSHOT_NAME = "up to 41 lower-case letters, digits and hyphens"
+    REPOSITORY = "a repository without a tag, like registry.cn-wulanchabu.aliyuncs.com/me/notebooks"
+    CAPACITY = "a size like 100Gi"
+    LABEL_KEY = "a name without commas that begins with none of paidsw-, acs:, aliyun, http://, https://"
+    WORKSPACE_NAME = "3 to 23 letters, digits and underscores, a letter first"
+    INSTANCE_ID = "an instance's id like dsw-0123456789abcdef"
+
+    # Times
+    IN_CHINA = "{china:%Y-%m-%d %H:%M} China time (the same here)"
+    IN_CHINA_AND_HERE = "{china:%Y-%m-%d %H:%M} China time ({here:%Y-%m-%d %H:%M} here)"

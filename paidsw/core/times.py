@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
-from paidsw.core.messages import Message, message
+from paidsw.core.messages import Message, Text
 
 CHINA_TIME = timezone(timedelta(hours=8), "UTC+8")  # no daylight saving time since 1991
 
@@ -35,5 +35,5 @@ def both_times(instant: datetime, here: tzinfo | None = None) -> Message:
     """An instant to the minute, in China time and in the zone `here` (None: this machine's)."""
     china, local = instant.astimezone(CHINA_TIME), instant.astimezone(here)
     if china.utcoffset() == local.utcoffset():
-        return message("{china:%Y-%m-%d %H:%M} China time (the same here)", china=china)
-    return message("{china:%Y-%m-%d %H:%M} China time ({here:%Y-%m-%d %H:%M} here)", china=china, here=local)
+        return Text.IN_CHINA(china=china)
+    return Text.IN_CHINA_AND_HERE(china=china, here=local)

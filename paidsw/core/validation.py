@@ -10,25 +10,27 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from paidsw.core import forms
-from paidsw.core.messages import Message, message
+from paidsw.core.messages import Message, Text
+from paidsw.core.text import printable
 
+_LONGEST = 60
 # The beginnings of pydantic's kinds of errors, and what it wanted.
 _KINDS = {
-    "int_": "a whole number",
-    "float_": "a number",
-    "finite_": "a number, and a finite one",
-    "bool_": "true or false",
-    "string_too_short": "a non-empty string",
-    "string_type": "a string",
-    "list_": "a list",
-    "dict_": "a map",
-    "model_": "a map",
+    "int_": Text.WHOLE_NUMBER,
+    "float_": Text.NUMBER,
+    "finite_": Text.FINITE_NUMBER,
+    "bool_": Text.SWITCH,
+    "string_too_short": Text.NON_EMPTY,
+    "string_type": Text.ANY_STRING,
+    "list_": Text.LIST,
+    "dict_": Text.MAP,
+    "model_": Text.MAP,
 }
 _COMPARED = {
-    "greater_than": ("gt", "a number above {limit}"),
-    "greater_than_equal": ("ge", "a number of at least {limit}"),
-    "less_than": ("lt", "a number below {limit}"),
-    "less_than_equal": ("le", "a number of at most {limit}"),
+    "greater_than": ("gt", Text.ABOVE),
+    "greater_than_equal": ("ge", Text.AT_LEAST),
+    "less_than": ("lt", Text.BELOW),
+    "less_than_equal": ("le", Text.AT_MOST),
 }
 
 
@@ -61,21 +63,20 @@ def _sentence(details: ErrorDetails, of: str, names: list[str], hidden: Collecti
     if details["type"] == "extra_forbidden":
         meant = nearest(str(details["loc"][-1]), names)
         if meant is None:
-            return message("{path} is not {of}; remove or correct it", path=path, of=Message(of))
-        text = "{path} is not {of}, did you mean {meant}? remove or correct it"
-        return message(text, path=path, of=Message(of), meant=meant)
+            return Text.UNKNOWN_NAME(path=path, of=Message(of))
+        return Text.MISSPELT_NAME(path=path, of=Message(of), meant=meant)
     if details["type"] == "missing":
-        return message("{path} is missing, it is required; set it", path=path)
+        return Text.REQUIRED(path=path)
     state = (
-        message("{path} can't be used", path=path)
+        Text.HIDDEN(path=path)
         if _top(details) in hidden
-        else message("{path} is {value}", path=path, value=_shown(details["input"]))
+        else Text.IS(path=path, value=printable(repr(details["input"]), _LONGEST))
     )
     allowed = _allowed(details)
     if allowed is None:
         reason = f"{details['msg'][0].lower()}{details['msg'][1:]}"
-        return message("{state}: {reason}", state=state, reason=reason)
-    return message("{state}; allowed: {allowed}; correct it", state=state, allowed=allowed)
+        return Text.REASON(state=state, reason=reason)
+    return Text.WRONG(state=state, allowed=allowed)
 
 
 def _allowed(details: ErrorDetails) -> Message | None:
@@ -84,18 +85,13 @@ def _allowed(details: ErrorDetails) -> Message | None:
     if kind == "string_pattern_mismatch":
         pattern = limits["pattern"]
         words = forms.WORDS.get(pattern)
-        return Message(words) if words else message("a string of the form {pattern}", pattern=pattern)
+        return words() if words else Text.PATTERN(pattern=pattern)
     if kind == "literal_error":
-        return message("{choices}", choices=limits["expected"])
+        return Text.CHOICES(choices=limits["expected"])
     if kind in _COMPARED:
         name, text = _COMPARED[kind]
-        return message(text, limit=f"{limits[name]:g}")
-    return next((Message(words) for start, words in _KINDS.items() if kind.startswith(start)), None)
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:59] + "…"
+        return text(limit=f"{limits[name]:g}")
+    return next((text() for start, text in _KINDS.items() if kind.startswith(start)), None)
 
 
 def _top(details: ErrorDetails) -> str:

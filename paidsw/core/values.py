@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Final
 
-from paidsw.core.messages import Message, message
+from paidsw.core.messages import Message, Text
 
 
 class Unknown(Enum):
@@ -109,18 +109,18 @@ class Node:
         """The value for a sentence: a number, a text of exactly this shape, else only what kind of value it is."""
         literal = self._literal(shape)
         if literal is not None:
-            return message("{value}", value=literal)
-        return message("nothing") if self.absent else self._kind()
+            return Text.VALUE(value=literal)
+        return Text.NOTHING() if self.absent else self._kind()
 
     def described(self, noun: str, shape: str = NO_TEXT) -> Message:
         """The value with its noun, for a sentence: `region "x"`, `a missing region`, `a region that is a list`."""
         if self.absent:
-            return message("a missing {noun}", noun=Message(noun))
+            return Text.MISSING(noun=Message(noun))
         literal = self._literal(shape)
         if literal is not None:
-            return message("{noun} {value}", noun=Message(noun), value=literal)
-        text = "an {noun} that is {kind}" if noun[0] in "aeiou" else "a {noun} that is {kind}"
-        return message(text, noun=Message(noun), kind=self._kind())
+            return Text.NAMED(noun=Message(noun), value=literal)
+        text = Text.AN_THAT_IS if noun[0] in "aeiou" else Text.A_THAT_IS
+        return text(noun=Message(noun), kind=self._kind())
 
     def _literal(self, shape: str) -> str | None:
         """The value itself, if it is one that a sentence may show."""
@@ -134,16 +134,16 @@ class Node:
     def _kind(self) -> Message:
         value = self.value
         if self.secret:
-            return message("a secret value")
+            return Text.CONFIDENTIAL()
         if isinstance(value, str):
-            return message("a string of length {length}", length=len(value))
+            return Text.STRING(length=len(value))
         if isinstance(value, Mapping):
-            return message("a map")
+            return Text.MAP()
         if isinstance(value, Sequence):
-            return message("a list")
+            return Text.LIST()
         if isinstance(value, bool):
-            return message("a boolean")
-        return message("a value of an unusable kind" if self.number is None else "a huge number")
+            return Text.BOOLEAN()
+        return Text.UNUSABLE() if self.number is None else Text.HUGE()
 
 
 def top_level(path: str) -> str:

@@ -11,12 +11,13 @@ import sys
 from pathlib import Path
 
 from paidsw.core.record import FILE, Record, read
+from paidsw.trial.regions import DSW
+from paidsw.trial.terms import TERMS
 
-from .cloud import Cloud, open_cloud
+from .account import Account, open_account
 from .errors import EmulatorError
 from .lock import FolderLock
 from .process import NONCE, write_record
-from .regions import HOME_REGION, REGIONS
 from .server import DEFAULT_PORT, Server
 
 LOOK_SECONDS = 2.0  # how often it looks whether its folder is still there
@@ -48,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
     parser.add_argument(
-        "--region", choices=REGIONS, help=f"region of requests to loopback, default {HOME_REGION}"
+        "--region", choices=DSW, help=f"region of requests to loopback, default {TERMS.home_region}"
     )
     parser.add_argument("--frozen", action="store_true", help="a clock that stands still until it is moved")
     return parser
@@ -56,10 +57,10 @@ def _parser() -> argparse.ArgumentParser:
 
 async def _serve(options: argparse.Namespace) -> None:
     with FolderLock(options.folder):
-        cloud = open_cloud(options.folder, frozen=options.frozen)
+        account = open_account(options.folder, frozen=options.frozen)
         if options.region:
-            cloud.state.settings.home_region = options.region
-        server = await _listening(options, cloud)
+            account.state.settings.home_region = options.region
+        server = await _listening(options, account)
         try:
             _stop_on_signals(server.stopping)
             write_record(options.folder, Record.of(options.folder, server.port, server.nonce))
@@ -76,22 +77,23 @@ async def _stopped(server: Server, record: Path) -> None:
             await asyncio.wait_for(server.stopping.wait(), LOOK_SECONDS)
 
 
-async def _listening(options: argparse.Namespace, cloud: Cloud) -> Server:
+async def _listening(options: argparse.Namespace, account: Account) -> Server:
     """A server on the port that was asked for, or on the first of the usual ones that is free."""
-    *wanted, last = _ports(options.folder) if options.port is None else [options.port]
+    *wanted, last = ports_to_try(options.folder) if options.port is None else [options.port]
     for port in wanted:
         with contextlib.suppress(EmulatorError):
-            return await _serving(options, cloud, port)
-    return await _serving(options, cloud, last)
+            return await _serving(options, account, port)
+    return await _serving(options, account, last)
 
 
-def _ports(folder: Path) -> list[int]:
+def ports_to_try(folder: Path) -> list[int]:
+    """The port of the last time, the usual one, any free one (0)."""
     before = read(folder)
     return [*([before.port] if before else []), DEFAULT_PORT, 0]
 
 
-async def _serving(options: argparse.Namespace, cloud: Cloud, port: int) -> Server:
-    server = Server(cloud, options.folder, os.environ.get(NONCE, ""))
+async def _serving(options: argparse.Namespace, account: Account, port: int) -> Server:
+    server = Server(account, options.folder, os.environ.get(NONCE, ""))
     await server.start(port, options.host)
     return server
 

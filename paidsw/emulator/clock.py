@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from paidsw.core.times import CHINA_TIME
 
-from .models import ClockState, Millis
-
+Millis = int
+MINUTE: Millis = 60_000
+DAY: Millis = 86_400_000
 FROZEN_START: Millis = 1_767_578_400_000  # 2026-01-05T02:00:00Z, a Monday, ten in the morning in China
 
 
 def system_time() -> Millis:
     """The machine's own time."""
     return time.time_ns() // 1_000_000
+
+
+@dataclass
+class ClockState:
+    """Frozen at ``at``, or the system's time plus ``offset``."""
+
+    frozen: bool = False
+    at: Millis = 0
+    offset: Millis = 0
 
 
 class Clock:

@@ -9,19 +9,21 @@ from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from . import lifecycle, others
-from .aiworkspace import workspaces
+from paidsw.trial.regions import ALL, DSW
+
+from .account import Account
 from .clock import iso, month_of, parse_iso
-from .cloud import Cloud
 from .codec import decode, encode
+from .dsw import lifecycle
+from .dsw.models import Instance, Step
 from .errors import ApiError, EmulatorError
 from .faults import fault_from
-from .models import MAX_SECONDS, Instance, Settings, Step
-from .regions import OTHER_REGIONS, REGIONS
+from .state import MAX_SECONDS, Other, Settings
 
 PREFIX = "/_emulator/"
 VERSION = 1
 MAX_CU = 1_000_000
+OTHER_KINDS = ("eas-service", "eas-resource", "dlc-job")
 Values = dict[str, Any]
 
 
@@ -42,24 +44,45 @@ class Status:
 class ControlApi:
     """Carries out the control calls on one account."""
 
-    def __init__(self, cloud: Cloud, *, nonce: str, folder: str, stop: Callable[[], None]) -> None:
-        self.cloud = cloud
+    def __init__(self, account: Account, *, nonce: str, folder: str, stop: Callable[[], None]) -> None:
+        self.account = account
         self.nonce = nonce
         self.folder = folder
         self.stop = stop
+        self._calls: dict[tuple[str, str], Callable[[Values], object]] = {
+            ("GET", "status"): lambda _: self.status(),
+            ("GET", "live"): lambda _: account.live(),
+            ("GET", "bill"): lambda _: account.bill(),
+            ("GET", "calls"): self._last_calls,
+            ("GET", "settings"): lambda _: account.state.settings,
+            ("GET", "trial"): lambda _: account.state.trial,
+            ("GET", "faults"): lambda _: account.faults.script,
+            ("DELETE", "calls"): self._forget_calls,
+            ("DELETE", "faults"): self._end_faults,
+            ("POST", "activity"): self._set_activity,
+            ("POST", "clock"): self._move_clock,
+            ("POST", "default_workspace"): self._make_default_workspace,
+            ("POST", "faults"): self._add_fault,
+            ("POST", "force"): self._force,
+            ("POST", "other"): self._put_other,
+            ("POST", "reset"): self._reset,
+            ("POST", "settings"): self._change_settings,
+            ("POST", "stop"): self._stop,
+            ("POST", "trial"): self._change_trial,
+        }
 
     def handle(self, method: str, name: str, query: dict[str, str], body: Values) -> str:
         """The JSON answer; ApiError when the call is wrong."""
-        found: Callable[[Values], Any] | None = getattr(self, f"_{method.lower()}_{name}", None)
+        found = self._calls.get((method, name))
         if found is None:
             raise ApiError(404, "NotFound", f"there is no {method} {PREFIX}{name}")
         try:
-            self.cloud.settle()
-            self.cloud.checkpoint(str(body.get("instance_id", "")))
+            self.account.checkpoint()
+            self.account.settle()
             result = found({**query, **body})
-            self.cloud.commit()
+            self.account.commit()
         except (ValueError, KeyError, EmulatorError, InvalidOperation) as error:
-            self.cloud.rollback()
+            self.account.rollback()
             raise ApiError(400, "BadRequest", f"{name}: {_sentence(error)}") from error
         except OSError as error:
             message = f"the emulator cannot write its state ({error.strerror}): nothing was changed"
@@ -70,94 +93,76 @@ class ControlApi:
 
     def status(self) -> Status:
         """The emulator's own state."""
-        now = self.cloud.now()
+        now = self.account.now()
         return Status(
             VERSION,
             os.getpid(),
             self.nonce,
             self.folder,
-            self.cloud.state.settings.home_region,
+            self.account.state.settings.home_region,
             iso(now),
             now,
-            self.cloud.state.clock.frozen,
+            self.account.state.clock.frozen,
         )
 
-    def _get_status(self, _: Values) -> Status:
-        return self.status()
-
-    def _get_live(self, _: Values) -> Any:
-        return self.cloud.live()
-
-    def _get_bill(self, _: Values) -> Any:
-        return self.cloud.bill()
-
-    def _get_calls(self, values: Values) -> Any:
-        calls = list(self.cloud.calls)
+    def _last_calls(self, values: Values) -> object:
+        calls = list(self.account.calls)
         last = int(values.get("last", len(calls)))
         if last < 0:
             raise ValueError("last must be 0 or more")
         return calls[max(0, len(calls) - last) :]
 
-    def _delete_calls(self, _: Values) -> Any:
-        self.cloud.calls.clear()
-        return []
-
-    def _get_settings(self, _: Values) -> Settings:
-        return self.cloud.state.settings
-
-    def _get_trial(self, _: Values) -> Any:
-        return self.cloud.state.trial
-
-    def _get_faults(self, _: Values) -> Any:
-        return self.cloud.faults.script
-
     # --- changing ---
 
-    def _post_clock(self, values: Values) -> Status:
+    def _forget_calls(self, _: Values) -> object:
+        self.account.calls.clear()
+        return []
+
+    def _end_faults(self, _: Values) -> object:
+        self.account.faults.clear()
+        return []
+
+    def _move_clock(self, values: Values) -> Status:
         if values.get("freeze"):
             self._freeze(values)
         if values.get("thaw"):
-            self.cloud.clock.thaw()
+            self.account.clock.thaw()
         if "advance" in values:
             self._advance(values["advance"])
-        self.cloud.settle()
+        self.account.settle()
         return self.status()
 
     def _freeze(self, values: Values) -> None:
         at = parse_iso(str(values["at"])) if "at" in values else None
-        if at is not None and at - self.cloud.now() > MAX_SECONDS * 1000:
+        if at is not None and at - self.account.now() > MAX_SECONDS * 1000:
             raise ValueError(f"at must lie within {MAX_SECONDS} seconds from now")
-        self.cloud.clock.freeze(at)
+        self.account.clock.freeze(at)
 
     def _advance(self, seconds: Any) -> None:
         number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
         if not number or not 0 <= seconds <= MAX_SECONDS:
             raise ValueError(f"advance must be between 0 and {MAX_SECONDS} seconds")
-        self.cloud.advance(seconds)
+        self.account.advance(seconds)
 
-    def _post_faults(self, values: Values) -> Any:
-        self.cloud.faults.add(fault_from(values))
-        return self.cloud.faults.script
+    def _add_fault(self, values: Values) -> object:
+        self.account.faults.add(fault_from(values))
+        return self.account.faults.script
 
-    def _delete_faults(self, _: Values) -> Any:
-        self.cloud.faults.clear()
-        return []
-
-    def _post_settings(self, values: Values) -> Settings:
+    def _change_settings(self, values: Values) -> Settings:
         known = {field.name for field in fields(Settings)}
         if unknown := values.keys() - known:
             raise ValueError(f"unknown setting {sorted(unknown)[0]!r}: one of {', '.join(sorted(known))}")
-        merged = json.loads(encode(self.cloud.state.settings)) | values
-        self.cloud.state.settings = decode(Settings, merged)
-        return self.cloud.state.settings
+        merged = json.loads(encode(self.account.state.settings)) | values
+        self.account.state.settings = decode(Settings, json.dumps(merged))
+        return self.account.state.settings
 
-    def _post_trial(self, values: Values) -> Any:
+    def _change_trial(self, values: Values) -> object:
         """Claimed or not, when it ends, and how much of this month's quota is left."""
-        trial = self.cloud.state.trial
+        trial = self.account.state.trial
         if unknown := values.keys() - {"claimed", "claimed_at", "expires_at", "remaining_cu"}:
             raise ValueError(f"the trial has no {sorted(unknown)[0]!r}")
         if "claimed" in values:
-            trial.claimed_at = self.cloud.now() if values["claimed"] else None
+            trial.claimed_at = self.account.now() if values["claimed"] else None
         if "claimed_at" in values:
             trial.claimed_at = parse_iso(str(values["claimed_at"]))
         if "expires_at" in values:
@@ -169,54 +174,58 @@ class ControlApi:
     def _leave(self, wanted: Decimal) -> None:
         if not wanted.is_finite() or not 0 <= wanted <= MAX_CU:
             raise ValueError(f"remaining_cu must be a number of CU between 0 and {MAX_CU}")
-        used = self.cloud.state.trial.used_elsewhere
-        month = month_of(self.cloud.now())
-        used[month] = str(Decimal(used.get(month, "0")) + self.cloud.bill().cu_left - wanted)
+        used = self.account.state.trial.used_elsewhere
+        month = month_of(self.account.now())
+        used[month] = str(Decimal(used.get(month, "0")) + self.account.bill().cu_left - wanted)
 
-    def _post_activity(self, values: Values) -> Any:
+    def _set_activity(self, values: Values) -> object:
         """The load that an instance's culler sees, in percent."""
         instance = self._instance(values)
         cpu, gpu = (_percent(values, name) for name in ("cpu", "gpu"))
-        before = lifecycle.idle(instance)
+        before = instance.idle
         instance.cpu_percent = instance.cpu_percent if cpu is None else cpu
         instance.gpu_percent = instance.gpu_percent if gpu is None else gpu
-        if lifecycle.idle(instance) and not before:
-            instance.idle_since = self.cloud.now()
+        if instance.idle and not before:
+            instance.idle_since = self.account.now()
         return {}
 
-    def _post_force(self, values: Values) -> Any:
+    def _force(self, values: Values) -> object:
         """Put an instance into a status and let it stay there, as an operator of the cloud could."""
         instance = self._instance(values)
         instance.pending = []
         step = Step(
             str(values["status"]),
-            self.cloud.now(),
+            self.account.now(),
             str(values.get("reason_code", "")),
             str(values.get("reason_message", "")),
         )
-        lifecycle.enter(self.cloud.state, instance, step, self.cloud.now())
+        lifecycle.enter(self.account.state, instance, step, self.account.now())
         return {}
 
-    def _post_default_workspace(self, values: Values) -> Any:
+    def _make_default_workspace(self, values: Values) -> object:
         """Give a region a default workspace, which PAI makes when it is activated."""
         region = str(values["region"])
-        if region not in REGIONS:
+        if region not in DSW:
             raise ValueError(f"unknown region {region!r}")
-        made = workspaces.make_default(self.cloud, region)
+        made = self.account.default_workspace(region)
         return {"workspace_id": made.id}
 
-    def _post_other(self, values: Values) -> Any:
+    def _put_other(self, values: Values) -> object:
         """Put a thing of another product there: an EAS service or resource group, a DLC job."""
-        if str(values["region"]) not in OTHER_REGIONS:
+        if str(values["region"]) not in ALL:
             raise ValueError(f"unknown region {values['region']!r}")
-        return others.put(self.cloud.state, values, self.cloud.now())
+        if values["kind"] not in OTHER_KINDS:
+            raise ValueError(f"kind must be one of {', '.join(OTHER_KINDS)}, not {values['kind']!r}")
+        made = decode(Other, json.dumps({"wire": {}} | values | {"created": self.account.now()}))
+        self.account.state.others[made.id] = made
+        return made
 
-    def _post_reset(self, _: Values) -> Status:
-        frozen = self.cloud.state.clock.frozen
-        self.cloud.reset(frozen=frozen, settings=self.cloud.state.settings)
+    def _reset(self, _: Values) -> Status:
+        frozen = self.account.state.clock.frozen
+        self.account.reset(frozen=frozen, settings=self.account.state.settings)
         return self.status()
 
-    def _post_stop(self, values: Values) -> Any:
+    def _stop(self, values: Values) -> object:
         if values.get("nonce") != self.nonce:
             raise ValueError("the nonce is not this emulator's")
         self.stop()
@@ -224,7 +233,7 @@ class ControlApi:
 
     def _instance(self, values: Values) -> Instance:
         wanted = str(values["instance_id"])
-        found = self.cloud.state.instances.get(wanted)
+        found = self.account.state.instances.get(wanted)
         if found is None:
             raise ValueError(f"there is no instance {wanted}")
         return found

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Any
+
+from pydantic import with_config
 
 from .codec import decode
 from .errors import ApiError
-from .models import MAX_SECONDS
+from .state import MAX_SECONDS
 
 # Answered instead of doing anything.
 REFUSING = {
@@ -44,7 +48,7 @@ KINDS = (
     *REFUSING,
     "error",  # any status, code and message
     "success-false",  # HTTP 200 whose body says Success false; nothing is done
-    "slow",  # the clock goes on by `seconds`, the answer is held back for `hold_ms` of real time
+    "slow",  # the clock moves on by `seconds`, the answer is held back for `hold_ms` of real time
     "cut-before",  # the connection breaks, nothing is done
     "cut-after",  # it is done, then the connection breaks
     "bad-body",  # it is done, but the answer is `body`: truncated, html or empty
@@ -65,6 +69,7 @@ _BOUNDS = (
 )
 
 
+@with_config(extra="forbid")
 @dataclass
 class Fault:
     """One scripted fault.
@@ -116,12 +121,21 @@ class Fault:
         text = (self.message or message).replace("{operation}", operation).replace("{region}", region)
         return ApiError(self.http_status or status, self.code or code, text, headers)
 
+    def unsuccessful(self) -> dict[str, Any]:
+        """The body of HTTP 200 that says Success false."""
+        return {
+            "Code": self.code or "InternalError",
+            "HttpStatusCode": 200,
+            "Message": self.message or "The operation has failed.",
+            "Success": False,
+        }
+
 
 def fault_from(values: dict[str, object]) -> Fault:
     """A fault from JSON; ValueError names the member that is wrong."""
     if "kind" not in values:
         raise ValueError(f"a fault needs its kind: one of {', '.join(KINDS)}")
-    return decode(Fault, values)
+    return decode(Fault, json.dumps(values))
 
 
 class Faults:

@@ -24,12 +24,12 @@ from typing import TextIO
 
 from paidsw.core.record import FILE, Record, read
 
-from .cloud import Cloud, open_cloud
+from .account import Account, open_account
 from .control import Control
 from .control_api import Status
 from .errors import EmulatorError
-from .ledger import Bill
-from .live import Live
+from .ledger.bill import Bill
+from .ledger.live import Live
 from .lock import FolderLock, is_held
 from .store import FILE as STATE_FILE
 from .store import write_atomically
@@ -68,7 +68,7 @@ class Running:
 
 
 @dataclass(frozen=True)
-class Account:
+class Holdings:
     """What an emulator holds, and its bill."""
 
     live: list[Live]
@@ -95,20 +95,20 @@ def status(folder: Path) -> Running | None:
     return Running(record.url, found) if found.nonce == record.nonce else None
 
 
-def account(folder: Path) -> Account:
+def account(folder: Path) -> Holdings:
     """What the emulator of a folder holds, whether it runs or not; EmulatorError when that can't be told."""
     if found := status(folder):
         control = found.control()
-        return Account(control.live(), control.bill())
+        return Holdings(control.live(), control.bill())
     if not (folder / STATE_FILE).exists():
-        return _account(open_cloud(None))
+        return _holdings(open_account(None))
     with FolderLock(folder):
-        return _account(open_cloud(folder))
+        return _holdings(open_account(folder))
 
 
-def _account(cloud: Cloud) -> Account:
-    cloud.settle()
-    return Account(cloud.live(), cloud.bill())
+def _holdings(account: Account) -> Holdings:
+    account.settle()
+    return Holdings(account.live(), account.bill())
 
 
 def start(
@@ -190,7 +190,7 @@ def _forget(pid: int) -> None:
 
 @atexit.register
 def _let_go() -> None:
-    """A process in the background outlives its starter on purpose: that is no forgotten child."""
+    """A process in the background outlives its starter on purpose: it isn't a forgotten child."""
     for child in _children:
         if child.poll() is None:
             child.returncode = 0
@@ -215,7 +215,7 @@ def reset(folder: Path) -> None:
 
 def _open_log(folder: Path) -> TextIO:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return open(folder / LOG, "a+", encoding="utf-8", opener=partial(os.open, mode=0o600))
     except OSError as error:
         raise EmulatorError(f"The emulator cannot use the folder {folder}: {error.strerror}.") from error
@@ -239,7 +239,7 @@ def _spawn(folder: Path, options: list[str], nonce: str, log: int) -> subprocess
 
 
 def _environment() -> dict[str, str]:
-    """What the interpreter needs to start; above all no credentials, of whatever cloud."""
+    """What the interpreter needs to start; above all no credentials, of any cloud."""
     return {name: value for name, value in os.environ.items() if name.upper() in PASSED_ON}
 
 

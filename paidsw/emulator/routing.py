@@ -1,35 +1,16 @@
-"""Operations and their routes. Method and path decide: older clients send no action header."""
+"""What a service is made of: its operations, each with method, path and handler."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from dataclasses import dataclass
 
-from .models import Json, Millis
-from .wire import Fields
+from paidsw.trial.regions import DSW
 
-if TYPE_CHECKING:
-    from .cloud import Cloud
+from .hosts import host_only
+from .request import Call, Json
 
-
-@dataclass
-class Call:
-    """One call under way: what was asked, where, and when on the emulator's clock."""
-
-    cloud: Cloud
-    operation: str
-    region: str
-    user_id: str
-    now: Millis
-    params: dict[str, str] = field(default_factory=dict)
-    query: Fields = field(default_factory=lambda: Fields({}))
-    body: Fields = field(default_factory=lambda: Fields({}))
-
-
-OWNER = "1000000000000001"  # the account that every access key belongs to
 Handler = Callable[[Call], Json]
 
 # What a service adds to an operation's own members.
@@ -39,75 +20,48 @@ BARE = ()
 
 
 @dataclass(frozen=True)
-class Operation:
-    """An operation of a product's API."""
+class Service:
+    """A product's API: its host names begin with ``host``; ``ram_code`` is what its RAM actions begin with."""
 
-    product: str
+    name: str
+    host: str
+    version: str
+    ram_code: str
+    regions: tuple[str, ...] = DSW
+    # The region of a service that has one host name for all regions.
+    central: str = ""
+
+    def region_of(self, host: str) -> str | None:
+        """The region that a host name of this service means; None when it isn't one of its names."""
+        name = host_only(host)
+        if self.central:
+            return self.central if name == f"{self.host}.aliyuncs.com" else None
+        found = re.fullmatch(rf"{self.host}(?:-vpc)?\.([a-z0-9-]+)\.aliyuncs\.com", name)
+        return found[1] if found and found[1] in self.regions else None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of a service's API.
+
+    ``ram_actions`` are those that it needs, when they aren't simply its name; several where the documents disagree.
+    An operation of the RPC style has the path ``/``, as all such of its service: a header names it.
+    """
+
+    service: Service
     name: str
     method: str
-    pattern: re.Pattern[str]
+    path: str
     handler: Handler
-    envelope: tuple[str, ...]
-    rpc: bool = False
+    envelope: tuple[str, ...] = FULL
+    ram_actions: tuple[str, ...] = ()
 
     @property
     def reads(self) -> bool:
         """Whether the operation changes nothing."""
-        return self.method == "GET" or (self.rpc and self.name.startswith("Query"))
+        return self.method == "GET" or (self.path == "/" and self.name.startswith("Query"))
 
     @property
     def actions(self) -> tuple[str, ...]:
-        """The RAM actions that the operation needs; several where the documents disagree on the name."""
-        return ACTIONS.get(self.name) or (f"{RAM_CODES[self.product]}:{self.name}",)
-
-
-RAM_CODES = {"dsw": "paidsw", "aiworkspace": "paiworkspace", "eas": "eas", "dlc": "paidlc", "bss": "bssapi"}
-ACTIONS = {
-    "CreateInstance": ("paidsw:CreateInstance", "paidsw:CreatePostPaidInstance"),
-    "UpdateInstance": ("paidsw:UpdatePostPaidInstance",),
-    "DeleteInstance": ("paidsw:DeleteInstance", "paidsw:DeletePostPaidInstance"),
-    "ListImages": ("paiimage:ListImages",),
-    "GetImage": ("paiimage:GetImage",),
-    "ListProducts": ("pai:ListProducts",),
-    "CreateProductOrders": ("pai:CreateOrder",),
-}
-
-
-OPERATIONS: list[Operation] = []
-
-
-def operation(
-    product: str, method: str, template: str, name: str, envelope: tuple[str, ...] = FULL
-) -> Callable[[Handler], Handler]:
-    """Register a handler for a method and a path such as ``/api/v2/instances/{InstanceId}``."""
-    pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template) + "/?")
-
-    def register(handler: Handler) -> Handler:
-        OPERATIONS.append(Operation(product, name, method, pattern, handler, envelope))
-        return handler
-
-    return register
-
-
-def rpc(product: str, name: str, envelope: tuple[str, ...] = FULL) -> Callable[[Handler], Handler]:
-    """Register a handler for an action of the RPC style: all have one path, and a header names the action."""
-
-    def register(handler: Handler) -> Handler:
-        OPERATIONS.append(Operation(product, name, "POST", re.compile("/"), handler, envelope, rpc=True))
-        return handler
-
-    return register
-
-
-def match(
-    product: str | None, method: str, raw_path: str, action: str = ""
-) -> tuple[Operation, dict[str, str]] | None:
-    """The operation of a request and its path's parameters; product None looks in all products."""
-    for candidate in OPERATIONS:
-        if candidate.method != method or product not in (None, candidate.product):
-            continue
-        if candidate.rpc and candidate.name != action:
-            continue
-        if found := candidate.pattern.fullmatch(raw_path):
-            return candidate, {key: unquote(value) for key, value in found.groupdict().items()}
-    return None
+        """The RAM actions that the operation needs."""
+        return self.ram_actions or (f"{self.service.ram_code}:{self.name}",)

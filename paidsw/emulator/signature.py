@@ -10,20 +10,35 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, quote
 
-from .clock import parse_iso
+from .clock import Millis, parse_iso
 from .errors import ApiError
-from .models import Millis
-from .wire import Request
 
 REHEARSAL_SECRET = "rehearsal-secret"  # noqa: S105 - public on purpose: it opens nothing but this emulator
 MAX_SKEW: Millis = 15 * 60 * 1000
 _ACS3 = re.compile(r"^ACS3-HMAC-SHA256 Credential=([^,]+),SignedHeaders=([^,]+),Signature=([0-9a-f]+)$")
 _ROA = re.compile(r"^acs ([^:]+):(\S+)$")
 _REQUIRED = ("host", "x-acs-version", "x-acs-date", "x-acs-signature-nonce", "x-acs-content-sha256")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is signed of a request: path and query as they came, header names in lower case."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    def header(self, name: str) -> str:
+        """A header's value, empty when there is none."""
+        return self.headers.get(name, "")
 
 
 def check(request: Request, now: Millis, skew: Millis = 0) -> str:
@@ -77,14 +92,14 @@ def _acs3(request: Request, names: list[str]) -> str:
         raise ApiError(400, "IncompleteSignature", "x-acs-content-sha256 is not the hash of the body")
     headers = "".join(f"{name}:{request.header(name).strip()}\n" for name in sorted(names))
     canonical = "\n".join(
-        (request.method, request.raw_path, _query(request), headers, ";".join(sorted(names)), digest)
+        (request.method, request.path, _query(request), headers, ";".join(sorted(names)), digest)
     )
     text = f"ACS3-HMAC-SHA256\n{hashlib.sha256(canonical.encode()).hexdigest()}"
     return hmac.new(REHEARSAL_SECRET.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 def _query(request: Request) -> str:
-    pairs = sorted(parse_qsl(request.raw_query, keep_blank_values=True))
+    pairs = sorted(parse_qsl(request.query, keep_blank_values=True))
     return "&".join(f"{key}={quote(value, safe='~')}" for key, value in pairs)
 
 
@@ -94,8 +109,8 @@ def _roa(request: Request) -> str:
     lines += [request.header(name) for name in ("accept", "content-md5", "content-type", "date")]
     acs = sorted(name for name in request.headers if name.startswith("x-acs-"))
     lines += [f"{name}:{request.headers[name]}" for name in acs]
-    pairs = sorted(parse_qsl(request.raw_query, keep_blank_values=True))
+    pairs = sorted(parse_qsl(request.query, keep_blank_values=True))
     query = "&".join(f"{key}={value}" if value else key for key, value in pairs)
-    lines.append(request.raw_path + (f"?{query}" if query else ""))
+    lines.append(request.path + (f"?{query}" if query else ""))
     mac = hmac.new(REHEARSAL_SECRET.encode(), "\n".join(lines).encode(), hashlib.sha1)
     return base64.b64encode(mac.digest()).decode()

@@ -10,18 +10,18 @@ from pathlib import Path
 
 from .codec import decode, encode
 from .errors import EmulatorError
-from .models import State
+from .state import State
 
 FORMAT = 1
 FILE = "state.json"
 
 
 class Store:
-    """Keeps the last committed state; with ``folder`` None only in memory."""
+    """Keeps the state in a folder; with ``folder`` None not at all."""
 
     def __init__(self, folder: Path | None) -> None:
         self.path = folder / FILE if folder else None
-        self._committed: str | None = None
+        self._saved = ""
 
     def load(self) -> State | None:
         """The saved state, None when there is none; EmulatorError when the file can't be used."""
@@ -30,7 +30,7 @@ class Store:
         try:
             document = json.loads(self.path.read_text("utf-8"))
             self._check_format(document)
-            state = decode(State, document["state"])
+            state = decode(State, json.dumps(document["state"]))
         except OSError as error:
             raise EmulatorError(
                 f"The emulator's state {self.path} cannot be read: {error.strerror}."
@@ -40,7 +40,7 @@ class Store:
                 f"The emulator's state {self.path} is damaged: delete it, or run"
                 " `dsw emulator reset`, to begin with an empty account."
             ) from error
-        self._committed = encode(state)
+        self._saved = encode(state)
         return state
 
     def _check_format(self, document: object) -> None:
@@ -53,18 +53,12 @@ class Store:
                 f" knows {FORMAT}): use that version, or delete the file to begin with an empty account."
             )
 
-    def save(self, state: State) -> None:
-        """Commit; OSError when the disk refuses, and then the file and the committed state are as before."""
-        if self.path is None:
+    def save(self, text: str) -> None:
+        """Write an encoded state, unless it is there already; OSError, and the file as before, when that fails."""
+        if self.path is None or text == self._saved:
             return
-        text = encode(state)
-        if text != self._committed:
-            write_atomically(self.path, f'{{"format":{FORMAT},"state":{text}}}')
-            self._committed = text
-
-    def committed(self) -> State | None:
-        """A fresh copy of the state as it was last committed; None when it is kept in memory only."""
-        return decode(State, json.loads(self._committed)) if self._committed else None
+        write_atomically(self.path, f'{{"format":{FORMAT},"state":{text}}}')
+        self._saved = text
 
 
 def write_atomically(path: Path, text: str) -> None:

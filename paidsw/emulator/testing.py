@@ -1,4 +1,4 @@
-"""An emulator inside the test's own process: a free loopback port, a frozen clock, nothing on disk.
+"""An emulator in this process, for tests of any Pulumi program or client: a free port, a frozen clock, nothing on disk.
 
 with running_emulator() as emulator:
     client = Client(Config(..., http_proxy=emulator.proxy, protocol="HTTP"))
@@ -16,29 +16,29 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .cloud import CallRecord, Cloud, open_cloud
+from .account import Account, CallRecord, open_account
+from .aiworkspace.models import Workspace
 from .codec import decode, encode
+from .dsw.models import Instance
 from .faults import Fault
-from .ledger import Bill
-from .live import Live
-from .models import Instance, Settings, State, Workspace
+from .ledger.bill import Bill
+from .ledger.live import Live
 from .server import Server
 from .signature import REHEARSAL_SECRET
+from .state import Settings, State
 
 T = TypeVar("T")
 
 
-class TestClock:
+class EmulatorClock:
     """The emulator's clock: it stands still until it is moved."""
-
-    __test__ = False
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
 
     def now_ms(self) -> int:
         """The emulator's time, milliseconds since 1970."""
-        return self._emulator.do(lambda cloud: cloud.now())
+        return self._emulator.do(lambda account: account.now())
 
     def advance(self, seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
         """Move the clock forward; everything due on the way happens, in order."""
@@ -46,10 +46,8 @@ class TestClock:
         self._emulator.control("POST", "clock", advance=total)
 
 
-class TestFaults:
+class EmulatorFaults:
     """The scripted faults."""
-
-    __test__ = False
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
@@ -57,11 +55,11 @@ class TestFaults:
     def add(self, kind: str, operation: str = "*", **details: Any) -> None:
         """Put a fault in force: see `paidsw.emulator.faults.Fault`."""
         fault = Fault(kind, operation, **details)
-        self._emulator.do(lambda cloud: cloud.faults.add(fault))
+        self._emulator.do(lambda account: account.faults.add(fault))
 
     def clear(self) -> None:
         """End all faults."""
-        self._emulator.do(lambda cloud: cloud.faults.clear())
+        self._emulator.do(lambda account: account.faults.clear())
 
 
 class Emulator:
@@ -74,15 +72,15 @@ class Emulator:
         self._loop = loop
         self.url = f"http://127.0.0.1:{server.port}"
         self.proxy = self.url
-        self.clock = TestClock(self)
-        self.faults = TestFaults(self)
+        self.clock = EmulatorClock(self)
+        self.faults = EmulatorFaults(self)
 
-    def do(self, action: Callable[[Cloud], T]) -> T:
+    def do(self, action: Callable[[Account], T]) -> T:
         """Run something on the account, in the server's thread."""
 
         async def run() -> T:
-            self._server.cloud.touch()
-            return action(self._server.cloud)
+            self._server.account.touch()
+            return action(self._server.account)
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(30)
 
@@ -92,7 +90,7 @@ class Emulator:
 
     def live(self) -> list[Live]:
         """Everything that lives, with what it costs now."""
-        return self.do(lambda cloud: (cloud.settle(), cloud.live())[1])
+        return self.do(lambda account: (account.settle(), account.live())[1])
 
     def billed(self) -> list[Live]:
         """What costs money now."""
@@ -100,12 +98,12 @@ class Emulator:
 
     def bill(self) -> Bill:
         """The bill up to now."""
-        return self.do(lambda cloud: (cloud.settle(), cloud.bill())[1])
+        return self.do(lambda account: (account.settle(), account.bill())[1])
 
     @property
     def calls(self) -> list[CallRecord]:
         """The calls that came in, oldest first."""
-        return self.do(lambda cloud: list(cloud.calls))
+        return self.do(lambda account: list(account.calls))
 
     @property
     def instances(self) -> list[Instance]:
@@ -119,10 +117,10 @@ class Emulator:
 
     def state(self) -> State:
         """A copy of the whole account."""
-        return decode(State, json.loads(self.do(lambda cloud: encode(cloud.state))))
+        return decode(State, self.do(lambda account: encode(account.state)))
 
     def settings(self, **changes: Any) -> None:
-        """Change settings: see `paidsw.emulator.models.Settings`."""
+        """Change settings: see `paidsw.emulator.state.Settings`."""
         self.control("POST", "settings", **changes)
 
     def trial(self, **changes: Any) -> None:
@@ -155,22 +153,26 @@ class Emulator:
         values = {"kind": kind, "id": identifier, "region": region, "name": name or identifier}
         self.control("POST", "other", **values, status=status, wire=wire)
 
-    def reset(self) -> None:
-        """Begin again with an empty account, no faults and no calls."""
-        self.control("POST", "reset")
+    def reset(self, **settings: Any) -> None:
+        """Begin again as `running_emulator` does: an empty account, no faults, no calls, these settings."""
+        fresh = Settings(**settings)
+        self.do(lambda account: account.reset(frozen=account.state.clock.frozen, settings=fresh))
 
 
 @contextmanager
 def running_emulator(
     folder: Path | None = None, *, frozen: bool = True, port: int = 0, **settings: Any
 ) -> Iterator[Emulator]:
-    """Serve an account until the block ends; with ``folder`` its state is kept there."""
+    """Serve an account until the block ends; with ``folder`` its state is kept there.
+
+    ``settings`` are those of `paidsw.emulator.state.Settings`. EmulatorError when the port is taken.
+    """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="emulator", daemon=True)
     thread.start()
 
     async def begin() -> Server:
-        server = Server(open_cloud(folder, frozen=frozen, settings=Settings(**settings)), folder)
+        server = Server(open_account(folder, frozen=frozen, settings=Settings(**settings)), folder)
         await server.start(port)
         return server
 

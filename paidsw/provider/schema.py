@@ -6,10 +6,13 @@ import json
 from typing import Any
 
 from paidsw import __version__
+from paidsw.core.schema import property_of, types_of
 from paidsw.provider import config, functions
 from paidsw.provider.instance.inputs import REPLACING, InstanceInputs
 from paidsw.provider.instance.resource import TOKEN
 from paidsw.provider.instance.state import SECRET_INPUTS, URLS, Outputs
+
+PACKAGE = "paidsw"
 
 
 def text() -> str:
@@ -26,7 +29,7 @@ def package() -> dict[str, Any]:
         for name, field in Outputs.model_fields.items()
     }
     return {
-        "name": "paidsw",
+        "name": PACKAGE,
         "version": __version__,
         "description": "PAI-DSW instances that can't run without a guard.",
         "config": {"variables": _configuration()},
@@ -40,40 +43,19 @@ def package() -> dict[str, Any]:
                 "required": [*definition["required"], *outputs],
             }
         },
-        "types": {
-            f"paidsw:index:{name}": {
-                "type": "object",
-                "description": spec["description"],
-                "properties": {key: _property("", part) for key, part in spec["properties"].items()},
-                "required": spec.get("required", []),
-            }
-            for name, spec in definition["$defs"].items()
-        },
+        "types": types_of(definition, PACKAGE),
         "functions": {functions.GET_ACCESS: _get_access()},
         "language": {},
     }
 
 
 def _property(name: str, spec: dict[str, Any]) -> dict[str, Any]:
-    found = {**_type(spec), "description": spec.get("description", "")}
+    found = property_of(spec, PACKAGE)
     if name in SECRET_INPUTS:
         found["secret"] = True
     if name in REPLACING:
         found["replaceOnChanges"] = True
     return found
-
-
-def _type(spec: dict[str, Any]) -> dict[str, Any]:
-    """A JSON schema type as a Pulumi type: optional is not being required, enumerations are strings."""
-    if "anyOf" in spec:
-        return _type(next(part for part in spec["anyOf"] if part.get("type") != "null"))
-    if "$ref" in spec:
-        return {"$ref": f"#/types/paidsw:index:{spec['$ref'].rsplit('/', 1)[-1]}"}
-    if spec["type"] == "array":
-        return {"type": "array", "items": _type(spec["items"])}
-    if spec["type"] == "object":
-        return {"type": "object", "additionalProperties": {"type": "string"}}
-    return {"type": spec["type"]}
 
 
 def _output(name: str, text: str) -> dict[str, Any]:

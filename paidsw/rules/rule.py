@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from paidsw.core.messages import Message, message
+from paidsw.core.messages import Message
 from paidsw.core.values import Node, UndecidedError, top_level
+from paidsw.rules.messages import Text
 from paidsw.trial.terms import Terms
 
 # The one place that knows the type token of the resource under the rules.
@@ -149,8 +150,7 @@ class Violation:
 
 def sentence(rule_id: str, finding: Finding) -> Message:
     """A rule's finding in one sentence."""
-    return message(
-        "{what}, at {path}; allowed: {allowed}; {fix} [{rule}]",
+    return Text.VIOLATION(
         what=finding.what,
         path=finding.path,
         allowed=finding.allowed,

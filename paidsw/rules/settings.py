@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_type_hints
 
-from paidsw.core.messages import UserError, message
+from paidsw.core.messages import UserError
 from paidsw.core.text import camel_case
+from paidsw.rules.messages import Text
 from paidsw.rules.rule import AnyRule, Level, Range
 
 S = TypeVar("S")
@@ -51,8 +52,8 @@ class PolicyConfig:
                 continue
             if key not in known:
                 names = ", ".join(["all", *known])
-                cause = message("there is no rule {key!r}; allowed: {names}", key=key, names=names)
-                raise SettingsError(cause, message("correct the name"))
+                cause = Text.NOT_A_RULE(key=key, names=names)
+                raise SettingsError(cause, Text.CORRECT_NAME())
             parse(key, known[key].settings, entry.settings)
         return config
 
@@ -62,13 +63,13 @@ class PolicyConfig:
         try:
             raw = json.loads(file.read_text(encoding="utf-8"))
         except OSError as error:
-            cause = message("{file} can't be read: {reason}", file=file, reason=error.strerror)
-            raise SettingsError(cause, message("name another file")) from None
+            cause = Text.NOT_READABLE(file=file, reason=error.strerror)
+            raise SettingsError(cause, Text.NAME_ANOTHER()) from None
         except (ValueError, RecursionError):
-            raise SettingsError(message("{file} is not JSON", file=file), message("correct it")) from None
+            raise SettingsError(Text.NOT_JSON(file=file), Text.CORRECT()) from None
         if not isinstance(raw, dict):
-            cause = message("{file} is not a map of rules to levels or settings", file=file)
-            raise SettingsError(cause, message("correct it"))
+            cause = Text.NOT_A_MAP(file=file)
+            raise SettingsError(cause, Text.CORRECT())
         return cls.of(raw, known)
 
     def level(self, rule: AnyRule) -> Level:
@@ -91,13 +92,12 @@ def parse(rule_id: str, kind: type[S], raw: Mapping[str, object]) -> S:
         found = _model(kind).model_validate(dict(raw))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        cause = message(
-            "{reason}, at {where}; allowed: {names}",
+        cause = Text.WRONG_SETTING(
             reason=first["msg"],
             where=".".join(str(part) for part in (rule_id, *first["loc"])),
-            names=", ".join(schema(kind)) or message("no settings at all"),
+            names=", ".join(schema(kind)) or Text.NO_SETTINGS(),
         )
-        raise SettingsError(cause, message("correct or remove it [{rule}]", rule=rule_id)) from None
+        raise SettingsError(cause, Text.CORRECT_OR_REMOVE(rule=rule_id)) from None
     return kind(**dict(found))
 
 
@@ -110,8 +110,7 @@ def _entry(key: str, value: object) -> Entry:
     if isinstance(value, str):
         return Entry(_level(key, value))
     if not isinstance(value, Mapping):
-        text = "{key!r} has neither a level nor settings; allowed: {levels}, or a map"
-        raise SettingsError(message(text, key=key, levels=_LEVELS), message("correct it"))
+        raise SettingsError(Text.NEITHER(key=key, levels=_LEVELS), Text.CORRECT())
     level = value.get(_LEVEL_KEY)
     settings = {name: setting for name, setting in value.items() if name != _LEVEL_KEY}
     return Entry(None if level is None else _level(key, level), settings)
@@ -121,8 +120,8 @@ def _level(key: str, value: object) -> Level:
     try:
         return Level(str(value))
     except ValueError:
-        cause = message("there is no such level, at {key!r}; allowed: {levels}", key=key, levels=_LEVELS)
-        raise SettingsError(cause, message("correct it")) from None
+        cause = Text.NOT_A_LEVEL(key=key, levels=_LEVELS)
+        raise SettingsError(cause, Text.CORRECT()) from None
 
 
 def _fields(kind: type) -> dict[str, tuple[Any, Any]]:

@@ -10,7 +10,7 @@ from .console import SetupError, say
 
 INTERRUPTED = 130
 # A worker that is done takes over from one that still has the long tests of the real engine.
-EVERY_CORE = ("-n", "auto", "--dist", "worksteal")
+EVERY_CORE = ("-n", "auto", "--dist", "worksteal", "--durations", "15")
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".coverage", "*.egg-info", "htmlcov")
 
 

@@ -78,7 +78,7 @@ _TITLES = {"path": "on PATH", "release": "official download", "build": "build fr
 
 
 def _settle(root: Path, environ: Mapping[str, str], way: str, found: Path, official: bool) -> Engine:
-    pulumi = found if official else _beside_own_host(root, found)
+    pulumi = found if official else beside_own_host(root, found)
     engine = Engine(files.to_text(pulumi), version(root, pulumi) or PINNED, way, not official)
     say(f"Pulumi {engine.version}: {found}")
     return _remember(root, environ, engine)
@@ -141,7 +141,7 @@ def version(root: Path, pulumi: Path) -> str | None:
     """What a CLI says of its version ("3.274.1"), None if it doesn't run."""
     import subprocess
 
-    home = {"PULUMI_HOME": str(layout.rehearsal(root) / "home"), "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    home = {"PULUMI_HOME": str(layout.tools(root) / "home"), "PULUMI_SKIP_UPDATE_CHECK": "true"}
     try:
         told = subprocess.run(
             [pulumi, "version"],
@@ -162,7 +162,7 @@ def own_host(root: Path) -> Path:
     return layout.tools(root) / "bin" / (f"{HOST}.cmd" if layout.WINDOWS else HOST)
 
 
-def _beside_own_host(root: Path, found: Path) -> Path:
+def beside_own_host(root: Path, found: Path) -> Path:
     """A copy of the CLI with our language host beside it: the engine warns of a host found anywhere else."""
     folder = layout.tools(root) / "bin"
     folder.mkdir(parents=True, exist_ok=True)

@@ -39,7 +39,7 @@ def prepare(root: Path, kind: str, environ: Mapping[str, str], *, keep: int | No
 
 def _install(root: Path, kind: str, tool: uv.Uv) -> None:
     wanted = _requirements(root, kind, tool)
-    if not _usable(root):
+    if not usable(root):
         _create(root, tool)
     _stamp_file(root).unlink(missing_ok=True)
     count = wanted.read_text(encoding="utf-8").count("==")
@@ -114,7 +114,8 @@ def write_path_file(root: Path) -> None:
         path.write_text(line, encoding="ascii")
 
 
-def _usable(root: Path) -> bool:
+def usable(root: Path) -> bool:
+    """Whether the environment is whole, stands where it was made and has a Python that is supported."""
     if _unfinished(root).exists() or not layout.python(root).exists():
         return False
     home = layout.environment(root)

@@ -50,6 +50,15 @@ _ENDINGS = {
 # What uv says of its work, in this order: only the last two change the environment.
 _CHANGES = ("Prepared", "Uninstalled", "Installed")
 _INDEXES = ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_CONFIG_FILE")
+# What a uv says, later than this lock, that has dropped an option or can no longer read the file.
+_UNKNOWN = (
+    "unexpected argument",
+    "unrecognized subcommand",
+    "invalid value",
+    "required arguments were not provided",
+    "Failed to parse `uv.lock`",
+    "unsupported lockfile",
+)
 _getting = threading.Lock()
 
 
@@ -61,10 +70,17 @@ class Uv:
     """A uv that runs for one project, with the user's settings of the network and no others."""
 
     def __init__(
-        self, root: Path, program: Path, environ: Mapping[str, str], *, keep: int | None = None
+        self,
+        root: Path,
+        program: Path,
+        environ: Mapping[str, str],
+        *,
+        keep: int | None = None,
+        spare: Callable[[], Path] | None = None,
     ) -> None:
+        """`keep`: as in `process.run`. `spare` gets another uv, should this one not know what it is asked."""
         self.program = program
-        self._root, self._keep = root, keep
+        self._root, self._keep, self._spare = root, keep, spare
         self._no_index = network.no_index(environ)
         self._environ = network.for_uv(environ)
         shared = layout.cache(root, environ)
@@ -77,22 +93,12 @@ class Uv:
         NothingChanged if the reason is one of the network or of a file that was got from there.
         """
         # Every file is compared with the lock's hashes, so it may come from any index that is configured.
-        options = [
-            "--index-strategy",
-            "unsafe-best-match",
-            *(["--no-index"] if self._no_index else []),
-        ]
-        lines: list[str] = []
-
-        def heard(line: str) -> None:
-            lines.append(line)
-            on_line(line)
-
-        command = [str(self.program), "pip", *arguments, *options]
-        code = process.run(command, heard, env=self._environ, cwd=self._root, keep=self._keep)
+        options = ("--index-strategy", "unsafe-best-match", *(["--no-index"] if self._no_index else []))
+        command = ["pip", *arguments, *options]
+        code, lines = self._call(command, on_line, self._environ)
         if code and _has_certificate_problem(lines) and "SSL_CERT_FILE" not in self._environ:
             self._environ.update(SYSTEM_STORE)
-            code = process.run(command, heard, env=self._environ, cwd=self._root, keep=self._keep)
+            code, lines = self._call(command, on_line, self._environ)
         if code:
             error = NothingChanged if _nothing_changed(lines) else SetupError
             raise error(f"the Python packages could not be installed: {explain(lines, 'uv')}")
@@ -106,17 +112,35 @@ class Uv:
         environ = {name: value for name, value in self._environ.items() if not name.startswith(_INDEXES)}
         if not online:
             environ["UV_OFFLINE"] = "1"
-        lines: list[str] = []
-        command = [str(self.program), *arguments, "--no-config"]
-        if process.run(command, lines.append, env=environ, cwd=self._root, keep=self._keep):
+        code, lines = self._call([*arguments, "--no-config"], lambda _line: None, environ)
+        if code:
             raise SetupError(explain(lines, "uv"))
         return lines
+
+    def _call(
+        self, arguments: Sequence[str], on_line: Callable[[str], None], environ: Mapping[str, str]
+    ) -> tuple[int, list[str]]:
+        lines: list[str] = []
+
+        def heard(line: str) -> None:
+            lines.append(line)
+            on_line(line)
+
+        command = [str(self.program), *arguments]
+        code = process.run(command, heard, env=environ, cwd=self._root, keep=self._keep)
+        if code and self._spare and any(sign in line for line in lines for sign in _UNKNOWN):
+            self.program, self._spare = self._spare(), None
+            return self._call(arguments, on_line, environ)
+        return code, lines
 
 
 def obtain(root: Path, environ: Mapping[str, str], *, keep: int | None = None) -> Uv:
     """The uv to use; gets it first if this machine has none that is new enough. SetupError if it can't be had."""
     with _getting:
-        return Uv(root, _on_path(root, environ) or _own(root, environ, keep), environ, keep=keep)
+        found = _on_path(root, environ)
+        if found is None:
+            return Uv(root, _own(root, environ, keep), environ, keep=keep)
+        return Uv(root, found, environ, keep=keep, spare=lambda: _own(root, environ, keep))
 
 
 def _on_path(root: Path, environ: Mapping[str, str]) -> Path | None:
@@ -136,6 +160,8 @@ def _own(root: Path, environ: Mapping[str, str], keep: int | None) -> Path:
     program = home / "bin" / ("uv.exe" if layout.WINDOWS else "uv")
     if program.is_file():
         return program
+    for older in layout.tools(root).glob("uv-*"):
+        shutil.rmtree(older, ignore_errors=True)
     partial = home.with_name(f"{home.name}.{os.getpid()}.partial")
     wanted = layout.tools(root) / "uv.txt"
     files.write(wanted, pin.requirement(wheels_only=True) + "\n")
@@ -192,11 +218,12 @@ def find_pip() -> tuple[list[str], dict[str, str]] | None:
     base = layout.base_python()
     if importlib.util.find_spec("pip") is not None and sys.prefix == sys.base_prefix:
         return [base, "-m", "pip"], {}
-    wheels = _bundled_wheels()
+    wheels = bundled_wheels()
     return ([base, "-m", "pip"], {"PYTHONPATH": str(wheels[-1])}) if wheels else None
 
 
-def _bundled_wheels() -> list[Path]:
+def bundled_wheels() -> list[Path]:
+    """The wheels of pip that come with this Python."""
     if importlib.util.find_spec("ensurepip") is None:
         return []
     import ensurepip

@@ -67,3 +67,5 @@ EAS_OFFICIAL = Listed(
 # Wherever DSW may be, and all of these with the regions that only EAS is in.
 DSW = (*DSW_OFFICIAL.regions, *DSW_LIKELY.regions)
 ALL = tuple(dict.fromkeys((*DSW, *EAS_OFFICIAL.regions)))
+# Billing is one service for all regions; requests to it name this one.
+BILLING = "cn-hangzhou"

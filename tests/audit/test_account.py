@@ -113,7 +113,7 @@ def test_machines_without_timer_or_rate_are_others_findings() -> None:
 
 def test_the_bill_is_summed_by_product_and_refunds_count() -> None:
     bill = [item(3, "learn"), item("1,000.5", "oss"), item(-3, "learn"), item(0, "ecs"), item("0.5", "oss")]
-    [found] = account.of_bill(bill, {}, "2026-01")
+    [found] = account.of_bill(account.charged(bill), None, "2026-01")
     assert (found.where.id, found.cost, found.severity) == (
         "oss",
         Cost(Decimal(1001), "CNY", "month"),
@@ -122,7 +122,7 @@ def test_the_bill_is_summed_by_product_and_refunds_count() -> None:
 
 
 def test_pais_own_bill_is_the_graver_one() -> None:
-    found = list(account.of_bill([item("0.01", "learn", Currency="USD")], {}, "2026-02"))
+    found = list(account.of_bill(account.charged([item("0.01", "learn", Currency="USD")]), None, "2026-02"))
     assert [(one.severity, str(one.cost)) for one in found] == [(Severity.HIGH, "0.01 USD/month")]
     assert "2026-02" in str(found[0].what)
     assert "hours late" in str(found[0].what)
@@ -131,27 +131,30 @@ def test_pais_own_bill_is_the_graver_one() -> None:
 @pytest.mark.parametrize("wrong", [None, "", "much", [], float("nan")])
 def test_an_amount_that_nobody_can_read_is_not_nothing(wrong: object) -> None:
     with pytest.raises(ValueError, match="can't be read"):
-        list(account.of_bill([item(1), item(wrong)], {}, "2026-01"))
+        account.charged([item(1), item(wrong)])
 
 
 @pytest.mark.parametrize(("left", "kinds"), [("-0.01", [Kind.BALANCE]), ("0.00", []), ("-0", []), ("5", [])])
 def test_an_account_in_the_red(left: str, kinds: list[Kind]) -> None:
-    found = list(account.of_bill([], {"AvailableAmount": left, "Currency": "CNY"}, "2026-01"))
+    found = list(
+        account.of_bill([], account.balance({"AvailableAmount": left, "Currency": "CNY"}), "2026-01")
+    )
     assert [one.kind for one in found] == kinds
     assert all("owes 0.01 CNY" in str(one.what) for one in found)
 
 
 def test_the_account_in_words() -> None:
     pack = {"Remark": "trial", "RemainingAmount": "10", "TotalAmount": "250", "TotalAmountUnit": "CU*H"}
-    found = account.describe(pays("12.5"), [pack], [item(2)], {"AvailableAmount": "1.00", "Currency": "CNY"})
+    balance = account.balance({"AvailableAmount": "1.00", "Currency": "CNY"})
+    found = account.describe(pays("12.5"), (account.pack(pack),), account.charged([item(2)]), balance)
     assert (found.left_cu, found.balance, found.currency) == (Decimal("12.5"), "1.00", "CNY")
     assert found.packs == (Pack("trial", "10", "250", "CU*H", "?", "?"),)
-    assert found.billed == (Billed("OSS", Decimal(2), "CNY"),)
+    assert found.billed == (Billed("OSS", Decimal(2), "CNY", "oss"),)
     assert str(found.trial).startswith("valid until 2026-03-06")
 
 
 def test_an_account_of_which_nothing_is_known() -> None:
-    found = account.describe(Trial(), [{}], [], {})
+    found = account.describe(Trial(), (account.pack({}),), (), None)
     assert (str(found.trial), found.left_cu, found.trial_end, found.balance) == ("not read", None, "", "")
     assert found.packs == (Pack("?", "?", "?", "?", "?", "?"),)
-    assert account.describe(Trial(why_not="claim it"), [], [], {}).trial == "claim it"
+    assert account.describe(Trial(why_not="claim it"), (), (), None).trial == "claim it"

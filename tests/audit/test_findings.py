@@ -11,7 +11,8 @@ from paidsw.audit import other_services
 from paidsw.audit.model import CLEAN, FINDINGS, Cost, Kind, Owner
 from paidsw.audit.regions import PLACES
 from paidsw.cloud.connection import Connection
-from paidsw.emulator.models import Image
+from paidsw.emulator.aiworkspace.models import Image
+from paidsw.emulator.dsw.models import Spec
 from paidsw.rules.registry import rules
 from paidsw.rules.rule import Severity
 from tests.support.audited import AuditedAccount, declared, details, kinds, only
@@ -71,7 +72,7 @@ def test_a_type_that_the_trial_does_not_pay(world: AuditedAccount) -> None:
 
 
 def test_a_stopped_one_of_a_wrong_type_costs_when_it_is_started(world: AuditedAccount) -> None:
-    world.put(1, spec={"EcsSpec": OFF_TIER})
+    world.put(1, spec=Spec(OFF_TIER))
     found = only(world.audit(), Kind.OUT_OF_TIER)
     assert (found.severity, found.cost) == (Severity.LOW, None)
     assert "once it is started" in str(found.what)
@@ -109,7 +110,7 @@ def test_a_subscription_is_seen_and_not_refunded(world: AuditedAccount) -> None:
 
 
 def test_a_resource_group_is_not_in_the_tier(world: AuditedAccount) -> None:
-    world.put(1, spec={"EcsSpec": A10, "ResourceId": "rg-1"})
+    world.put(1, spec=Spec(A10, ResourceId="rg-1"))
     found = only(world.audit(), Kind.OUT_OF_TIER)
     assert (found.rule, found.severity) == ("public-resources-only", Severity.CRITICAL)
 
@@ -138,13 +139,13 @@ def test_a_public_instance(world: AuditedAccount) -> None:
 
 
 def test_paid_ways_in(world: AuditedAccount) -> None:
-    vpc = {"VpcId": "vpc-1", "ForwardInfos": [{"EipAllocationId": "eip-1", "Enable": True}]}
-    world.put(1, spec={"EcsSpec": A10, "UserVpc": vpc})
+    vpc: dict[str, Any] = {"VpcId": "vpc-1", "ForwardInfos": [{"EipAllocationId": "eip-1", "Enable": True}]}
+    world.put(1, spec=Spec(A10, UserVpc=vpc))
     assert {f.rule for f in world.audit().findings if f.kind is Kind.NETWORK} == {"no-paid-network"}
 
 
 def test_data_on_billed_storage(world: AuditedAccount) -> None:
-    world.put(1, spec={"EcsSpec": A10, "Datasets": [{"Uri": "oss://bucket/", "MountPath": "/mnt/data"}]})
+    world.put(1, spec=Spec(A10, Datasets=[{"Uri": "oss://bucket/", "MountPath": "/mnt/data"}]))
     found = only(world.audit(), Kind.STORAGE)
     assert (found.rule, "OSS" in str(found.what)) == ("free-dataset-storage", True)
 

@@ -160,14 +160,9 @@ def test_a_thousand_instances_are_all_seen(world: AuditedAccount) -> None:
 
 
 def test_many_jobs_are_paged(world: AuditedAccount) -> None:
-    def many(cloud: Any) -> None:
-        from paidsw.emulator.others import put
-
-        for number in range(250):
-            values = {"kind": "dlc-job", "id": f"dlc-{number}", "region": HOME, "name": "j"}
-            put(cloud.state, values | {"status": "Running" if number == 0 else "Succeeded"}, number)
-
-    world.emulator.do(many)
+    for number in range(250):
+        status = "Running" if number == 0 else "Succeeded"
+        world.emulator.other("dlc-job", f"dlc-{number}", HOME, name="j", status=status)
     report = world.audit(HOME)
     assert [finding.where.id for finding in report.findings] == ["dlc-0"]
 

@@ -1,4 +1,4 @@
-"""What bills besides notebooks: every status and count that may cost does, unless it is known not to."""
+"""What else is billed: every status and count that may cost does, unless it is known not to."""
 
 from __future__ import annotations
 

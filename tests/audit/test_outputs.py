@@ -29,7 +29,7 @@ from paidsw.audit.regions import Service
 from paidsw.audit.reports import FORMATS, document, html, render
 from paidsw.audit.reports.html import LINK
 from paidsw.core.text import printable
-from paidsw.emulator.models import Image
+from paidsw.emulator.aiworkspace.models import Image
 from paidsw.rules.rule import Severity
 from tests.support.audited import AuditedAccount, declared
 from tests.support.cloud import A10, HOME
@@ -269,7 +269,7 @@ def planted(world: AuditedAccount) -> list[str]:
     world.change(made, lambda instance: setattr(instance, "token", secrets[3]))
     world.change(
         made,
-        lambda instance: instance.spec.update(
+        lambda instance: vars(instance.spec).update(
             CredentialConfig={"AliyunEnvRoleKey": secrets[4]},
             Datasets=[{"Uri": "oss://b/", "MountPath": "/mnt", "Options": json.dumps({"key": secrets[5]})}],
             ImageUrl=f"user:{secrets[6]}@registry.example/x:1",
@@ -310,7 +310,7 @@ def test_hostile_names_through_the_whole_audit(world: AuditedAccount) -> None:
     world.emulator.other("dlc-job", f"{name}2", HOME, name=name, status=name)
     image = Image("image-1", HOME, "1", name, name, 0)
     world.emulator.do(lambda cloud: cloud.state.images.update({"image-1": image}))
-    world.change("dsw-" + "1".zfill(16), lambda instance: instance.spec.update(EcsSpec=name + A10))
+    world.change("dsw-" + "1".zfill(16), lambda instance: setattr(instance.spec, "EcsSpec", name + A10))
     report = world.audit(HOME, declared=declared())
     assert len(report.findings) >= 5
     assert not any("evil" in str(finding.end) for finding in report.findings)

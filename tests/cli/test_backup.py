@@ -11,7 +11,7 @@ import pytest
 
 from paidsw.cli.errors import ExitCode
 from paidsw.cloud import DswClient
-from paidsw.emulator.models import Instance
+from paidsw.emulator.dsw.models import Instance
 from paidsw.emulator.testing import Emulator
 from tests.support.command import Project, Result
 from tests.support.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless

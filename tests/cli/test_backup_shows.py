@@ -18,7 +18,7 @@ from paidsw.cli.times import local
 from paidsw.cloud.models import Image
 from paidsw.cloud.workspaces import WorkspaceClient
 from paidsw.core.times import parsed
-from paidsw.emulator.models import Image as Saved
+from paidsw.emulator.aiworkspace.models import Image as Saved
 from paidsw.emulator.testing import Emulator
 from tests.support.command import Project
 from tests.support.notebooks import HOSTILE, ask, is_harmless

@@ -116,11 +116,11 @@ def test_a_cloud_that_does_not_say_its_time(date: str | None) -> None:
 
 
 def test_nobody_there_has_no_date() -> None:
-    assert asyncio.run(doctor._date("http://127.0.0.1:9/")) is None
+    assert asyncio.run(doctor.server_date("http://127.0.0.1:9/")) is None
 
 
 def test_a_server_says_its_date(emulator: Emulator) -> None:
-    assert asyncio.run(doctor._date(f"{emulator.url}/")) == "Mon, 05 Jan 2026 02:00:00 GMT"
+    assert asyncio.run(doctor.server_date(f"{emulator.url}/")) == "Mon, 05 Jan 2026 02:00:00 GMT"
 
 
 def test_services_that_do_not_answer() -> None:
@@ -195,7 +195,7 @@ def test_the_real_cloud_names_the_link_of_the_chain_and_compares_clocks(
 
     monkeypatch.setattr(Connection, "credentials_source", source)
     monkeypatch.setattr(doctor, "_ask", ask)
-    monkeypatch.setattr(doctor, "_date", date)
+    monkeypatch.setattr(doctor, "server_date", date)
     found = {line.what: line for line in asyncio.run(doctor.in_cloud(Connection(), HOME))}
     assert found["credentials"].found == "from default/env"
     assert "network" in found["clock"].fix  # that date is long past

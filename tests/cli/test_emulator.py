@@ -16,7 +16,8 @@ from paidsw.emulator import process
 from paidsw.emulator.control import Control
 from paidsw.emulator.store import FILE as STATE_FILE
 from tests.support.command import Project, free_port
-from tests.support.waiting import PATIENCE
+from tests.support.processes import running
+from tests.support.waiting import PATIENCE, until
 
 
 def control(project: Project) -> Control:
@@ -165,9 +166,7 @@ def test_a_killed_emulator_is_not_running_and_starts_again(project: Project) -> 
     project.dsw("emulator", "start")
     pid = control(project).status().pid
     os.kill(pid, 9)
-    for child in process._children:
-        if child.pid == pid:
-            child.wait(PATIENCE)
+    until(lambda: not running(pid))
     assert project.dsw("emulator", "status").code == NOT_RUNNING
     assert project.dsw("emulator", "start").code == 0
 

@@ -13,8 +13,8 @@ from paidsw.cli.errors import ExitCode
 from paidsw.cli.times import local
 from paidsw.cloud import DswClient
 from paidsw.core.times import parsed
-from paidsw.emulator.dsw import events
-from paidsw.emulator.models import Event
+from paidsw.emulator.dsw.handlers import history
+from paidsw.emulator.dsw.models import Event
 from paidsw.emulator.testing import Emulator
 from tests.support.command import Project
 from tests.support.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
@@ -138,7 +138,7 @@ def test_a_lifecycle_of_a_cloud_that_answers_with_few_sessions(
         stop_and_start(cloud, notebook)
     whole = asked(project, cloud, "lifecycle")
     assert len(whole["sessions"]) == 4
-    monkeypatch.setattr(events, "MOST_SESSIONS", most)
+    monkeypatch.setattr(history, "MOST_SESSIONS", most)
     assert asked(project, cloud, "lifecycle") == whole
 
 

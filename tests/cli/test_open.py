@@ -12,7 +12,7 @@ import pytest
 
 from paidsw.cli.errors import ExitCode
 from paidsw.cli.links import Link, show
-from paidsw.emulator.dsw import views
+from paidsw.emulator.dsw.handlers import describe
 from paidsw.emulator.testing import Emulator
 from tests.support.command import Project
 from tests.support.notebooks import HOSTILE, ask, call, change, create, create_foreign, is_harmless
@@ -51,7 +51,7 @@ def link(instance_id: str, page: str = "lab") -> str:
 def linked(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     """Let the cloud tell another link."""
     names = ("InstanceUrl", "JupyterlabUrl", "WebIDEUrl", "TerminalUrl")
-    monkeypatch.setattr(views, "_urls", lambda _: dict.fromkeys(names, url))
+    monkeypatch.setattr(describe, "urls", lambda _: dict.fromkeys(names, url))
 
 
 def test_the_browser_gets_the_link_and_the_terminal_does_not(

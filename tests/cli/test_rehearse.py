@@ -23,8 +23,6 @@ OUTPUTS = {
     "webIdeUrl": "https://x/ide?token=t",
     "terminalUrl": "https://x/tty?token=t",
     "shutdownTime": "2026-11-24T12:00:00Z",
-    "cuPerHour": "6.991",
-    "quotaHours": "35.75",
 }
 # Writes down what it was called with, and prints outputs when asked for them.
 SCRIPT = """
@@ -86,7 +84,6 @@ class TestUp:
             "JupyterLab  https://x/lab?token=t",
             "WebIDE      https://x/ide?token=t",
             "Terminal    https://x/tty?token=t",
-            "Uses        6.991 CU an hour: the month's 250 CU pay for 35.75 hours",
             "Billed      0.00 yuan",
         ):
             assert line in out.splitlines()
@@ -99,7 +96,7 @@ class TestUp:
         assert result.code == 0
         assert "Notebook    dsw-1" in result.out
         assert "JupyterLab" not in result.out
-        assert "Uses" not in result.out
+        assert "Stops" not in result.out
 
     def test_an_existing_stack_is_not_made_again(self, project: Project) -> None:
         calls = Calls(project)

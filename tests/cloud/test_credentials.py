@@ -81,7 +81,7 @@ Chain = Callable[..., str]
 
 @pytest.fixture
 def chain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Chain]:
-    """What is missing in an empty home, by this process's own chain, which is told of the environment anew."""
+    """What is missing in an empty home, by this process's own chain, which reads the environment again."""
     modules = [
         importlib.import_module(f"alibabacloud_credentials.utils.{name}")
         for name in ("auth_util", "auth_constant")

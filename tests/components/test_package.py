@@ -23,6 +23,17 @@ def test_every_setting_is_a_plain_input_with_its_meaning() -> None:
     assert RESOURCE["requiredInputs"] == ["region"]
 
 
+def test_the_outputs_are_those_of_the_instance_and_two_figures() -> None:
+    outputs = RESOURCE["properties"]
+    assert list(outputs)[-2:] == ["cuPerHour", "quotaHours"]
+    assert all(spec["type"] == "string" and spec["description"] for spec in outputs.values())
+    assert {name for name, spec in outputs.items() if spec.get("secret")} == {
+        "jupyterlabUrl",
+        "webIdeUrl",
+        "terminalUrl",
+    }
+
+
 def test_the_types_that_settings_refer_to_are_there() -> None:
     types = schema()["types"]
     referred = {text.partition('"')[0] for text in json.dumps(schema()).split("#/types/")[1:]}

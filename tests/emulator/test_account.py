@@ -9,7 +9,7 @@ import pytest
 from alibabacloud_pai_dsw20220101 import models as m
 from darabonba.exceptions import DaraException
 
-from paidsw.emulator import tariff
+from paidsw.emulator.ledger import tariff
 from paidsw.trial.terms import TERMS
 from tests.support.cloud import A10, CPU, HOME, OFF_TIER, V100, Cloud
 

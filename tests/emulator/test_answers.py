@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from alibabacloud_aiworkspace20210204 import models as ws
 from alibabacloud_pai_dsw20220101 import models as m
 
-from paidsw.emulator.dsw.updates import DISASSOCIATE
-from paidsw.emulator.models import Trial
+from paidsw.emulator.dsw.handlers.instances import DISASSOCIATE
+from paidsw.emulator.state import Trial
 from tests.support.account import OPS, Account
 from tests.support.cloud import A10, CPU, HOME, OFF_TIER, V100, image
 
@@ -83,7 +84,7 @@ def world() -> Account:
 
 
 def ids(world: Account) -> dict[str, str]:
-    (instance,) = world.cloud.state.instances.values()
+    (instance,) = world.account.state.instances.values()
     return {
         "InstanceId": instance.id,
         "SnapshotId": instance.snapshots[0].id,
@@ -94,7 +95,7 @@ def ids(world: Account) -> dict[str, str]:
 
 def known(name: str, body: dict[str, Any]) -> dict[str, Any]:
     """The answer after the SDK has read it."""
-    models = ws if OPS[name].product == "aiworkspace" else m
+    models = ws if OPS[name].service.name == "aiworkspace" else m
     read: dict[str, Any] = getattr(models, f"{name}ResponseBody")().from_map(body).to_map()
     return read
 
@@ -163,7 +164,7 @@ def test_each_operation_has_its_own_envelope(name: str) -> None:
     if name == "StartInstance":
         world.force(made, "Stopped")
     if name == "DeleteWorkspace":
-        world.cloud.state.instances.clear()
+        world.account.state.instances.clear()
     query = {"ListEcsSpecs": "AcceleratorType=CPU", "DeleteInstanceLabels": "LabelKeys=a"}.get(name, "")
     status, body = world.call(
         name, bodies.get(name), query=query, InstanceId=made, SnapshotId=snapshot, WorkspaceId="1"
@@ -250,12 +251,14 @@ def test_each_disassociate_takes_its_member_away(flag: str, member: str) -> None
     }
     made = world.create(**values)
     world.force(made, "Stopped")
-    kept = dict(world.the(made).spec)
+    kept = replace(world.the(made).spec)
     assert world.on("UpdateInstance", made, {f"Disassociate{flag}": False})[0] == 200
     world.advance(10)
     assert world.the(made).spec == kept
     assert world.on("UpdateInstance", made, {f"Disassociate{flag}": True})[0] == 200
-    assert world.the(made).spec == {key: value for key, value in kept.items() if key != member}
+    taken: dict[str, Any] = {member: None}
+    assert world.the(made).spec == replace(kept, **taken)
+    assert getattr(kept, member) is not None
 
 
 # --- the account ---
@@ -310,7 +313,7 @@ def test_the_trial_as_it_is_used() -> None:
     assert left["PeriodBaseValue"] == pytest.approx(250 - 6.991 * 602 / 60, abs=1e-6)
     world.advance(days=120)
     assert world.call("GetUserConfig")[1]["FreeTier"]["Status"] == "invalid"
-    world.cloud.state.trial = Trial()
+    world.account.state.trial = Trial()
     assert world.call("GetUserConfig")[1]["FreeTier"] == {"IsFreeTierUser": False, "Status": "invalid"}
 
 

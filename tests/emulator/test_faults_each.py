@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from paidsw.emulator.dispatch import Answer
 from paidsw.emulator.faults import BODIES, KINDS, REFUSING, Fault, Faults
-from tests.support.account import Account, signed
+from paidsw.emulator.gateway import Answer
+from tests.support.account import OPS, Account
 from tests.support.cloud import A10, HOME, image
 
 DONE = ("slow", "cut-after", "bad-body", "stale")
@@ -37,25 +37,15 @@ def world() -> Account:
 
 
 def put(world: Account, kind: str, operation: str = "*", **more: Any) -> None:
-    world.cloud.faults.add(
+    world.account.faults.add(
         Fault(kind, operation, **({"status": "Stopping"} if kind == "stuck" else {}) | more)
     )
 
 
 def answer(world: Account, name: str, made: str, body: Any = None) -> Answer:
     """The answer as it leaves, damaged or not."""
-    path, method = {
-        "StopInstance": ("/stop", "PUT"),
-        "DeleteInstance": ("", "DELETE"),
-        "UpdateInstance": ("", "PUT"),
-        "UpdateInstanceLabels": ("/labels", "PUT"),
-        "CreateInstanceShutdownTimer": ("/shutdowntimer", "POST"),
-        "CreateIdleInstanceCuller": ("/idleinstanceculler", "POST"),
-        "GetInstance": ("", "GET"),
-    }[name]
     octets = b"" if body is None else json.dumps(body).encode()
-    host = f"pai-dsw.{HOME}.aliyuncs.com"
-    return world.send(signed(method, host, f"/api/v2/instances/{made}{path}", "", octets, "dsw"))
+    return world.gateway.perform(OPS[name], HOME, {"InstanceId": made}, body=octets)
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -149,17 +139,17 @@ def test_the_first_of_two_refusals_answers_and_both_are_recorded(world: Account)
     put(world, "http-503")
     put(world, "throttling")
     assert answer(world, "GetInstance", made).status == 503
-    assert world.cloud.calls[-1].fault == "http-503,throttling"
+    assert world.account.calls[-1].fault == "http-503,throttling"
 
 
 def test_slow_and_refused(world: Account) -> None:
     made = world.running()
-    before = world.cloud.now()
+    before = world.account.now()
     put(world, "slow", seconds=30, hold_ms=250)
     put(world, "http-500")
     found = answer(world, "GetInstance", made)
     assert (found.status, found.hold_ms) == (500, 250)
-    assert world.cloud.now() == before + 30_000
+    assert world.account.now() == before + 30_000
 
 
 def test_a_slow_call_meets_what_happens_meanwhile(world: Account) -> None:
@@ -169,7 +159,7 @@ def test_a_slow_call_meets_what_happens_meanwhile(world: Account) -> None:
     # The timer was quicker.
     found = answer(world, "StopInstance", made)
     assert (found.status, json.loads(found.body)["Code"]) == (400, "ValidationError")
-    assert world.the(made).phases[-1].start == world.cloud.now() - 10_000
+    assert world.the(made).phases[-1].start == world.account.now() - 10_000
 
 
 def test_permission_comes_before_the_thing(world: Account) -> None:
@@ -246,7 +236,7 @@ def test_writes_see_what_is(world: Account) -> None:
 
 def test_a_second_lag_shows_the_state_before_the_second_write(world: Account) -> None:
     made = world.running()
-    world.cloud.faults.add(Fault("stale", "UpdateInstanceLabels", times=2, reads=2))
+    world.account.faults.add(Fault("stale", "UpdateInstanceLabels", times=2, reads=2))
     for key in ("a", "b"):
         world.on("UpdateInstanceLabels", made, {"Labels": [{"Key": key}]})
     shown = [len(world.on("GetInstance", made)[1]["Labels"]) for _ in range(3)]
@@ -271,7 +261,7 @@ def test_stuck_in_a_status_on_the_way(world: Account, status: str) -> None:
     assert world.the(made).status == status
     assert world.the(made).pending == []
     # The machine of a start that hangs is paid for all the same.
-    assert (world.cloud.bill().cu_used > 0) is (status in ("EnvPreparing", "Starting", "Running"))
+    assert (world.account.bill().cu_used > 0) is (status in ("EnvPreparing", "Starting", "Running"))
 
 
 def test_stuck_in_a_status_that_does_not_come_is_no_fault(world: Account) -> None:
@@ -315,7 +305,7 @@ def test_sold_out_waits_for_good_and_can_be_stopped(world: Account) -> None:
     made = world.create()
     world.advance(days=3)
     assert [phase.status for phase in world.the(made).phases] == ["Creating", "Queuing"]
-    assert world.cloud.bill().lines == []
+    assert world.account.bill().lines == []
     assert world.on("StopInstance", made)[0] == 200
     world.advance(minutes=1)
     assert world.the(made).status == "Stopped"

@@ -6,8 +6,8 @@ import pytest
 from alibabacloud_pai_dsw20220101 import models as m
 from darabonba.exceptions import DaraException
 
-from paidsw.emulator.dsw.timers import MAX_REMAINING
-from paidsw.emulator.lifecycle import STOPPABLE
+from paidsw.emulator.dsw.handlers.guards import MAX_REMAINING
+from paidsw.emulator.dsw.lifecycle import STOPPABLE
 from tests.support.account import Account
 from tests.support.cloud import CPU, Cloud
 

@@ -8,10 +8,10 @@ import pytest
 from alibabacloud_pai_dsw20220101 import models as m
 
 from paidsw.core.times import CHINA_TIME
-from paidsw.emulator import tariff
 from paidsw.emulator.catalogue import DISK_PRICE, SPECS, SPOT_SHARE
 from paidsw.emulator.clock import iso, month_start, months_later, parse_iso
-from paidsw.emulator.ledger import Bill
+from paidsw.emulator.ledger import tariff
+from paidsw.emulator.ledger.bill import Bill
 from tests.support.cloud import A10, CPU, OFF_TIER, V100, Cloud
 
 TARIFF = tariff.load()

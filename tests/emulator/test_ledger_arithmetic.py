@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from paidsw.emulator.catalogue import DISK_PRICE, SPECS, SPOT_SHARE
-from paidsw.emulator.clock import iso, month_of, month_start, months_later, parse_iso
-from paidsw.emulator.ledger import Bill, bill, grants, is_covered, price, trial_end
-from paidsw.emulator.models import DAY, MINUTE, Millis, State, Trial, Usage
-from paidsw.emulator.tariff import Tariff
+from paidsw.emulator.clock import DAY, MINUTE, Millis, iso, month_of, month_start, months_later, parse_iso
+from paidsw.emulator.ledger.bill import Bill, bill, grants, is_covered, price, trial_end
+from paidsw.emulator.ledger.tariff import Tariff
+from paidsw.emulator.state import State, Trial, Usage
 from tests.support.cloud import HOME
 
 A, B = "ecs.gn7i-c8g1.2xlarge", "ecs.gn6v-c8g1.2xlarge"

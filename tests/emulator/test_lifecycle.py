@@ -9,8 +9,10 @@ from alibabacloud_pai_dsw20220101 import models as m
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paidsw.emulator import lifecycle, meters
-from paidsw.emulator.models import DURATIONS, Culler, Instance, Settings, State, Timer
+from paidsw.emulator.dsw import lifecycle
+from paidsw.emulator.dsw.models import Culler, Instance, Spec, Timer
+from paidsw.emulator.ledger import meters
+from paidsw.emulator.state import DURATIONS, Settings, State
 from tests.support.cloud import A10, HOME, Cloud
 
 STEP = st.one_of(
@@ -31,7 +33,7 @@ def run(state: State, until: int) -> None:
 
 
 def fresh() -> tuple[State, Instance]:
-    instance = Instance("dsw-1", HOME, "1", "n", "u", {"EcsSpec": A10}, 100, 0, 0)
+    instance = Instance("dsw-1", HOME, "1", "n", "u", Spec(A10), 100, 0, 0)
     state = State(instances={instance.id: instance})
     lifecycle.begin(state, instance, 0)
     return state, instance
@@ -50,7 +52,7 @@ def apply(state: State, instance: Instance, kind: str, value: int, now: int) -> 
         instance.timer = instance.culler = None
     elif kind == "delete" and instance.id in state.instances:
         lifecycle.delete(state, instance, now)
-    lifecycle.note_guards(instance, now)
+    instance.note_guards(now)
 
 
 def play(steps: list[tuple[str, int]], pieces: int) -> tuple[State, Instance]:
@@ -117,13 +119,13 @@ def test_durations_can_be_changed(cloud: Cloud) -> None:
 def test_a_typical_start_takes_two_to_five_minutes() -> None:
     state = State(settings=Settings())
     start = ("Creating", "ResourceAllocating", "EnvPreparing", "Starting")
-    assert 120_000 <= sum(lifecycle.duration(state, status) for status in start) <= 300_000
+    assert 120_000 <= sum(state.settings.duration(status) for status in start) <= 300_000
 
 
 def test_a_thousand_instances_a_month_are_quick() -> None:
     state = State()
     for number in range(1000):
-        instance = Instance(f"dsw-{number}", HOME, "1", f"n{number}", "u", {"EcsSpec": A10}, 150, 0, 0)
+        instance = Instance(f"dsw-{number}", HOME, "1", f"n{number}", "u", Spec(A10), 150, 0, 0)
         state.instances[instance.id] = instance
         meters.open_disk(state, instance, number, FREE)
         lifecycle.begin(state, instance, number)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from paidsw.emulator import console
-from paidsw.emulator.live import Live
+from paidsw.emulator.ledger.live import Live
 from tests.support.account import Account
 from tests.support.cloud import A10, CPU, OFF_TIER, V100
 
@@ -20,7 +20,7 @@ def world() -> Account:
 
 
 def the(world: Account, kind: str = "instance") -> Live:
-    (found,) = [thing for thing in world.cloud.live() if thing.kind == kind]
+    (found,) = [thing for thing in world.account.live() if thing.kind == kind]
     return found
 
 
@@ -47,7 +47,7 @@ def test_what_a_running_machine_costs(
     found = the(world)
     assert (found.billed, found.yuan_per_hour) == (Decimal(yuan) > 0, Decimal(yuan))
     if cu == "13.9":
-        assert found.cu_per_hour == world.cloud.tariff.cu_per_hour[V100] >= Decimal(13)
+        assert found.cu_per_hour == world.account.tariff.cu_per_hour[V100] >= Decimal(13)
     else:
         assert found.cu_per_hour == Decimal(cu)
 
@@ -59,9 +59,9 @@ def test_a_machine_begins_to_cost_when_the_quota_ends(world: Account) -> None:
     for minutes, billed in ((60, False), (1, True)):
         world.advance(minutes=minutes)
         assert the(world).billed is billed
-    assert world.cloud.bill().total == 0
+    assert world.account.bill().total == 0
     world.advance(minutes=1)
-    assert world.cloud.bill().total == Decimal("0.193333")
+    assert world.account.bill().total == Decimal("0.193333")
 
 
 @pytest.mark.parametrize(
@@ -87,10 +87,10 @@ def test_a_grown_disk_is_a_thing_of_its_own(world: Account) -> None:
 def test_a_workspace_is_shown_ready_when_it_is(world: Account) -> None:
     body = {"WorkspaceName": "abc", "Description": "d", "EnvTypes": ["prod"]}
     world.call("CreateWorkspace", body)
-    shown = [(thing.name, thing.status) for thing in world.cloud.live()]
+    shown = [(thing.name, thing.status) for thing in world.account.live()]
     assert shown == [("space", "ENABLED"), ("abc", "INITIALIZING")]
     world.advance(3)
-    assert [thing.status for thing in world.cloud.live()] == ["ENABLED", "ENABLED"]
+    assert [thing.status for thing in world.account.live()] == ["ENABLED", "ENABLED"]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_time_without_a_guard_goes_on_until_there_is_one(
 
 
 def page(world: Account) -> str:
-    return console.page(world.cloud, world.control.status())
+    return console.page(world.account, world.control.status())
 
 
 def cells(text: str, title: str) -> list[list[str]]:
@@ -166,10 +166,10 @@ def test_the_sums_above(world: Account) -> None:
     world.create(EcsSpec=OFF_TIER)
     world.advance(hours=1, minutes=1)
     text = page(world)
-    assert "<b class=bad>¥12.60</b>bill" in text
+    assert '<b class="bad">¥12.60</b>bill' in text
     assert "<b>250.00</b>CU·h left in 2026-01" in text
     assert "<b>2</b>alive" in text
-    assert "<b class=bad>1</b>costing money now" in text
+    assert '<b class="bad">1</b>costing money now' in text
 
 
 def test_the_last_calls_newest_first_and_no_more_than_fit(world: Account) -> None:

@@ -163,7 +163,7 @@ def test_permissions_have_names_and_ram_names(emulator: Emulator, denied: str) -
     [
         ({"kind": "ecs"}, "kind must be one of"),
         ({"region": "cn-nowhere"}, "unknown region"),
-        ({"wire": []}, "wire must be an object"),
+        ({"wire": []}, "wire: Input should be an object"),
     ],
 )
 def test_a_thing_that_cannot_be(emulator: Emulator, change: dict[str, Any], words: str) -> None:

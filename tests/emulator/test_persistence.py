@@ -16,12 +16,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from paidsw.emulator.cloud import open_cloud
+from paidsw.emulator.account import open_account
 from paidsw.emulator.codec import decode, encode
 from paidsw.emulator.errors import EmulatorError
 from paidsw.emulator.lock import FolderLock, is_held
-from paidsw.emulator.models import MAX_SECONDS, Settings, State
+from paidsw.emulator.state import MAX_SECONDS, Settings, State
 from paidsw.emulator.store import FILE, FORMAT, Store, write_atomically
+from tests.engine.states import FOLDER as STATES
+from tests.engine.states import VERSIONS
 from tests.support.account import Account
 
 # Calls as (name, body), and steps of the clock.
@@ -78,14 +80,14 @@ def test_a_kill_between_two_calls_changes_nothing(
         assert play(killed, ids[0], step) == play(quiet, ids[1], step)
     killed.restart()
     assert shape(killed) == shape(quiet)
-    assert killed.cloud.bill().total == quiet.cloud.bill().total
+    assert killed.account.bill().total == quiet.account.bill().total
 
 
 def test_what_was_due_while_it_was_off_happens_at_its_time(tmp_path: Path) -> None:
     world = Account(tmp_path)
     made = world.running()
     world.on("CreateInstanceShutdownTimer", made, {"RemainingTimeInMs": 600_000})
-    begin = world.cloud.now()
+    begin = world.account.now()
     # The clock moved on while nobody served.
     state = json.loads((tmp_path / FILE).read_text())
     state["state"]["clock"]["at"] += 20 * 86_400_000
@@ -95,7 +97,7 @@ def test_what_was_due_while_it_was_off_happens_at_its_time(tmp_path: Path) -> No
     stopped = world.the(made).phases[-1]
     assert (stopped.status, stopped.start) == ("Stopped", begin + 630_000)
     assert world.the(made).disk_cleared
-    assert world.cloud.bill().lines[0].minutes == 13
+    assert world.account.bill().lines[0].minutes == 13
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -177,7 +179,7 @@ def test_a_damaged_state_is_one_sentence_and_stays_as_it_is(tmp_path: Path, kind
     text = damaged((tmp_path / FILE).read_text())[kind]
     (tmp_path / FILE).write_text(text)
     with pytest.raises(EmulatorError, match="is damaged: delete it, or run `dsw emulator reset`") as error:
-        open_cloud(tmp_path)
+        open_account(tmp_path)
     assert "\n" not in str(error.value)
     # What is there may be mended by hand.
     assert (tmp_path / FILE).read_text() == text
@@ -191,27 +193,47 @@ def test_any_part_of_a_state_is_no_state(tmp_path_factory: pytest.TempPathFactor
     text = (folder / FILE).read_text()
     (folder / FILE).write_text(text[: int(len(text) * cut)])
     with pytest.raises(EmulatorError, match="is damaged"):
-        open_cloud(folder)
+        open_account(folder)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_state_of_an_earlier_version_is_continued(tmp_path: Path, version: str) -> None:
+    text = (STATES / version / "account.json").read_text()
+    (tmp_path / FILE).write_text(text)
+    account = open_account(tmp_path)
+    before, now = json.loads(text)["state"], json.loads(encode(account.state))
+    for old, new in zip(before.pop("instances").values(), now.pop("instances").values(), strict=True):
+        assert old.pop("spec").items() <= {k: v for k, v in new.pop("spec").items() if v is not None}.items()
+        assert old == new
+    assert before.pop("settings").items() <= now.pop("settings").items()
+    assert before == now
+    assert [thing.kind for thing in account.live()] == ["instance", "workspace"]
+    # What it says doesn't change by being written again.
+    account.advance(3600)
+    account.commit()
+    again = open_account(tmp_path)
+    assert again.state == account.state
+    assert again.bill() == account.bill()
 
 
 @pytest.mark.parametrize("format_", [FORMAT + 1, 99])
 def test_a_newer_state_is_left_to_the_newer_version(tmp_path: Path, format_: int) -> None:
     (tmp_path / FILE).write_text(json.dumps({"format": format_, "state": {"other": 1}}))
     with pytest.raises(EmulatorError, match=f"newer version \\(format {format_}, this one knows {FORMAT}\\)"):
-        open_cloud(tmp_path)
+        open_account(tmp_path)
 
 
 @pytest.mark.parametrize("was", [True, False])
 @pytest.mark.parametrize("wanted", [True, False])
 def test_a_clock_that_stood_still_stands_still(tmp_path: Path, was: bool, wanted: bool) -> None:
-    open_cloud(tmp_path, frozen=was)
-    again = open_cloud(tmp_path, frozen=wanted)
+    open_account(tmp_path, frozen=was)
+    again = open_account(tmp_path, frozen=wanted)
     assert again.state.clock.frozen is (was or wanted)
 
 
 def test_settings_of_the_start_are_for_a_new_account_only(tmp_path: Path) -> None:
-    open_cloud(tmp_path, settings=Settings(strict_delete=True))
-    again = open_cloud(tmp_path, settings=Settings(strict_delete=False))
+    open_account(tmp_path, settings=Settings(strict_delete=True))
+    again = open_account(tmp_path, settings=Settings(strict_delete=False))
     assert again.state.settings.strict_delete is True
 
 
@@ -230,26 +252,30 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monkey
     assert path.stat().st_mode & 0o077 == 0
 
 
-def test_a_committed_state_is_a_copy(tmp_path: Path) -> None:
-    keeper = Store(tmp_path)
-    assert keeper.committed() is None
+@pytest.mark.parametrize("on_disk", [True, False])
+def test_a_rollback_goes_back_to_the_last_commit_or_checkpoint(tmp_path: Path, on_disk: bool) -> None:
+    account = open_account(tmp_path if on_disk else None, frozen=True)
+    account.state.settled = 5
+    account.commit()
+    account.state.settled = 6
+    account.state.settings.sold_out.append("x")
+    account.rollback()
+    assert (account.state.settled, account.state.settings.sold_out) == (5, [])
+    account.state.settings.sold_out.append("y")
+    account.checkpoint()
+    account.state.settled = 7
+    account.rollback()
+    assert (account.state.settled, account.state.settings.sold_out) == (5, ["y"])
+
+
+def test_what_was_loaded_is_what_was_saved(tmp_path: Path) -> None:
     state = State(settled=5)
-    keeper.save(state)
-    state.settled = 6
-    state.settings.sold_out.append("x")
-    found = keeper.committed()
-    assert found is not None
-    assert (found.settled, found.settings.sold_out) == (5, [])
-    assert Store(None).committed() is None
-
-
-def test_what_was_loaded_is_what_was_committed(tmp_path: Path) -> None:
-    Store(tmp_path).save(State(settled=5))
+    Store(tmp_path).save(encode(state))
     keeper = Store(tmp_path)
-    assert keeper.load() == keeper.committed() == State(settled=5)
-    # Going on from it unchanged writes nothing.
+    assert keeper.load() == state
+    # To continue from it unchanged writes nothing.
     (tmp_path / FILE).unlink()
-    keeper.save(State(settled=5))
+    keeper.save(encode(state))
     assert not (tmp_path / FILE).exists()
 
 
@@ -312,4 +338,4 @@ SETTINGS = st.builds(
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SETTINGS)
 def test_settings_come_back_as_they_were(found: Settings) -> None:
-    assert decode(Settings, json.loads(encode(found))) == found
+    assert decode(Settings, encode(found)) == found

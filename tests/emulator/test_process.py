@@ -22,7 +22,7 @@ from darabonba.exceptions import DaraException
 
 from paidsw.core.record import FILE, Record
 from paidsw.emulator import process
-from paidsw.emulator.__main__ import _ports as emulator_ports
+from paidsw.emulator.__main__ import ports_to_try
 from paidsw.emulator.control import Control
 from paidsw.emulator.errors import EmulatorError
 from paidsw.emulator.lock import FILE as LOCK_FILE
@@ -31,7 +31,8 @@ from paidsw.emulator.server import DEFAULT_PORT
 from paidsw.emulator.store import FILE as STATE_FILE
 from paidsw.emulator.testing import Emulator
 from tests.support.cloud import Cloud
-from tests.support.waiting import PATIENCE
+from tests.support.processes import processes_of
+from tests.support.waiting import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -96,7 +97,7 @@ def test_starts_that_race_come_to_one(folder: Path) -> None:
         found = list(pool.map(lambda _: process.start(folder, port), range(4)))
     assert len({running.status.pid for running in found}) == 1
     # The slower ones are gone: none takes over when the quickest is stopped.
-    assert [child.pid for child in process._children if child.poll() is None] == [found[0].status.pid]
+    assert set(processes_of(str(folder))) == {found[0].status.pid}
     process.stop(folder)
     assert not is_held(folder)
 
@@ -106,7 +107,7 @@ def test_it_survives_kill(folder: Path) -> None:
     first = process.start(folder, port, frozen=True)
     made = sdk(first.url).create()
     os.kill(first.status.pid, signal.SIGKILL)
-    assert process._wait(lambda: not is_held(folder), 10)
+    until(lambda: not is_held(folder))
     assert process.status(folder) is None
     second = process.start(folder, port)
     assert second.status.pid != first.status.pid
@@ -154,11 +155,11 @@ class TestPorts:
     """The usual port, the last one, any: and one that is asked for is that one or none."""
 
     def test_the_last_one_comes_first(self, folder: Path) -> None:
-        assert emulator_ports(folder) == [DEFAULT_PORT, 0]
+        assert ports_to_try(folder) == [DEFAULT_PORT, 0]
         port = free_port()
         process.start(folder, port)
         process.stop(folder)
-        assert emulator_ports(folder) == [port, DEFAULT_PORT, 0]
+        assert ports_to_try(folder) == [port, DEFAULT_PORT, 0]
         assert process.start(folder).url == f"http://127.0.0.1:{port}"
 
     def test_a_last_one_that_is_taken_is_left(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

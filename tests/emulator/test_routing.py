@@ -11,9 +11,10 @@ from alibabacloud_pai_dsw20220101 import models as m
 from alibabacloud_pai_dsw20220101.client import Client as DswClient
 from darabonba.exceptions import DaraException
 
-from paidsw.emulator.regions import REGIONS, is_loopback, locate
-from paidsw.emulator.routing import OPERATIONS, match
+from paidsw.emulator.hosts import is_loopback
+from paidsw.emulator.services import OPERATIONS, locate
 from paidsw.emulator.testing import Emulator
+from paidsw.trial.regions import DSW
 from tests.support.cloud import Cloud, config
 from tests.support.waiting import PATIENCE
 
@@ -43,7 +44,8 @@ from .test_signature import roa_headers
     ],
 )
 def test_a_host_names_product_and_region(host: str, place: tuple[str, str] | None) -> None:
-    assert locate(host) == place
+    found = locate(host)
+    assert (found and (found[0].name, found[1])) == place
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_loopback(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback
 
 
-@pytest.mark.parametrize("region", REGIONS)
+@pytest.mark.parametrize("region", DSW)
 def test_every_region_answers_the_sdk(emulator: Emulator, region: str) -> None:
     client = DswClient(config(emulator, region))
     assert client.list_instances(m.ListInstancesRequest(resource_id="ALL")).body.total_count == 0
@@ -122,11 +124,44 @@ def test_the_version_must_fit(emulator: Emulator) -> None:
     assert (status, body["Code"]) == (400, "InvalidVersion")
 
 
-def test_a_product_answers_under_its_own_host_only() -> None:
-    assert match("aiworkspace", "GET", "/api/v2/instances") is None
-    found = match("dsw", "GET", "/api/v2/instances/dsw-a%20b")
-    assert found is not None
-    assert (found[0].name, found[1]) == ("GetInstance", {"InstanceId": "dsw-a b"})
+def test_a_refusal_is_recorded_by_its_code(emulator: Emulator) -> None:
+    ask(emulator, "GET", "http://nowhere.example/", {"Host": "x"})
+    ask(emulator, "GET", "/nothing", roa_headers("GET", "/nothing", emulator.secret))
+    assert [(call.operation, call.target, call.status, call.outcome) for call in emulator.calls] == [
+        ("-", "/", 404, "InvalidRegionId.NotFound"),
+        ("-", "/nothing", 404, "InvalidAction.NotFound"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("host", "version", "status", "code"),
+    [
+        ("pai-dsw", "2022-01-01", 404, "ValidationError"),
+        ("aiworkspace", "2021-02-04", 404, "InvalidAction.NotFound"),
+        ("pai-dlc", "2020-12-03", 404, "InvalidAction.NotFound"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["", "/"])
+def test_a_product_answers_under_its_own_host_only(
+    emulator: Emulator, host: str, version: str, status: int, code: str, ending: str
+) -> None:
+    path = "/api/v2/instances/dsw-a%20b%2Fc%7B" + ending
+    headers = roa_headers("GET", path, emulator.secret, x_acs_version=version)
+    target = f"http://{host}.cn-beijing.aliyuncs.com{path}"
+    found, body = ask(emulator, "GET", target, {"Host": f"{host}.cn-beijing.aliyuncs.com"} | headers)
+    assert (found, body["Code"]) == (status, code)
+    if status == 404 and code == "ValidationError":
+        assert body["Message"] == "instance dsw-a b/c{ does not exist"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_a_body_that_is_too_large_is_one_sentence(emulator: Emulator, method: str) -> None:
+    from .test_signature import send
+
+    path = "/api/v1/workspaces"
+    headers = roa_headers(method, path, emulator.secret)
+    status, body = send(emulator, method, path, headers, "x" * (1024**2 + 1))
+    assert (status, body["Code"], body["Success"]) == (413, "RequestEntityTooLarge", False)
 
 
 def test_operations_are_those_of_the_sdks() -> None:
@@ -144,8 +179,8 @@ def test_operations_are_those_of_the_sdks() -> None:
     }
     for op in OPERATIONS:
         name = "".join(f"_{c.lower()}" if c.isupper() else c for c in op.name).lstrip("_")
-        assert hasattr(clients[op.product], name), op.name
-    assert len({(op.product, op.name) for op in OPERATIONS}) == len(OPERATIONS) == 41
+        assert hasattr(clients[op.service.name], name), op.name
+    assert len({(op.service, op.name) for op in OPERATIONS}) == len(OPERATIONS) == 41
 
 
 @pytest.mark.parametrize("body", ["{", "[]", '"x"', "[" * 100_000])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from paidsw.emulator.models import DURATIONS
+from paidsw.emulator.state import DURATIONS
 from tests.support.account import Account
 
 URL = "registry.cn-wulanchabu.aliyuncs.com/me/env:v1"
@@ -42,15 +42,15 @@ def get(world: Account, made: str, found: str) -> dict[str, Any]:
 )
 def test_its_way_to_the_millisecond(world: Account, seconds: float, status: str, instance: str) -> None:
     made = world.running()
-    begin = world.cloud.now()
+    begin = world.account.now()
     found = snapshot(world, made)
     world.advance(seconds)
     shown = get(world, made, found)
     assert (shown["Status"], world.the(made).status) == (status, instance)
     assert (shown["GmtCreateTime"] == shown["GmtModifiedTime"]) is (status == "Committing")
-    assert len(world.cloud.state.images) == (status == "Saved")
+    assert len(world.account.state.images) == (status == "Saved")
     if status == "Saved":
-        (image,) = world.cloud.state.images.values()
+        (image,) = world.account.state.images.values()
         assert (image.uri, image.created) == (f"{URL}-env", begin + 180_000)
         assert world.call("GetImage", ImageId=image.id)[1]["ImageUri"] == image.uri
 
@@ -93,7 +93,7 @@ def test_one_at_a_time(world: Account) -> None:
     second = snapshot(world, made, "b")
     world.advance(180)
     assert get(world, made, second)["Status"] == "Saved"
-    assert len(world.cloud.state.images) == 2
+    assert len(world.account.state.images) == 2
 
 
 def test_the_same_address_only_with_overwrite(world: Account) -> None:
@@ -144,7 +144,7 @@ def test_a_deleted_one_never_becomes_an_image(world: Account, seconds: int) -> N
     world.advance(days=1)
     assert get(world, made, found)["Status"] == 404
     assert world.call("DeleteInstanceSnapshot", InstanceId=made, SnapshotId=found)[0] == 404
-    assert world.cloud.state.images == {}
+    assert world.account.state.images == {}
     assert world.the(made).status == "Running"
 
 
@@ -162,7 +162,7 @@ def test_an_image_outlives_its_instance_and_is_listed(world: Account) -> None:
     world.advance(180)
     world.on("DeleteInstance", made)
     world.advance(DURATIONS["Deleting"])
-    assert [(thing.kind, thing.detail) for thing in world.cloud.live()][1:] == [("image", f"{URL}-env")]
+    assert [(thing.kind, thing.detail) for thing in world.account.live()][1:] == [("image", f"{URL}-env")]
     shown = world.call("ListImages", query="Accessibility=PRIVATE")[1]["Images"]
     assert [(image["Name"], image["WorkspaceId"]) for image in shown] == [("env", "1")]
     assert world.call("ListImages", region="cn-beijing", query="Accessibility=PRIVATE")[1]["TotalCount"] == 0

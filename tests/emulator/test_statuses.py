@@ -8,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from paidsw.emulator.dsw.updates import UPDATABLE, WHILE_RUNNING
-from paidsw.emulator.lifecycle import MACHINE_ON, RESTING, STARTABLE, STOPPABLE
-from paidsw.emulator.models import DAY, DURATIONS, MINUTE, Usage
+from paidsw.emulator.clock import DAY, MINUTE
+from paidsw.emulator.dsw.handlers.instances import UPDATABLE, WHILE_RUNNING
+from paidsw.emulator.dsw.lifecycle import MACHINE_ON, RESTING, STARTABLE, STOPPABLE
+from paidsw.emulator.state import DURATIONS, Usage
 from tests.support.account import Account
 from tests.support.cloud import A10, OFF_TIER
 
@@ -112,12 +113,12 @@ def test_the_meter_runs_from_the_machine_on_until_it_is_off(status: str) -> None
     world = Account()
     made = world.create()
     world.force(made, status)
-    usage = [one for one in world.cloud.state.usage if one.kind == "compute"]
+    usage = [one for one in world.account.state.usage if one.kind == "compute"]
     assert world.the(made).machine_on is (status in MACHINE_ON)
     assert [one.end for one in usage] == ([None] if status in MACHINE_ON else [])
     world.force(made, "Running")
     world.force(made, status)
-    open_now = [one for one in world.cloud.state.usage if one.end is None]
+    open_now = [one for one in world.account.state.usage if one.end is None]
     assert len(open_now) == (0 if status in RESTING else 1)
 
 
@@ -126,11 +127,11 @@ def test_a_forced_run_is_billed() -> None:
     made = world.create(EcsSpec=OFF_TIER)
     world.force(made, "Queuing")
     world.advance(hours=1)
-    assert world.cloud.bill().total == 0
+    assert world.account.bill().total == 0
     world.force(made, "Running")
     world.advance(hours=1)
-    assert world.cloud.bill().lines[0].minutes == 60
-    assert world.cloud.live()[0].billed
+    assert world.account.bill().lines[0].minutes == 60
+    assert world.account.live()[0].billed
 
 
 # --- how long, and what comes next ---
@@ -171,12 +172,12 @@ def test_a_sold_out_type(when_sold_out: str, code: int, statuses: list[str], nam
     world.advance(days=1)
     if code == 400:
         assert answer["Message"] == f"{A10} is out of stock in cn-wulanchabu"
-        assert world.cloud.state.instances == {}
+        assert world.account.state.instances == {}
     else:
         made = world.the(answer["InstanceId"])
         assert [phase.status for phase in made.phases] == statuses
         assert (made.reason_code == "ResourceNotEnough") is (statuses[-1] == "Failed")
-        assert world.cloud.state.usage == []
+        assert world.account.state.usage == []
 
 
 def test_another_regions_stock_does_not_matter() -> None:
@@ -216,7 +217,7 @@ def test_a_stop_to_the_second(save: bool) -> None:
         else [("Stopping", 180), ("Stopped", 210)]
     )
     assert history(world, made)[5:] == expected
-    (usage,) = world.cloud.state.usage
+    (usage,) = world.account.state.usage
     assert usage.end == world.the(made).created + (270_000 if save else 210_000)
 
 
@@ -232,8 +233,8 @@ def test_a_delete_bills_until_it_is_gone(status: str) -> None:
     world.advance(1)
     assert world.on("GetInstance", made)[0] == 404
     assert world.on("DeleteInstance", made)[0] == 404
-    assert [one.end for one in world.cloud.state.usage if one.end is None] == []
-    assert [thing.kind for thing in world.cloud.live()] == ["workspace"]
+    assert [one.end for one in world.account.state.usage if one.end is None] == []
+    assert [thing.kind for thing in world.account.live()] == ["workspace"]
 
 
 # --- two things at one moment ---
@@ -308,7 +309,7 @@ def test_a_queue_is_no_start() -> None:
 
 
 def compute(world: Account) -> list[Usage]:
-    return [one for one in world.cloud.state.usage if one.kind == "compute"]
+    return [one for one in world.account.state.usage if one.kind == "compute"]
 
 
 @pytest.mark.parametrize(
@@ -324,7 +325,7 @@ def test_a_change_of_no_price_meters_on(member: str) -> None:
         world.advance(10)
     world.advance(MINUTE / 1000)
     assert len(compute(world)) == 1
-    assert world.cloud.bill().lines[0].minutes == 4
+    assert world.account.bill().lines[0].minutes == 4
 
 
 @pytest.mark.parametrize(
@@ -338,7 +339,7 @@ def test_a_change_of_price_is_metered_anew(body: dict[str, Any]) -> None:
     first, second = compute(world)
     assert first.end == second.start
     assert (first.ecs_spec, first.spot) != (second.ecs_spec, second.spot)
-    assert world.cloud.bill().total > 0
+    assert world.account.bill().total > 0
 
 
 def test_a_stopped_machine_is_not_metered_by_an_update() -> None:
@@ -359,8 +360,8 @@ def test_a_disk_grows_and_its_new_size_is_metered(capacity: str, code: int) -> N
     world.force(made, "Stopped")
     assert world.on("UpdateInstance", made, {"CloudDisks": [{"Capacity": capacity}]})[0] == code
     paid = max(0, int(capacity[:-2]) - 100)
-    assert [one.gib for one in world.cloud.state.usage] == ([paid] if paid and code == 200 else [])
-    assert [thing.kind for thing in world.cloud.live()].count("disk") == bool(paid and code == 200)
+    assert [one.gib for one in world.account.state.usage] == ([paid] if paid and code == 200 else [])
+    assert [thing.kind for thing in world.account.live()].count("disk") == bool(paid and code == 200)
 
 
 # --- whatever happens ---
@@ -380,7 +381,7 @@ def test_whatever_is_called_the_books_are_right(steps: list[tuple[str, int]]) ->
         body = ALLOWED[name][0] | ({"InstanceName": f"n{number}"} if name == "UpdateInstance" else {})
         status, answer = world.on(name, made, body or None)
         assert status in (200, 400, 404), answer
-    for instance in world.cloud.state.instances.values():
+    for instance in world.account.state.instances.values():
         usage = [one for one in compute(world) if one.instance_id == instance.id]
         # One meter at most, on exactly while the machine is.
         assert sum(one.end is None for one in usage) == instance.machine_on
@@ -390,5 +391,5 @@ def test_whatever_is_called_the_books_are_right(steps: list[tuple[str, int]]) ->
         )
         assert instance.phases[-1].status == instance.status
         assert instance.status not in RESTING or instance.timer is None
-    if not world.cloud.state.instances:
-        assert [one for one in world.cloud.state.usage if one.end is None] == []
+    if not world.account.state.instances:
+        assert [one for one in world.account.state.usage if one.end is None] == []

@@ -155,4 +155,4 @@ def test_a_refusal_after_the_disk_was_metered_anew_takes_that_back() -> None:
     assert (status, answer["Message"]) == (400, "DisassociateVpc must be a boolean")
     assert world.text() == before
     world.advance(hours=1)
-    assert [one.gib for one in world.cloud.state.usage if one.kind == "disk" and one.end is None] == [20]
+    assert [one.gib for one in world.account.state.usage if one.kind == "disk" and one.end is None] == [20]

@@ -6,11 +6,9 @@ from typing import Any
 
 import pytest
 
-from paidsw.emulator.clock import Clock, http_date, iso, iso_or_empty, month_of, parse_iso
+from paidsw.emulator.clock import Clock, ClockState, http_date, iso, iso_or_empty, month_of, parse_iso
 from paidsw.emulator.errors import ApiError
-from paidsw.emulator.models import ClockState
-from paidsw.emulator.paging import ordered, page
-from paidsw.emulator.wire import Fields, Request
+from paidsw.emulator.request import Fields, ordered, page
 
 
 def refusal(action: Any, *args: Any, **more: Any) -> str:
@@ -106,24 +104,20 @@ def test_choices_and_bounds() -> None:
     assert "empty" in FIELDS
 
 
-def request(body: bytes = b"", query: str = "") -> Request:
-    return Request("GET", "h", "/", query, {}, body)
-
-
 def test_a_query_keeps_what_was_encoded() -> None:
-    fields = request(query="a=1%2B2&b=x+y&c=&d=%E5%90%8D&a=3").query()
+    fields = Fields.of_query("a=1%2B2&b=x+y&c=&d=%E5%90%8D&a=3")
     assert fields.values == {"a": "3", "b": "x y", "c": "", "d": "名"}
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"1", b"null", b"[" * 50_000])
 def test_a_body_that_is_no_object(body: bytes) -> None:
     with pytest.raises(ApiError) as error:
-        request(body).json()
+        Fields.of_body(body)
     assert error.value.code == "InvalidJSON"
 
 
 def test_an_empty_body_has_no_members() -> None:
-    assert request().json().values == {}
+    assert Fields.of_body(b"").values == {}
 
 
 def pages(query: dict[str, Any]) -> list[int]:

@@ -20,7 +20,7 @@ def test_a_failed_create_keeps_its_id_and_destroy_releases_it(stack: Stack) -> N
     assert "ImagePullBackOff" in text
     assert is_quiet(text)
     assert len(text.splitlines()) < 60
-    assert stack.instance()["id"] == stack.emulator.instances[0].id
+    assert stack.instance_id() == stack.emulator.instances[0].id
     assert stack.live() == [("instance", "Failed"), ("workspace", "ENABLED")]
     stack.destroy()
     assert stack.live() == []

@@ -11,6 +11,7 @@ import pytest
 from paidsw.cli.locks import drop_dead
 from paidsw.setup.layout import ROOT
 from tests.support.engine import Stack, is_quiet, kill
+from tests.support.processes import listed
 from tests.support.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.engine
@@ -48,7 +49,7 @@ def test_ctrl_c_keeps_the_id(stack: Stack) -> None:
     assert process.returncode != 0
     assert is_quiet(text), text
     stack.emulator.faults.clear()
-    assert stack.instance()["id"] == stack.emulator.instances[0].id
+    assert stack.instance_id() == stack.emulator.instances[0].id
     assert stack.emulator.live()[0].timer_due
     stack.up()
     assert calls(stack, "CreateInstance") == 1
@@ -70,7 +71,7 @@ def test_kill_9_is_recovered_from(stack: Stack) -> None:
     stack.up()
 
     assert calls(stack, "CreateInstance") == 1
-    assert stack.instance()["id"] == stack.emulator.instances[0].id
+    assert stack.instance_id() == stack.emulator.instances[0].id
     assert stack.live() == BOTH
     stack.destroy()
     assert stack.live() == []
@@ -83,21 +84,12 @@ def test_a_provider_that_lost_its_engine_ends(stack: Stack) -> None:
     before = providers(process.pid)
     kill(process, signal.SIGKILL)
     process.communicate(timeout=PATIENCE)
-    until(lambda: not before & _listed().keys())
+    until(lambda: not before & listed().keys())
 
 
 def providers(pulumi: int) -> set[int]:
     """The provider processes that a `pulumi` has started, itself or through a language host; others run beside them."""
-    listed, mine = _listed(), {pulumi}
-    while new := {pid for pid, (parent, _) in listed.items() if parent in mine} - mine:
+    found, mine = listed(), {pulumi}
+    while new := {pid for pid, (parent, _) in found.items() if parent in mine} - mine:
         mine |= new
-    return {pid for pid in mine - {pulumi} if "/provider " in listed[pid][1]}
-
-
-def _listed() -> dict[int, tuple[int, str]]:
-    """All processes: the parent of each, and its command; those that have ended left out."""
-    shown = subprocess.run(
-        ["ps", "-ww", "-eo", "pid,ppid,stat,args"], capture_output=True, text=True, check=True
-    )
-    rows = [line.split(None, 3) for line in shown.stdout.splitlines()[1:]]
-    return {int(pid): (int(parent), args) for pid, parent, stat, args in rows if not stat.startswith("Z")}
+    return {pid for pid in mine - {pulumi} if "/provider " in found[pid][1]}

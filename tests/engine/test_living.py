@@ -92,7 +92,7 @@ def test_many_changes_are_one_stop_and_one_start(stack: Stack, *, strict: bool) 
     assert "1 updated" in stack.up(pack=False)
     assert calls(stack, start).count("StopInstance") == 1
     (found,) = stack.emulator.instances
-    assert "Driver" not in found.spec
+    assert found.spec.Driver is None
     assert "course" not in found.labels
     assert "4 unchanged" in stack.up(pack=False)
     stack.destroy()
@@ -112,7 +112,7 @@ def test_a_fault_in_the_middle_of_a_change_is_mended_by_the_next_run(stack: Stac
     (found,) = stack.emulator.instances
     assert (outputs["instanceName"], outputs["driver"], outputs["status"]) == (
         found.name,
-        found.spec["Driver"],
+        found.spec.Driver,
         found.status,
     )
     stack.emulator.faults.clear()
@@ -135,7 +135,7 @@ def test_saved_before_the_destroy_and_made_anew_from_the_image(stack: Stack) -> 
 
     stack.configure(image=image, backup=None)
     stack.up(pack=False)
-    assert stack.emulator.instances[0].spec["ImageUrl"] == image
+    assert stack.emulator.instances[0].spec.ImageUrl == image
     assert "4 unchanged" in stack.up(pack=False)
     assert "nothing of it is saved" in stack.destroy()
     assert stack.live() == [("image", "Saved")]

@@ -19,7 +19,7 @@ from paidsw.cli.errors import ExitCode
 from paidsw.emulator import process
 from paidsw.emulator.control import Control
 from paidsw.emulator.faults import Fault
-from paidsw.emulator.live import Live
+from paidsw.emulator.ledger.live import Live
 from paidsw.emulator.testing import running_emulator
 from paidsw.setup.layout import engine_environment, find_pulumi
 from tests.engine.states import FOLDER, VERSIONS, addressed
@@ -127,7 +127,7 @@ def test_up_twice_and_down(project: Project) -> None:
         "Notebook    dsw-",
         "JupyterLab  https://",
         "Terminal    https://",
-        "6.991 CU an hour",
+        "Stops       at ",
         "make down",
     ):
         assert said in first

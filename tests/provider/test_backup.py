@@ -261,7 +261,7 @@ def test_the_image_makes_a_new_notebook(world: World, there: InstanceStack) -> N
     declared = world.inputs(imageUrl=image)
     assert there.up(declared) is None
     (again,) = world.instances
-    assert again.spec["ImageUrl"] == image
+    assert again.spec.ImageUrl == image
     assert differences(world, declared) == []
     assert there.up(declared) is None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from paidsw.emulator.lifecycle import plan
+from paidsw.emulator.dsw.lifecycle import plan
 from tests.support.direct import Crash, Direct, World
 from tests.support.instance_stack import InstanceStack, differences
 from tests.support.saving import BACKUP, declared_saved, failed, images, said

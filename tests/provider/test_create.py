@@ -10,7 +10,7 @@ import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
-from paidsw.emulator.models import DURATIONS
+from paidsw.emulator.state import DURATIONS
 from paidsw.emulator.testing import Emulator
 from paidsw.provider.values import encode
 from tests.support.direct import Crash, Direct, World

@@ -55,8 +55,15 @@ def test_an_instance_is_deleted_from_every_status(
     assert world.cloud.bill().total == 0
 
 
-def test_deleting_the_deleted_is_success(plugin: Plugin, workspace: str) -> None:
-    plugin.delete("dsw-0", inputs(workspaceId=workspace))
+def test_deleting_the_deleted_is_success(plugin: Plugin, cloud: Emulator, workspace: str) -> None:
+    instance_id, state = plugin.create(inputs(workspaceId=workspace))
+    plugin.delete(instance_id, state)
+    before = len(cloud.calls)
+    plugin.delete(instance_id, state)
+    again = cloud.calls[before:]
+    assert again
+    assert not any(call.operation == "DeleteInstance" and call.status < 400 for call in again)
+    assert [thing.kind for thing in cloud.live()] == ["workspace"]
 
 
 def test_a_delete_takes_one_delete_call(world: World, there: InstanceStack) -> None:

@@ -7,9 +7,10 @@ import threading
 import pytest
 
 from paidsw.emulator.testing import Emulator
+from paidsw.provider.servicer import PaiDswServicer
 from tests.support.direct import Direct, World
 from tests.support.instance_stack import InstanceStack, differences, unguarded
-from tests.support.plugin import URN, Failure, Plugin
+from tests.support.plugin import URN, Failure, Plugin, serving
 from tests.support.samples import inputs
 from tests.support.waiting import PATIENCE
 
@@ -181,8 +182,9 @@ def test_two_at_once_do_not_both_take_all(plugin: Plugin, cloud: Emulator, works
 
 
 def test_a_strangers_endless_instance_is_a_no(plugin: Plugin, cloud: Emulator, workspace: str) -> None:
-    plugin.create(inputs(workspaceId=workspace, instanceName="endless", sessionHours=None), urn=OTHER_URN)
-    plugin.servicer._ledger.granted.clear()  # type: ignore[attr-defined] # as if another process had made it
+    with serving(PaiDswServicer) as other:
+        other.configure({"emulator": cloud.url})
+        other.create(inputs(workspaceId=workspace, instanceName="endless", sessionHours=None), urn=OTHER_URN)
     with pytest.raises(Failure, match="endless runs without a shutdown timer"):
         plugin.create(inputs(workspaceId=workspace))
 

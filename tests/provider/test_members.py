@@ -41,7 +41,7 @@ def members(world: World) -> dict[str, Any]:
     (found,) = world.instances
     culler = found.culler
     return {
-        **{name: found.spec.get(name) for name in ("EnvironmentVariables", "Datasets", "UserVpc")},
+        **{name: getattr(found.spec, name) for name in ("EnvironmentVariables", "Datasets", "UserVpc")},
         "gpu": culler.gpu if culler else None,
     }
 
@@ -72,10 +72,10 @@ def test_what_the_cloud_fills_in_where_a_member_was_left_out_is_its_own(world: W
     assert stack.up(world.inputs(environmentVariables={"A": "1", "B": "2"})) is None
     # The cloud goes on showing it.
     seen = world.cloud.state.instances[stack.instance_id].spec
-    world.before = (0, lambda: seen.update(EnvironmentVariables={"A": "1", "B": "2"}))
+    world.before = (0, lambda: setattr(seen, "EnvironmentVariables", {"A": "1", "B": "2"}))
 
     def again() -> None:
-        seen["EnvironmentVariables"] = {"A": "1", "B": "2"}
+        seen.EnvironmentVariables = {"A": "1", "B": "2"}
         world.after = (0, again)
 
     world.after = (0, again)
@@ -125,7 +125,8 @@ def test_an_access_that_a_mount_gains_is_a_change(world: World, direct: Direct) 
     stack = InstanceStack(direct)
     assert stack.up(old) is None
     assert stack.up(new) is None
-    assert world.instances[0].spec["Datasets"][0]["MountAccess"] == "RO"
+    (dataset,) = world.instances[0].spec.Datasets or []
+    assert dataset["MountAccess"] == "RO"
 
 
 def test_an_empty_variable_is_set(world: World, direct: Direct) -> None:
@@ -146,7 +147,7 @@ def test_new_credentials_of_an_image_are_sent(world: World, direct: Direct) -> N
     world.calls.clear()
     assert stack.up(world.inputs(imageAuth="dHdvOnR3bw==")) is None
     assert world.calls.count("UpdateInstance") == 1
-    assert world.instances[0].spec["ImageAuth"] == "dHdvOnR3bw=="
+    assert world.instances[0].spec.ImageAuth == "dHdvOnR3bw=="
     world.calls.clear()
     assert stack.up(world.inputs(imageAuth="dHdvOnR3bw==")) is None
     assert "UpdateInstance" not in world.calls

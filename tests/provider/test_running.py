@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from paidsw.emulator.lifecycle import enter
-from paidsw.emulator.models import Step
+from paidsw.emulator.dsw.lifecycle import enter
+from paidsw.emulator.dsw.models import Step
 from paidsw.emulator.testing import Emulator
 from tests.support.direct import Direct, World
 from tests.support.instance_stack import InstanceStack, assert_clean, differences, unguarded

@@ -177,7 +177,8 @@ def test_the_recorded_calls_are_those_that_matter() -> None:
     )
 
 
-def run(case: Case) -> None:
+@pytest.mark.parametrize("case", cases(), ids=str)
+def test_every_call_survives_every_fault(case: Case) -> None:
     world, plugin, stack = begin(case.action)
     details = DETAILS[case.kind][case.details]
     world.strike(case.kind, case.operation, nth=case.nth, times=case.times, **details)
@@ -200,15 +201,3 @@ def run(case: Case) -> None:
     assert world.live() == saved
     assert bool(saved) is (case.action == "save-and-delete")
     assert world.cloud.bill().total == Decimal(0)
-
-
-@pytest.mark.parametrize(("action", "operation"), sorted({(c.action, c.operation) for c in cases()}))
-def test_every_call_survives_every_fault(action: str, operation: str) -> None:
-    chosen = [case for case in cases() if (case.action, case.operation) == (action, operation)]
-    failed: dict[str, str] = {}
-    for case in chosen:
-        try:
-            run(case)
-        except AssertionError as error:
-            failed[str(case)] = str(error)[:400]
-    assert not failed, "\n\n".join(f"{case}: {error}" for case, error in failed.items())

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from paidsw.emulator.lifecycle import plan
+from paidsw.emulator.dsw.lifecycle import plan
 from paidsw.emulator.testing import Emulator
 from tests.support.direct import Crash, Direct, World
 from tests.support.instance_stack import PLANTED, InstanceStack, assert_clean, differences, unguarded
@@ -76,7 +76,7 @@ def test_a_setting_left_out_is_cleared(made: InstanceStack, cloud: Emulator, wor
     assert made.up(inputs(workspaceId=workspace, driver="550.54.15", labels={"a": "b"})) is None
     assert made.up(inputs(workspaceId=workspace)) is None
     (found,) = cloud.instances
-    assert "Driver" not in found.spec
+    assert found.spec.Driver is None
     assert "a" not in found.labels
 
 
@@ -211,7 +211,7 @@ def test_lost_replies_are_looked_after(
     declared = inputs(workspaceId=workspace, driver="550.54.15", labels={"a": "b"})
     assert made.up(declared) is None
     (found,) = cloud.instances
-    assert (found.status, found.spec["Driver"], found.labels["a"]) == ("Running", "550.54.15", "b")
+    assert (found.status, found.spec.Driver, found.labels["a"]) == ("Running", "550.54.15", "b")
     assert found.timer is not None
     assert found.unguarded_ms == 0
 

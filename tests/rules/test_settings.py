@@ -5,7 +5,7 @@ import pytest
 
 from paidsw.rules.registry import evaluate, findings, rules
 from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Level, NoSettings, Range, Resource, Violation
-from paidsw.rules.settings import PolicyConfig, SettingsError, _model, parse, schema
+from paidsw.rules.settings import PolicyConfig, SettingsError, parse, schema
 from paidsw.trial.terms import TERMS
 from tests.support.rules import instance
 
@@ -75,13 +75,23 @@ def test_a_setting_is_not_echoed() -> None:
 
 
 @pytest.mark.parametrize("rule", WITH_SETTINGS, ids=_id)
-def test_the_declared_schema_is_the_one_that_validates(rule: AnyRule) -> None:
-    properties = _model(rule.settings).model_json_schema()["properties"]
-    expected = {
-        name: {key: value for key, value in declared.items() if key != "title"}
-        for name, declared in properties.items()
-    }
-    assert schema(rule.settings) == expected
+def test_what_the_engine_is_told_is_what_is_read(rule: AnyRule) -> None:
+    for name, declared in schema(rule.settings).items():
+        good, bad = _values(declared)
+        for value in good:
+            assert parse(rule.id, rule.settings, {name: value})
+        for value in bad:
+            with pytest.raises(SettingsError, match=rf", at {rule.id}\.{name}"):
+                parse(rule.id, rule.settings, {name: value})
+
+
+def _values(declared: dict[str, Any]) -> tuple[list[object], list[object]]:
+    """Values that a declared setting takes, and some that it doesn't."""
+    if declared["type"] == "number":
+        low, high = declared["minimum"], declared["maximum"]
+        return [low, high, declared["default"]], [low - 0.5, high + 0.5, "many", None]
+    assert (declared["type"], declared["items"]) == ("array", {"type": "string"})
+    return [[], ["a", "b"], declared["default"]], ["a", [5], {}, None]
 
 
 @pytest.mark.parametrize("rule", WITH_SETTINGS, ids=_id)

@@ -163,7 +163,7 @@ def test_a_package_index_without_go_is_one_sentence(bin_folder: Path, tmp_path: 
 
 @pytest.mark.parametrize(
     ("cores", "load", "said"),
-    [(2, 0.0, "5 to 9 minutes"), (2, 14.0, "21 to 42 minutes"), (32, 0.0, "1 to 2 minutes")],
+    [(2, 0.0, "4 to 8 minutes"), (2, 14.0, "18 to 36 minutes"), (32, 0.0, "1 to 2 minutes")],
 )
 def test_the_estimate_knows_the_machine(
     monkeypatch: pytest.MonkeyPatch, cores: int, load: float, said: str

@@ -66,7 +66,7 @@ def test_an_unknown_authority_is_named_with_the_variable_that_helps(
         SetupError, match=r"certificate .* is not trusted; .*export SSL_CERT_FILE=/path/to/ca\.pem"
     ):
         packages.prepare(root, "run", given)
-    assert packages._usable(root), "nothing was changed"
+    assert packages.usable(root), "nothing was changed"
 
 
 def test_uv_itself_comes_through_a_private_authority(

@@ -84,7 +84,7 @@ def test_our_host_script_runs_though_the_path_has_spaces(tmp_path: Path) -> None
     root = tmp_path / "it's a folder"
     program(root / ".venv" / "bin", "python", told='"$@"')
     (root / ".tools" / "bin").mkdir(parents=True)
-    engine._beside_own_host(root, program(tmp_path / "bin"))
+    engine.beside_own_host(root, program(tmp_path / "bin"))
     host = engine.own_host(root)
     told = subprocess.run([host, "127.0.0.1:1"], capture_output=True, text=True, check=True)
     assert told.stdout == f"{host} 127.0.0.1:1\n"
@@ -218,4 +218,4 @@ def test_a_pulumi_that_cannot_be_copied_is_one_sentence(root: Path, tmp_path: Pa
 def test_asking_for_a_version_leaves_the_users_home_alone(root: Path, tmp_path: Path) -> None:
     found = program(tmp_path / "bin", told=f'"v{PINNED} $PULUMI_HOME" | tee {tmp_path}/told')
     assert engine.version(root, found) == PINNED
-    assert (tmp_path / "told").read_text() == f"v{PINNED} {root}/.rehearsal/home\n"
+    assert (tmp_path / "told").read_text() == f"v{PINNED} {root}/.tools/home\n"

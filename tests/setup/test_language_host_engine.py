@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from paidsw.setup import engine, layout
-from tests.support.language_host import ENVIRONMENT, running
+from tests.support.language_host import ENVIRONMENT
+from tests.support.processes import running
 from tests.support.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.engine
@@ -92,7 +93,7 @@ class Project:
             (root / path).parent.mkdir(exist_ok=True)
             (root / path).write_text(text)
         (root / "toolchain").symlink_to(layout.ROOT / "toolchain")
-        own = engine._beside_own_host(root, pulumi)
+        own = engine.beside_own_host(root, pulumi)
         layout.rehearsal(root).joinpath("state").mkdir(parents=True)
         self.environ = layout.engine_environment(
             root, {"PATH": os.environ["PATH"], "TINY_LOG": str(self.log)}

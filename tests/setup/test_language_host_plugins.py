@@ -15,7 +15,8 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import language_pb2
 
 from paidsw.setup.language_host import children
-from tests.support.language_host import ENVIRONMENT, Host, info, running
+from tests.support.language_host import ENVIRONMENT, Host, info
+from tests.support.processes import running
 from tests.support.waiting import PATIENCE, until
 
 STUBBORN = """

@@ -13,7 +13,8 @@ import pytest
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, language_pb2, resource_pb2, resource_pb2_grpc
 
-from tests.support.language_host import ENVIRONMENT, Host, info, running
+from tests.support.language_host import ENVIRONMENT, Host, info
+from tests.support.processes import running
 from tests.support.waiting import PATIENCE, until
 
 

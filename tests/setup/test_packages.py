@@ -114,7 +114,7 @@ def test_a_package_that_is_not_the_locked_one_is_refused(
     assert "\n" not in str(error.value)
     assert told(made, "tiny") == "1.0", "what was there still works"
     assert not packages.ready(made, "run")
-    assert packages._usable(made), "and needn't be made again"
+    assert packages.usable(made), "and needn't be made again"
 
 
 def test_a_package_without_hash_is_refused(made: Path, index: Index, environ: dict[str, str]) -> None:
@@ -179,20 +179,20 @@ def test_an_environment_of_another_place_or_without_interpreter_is_not_used(
 ) -> None:
     write(made, index, index.first)
     packages.prepare(made, "run", environ)
-    assert packages._usable(made)
+    assert packages.usable(made)
     moved = made.with_name("moved project")
     made.rename(moved)
     assert not packages.ready(moved, "run")
-    assert not packages._usable(moved)
+    assert not packages.usable(moved)
     moved.rename(made)
     python, kept = layout.python(made), layout.python(made).readlink()
     python.unlink()
     python.symlink_to("/nonexistent/python3")
     assert not packages.ready(made, "run")
-    assert not packages._usable(made)
+    assert not packages.usable(made)
     python.unlink()
     python.symlink_to(kept)
-    assert packages._usable(made)
+    assert packages.usable(made)
 
 
 @pytest.mark.parametrize("name", ["\u7b14\u8bb0\u672c", "it's a folder", "100% #1", 'a "b" $c', "Ünïcode"])
@@ -239,9 +239,9 @@ def test_an_old_environment_is_not_used(tmp_path: Path) -> None:
     layout.python(tmp_path).touch()
     settings = tmp_path / ".venv" / "pyvenv.cfg"
     settings.write_text("home = /usr\nversion = 3.10.2\n")
-    assert not packages._usable(tmp_path)
+    assert not packages.usable(tmp_path)
     settings.write_text("home = /usr\nversion_info = 3.13.0\n")
-    assert packages._usable(tmp_path)
+    assert packages.usable(tmp_path)
 
 
 def test_writing_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> None:

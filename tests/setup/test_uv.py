@@ -52,6 +52,31 @@ def test_one_that_will_not_do_is_passed_over(tmp_path: Path, version: str, code:
     assert uv.obtain(tmp_path, environ(tmp_path / "bin")).program == own
 
 
+@pytest.mark.parametrize(
+    "said", ["error: unexpected argument '--no-annotate' found", "error: Failed to parse `uv.lock`"]
+)
+def test_one_of_the_future_that_has_dropped_an_option_is_replaced(tmp_path: Path, said: str) -> None:
+    lock(tmp_path)
+    newer = program(tmp_path / "bin", "99.0.0")
+    newer.write_text(
+        f'#!/bin/sh\n[ "$1" = --version ] && echo uv 99.0.0 && exit\ncat <<"END"\n{said}\nEND\nexit 2\n'
+    )
+    own = program(layout.tools(tmp_path) / "uv-9.8.7" / "bin", "9.8.7")
+    tool = uv.obtain(tmp_path, environ(tmp_path / "bin"))
+    assert tool.program == newer
+    assert tool.run("export") == ["uv 9.8.7"]
+    assert tool.program == own
+
+
+def test_an_older_one_of_ours_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock(tmp_path)
+    old = program(layout.tools(tmp_path) / "uv-1.0.0" / "bin", "1.0.0")
+    monkeypatch.setattr(uv, "find_pip", lambda: None)
+    with pytest.raises(SetupError, match="neither pip nor ensurepip"):
+        uv.obtain(tmp_path, environ())
+    assert not old.exists()
+
+
 def test_where_there_is_none_pip_gets_the_locked_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lock(tmp_path)
     pip = tmp_path / "pip"
@@ -98,7 +123,7 @@ def test_neither_uv_nor_pip_is_one_sentence(tmp_path: Path, monkeypatch: pytest.
 
 def test_the_pip_that_comes_with_python_runs_from_its_wheel() -> None:
     """The oldest pip that can be met: nothing needs to be installed for it."""
-    [*_, wheel] = uv._bundled_wheels()
+    [*_, wheel] = uv.bundled_wheels()
     told = subprocess.run(
         [layout.base_python(), "-m", "pip", "--version"],
         env={"PYTHONPATH": str(wheel), "PATH": "/bin"},

@@ -11,7 +11,7 @@ from paidsw.audit.declared import Declared
 from paidsw.audit.model import Finding, Kind, Report, Thing
 from paidsw.audit.run import Options, audit
 from paidsw.cloud import Connection
-from paidsw.emulator.models import Instance
+from paidsw.emulator.dsw.models import Instance, Spec
 from paidsw.emulator.testing import Emulator
 from paidsw.provider.instance import labels
 from tests.support.cloud import A10, HOME, Cloud
@@ -48,7 +48,7 @@ class AuditedAccount:
         def add(cloud: Any) -> None:
             now = cloud.now()
             values: dict[str, Any] = {
-                "spec": {"EcsSpec": A10},
+                "spec": Spec(A10),
                 "disk_gib": 100,
                 "status": "Stopped",
                 "timer": None,

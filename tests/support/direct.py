@@ -8,13 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import base64
-import hmac
 import json
 import re
 from collections.abc import Callable, Coroutine
-from email.utils import formatdate
-from itertools import count
 from typing import Any, Literal, NoReturn, TypeVar
 from urllib.parse import urlencode
 
@@ -22,15 +18,15 @@ import grpc
 
 from paidsw.cloud import Connection, DswClient
 from paidsw.cloud.classify import call as cloud_call
-from paidsw.emulator.aiworkspace.workspaces import make_default
-from paidsw.emulator.cloud import open_cloud
-from paidsw.emulator.dispatch import Answer, Dispatcher
+from paidsw.emulator.account import open_account
+from paidsw.emulator.dsw.models import Instance
 from paidsw.emulator.faults import Fault
-from paidsw.emulator.live import Live
-from paidsw.emulator.models import Instance, Settings
-from paidsw.emulator.routing import OPERATIONS, OWNER, Call
-from paidsw.emulator.signature import REHEARSAL_SECRET
-from paidsw.emulator.wire import Fields, Request
+from paidsw.emulator.gateway import Answer, Gateway
+from paidsw.emulator.ledger.live import Live
+from paidsw.emulator.request import Call, Fields
+from paidsw.emulator.routing import Operation
+from paidsw.emulator.services import OPERATIONS
+from paidsw.emulator.state import Settings
 from paidsw.provider.engine import Engine, Severity
 from paidsw.provider.servicer import PaiDswServicer
 from tests.support.plugin import Failure, FakeEngine, Plugin
@@ -40,13 +36,7 @@ T = TypeVar("T")
 # One for all, since nothing in it outlives a call.
 LOOP = asyncio.new_event_loop()
 atexit.register(LOOP.close)
-_NONCES = count()
-_PRODUCTS = {"dsw": ("pai-dsw", "2022-01-01"), "aiworkspace": ("aiworkspace", "2021-02-04")}
-_ROUTES = {
-    op.name: (op.method, op.pattern.pattern.removesuffix("/?"), *_PRODUCTS[op.product])
-    for op in OPERATIONS
-    if op.product in _PRODUCTS
-}
+_OPERATIONS = {operation.name: operation for operation in OPERATIONS}
 # Short enough for few polls, long enough for a poll in each status.
 FAST = {
     "Creating": 2,
@@ -74,7 +64,7 @@ class _Refusal(Exception):
         self.data = body
 
 
-class _Reply:
+class Reply:
     def __init__(self, body: dict[str, Any]) -> None:
         self.body = self
         self.headers: dict[str, str] = {}
@@ -88,9 +78,9 @@ class World:
     """An emulated account, and what befalls a provider that works on it."""
 
     def __init__(self, **settings: Any) -> None:
-        self.cloud = open_cloud(None, frozen=True, settings=Settings(**{"durations": FAST, **settings}))
-        self._dispatcher = Dispatcher(self.cloud)
-        self.workspace = make_default(self.cloud, REGION).id
+        self.cloud = open_account(None, frozen=True, settings=Settings(**{"durations": FAST, **settings}))
+        self._gateway = Gateway(self.cloud)
+        self.workspace = self.cloud.default_workspace(REGION).id
         self.cloud.commit()
         self.calls: list[str] = []
         # Before or after so many further calls the process dies or the engine cancels.
@@ -103,12 +93,19 @@ class World:
     def strike(self, kind: str, operation: str, **details: Any) -> None:
         self.cloud.faults.add(Fault(kind, operation, **details))
 
-    async def send(self, operation: str, request: dict[str, Any], path: tuple[str, ...]) -> _Reply:
+    async def send(self, operation: str, request: dict[str, Any], path: tuple[str, ...]) -> Reply:
         self._befall("before")
         self.calls.append(operation)
-        answer = self._dispatcher.answer(_signed(operation, request, path))
+        answer = self._ask(_OPERATIONS[operation], request, path)
         self._befall("after")
         return _read(answer)
+
+    def _ask(self, operation: Operation, request: dict[str, Any], path: tuple[str, ...]) -> Answer:
+        params = dict(zip(re.findall(r"{(\w+)}", operation.path), path, strict=True))
+        if operation.method in {"GET", "DELETE"}:
+            return self._gateway.perform(operation, REGION, params, query=urlencode(request))
+        body = json.dumps(request).encode() if request else b""
+        return self._gateway.perform(operation, REGION, params, body=body)
 
     def _befall(self, when: Literal["before", "after"]) -> None:
         event = getattr(self, when)
@@ -136,12 +133,10 @@ class World:
 
     def console(self, operation: str, instance_id: str, **body: Any) -> None:
         """What somebody does in the PAI console: the same operation, past all faults."""
-        op = next(op for op in OPERATIONS if op.name == operation)
         self.cloud.settle()
-        params = {"InstanceId": instance_id}
-        op.handler(
-            Call(self.cloud, operation, REGION, OWNER, self.cloud.now(), params, Fields(body), Fields(body))
-        )
+        call = Call(self.cloud, operation, REGION, self.cloud.now(), {"InstanceId": instance_id})
+        call.query = call.body = Fields(body)
+        _OPERATIONS[operation].handler(call)
         self.cloud.commit()
 
 
@@ -239,34 +234,11 @@ class Direct(Plugin):
         self.world.before = (calls, self.servicer.cancelled.set)
 
 
-def _signed(operation: str, request: dict[str, Any], path: tuple[str, ...]) -> Request:
-    method, template, host, version = _ROUTES[operation]
-    rest = iter(path)
-    target = re.sub(r"\(\?P<\w+>\[\^/\]\+\)", lambda _: next(rest), template)
-    query = urlencode(request) if method in {"GET", "DELETE"} else ""
-    body = json.dumps(request).encode() if request and not query else b""
-    headers = {"date": formatdate(usegmt=True), "x-acs-version": version}
-    headers["x-acs-signature-nonce"] = str(next(_NONCES))
-    headers["authorization"] = "acs any:" + _mac(method, headers, target, request if query else {})
-    return Request(method, f"{host}.{REGION}.aliyuncs.com", target, query, headers, body)
-
-
-def _mac(method: str, headers: dict[str, str], target: str, query: dict[str, Any]) -> str:
-    """The older signature of the services, which is quick to make."""
-    lines = [method, "", "", "", headers["date"]]
-    lines += [f"{name}:{headers[name]}" for name in sorted(headers) if name.startswith("x-acs-")]
-    pairs = "&".join(f"{key}={query[key]}" for key in sorted(query))
-    lines.append(target + (f"?{pairs}" if pairs else ""))
-    return base64.b64encode(
-        hmac.digest(REHEARSAL_SECRET.encode(), "\n".join(lines).encode(), "sha1")
-    ).decode()
-
-
-def _read(answer: Answer) -> _Reply:
+def _read(answer: Answer) -> Reply:
     """What the SDK makes of an answer."""
     if answer.cut:
         raise ConnectionResetError
     body = json.loads(answer.body)  # ValueError for what is no JSON, as in the SDK
     if answer.status >= 400:
         raise _Refusal(answer.status, body)
-    return _Reply(body)
+    return Reply(body)

@@ -7,8 +7,8 @@ from typing import Any
 
 from pulumi.runtime.proto import provider_pb2
 
-from paidsw.emulator.lifecycle import plan
-from paidsw.emulator.models import Instance
+from paidsw.emulator.dsw.lifecycle import plan
+from paidsw.emulator.dsw.models import Instance
 from paidsw.provider.instance import labels
 from tests.support.direct import World
 from tests.support.plugin import URN, Failure, Plugin
@@ -113,7 +113,7 @@ def differences(world: World, declared: dict[str, Any] | None) -> list[str]:
         "status": (found.status, "Running") if running else (at_rest, True),
         "instanceName": (found.name, declared["instanceName"]),
         "ecsSpec": (found.ecs_spec, declared["ecsSpec"]),
-        "driver": (found.spec.get("Driver"), declared.get("driver")),
+        "driver": (found.spec.Driver, declared.get("driver")),
         "labels": (labels.of_user(found.labels), declared.get("labels") or {}),
         "made by": (labels.is_declared_at(URN, found.labels), True),
         "session label": (labels.session_hours(found.labels), hours),

@@ -72,13 +72,3 @@ def info(folder: Path, *, program: Path | None = None, **options: Any) -> langua
     )
     message.options.update(options or {"virtualenv": ENVIRONMENT})
     return message
-
-
-def running(pid: int) -> bool:
-    """Whether a process is alive (and not a zombie of a container without an init)."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    state = Path(f"/proc/{pid}/stat")
-    return not state.exists() or ") Z " not in state.read_text()

@@ -104,7 +104,7 @@ def test_every_room_has_the_same_terms_and_the_provider_says_so(tmp_path: Path) 
     path = tmp_path / "mine.toml"
     path.write_text(REGION)
     code = (
-        "from paidsw.emulator.tariff import load; from paidsw.provider.instance.resource import check\n"
+        "from paidsw.emulator.ledger.tariff import load; from paidsw.provider.instance.resource import check\n"
         "from tests.support.samples import IMAGE, inputs\n"
         "here = 'cn-zhangjiakou'\n"
         "found = check(inputs(region=here, imageUrl=IMAGE.replace('cn-wulanchabu', here)))\n"

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from paidsw.audit.regions import PLACES, REGIONAL, Service
-from paidsw.emulator.regions import HOME_REGION, OTHER_REGIONS, REGIONS, locate
+from paidsw.emulator.services import locate
 from paidsw.trial.regions import ALL, DSW, DSW_LIKELY, DSW_OFFICIAL, EAS_OFFICIAL, Listed
 from paidsw.trial.terms import TERMS
 
@@ -33,13 +33,15 @@ def test_the_trial_is_where_dsw_officially_is() -> None:
 
 
 def test_the_emulator_serves_what_the_audit_asks() -> None:
-    assert HOME_REGION in REGIONS
-    assert set(OTHER_REGIONS) == set(PLACES)
+    assert TERMS.home_region in DSW
+    assert set(ALL) == set(PLACES)
     for place in PLACES.values():
         with_dsw = Service.DSW in place.services
         assert place.services == (REGIONAL if with_dsw else (Service.EAS,))
         assert (locate(f"pai-dsw.{place.region}.aliyuncs.com") is not None) is with_dsw
-        assert locate(f"pai-eas.{place.region}.aliyuncs.com") == ("eas", place.region)
+        found = locate(f"pai-eas.{place.region}.aliyuncs.com")
+        assert found is not None
+        assert (found[0].name, found[1]) == ("eas", place.region)
 
 
 def test_official_is_what_a_document_says() -> None:

@@ -1,0 +1,237 @@
+"""The emulated account: its state, clock, store, faults and the record of calls."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .aiworkspace.models import Workspace, default_workspace, new_id
+from .clock import FROZEN_START, Clock, Millis
+from .codec import decode, encode
+from .dsw import lifecycle
+from .dsw.models import Instance
+from .errors import no_instance, no_workspace
+from .faults import Faults
+from .ledger import bill, live
+from .ledger.tariff import Tariff, load
+from .state import Settings, State, Trial
+from .store import Store
+
+OWNER = "1000000000000001"  # the account that every access key belongs to
+KEPT_CALLS = 20_000
+
+
+@dataclass(frozen=True)
+class CallRecord:
+    """A call that came in: ``outcome`` is ``ok``, an error code or the fault that struck; ``target`` the id."""
+
+    at: Millis
+    operation: str
+    region: str
+    target: str
+    status: int
+    outcome: str
+    fault: str = ""
+
+
+@dataclass
+class Stale:
+    """What the next reads of a thing still show: the thing before the last write, None for not there."""
+
+    reads: int
+    instance: Instance | None = None
+    workspace: Workspace | None = None
+
+
+@dataclass
+class Account:
+    """One account in all regions."""
+
+    store: Store
+    tariff: Tariff = field(default_factory=load)
+    state: State = field(default_factory=State)
+    faults: Faults = field(default_factory=Faults)
+    calls: deque[CallRecord] = field(default_factory=lambda: deque(maxlen=KEPT_CALLS))
+    stale: dict[str, Stale] = field(default_factory=dict)
+    _before: str = "{}"
+    _quiet_until: Millis = 0
+
+    @property
+    def clock(self) -> Clock:
+        """The clock, which is part of the state."""
+        return Clock(self.state.clock)
+
+    def now(self) -> Millis:
+        """The emulator's time."""
+        return self.clock.now()
+
+    # --- state ---
+
+    def reset(self, *, frozen: bool = False, settings: Settings | None = None) -> None:
+        """An empty account that has claimed the trial, at the clock's start."""
+        self.state = State(settings=settings or Settings())
+        if frozen:
+            self.clock.freeze()
+            self.state.clock.at = FROZEN_START
+        self.state.settled = self.now()
+        self.state.trial = Trial(claimed_at=self.now())
+        self.faults.clear()
+        self.calls.clear()
+        self.stale.clear()
+        self.commit()
+
+    def open(self, *, frozen: bool = False, settings: Settings | None = None) -> None:
+        """Continue with the stored state and its clock, or begin with an empty account."""
+        saved = self.store.load()
+        if saved is None:
+            self.reset(frozen=frozen, settings=settings)
+            return
+        self.state = saved
+        if frozen and not saved.clock.frozen:
+            self.clock.freeze()
+        self.commit()
+
+    def checkpoint(self) -> None:
+        """Remember the present state for a rollback."""
+        self._before = encode(self.state)
+
+    def commit(self) -> None:
+        """Make the present state last; OSError, with the state as it was before, when the disk refuses."""
+        text = encode(self.state)
+        try:
+            self.store.save(text)
+        except OSError:
+            self.rollback()
+            raise
+        self._before = text
+        self.touch()
+
+    def rollback(self) -> None:
+        """Go back to the last checkpoint or commit."""
+        if encode(self.state) != self._before:
+            self.state = self.before()
+        self.touch()
+
+    def before(self) -> State:
+        """A copy of the state at the last checkpoint or commit."""
+        return decode(State, self._before)
+
+    def touch(self) -> None:
+        """Something may be due earlier than was thought."""
+        self._quiet_until = 0
+
+    # --- time ---
+
+    def settle(self) -> bool:
+        """Do all that is due by now; whether anything was."""
+        now = max(self.now(), self.state.settled)
+        if now < self._quiet_until:
+            return False
+        limits = (self.tariff.kept_days, self.tariff.free_disk_gib)
+        happened = sum(1 for _ in lifecycle.run_until(self.state, now, *limits))
+        self._quiet_until = lifecycle.first_due(self.state, *limits)
+        return happened > 0
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward and do all that is due on the way, in order."""
+        self.clock.move(round(seconds * 1000))
+        self.touch()
+        self.settle()
+
+    # --- reading ---
+
+    def instance(self, instance_id: str, region: str) -> Instance:
+        """The instance of a region; ApiError when there is none."""
+        found = self.state.instances.get(instance_id)
+        if found is None or found.region != region:
+            raise no_instance(instance_id)
+        return found
+
+    def workspace(self, workspace_id: str, region: str) -> Workspace:
+        """The workspace of a region; ApiError when there is none."""
+        found = self.state.workspaces.get(workspace_id)
+        if found is None or found.region != region:
+            raise no_workspace(workspace_id)
+        found.settle(self.now())
+        return found
+
+    def see_instance(self, instance_id: str, region: str) -> Instance:
+        """Like instance, as a read sees it: perhaps still as before the last write."""
+        if (old := self._outdated(instance_id)) is None:
+            return self.instance(instance_id, region)
+        if old.instance is None or old.instance.region != region:
+            raise no_instance(instance_id)
+        return old.instance
+
+    def see_workspace(self, workspace_id: str, region: str) -> Workspace:
+        """Like workspace, as a read sees it."""
+        if (old := self._outdated(workspace_id)) is None:
+            return self.workspace(workspace_id, region)
+        if old.workspace is None or old.workspace.region != region:
+            raise no_workspace(workspace_id)
+        return old.workspace
+
+    def see_instances(self, region: str) -> list[Instance]:
+        """All instances of a region as a read sees them."""
+        seen = {key: item for key, item in self.state.instances.items() if item.region == region}
+        for key in list(self.stale):
+            old = self.stale[key].instance
+            here = old is not None and old.region == region
+            if key in seen or here:
+                self._outdated(key)
+                seen.pop(key, None)
+                if old is not None and here:
+                    seen[key] = old
+        return list(seen.values())
+
+    def _outdated(self, key: str) -> Stale | None:
+        old = self.stale.get(key)
+        if old is None:
+            return None
+        old.reads -= 1
+        if old.reads <= 0:
+            del self.stale[key]
+        return old
+
+    def remember(self, key: str, reads: int, before: State) -> None:
+        """Let the next reads of a thing show it as it was before."""
+        self.stale[key] = Stale(reads, before.instances.get(key), before.workspaces.get(key))
+
+    def default_workspace(self, region: str) -> Workspace:
+        """The region's default workspace, made when there is none yet."""
+        if found := default_workspace(self.state.workspaces.values(), region):
+            return found
+        made = Workspace(
+            id=new_id(),
+            region=region,
+            name=f"default_{region.replace('-', '_')}"[:23],
+            description="default workspace",
+            env_types=["prod"],
+            display_name="default",
+            resource_group_id="",
+            creator=OWNER,
+            created=self.now(),
+            modified=self.now(),
+            status="ENABLED",
+            is_default=True,
+        )
+        self.state.workspaces[made.id] = made
+        return made
+
+    # --- money ---
+
+    def bill(self) -> bill.Bill:
+        """What the account owes and has used."""
+        return bill.bill(self.state, self.tariff, self.now())
+
+    def live(self) -> list[live.Live]:
+        """What lives in the account."""
+        return live.live(self.state, self.tariff, self.now())
+
+
+def open_account(folder: Path | None, *, frozen: bool = False, settings: Settings | None = None) -> Account:
+    """The account whose state is kept in a folder; in memory only when that is None."""
+    account = Account(Store(folder))
+    account.open(frozen=frozen, settings=settings)
+    return account

@@ -1,0 +1,1 @@
+"""What the account uses and what that costs."""
