@@ -21,9 +21,9 @@ from .codec import decode
 from .control_api import PREFIX, Status
 from .errors import EmulatorError
 from .faults import Fault
+from .hosts import is_loopback
 from .ledger.bill import Bill
 from .ledger.live import Live
-from .regions import is_loopback
 from .state import Settings
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ class Control:
     def __init__(self, url: str, *, nonce: str = "", timeout: float = 10.0) -> None:
         found = _address(url)
         if found is None:
-            raise EmulatorError(f"{url!r} is no emulator's address: it looks like http://127.0.0.1:8790.")
+            raise EmulatorError(f"{url!r} is not an emulator's address: it looks like http://127.0.0.1:8790.")
         host, port = found
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         self._address = found
@@ -129,7 +129,7 @@ class Control:
             return decode(kind, json.dumps(self._call(method, name, body)))
         except ValueError as error:
             raise EmulatorError(
-                f"What answers at {self.url} is no emulator, or one of another version."
+                f"What answers at {self.url} is not an emulator, or one of another version."
             ) from error
 
     def _call(self, method: str, name: str, body: dict[str, Any] | None = None) -> Any:

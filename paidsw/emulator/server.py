@@ -25,7 +25,7 @@ from .clock import system_time
 from .control_api import PREFIX, ControlApi
 from .errors import ApiError, EmulatorError
 from .gateway import Answer, Gateway, new_request_id
-from .regions import LOOPBACK, host_only, is_loopback
+from .hosts import LOOPBACK, host_only, is_loopback
 from .request import Fields
 from .routing import Operation, Service
 from .services import OPERATIONS, SERVICES, locate

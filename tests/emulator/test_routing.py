@@ -11,7 +11,7 @@ from alibabacloud_pai_dsw20220101 import models as m
 from alibabacloud_pai_dsw20220101.client import Client as DswClient
 from darabonba.exceptions import DaraException
 
-from paidsw.emulator.regions import is_loopback
+from paidsw.emulator.hosts import is_loopback
 from paidsw.emulator.services import OPERATIONS, locate
 from paidsw.emulator.testing import Emulator
 from paidsw.trial.regions import DSW
