@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import pulumi
 import pulumi_alicloud as alicloud
 
 from components.arguments import NotebookArgs
 from paidsw.core.text import camel_case
-from paidsw.resources import Instance
+from paidsw.resources import Instance, InstanceArgs
 
 TOKEN = "paidsw:index:FreeTierNotebook"  # noqa: S105
 _GET_ACCESS = "paidsw:index:getAccess"
@@ -50,7 +50,10 @@ class FreeTierNotebook(pulumi.ComponentResource):
         super().__init__(self.token, name, {}, opts)
         inputs = args.instance_inputs(region, self._workspace(name, args))
         taken = f"{region}/{args.import_id}" if args.import_id else None
-        instance = Instance(name, inputs, pulumi.ResourceOptions(parent=self, import_=taken))
+        # Their names are the settings' own, and the provider checks them.
+        instance = Instance(
+            name, cast("InstanceArgs", inputs), pulumi.ResourceOptions(parent=self, import_=taken)
+        )
 
         for output in Instance.__annotations__:
             setattr(self, output, getattr(instance, output))
