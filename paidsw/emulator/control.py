@@ -21,10 +21,10 @@ from .codec import decode
 from .control_api import PREFIX, Status
 from .errors import EmulatorError
 from .faults import Fault
+from .hosts import is_loopback
 from .ledger.bill import Bill
 from .ledger.live import Live
 from .messages import Text
-from .regions import is_loopback
 from .state import Settings
 
 T = TypeVar("T")
@@ -127,11 +127,12 @@ class Control:
 
     def _ask(self, kind: type[T], method: str, name: str, body: dict[str, Any] | None = None) -> T:
         try:
-            return decode(kind, json.dumps(self._call(method, name, body)))
+            return decode(kind, self._call(method, name, body))
         except ValueError as error:
             raise EmulatorError(Text.NOT_AN_EMULATOR(url=self.url)) from error
 
-    def _call(self, method: str, name: str, body: dict[str, Any] | None = None) -> Any:
+    def _call(self, method: str, name: str, body: dict[str, Any] | None = None) -> bytes:
+        """The JSON text of the answer."""
         connection = http.client.HTTPConnection(*self._address, timeout=self._timeout)
         try:
             headers = {"Content-Type": "application/json"}
@@ -139,7 +140,8 @@ class Control:
             text = None if body is None else json.dumps(body)
             connection.request(method, PREFIX + name, text, headers)
             answer = connection.getresponse()
-            value = json.loads(answer.read())
+            told = answer.read()
+            value = json.loads(told)
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise EmulatorError(Text.NO_ANSWER(url=self.url), Text.START_IT()) from error
         finally:
@@ -149,7 +151,7 @@ class Control:
         if answer.status != 200:
             reason = value.get("message") if isinstance(value, dict) else Text.OTHER_SERVER()
             raise EmulatorError(Text.REFUSED(url=self.url, reason=reason))
-        return value
+        return told
 
 
 def _address(url: str) -> tuple[str, int] | None:

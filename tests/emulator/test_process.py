@@ -381,7 +381,7 @@ def test_a_full_disk_in_a_real_process(folder: Path) -> None:
 
 def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(EmulatorError, match="can.t use the folder"):
+    with pytest.raises(EmulatorError, match="can't use the folder"):
         process.start(tmp_path / "file" / "emulator", free_port())
 
 

@@ -100,7 +100,7 @@ def test_a_newer_file_is_one_sentence(tmp_path: Path) -> None:
 
 def test_a_folder_in_its_place(tmp_path: Path) -> None:
     (tmp_path / FILE).mkdir()
-    with pytest.raises(EmulatorError, match="can.t be read"):
+    with pytest.raises(EmulatorError, match="can't be read"):
         open_account(tmp_path)
 
 
