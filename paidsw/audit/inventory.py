@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence, Set
+from collections.abc import Awaitable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -87,6 +87,15 @@ class InventoryReader:
             )
 
         return call
+
+    async def sign_in(self) -> None:
+        """Find credentials before the first call. Raises NotSent where there are none, or no usable proxy."""
+        # Otherwise each of a hundred calls looks for them, which takes minutes.
+        await self._connection.credentials_source()
+
+    async def regions(self, places: Iterable[Place]) -> list[RegionInventory]:
+        """All regions at once."""
+        return await asyncio.gather(*(self.region(place) for place in places))
 
     async def region(self, place: Place) -> RegionInventory:
         """All lists of a region; whatever doesn't answer within the limit is given up."""

@@ -21,7 +21,7 @@ class FolderLock:
 
     def __enter__(self) -> FolderLock:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._handle = os.open(self._folder / FILE, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise EmulatorError(

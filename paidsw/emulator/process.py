@@ -190,7 +190,7 @@ def _forget(pid: int) -> None:
 
 @atexit.register
 def _let_go() -> None:
-    """A process in the background outlives its starter on purpose: that is no forgotten child."""
+    """A process in the background outlives its starter on purpose: it isn't a forgotten child."""
     for child in _children:
         if child.poll() is None:
             child.returncode = 0
@@ -215,7 +215,7 @@ def reset(folder: Path) -> None:
 
 def _open_log(folder: Path) -> TextIO:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return open(folder / LOG, "a+", encoding="utf-8", opener=partial(os.open, mode=0o600))
     except OSError as error:
         raise EmulatorError(f"The emulator cannot use the folder {folder}: {error.strerror}.") from error
@@ -239,7 +239,7 @@ def _spawn(folder: Path, options: list[str], nonce: str, log: int) -> subprocess
 
 
 def _environment() -> dict[str, str]:
-    """What the interpreter needs to start; above all no credentials, of whatever account."""
+    """What the interpreter needs to start; above all no credentials, of any cloud."""
     return {name: value for name, value in os.environ.items() if name.upper() in PASSED_ON}
 
 
