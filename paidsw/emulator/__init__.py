@@ -7,7 +7,7 @@ region's id, any access key id and the secret `paidsw.emulator.signature.REHEARS
 the proxy for says product and region. A request to the bare address is one to the home region.
 
 Each service has a folder: `routes` lists its operations, `handlers` answers them, `models` is what it holds. A request
-passes the middlewares of `paidsw.emulator.server` and the `paidsw.emulator.gateway` before it reaches its handler.
+passes `paidsw.emulator.middlewares` and `paidsw.emulator.gateway` before it reaches its handler.
 
 What the services' documentation leaves open is a switch of `paidsw.emulator.state.Settings`, set to the reading that
 is harder for a client. Prices beyond the trial, stock and durations are made up; the trial's figures are those

@@ -97,8 +97,8 @@ def run(program: Callable[[], Any], cloud: Cloud | None = None, *, preview: bool
     """Run a program; an Output that it returns is waited for. Raises what the program raises."""
     mocks = cloud or Cloud()
     monitor = Recorder(mocks)
-    set_mocks(mocks, PROJECT, STACK, preview, monitor=monitor)
     _keep_an_event_loop()
+    set_mocks(mocks, PROJECT, STACK, preview, monitor=monitor)
     awaiting: Any = pulumi.runtime.test
     awaiting(program)()
     return monitor
