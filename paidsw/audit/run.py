@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
-from paidsw.audit import account, billing, instances, other_services, sentences
+from paidsw.audit import account, billing, instances, other_services
 from paidsw.audit.declared import Declared
 from paidsw.audit.inventory import (
     DEFAULT_LIMIT,
@@ -24,19 +24,19 @@ from paidsw.audit.inventory import (
     RegionInventory,
     resolve_missing_addresses,
 )
+from paidsw.audit.messages import Text
 from paidsw.audit.model import Finding, NotSeen, Report, Thing
 from paidsw.audit.not_seen import unreadable_instance
 from paidsw.audit.regions import PLACES, Service
 from paidsw.cloud import Connection
-from paidsw.core.messages import message
 from paidsw.core.times import written
 
 _PRIVATE = NotSeen(
     "every region",
     Service.DSW,
-    message(sentences.PRIVATE_INSTANCES),
-    message(sentences.ADMINISTRATORS_ONLY),
-    message(sentences.RUN_AS_ACCOUNT),
+    Text.PRIVATE_INSTANCES(),
+    Text.ADMINISTRATORS_ONLY(),
+    Text.RUN_AS_ACCOUNT(),
     blocking=False,
 )
 _OTHER_SERVICES = {

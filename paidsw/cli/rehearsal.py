@@ -131,10 +131,4 @@ def asked(question: Callable[[], T], exit_code: int = ExitCode.FAILED) -> T:
     try:
         return question()
     except EmulatorError as error:
-        raise CliError(sentence(error), exit_code=exit_code) from None
-
-
-def sentence(error: EmulatorError) -> str:
-    """An emulator's sentence behind "error: "."""
-    text = str(error).rstrip(".")
-    return text[:1].lower() + text[1:]
+        raise CliError(error.cause, error.advice, exit_code) from None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from paidsw.core.messages import UserError
 
-class EmulatorError(Exception):
-    """One sentence for the person who runs the emulator."""
+
+class EmulatorError(UserError):
+    """For whoever runs the emulator."""
 
 
 class ApiError(Exception):

@@ -31,6 +31,7 @@ from .errors import EmulatorError
 from .ledger.bill import Bill
 from .ledger.live import Live
 from .lock import FolderLock, is_held
+from .messages import Text
 from .store import FILE as STATE_FILE
 from .store import write_atomically
 
@@ -80,7 +81,7 @@ def write_record(folder: Path, record: Record) -> None:
     try:
         write_atomically(folder / FILE, record.text())
     except OSError as error:
-        raise EmulatorError(f"The emulator cannot write to {folder}: {error.strerror}.") from error
+        raise EmulatorError(Text.CANNOT_WRITE(folder=folder, reason=error.strerror)) from error
 
 
 def status(folder: Path) -> Running | None:
@@ -141,7 +142,7 @@ def start(
                 child.wait()
             return found
     except OSError as error:
-        raise EmulatorError(f"The emulator cannot be started: {error.strerror}.") from error
+        raise EmulatorError(Text.CANNOT_START(reason=error.strerror)) from error
 
 
 def stop(folder: Path) -> bool:
@@ -150,7 +151,7 @@ def stop(folder: Path) -> bool:
         return False
     record = read(folder)
     if record is None:
-        raise EmulatorError(f"An emulator holds {folder} but left no record: end its process by hand.")
+        raise EmulatorError(Text.NO_RECORD(folder=folder), Text.END_PROCESS())
     with contextlib.suppress(EmulatorError, ValueError):
         Control(record.url, nonce=record.nonce, timeout=ASK_SECONDS).stop(record.nonce)
     if not _wait(lambda: not is_held(folder), STOP_SECONDS):
@@ -163,13 +164,11 @@ def _kill(folder: Path, record: Record) -> None:
     """End an emulator that hangs. The lock is held, so the process of the record is still the emulator."""
     if record.host != socket.gethostname():
         where = record.host or "another machine"
-        raise EmulatorError(
-            f"The emulator of {folder} runs on {where} and does not answer here: stop it there."
-        )
+        raise EmulatorError(Text.ELSEWHERE(folder=folder, where=where), Text.STOP_THERE())
     with contextlib.suppress(ProcessLookupError):
         os.kill(record.pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
     if not _wait(lambda: not is_held(folder), STOP_SECONDS):
-        raise EmulatorError(f"The emulator (process {record.pid}) does not end: end it by hand.")
+        raise EmulatorError(Text.STILL_RUNS(pid=record.pid), Text.END_IT())
 
 
 def _stop_moved(folder: Path) -> None:
@@ -202,15 +201,11 @@ def reset(folder: Path) -> None:
         found.control().reset()
         return
     if is_held(folder):
-        raise EmulatorError(
-            f"The emulator of {folder} does not answer: stop it with `dsw emulator stop` first."
-        )
+        raise EmulatorError(Text.SILENT(folder=folder), Text.STOP_IT_FIRST())
     try:
         (folder / STATE_FILE).unlink(missing_ok=True)
     except OSError as error:
-        raise EmulatorError(
-            f"The emulator's state in {folder} cannot be deleted: {error.strerror}."
-        ) from error
+        raise EmulatorError(Text.STATE_KEPT(folder=folder, reason=error.strerror)) from error
 
 
 def _open_log(folder: Path) -> TextIO:
@@ -218,7 +213,7 @@ def _open_log(folder: Path) -> TextIO:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return open(folder / LOG, "a+", encoding="utf-8", opener=partial(os.open, mode=0o600))
     except OSError as error:
-        raise EmulatorError(f"The emulator cannot use the folder {folder}: {error.strerror}.") from error
+        raise EmulatorError(Text.CANNOT_USE(folder=folder, reason=error.strerror)) from error
 
 
 def _spawn(folder: Path, options: list[str], nonce: str, log: int) -> subprocess.Popen[bytes]:
@@ -254,9 +249,10 @@ def _await_answer(folder: Path, child: subprocess.Popen[bytes], before: int) -> 
 
     if not _wait(settled, START_SECONDS):
         child.kill()
-        raise EmulatorError(f"The emulator did not answer within {START_SECONDS:.0f} s: see {folder / LOG}.")
+        raise EmulatorError(Text.NOT_STARTED(seconds=f"{START_SECONDS:.0f}"), Text.SEE(log=folder / LOG))
     if found is None:
-        raise EmulatorError(_last_line(folder, before))
+        last = _last_line(folder, before)
+        raise EmulatorError(last) if last else EmulatorError(Text.ENDED(), Text.SEE(log=folder / LOG))
     return found
 
 
@@ -264,7 +260,7 @@ def _last_line(folder: Path, before: int) -> str:
     with (folder / LOG).open(encoding="utf-8", errors="replace") as log:
         log.seek(before)
         lines = [line.strip() for line in log if line.strip()]
-    return lines[-1] if lines else f"The emulator ended at once: see {folder / LOG}."
+    return lines[-1] if lines else ""
 
 
 def _wait(condition: Callable[[], bool], seconds: float) -> bool:

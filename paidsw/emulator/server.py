@@ -18,6 +18,7 @@ from .endpoints import RESOURCES
 from .errors import EmulatorError
 from .gateway import Gateway
 from .hosts import LOOPBACK
+from .messages import Text
 from .middlewares import MIDDLEWARES
 from .wire import CONTROL, GATEWAY, SEEN_NONCES, STOPPING
 
@@ -45,14 +46,14 @@ class Server:
     async def start(self, port: int, host: str = "127.0.0.1") -> None:
         """Listen; port 0 takes any free one. EmulatorError when the address isn't loopback or is taken."""
         if host not in LOOPBACK:
-            raise EmulatorError(f"The emulator listens on loopback only, and {host} is not: use 127.0.0.1.")
+            raise EmulatorError(Text.LOOPBACK_ONLY(host=host), Text.USE_LOOPBACK())
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port, reuse_address=None)
         try:
             await site.start()
         except OSError as error:
             await self._runner.cleanup()
-            raise EmulatorError(_cannot_listen(port, error)) from error
+            raise _cannot_listen(port, error) from error
         self.port = int(self._runner.addresses[0][1])
 
     async def stop(self) -> None:
@@ -61,9 +62,9 @@ class Server:
         await self._runner.cleanup()
 
 
-def _cannot_listen(port: int, error: OSError) -> str:
+def _cannot_listen(port: int, error: OSError) -> EmulatorError:
     if error.errno in (errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)):
-        return f"Port {port} is in use by another program: stop that, or choose another port with --port."
+        return EmulatorError(Text.PORT_IN_USE(port=port), Text.ANOTHER_PORT())
     if error.errno in (errno.EACCES, errno.EPERM):
-        return f"Port {port} may not be used by this user: choose one above 1023 with --port."
-    return f"The emulator cannot listen on port {port}: {error.strerror}."
+        return EmulatorError(Text.PORT_REFUSED(port=port), Text.HIGHER_PORT())
+    return EmulatorError(Text.CANNOT_LISTEN(port=port, reason=error.strerror))

@@ -275,7 +275,7 @@ class TestNothingToRelease:
         (project.emulator / "state.json").write_text("{")
         result = project.dsw("rehearse", "down")
         assert result.code == ExitCode.FAILED
-        assert "is damaged: delete it, or run `dsw emulator reset`" in result.err
+        assert "is damaged; delete it, or run `dsw emulator reset`" in result.err
         assert len(result.err.splitlines()) == 1
 
 

@@ -178,7 +178,7 @@ def test_a_damaged_state_is_one_sentence_and_stays_as_it_is(tmp_path: Path, kind
     Account(tmp_path).running()
     text = damaged((tmp_path / FILE).read_text())[kind]
     (tmp_path / FILE).write_text(text)
-    with pytest.raises(EmulatorError, match="is damaged: delete it, or run `dsw emulator reset`") as error:
+    with pytest.raises(EmulatorError, match="is damaged; delete it, or run `dsw emulator reset`") as error:
         open_account(tmp_path)
     assert "\n" not in str(error.value)
     # What is there may be mended by hand.
@@ -297,7 +297,7 @@ def test_one_process_holds_a_folder(tmp_path: Path) -> None:
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"
         assert is_held(tmp_path)
-        with pytest.raises(EmulatorError, match="Another emulator uses the folder"), FolderLock(tmp_path):
+        with pytest.raises(EmulatorError, match="another emulator uses the folder"), FolderLock(tmp_path):
             pass
         # A killed process leaves no lock behind.
         other.kill()

@@ -133,7 +133,7 @@ def test_a_stranger_on_the_port_is_told_from_the_emulator(folder: Path) -> None:
         with pytest.raises(EmulatorError) as error:
             process.start(folder, port)
         assert str(error.value) == (
-            f"Port {port} is in use by another program: stop that, or choose another port with --port."
+            f"port {port} is in use by another program; stop that, or choose another port with --port"
         )
         record = {"pid": os.getpid(), "port": port, "nonce": "n"}
         (folder / FILE).write_text(json.dumps(record))
@@ -147,7 +147,7 @@ def test_a_stranger_on_the_port_is_told_from_the_emulator(folder: Path) -> None:
 def test_the_emulator_of_another_folder_is_a_stranger_too(folder: Path, tmp_path: Path) -> None:
     port = free_port()
     process.start(folder, port)
-    with pytest.raises(EmulatorError, match=f"Port {port} is in use"):
+    with pytest.raises(EmulatorError, match=f"port {port} is in use"):
         process.start(tmp_path / "other", port)
 
 
@@ -190,7 +190,7 @@ class TestPorts:
     def test_one_that_is_asked_for_is_no_other(self, folder: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as stranger:
             port = stranger.getsockname()[1]
-            with pytest.raises(EmulatorError, match=f"^Port {port} is in use by another program: [^.]*.$"):
+            with pytest.raises(EmulatorError, match=f"^port {port} is in use by another program; [^.]*$"):
                 process.start(folder, port)
 
 
@@ -266,7 +266,7 @@ class TestAccount:
     def test_one_that_hangs_is_a_sentence(self, folder: Path) -> None:
         process.start(folder)
         process.stop(folder)
-        with FolderLock(folder), pytest.raises(EmulatorError, match="Another emulator uses the folder"):
+        with FolderLock(folder), pytest.raises(EmulatorError, match="another emulator uses the folder"):
             process.account(folder)
 
 
@@ -350,7 +350,7 @@ def test_it_listens_on_loopback_only(folder: Path, host: str) -> None:
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 2
-    assert done.stderr == f"The emulator listens on loopback only, and {host} is not: use 127.0.0.1.\n"
+    assert done.stderr == f"the emulator listens on loopback only, and {host} is not; use 127.0.0.1\n"
 
 
 def test_a_full_disk_in_a_real_process(folder: Path) -> None:
@@ -381,13 +381,13 @@ def test_a_full_disk_in_a_real_process(folder: Path) -> None:
 
 def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(EmulatorError, match="cannot use the folder"):
+    with pytest.raises(EmulatorError, match="can't use the folder"):
         process.start(tmp_path / "file" / "emulator", free_port())
 
 
 def test_the_lock_is_free_after_its_block(tmp_path: Path) -> None:
     with FolderLock(tmp_path):
         assert is_held(tmp_path)
-        with pytest.raises(EmulatorError, match="Another emulator uses the folder"), FolderLock(tmp_path):
+        with pytest.raises(EmulatorError, match="another emulator uses the folder"), FolderLock(tmp_path):
             pass
     assert not is_held(tmp_path)

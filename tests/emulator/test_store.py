@@ -81,7 +81,7 @@ def test_a_damaged_file_is_one_sentence(tmp_path: Path, text: str) -> None:
     with pytest.raises(EmulatorError) as error:
         open_account(tmp_path)
     sentence = str(error.value)
-    assert "is damaged: delete it, or run `dsw emulator reset`" in sentence
+    assert "is damaged; delete it, or run `dsw emulator reset`" in sentence
     assert "\n" not in sentence
     assert (tmp_path / FILE).read_text("utf-8") == text
 
@@ -100,7 +100,7 @@ def test_a_newer_file_is_one_sentence(tmp_path: Path) -> None:
 
 def test_a_folder_in_its_place(tmp_path: Path) -> None:
     (tmp_path / FILE).mkdir()
-    with pytest.raises(EmulatorError, match="cannot be read"):
+    with pytest.raises(EmulatorError, match="can't be read"):
         open_account(tmp_path)
 
 
