@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import pulumi
 import pulumi_alicloud as alicloud
 
 from components.arguments import NotebookArgs
 from paidsw.core.text import camel_case
-from paidsw.resources import Instance
+from paidsw.resources import Instance, InstanceArgs
 
 TOKEN = "paidsw:index:FreeTierNotebook"  # noqa: S105
 _GET_ACCESS = "paidsw:index:getAccess"
+# The instance's outputs that are the notebook's too.
+_OF_INSTANCE = (
+    "instance_id",
+    "status",
+    "jupyterlab_url",
+    "web_ide_url",
+    "terminal_url",
+    "shutdown_time",
+    "disk_kept_until",
+)
 # What the SDK and the engine put before a provider's own sentence.
 _ANSWERED = "returned an error: "
 
@@ -35,7 +45,7 @@ class FreeTierNotebook(pulumi.ComponentResource):
     quota_hours: pulumi.Output[str]
 
     token: ClassVar[str] = TOKEN
-    OUTPUTS: ClassVar[tuple[str, ...]] = (*Instance.__annotations__, "cu_per_hour", "quota_hours")
+    OUTPUTS: ClassVar[tuple[str, ...]] = (*_OF_INSTANCE, "cu_per_hour", "quota_hours")
 
     def __init__(
         self,
@@ -50,9 +60,12 @@ class FreeTierNotebook(pulumi.ComponentResource):
         super().__init__(self.token, name, {}, opts)
         inputs = args.instance_inputs(region, self._workspace(name, args))
         taken = f"{region}/{args.import_id}" if args.import_id else None
-        instance = Instance(name, inputs, pulumi.ResourceOptions(parent=self, import_=taken))
+        # Their names are the settings' own, and the provider checks them.
+        instance = Instance(
+            name, cast("InstanceArgs", inputs), pulumi.ResourceOptions(parent=self, import_=taken)
+        )
 
-        for output in Instance.__annotations__:
+        for output in _OF_INSTANCE:
             setattr(self, output, getattr(instance, output))
         # Decimals as text: outputs have floats only.
         self.cu_per_hour = pulumi.Output.from_input(str(args.cu_per_hour))

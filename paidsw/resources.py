@@ -1,9 +1,12 @@
-"""The typed resource class of `paidsw:index:Instance`."""
+"""The typed resource class of `paidsw:index:Instance`; its inputs have the names of the package schema.
+
+Written by `python -m paidsw.provider.python_class` from the definition of the inputs. Change it there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import NotRequired, TypedDict
 
 import pulumi
 
@@ -11,29 +14,186 @@ from paidsw.core.text import camel_case, snake_case
 from paidsw.rules.rule import INSTANCE_TYPE
 
 
-class Instance(pulumi.CustomResource):
-    """A PAI-DSW instance with its guards.
+class Backup(TypedDict):
+    """Where the environment is saved as an image before a delete, and by `dsw backup`."""
 
-    `inputs` are those of the package schema, in its names (region, workspaceId, instanceName, …).
-    """
+    snapshot: pulumi.Input[str]
+    """Name: lower-case letters, digits, hyphens; each backup adds its time."""
+    repository: pulumi.Input[str]
+    """Repository of your Container Registry, without a tag; storage there may be billed."""
+
+
+class CloudDisk(TypedDict):
+    """A disk of the instance."""
+
+    capacity: pulumi.Input[str]
+    """Size, like 100Gi. It can grow, never shrink."""
+    subType: pulumi.Input[str]
+    """rootfs is the system disk, the only one that can be free."""
+
+
+class Dataset(TypedDict):
+    """A dataset, or a storage path, mounted into the instance."""
+
+    datasetId: NotRequired[pulumi.Input[str]]
+    """Id of a dataset of the workspace."""
+    datasetVersion: NotRequired[pulumi.Input[str]]
+    """Version of the dataset."""
+    uri: NotRequired[pulumi.Input[str]]
+    """Storage path, like oss://bucket.endpoint/path/."""
+    mountPath: pulumi.Input[str]
+    """Folder in the instance."""
+    mountAccess: NotRequired[pulumi.Input[str]]
+    """RO reads, RW also writes."""
+    options: NotRequired[pulumi.Input[str]]
+    """Mount options as JSON text."""
+
+
+class ForwardInfo(TypedDict):
+    """A way into the instance from outside. What it names is billed on its own."""
+
+    name: NotRequired[pulumi.Input[str]]
+    """Name of the service."""
+    enable: NotRequired[pulumi.Input[bool]]
+    """Whether the way is open."""
+    accessType: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """Kinds of access."""
+    containerName: NotRequired[pulumi.Input[str]]
+    """Container."""
+    port: NotRequired[pulumi.Input[int]]
+    """Port in the instance."""
+    eipAllocationId: NotRequired[pulumi.Input[str]]
+    """Elastic IP address."""
+    natGatewayId: NotRequired[pulumi.Input[str]]
+    """NAT gateway."""
+    nlbGatewayId: NotRequired[pulumi.Input[str]]
+    """Network load balancer."""
+
+
+class IdleInstanceCuller(TypedDict):
+    """Stops the instance when CPU and GPU stay below their thresholds for so long."""
+
+    maxIdleTimeInMinutes: pulumi.Input[int]
+    """Minutes of idleness before the stop."""
+    cpuPercentThreshold: NotRequired[pulumi.Input[int]]
+    """Idle means below, percent."""
+    gpuPercentThreshold: NotRequired[pulumi.Input[int]]
+    """Idle means below, percent; on GPU types only."""
+
+
+class SpotSpec(TypedDict):
+    """Spot pricing. Declared so that a rule can refuse it."""
+
+    spotStrategy: NotRequired[pulumi.Input[str]]
+    """Strategy."""
+    spotDuration: NotRequired[pulumi.Input[str]]
+    """Protected hours."""
+    spotPriceLimit: NotRequired[pulumi.Input[str]]
+    """Highest price per hour."""
+    spotDiscountLimit: NotRequired[pulumi.Input[str]]
+    """Highest share of the list price."""
+
+
+class UserVpc(TypedDict):
+    """The user's own network."""
+
+    vpcId: pulumi.Input[str]
+    """VPC."""
+    vSwitchId: NotRequired[pulumi.Input[str]]
+    """VSwitch."""
+    securityGroupId: NotRequired[pulumi.Input[str]]
+    """Security group."""
+    defaultRoute: NotRequired[pulumi.Input[str]]
+    """Where traffic leaves."""
+    extendedCidrs: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """Further address ranges."""
+    bandwidthLimit: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
+    """Bandwidth limits."""
+    forwardInfos: NotRequired[pulumi.Input[Sequence[pulumi.Input[ForwardInfo]]]]
+    """Ways in from outside."""
+
+
+class InstanceArgs(TypedDict):
+    """Inputs of an instance."""
+
+    region: pulumi.Input[str]
+    """Region, like cn-wulanchabu. A change replaces."""
+    workspaceId: pulumi.Input[str]
+    """PAI workspace. A change replaces."""
+    instanceName: pulumi.Input[str]
+    """Letters, digits, underscores; at most 27; unique."""
+    ecsSpec: pulumi.Input[str]
+    """Instance type, like ecs.gn7i-c8g1.2xlarge."""
+    imageUrl: NotRequired[pulumi.Input[str]]
+    """Image by URL; exactly one of imageUrl, imageId."""
+    imageId: NotRequired[pulumi.Input[str]]
+    """Image by id."""
+    imageAuth: NotRequired[pulumi.Input[str]]
+    """Base64 of user:password for a private image."""
+    cloudDisks: NotRequired[pulumi.Input[Sequence[pulumi.Input[CloudDisk]]]]
+    """The system disk."""
+    accessibility: NotRequired[pulumi.Input[str]]
+    """Who sees the instance. PUBLIC can't be taken back."""
+    driver: NotRequired[pulumi.Input[str]]
+    """NVIDIA driver version; the cloud's default if absent."""
+    environmentVariables: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
+    """For the notebook's processes."""
+    labels: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
+    """Labels. Those starting paidsw- are ours, acs: and aliyun the cloud's."""
+    datasets: NotRequired[pulumi.Input[Sequence[pulumi.Input[Dataset]]]]
+    """What is mounted."""
+    userVpc: NotRequired[pulumi.Input[UserVpc]]
+    """The user's own network."""
+    spotSpec: NotRequired[pulumi.Input[SpotSpec]]
+    """Spot pricing, which the trial doesn't pay for."""
+    resourceId: NotRequired[pulumi.Input[str]]
+    """Subscription resource group, likewise."""
+    idleInstanceCuller: NotRequired[pulumi.Input[IdleInstanceCuller]]
+    """Stops an idle instance."""
+    sessionHours: NotRequired[pulumi.Input[float]]
+    """Hours from a start until the shutdown timer stops the instance."""
+    running: NotRequired[pulumi.Input[bool]]
+    """false stops it: its disk is kept for 15 days, and no computing hours are used."""
+    backup: NotRequired[pulumi.Input[Backup]]
+    """Saves the environment as an image before every delete."""
+    allowBilling: NotRequired[pulumi.Input[bool]]
+    """Runs it though the trial doesn't pay for it, or can't be asked: it is billed then."""
+
+
+class Instance(pulumi.CustomResource):
+    """A PAI-DSW instance with its guards. Created means started."""
 
     instance_id: pulumi.Output[str]
     """Id, like dsw-…."""
     status: pulumi.Output[str]
     """Status as the API names it, like Running."""
+    instance_url: pulumi.Output[str]
+    """Access URL. Secret, since it carries a token."""
     jupyterlab_url: pulumi.Output[str]
-    """JupyterLab; secret, since it carries a token."""
+    """JupyterLab URL. Secret, since it carries a token."""
     web_ide_url: pulumi.Output[str]
-    """WebIDE; secret, since it carries a token."""
+    """WebIDE URL. Secret, since it carries a token."""
     terminal_url: pulumi.Output[str]
-    """Terminal; secret, since it carries a token."""
+    """Terminal URL. Secret, since it carries a token."""
     shutdown_time: pulumi.Output[str]
-    """When the shutdown timer stops it, UTC; empty while it is stopped."""
+    """When the shutdown timer stops the instance, UTC; empty while it is stopped."""
     disk_kept_until: pulumi.Output[str]
-    """When the cloud clears the disk of a stopped one, UTC; empty while it runs."""
+    """When the cloud clears the disk of a stopped instance, UTC; empty while it runs."""
+    gmt_create_time: pulumi.Output[str]
+    """When it was created, UTC."""
+    accelerator_type: pulumi.Output[str]
+    """GPU or CPU."""
+    workspace_name: pulumi.Output[str]
+    """Name of the workspace."""
+    payment_type: pulumi.Output[str]
+    """PayAsYouGo or Subscription."""
+    image_name: pulumi.Output[str]
+    """Name of the image."""
+    origin: pulumi.Output[str]
+    """declared: made by this stack; import, imported: taken over, without this stack's labels so far."""
 
     def __init__(
-        self, resource_name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
+        self, resource_name: str, inputs: InstanceArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         # Name and quota are single, and a create adopts what carries its labels. The provider says so in its diffs;
         # `pulumi up --replace` asks for none.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from pydantic.alias_generators import to_camel
 
-from paidsw.provider import schema
-from paidsw.resources import OUTPUTS, Instance
+from paidsw import resources
+from paidsw.provider import python_class, schema
+from paidsw.resources import OUTPUTS, Instance, InstanceArgs
 from paidsw.rules.rule import INSTANCE_TYPE
 from tests.support.declarations import INSTANCE, run
 
@@ -36,7 +38,13 @@ def test_the_schema_calls_access_urls_secret(attribute: str) -> None:
 
 
 def test_inputs_arrive_under_their_own_names() -> None:
-    inputs = {"region": "cn-beijing", "workspaceId": "w", "idleInstanceCuller": {"maxIdleTimeInMinutes": 30}}
+    inputs: InstanceArgs = {
+        "region": "cn-beijing",
+        "workspaceId": "w",
+        "instanceName": "n",
+        "ecsSpec": "e",
+        "idleInstanceCuller": {"maxIdleTimeInMinutes": 30},
+    }
     declared = run(lambda: Instance("i", inputs).instance_id)
 
     assert declared.inputs(INSTANCE) == inputs
@@ -44,5 +52,37 @@ def test_inputs_arrive_under_their_own_names() -> None:
 
 def test_outputs_arrive_as_attributes() -> None:
     seen: list[str] = []
-    run(lambda: Instance("i", {"region": "cn-beijing"}).web_ide_url.apply(seen.append))
+    run(lambda: Instance("i", cast("InstanceArgs", {"region": "cn-beijing"})).web_ide_url.apply(seen.append))
     assert seen == ["https://webIdeUrl/?token=t"]
+
+
+def test_the_class_is_as_its_definition_makes_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert python_class.main(["--check"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_class_that_is_out_of_date_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "resources.py"
+    target.write_text("old")
+    monkeypatch.setattr(python_class, "TARGET", target)
+    assert python_class.main(["--check"]) == 1
+    assert (
+        "resources.py is out of date; run python -m paidsw.provider.python_class" in capsys.readouterr().err
+    )
+    assert python_class.main([]) == 0
+    assert target.read_text() == python_class.source()
+
+
+@pytest.mark.parametrize("name", ["InstanceArgs", "CloudDisk", "UserVpc", "IdleInstanceCuller"])
+def test_arguments_are_the_schemas_properties(name: str) -> None:
+    package = schema.package()
+    kind = package["types"].get(f"paidsw:index:{name}") or {
+        "properties": described()["inputProperties"],
+        "required": described()["requiredInputs"],
+    }
+    hints = {key: hint.__forward_arg__ for key, hint in getattr(resources, name).__annotations__.items()}
+    required = {key for key, hint in hints.items() if not hint.startswith("NotRequired[")}
+    assert hints.keys() == kind["properties"].keys()
+    assert required == set(kind["required"])

@@ -8,11 +8,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from paidsw.audit import sentences
 from paidsw.audit.instances import ListedInstance, ending
-from paidsw.audit.model import Account, Balance, Billed, Cost, Finding, Kind, Pack, Text, Where
+from paidsw.audit.messages import Text
+from paidsw.audit.model import Account, Balance, Billed, Cost, Finding, Kind, Pack, Sentence, Where
 from paidsw.audit.regions import ACCOUNT, Service
-from paidsw.core.messages import message
 from paidsw.core.numbers import money
 from paidsw.core.times import CHINA_TIME, both_times
 from paidsw.rules.rule import Severity
@@ -65,9 +64,7 @@ def describe(
     """Trial and bill as data."""
     terms = found.allowance
     return Account(
-        trial=message(sentences.VALID_UNTIL, time=both_times(terms.end))
-        if terms
-        else found.why_not or message(sentences.NOT_READ),
+        trial=Text.VALID_UNTIL(time=both_times(terms.end)) if terms else found.why_not or Text.NOT_READ(),
         left_cu=terms.left_cu if terms else None,
         trial_end=terms.end.isoformat() if terms else "",
         balance=balance.written if balance else "",
@@ -81,8 +78,8 @@ def of_trial(found: Trial, running: Iterable[ListedInstance]) -> Iterator[Findin
     """Machines that run while the trial doesn't pay, or longer than it pays."""
     machines = [seen for seen in running if seen.runs and seen.pays_as_it_goes]
     for seen in machines if found.read and not found.pays else ():
-        why = found.why_not or message(sentences.CU_USED_UP)
-        what = message(sentences.NOT_PAID, why=why)
+        why = found.why_not or Text.CU_USED_UP()
+        what = Text.NOT_PAID(why=why)
         yield _of_machine(seen, Kind.TRIAL, Severity.CRITICAL, what, "planned-cu")
     if found.allowance is not None and found.pays:
         yield from _short(found.allowance.left_cu, machines)
@@ -95,11 +92,11 @@ def _short(left: Decimal, machines: list[ListedInstance]) -> Iterator[Finding]:
         if rate is not None and timer is not None:
             needed += rate.at_most * Decimal(timer.remaining_time_in_ms) / 3_600_000
     if needed > left:
-        what = message(sentences.QUOTA_TOO_SMALL, needed=f"{needed:.1f}", left=f"{left:.1f}")
+        what = Text.QUOTA_TOO_SMALL(needed=f"{needed:.1f}", left=f"{left:.1f}")
         yield _of_machine(machines[0], Kind.QUOTA, Severity.HIGH, what, "session-in-quota")
 
 
-def _of_machine(seen: ListedInstance, kind: Kind, severity: Severity, what: Text, rule: str) -> Finding:
+def _of_machine(seen: ListedInstance, kind: Kind, severity: Severity, what: Sentence, rule: str) -> Finding:
     since, whose = seen.instance.gmt_create_time, seen.owner
     return Finding(kind, severity, what, seen.where, ending(seen), rule, since, owner=whose)
 
@@ -110,9 +107,9 @@ def of_bill(bill: Iterable[Billed], balance: Balance | None, cycle: str) -> Iter
         yield Finding(
             Kind.BILLED,
             Severity.HIGH if billed.code == PAI else Severity.LOW,
-            message(sentences.BILLED, product=billed.product, month=cycle),
+            Text.BILLED(product=billed.product, month=cycle),
             Where(ACCOUNT, Service.BILLING, billed.code, billed.product),
-            message(sentences.END_BILLED, expenses=_EXPENSES),
+            Text.END_BILLED(expenses=_EXPENSES),
             "free-resources-only",
             cost=Cost(billed.amount, billed.currency, "month"),
         )
@@ -120,9 +117,9 @@ def of_bill(bill: Iterable[Billed], balance: Balance | None, cycle: str) -> Iter
         yield Finding(
             Kind.BALANCE,
             Severity.HIGH,
-            message(sentences.OWES, amount=money(-balance.amount), currency=balance.currency),
+            Text.OWES(amount=money(-balance.amount), currency=balance.currency),
             Where(ACCOUNT, Service.BILLING),
-            message(sentences.SEE_OWED, expenses=_EXPENSES),
+            Text.SEE_OWED(expenses=_EXPENSES),
             "free-resources-only",
         )
 

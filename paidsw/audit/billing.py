@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from paidsw.audit import account, sentences
+from paidsw.audit import account
 from paidsw.audit.inventory import InventoryReader
+from paidsw.audit.messages import Text
 from paidsw.audit.model import Balance, Billed, NotSeen, Pack
 from paidsw.audit.not_seen import not_seen
 from paidsw.audit.regions import ACCOUNT, PLACES, Place, Service
 from paidsw.cloud.pages import every_pack, inner, items
-from paidsw.core.messages import message
 from paidsw.trial.regions import BILLING
 from paidsw.trial.terms import TERMS
 
@@ -23,16 +23,16 @@ _HERE = Place(ACCOUNT, (Service.BILLING,), frozenset({Service.BILLING}))
 _NOT_ASKED = NotSeen(
     ACCOUNT,
     Service.BILLING,
-    message(sentences.MONEY),
-    message(sentences.LEFT_OUT),
-    message(sentences.RUN_WITH_BILLING),
+    Text.MONEY(),
+    Text.LEFT_OUT(),
+    Text.RUN_WITH_BILLING(),
     blocking=False,
 )
 _BALANCE, _BILL, _PACKS = "QueryAccountBalance", "QueryBillOverview", "QueryResourcePackageInstances"
 _WHAT = {
-    _BALANCE: message(sentences.BALANCE),
-    _BILL: message(sentences.BILL),
-    _PACKS: message(sentences.PACKS),
+    _BALANCE: Text.BALANCE(),
+    _BILL: Text.BILL(),
+    _PACKS: Text.PACKS(),
 }
 
 
@@ -61,7 +61,7 @@ async def ask(reader: InventoryReader, places: Sequence[Place], now: datetime, *
     found = Billing(not_seen=[] if with_bill else [_NOT_ASKED])
     found.user_config = next((one for one in answer if not isinstance(one, Exception)), None)
     if found.user_config is None:
-        place, what = PLACES[regions[0]], message(sentences.TRIAL)
+        place, what = PLACES[regions[0]], Text.TRIAL()
         found.not_seen.append(not_seen(place, Service.DSW, "GetUserConfig", what, answer[0], reader.limit))
     answers = {name: result for (name, _), result in results.items() if not isinstance(result, Exception)}
     found.balance, found.bill = answers.get(_BALANCE), answers.get(_BILL, ())

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from paidsw.audit import sentences
 from paidsw.audit.declared import Declared, owner, stack_of
-from paidsw.audit.model import Cost, Finding, Kind, Owner, Text, Thing, Where
+from paidsw.audit.messages import Text
+from paidsw.audit.model import Cost, Finding, Kind, Owner, Sentence, Thing, Where
 from paidsw.audit.regions import Service, console
 from paidsw.cloud.models import DOWN, Instance
-from paidsw.core.messages import Message, message
+from paidsw.core.messages import Message
 from paidsw.core.times import parsed
 from paidsw.provider.instance.api import inputs_of
 from paidsw.rules.registry import examine, rules
@@ -87,20 +87,18 @@ def thing(seen: ListedInstance) -> Thing:
     """The instance as an entry of the list of everything that is there."""
     found = seen.instance
     timer = found.instance_shutdown_timer
-    details: list[Text] = [
-        found.ecs_spec or message(sentences.NO_TYPE),
+    details: list[Sentence] = [
+        found.ecs_spec or Text.NO_TYPE(),
         *(disk.capacity for disk in found.cloud_disks),
     ]
     if seen.runs:
         culler = found.idle_instance_culler
         details += [
-            message(sentences.STOPS_AT, time=timer.due_time) if timer else message(sentences.NO_TIMER),
-            message(sentences.STOPS_IDLE, minutes=culler.max_idle_time_in_minutes)
-            if culler
-            else message(sentences.NO_CULLER),
+            Text.STOPS_AT(time=timer.due_time) if timer else Text.NO_TIMER(),
+            Text.STOPS_IDLE(minutes=culler.max_idle_time_in_minutes) if culler else Text.NO_CULLER(),
         ]
     if stack := stack_of(found.labels):
-        details.append(message(sentences.OF_STACK, stack=stack))
+        details.append(Text.OF_STACK(stack=stack))
     return Thing("instance", seen.where, found.status, seen.owner, found.gmt_create_time, tuple(details))
 
 
@@ -115,9 +113,9 @@ def examine_instance(seen: ListedInstance, prices: Prices, now: datetime) -> Ite
             seen,
             Kind.SUBSCRIPTION,
             Severity.HIGH,
-            message(sentences.PAID_IN_ADVANCE),
+            Text.PAID_IN_ADVANCE(),
             "public-resources-only",
-            end=message(sentences.END_RENEWAL, end=ending(seen)),
+            end=Text.END_RENEWAL(end=ending(seen)),
         )
     elif not seen.runs and not any(finding.kind is Kind.DISK for finding in broken):
         yield from _clearing(seen, now)
@@ -148,17 +146,17 @@ def props(seen: ListedInstance) -> dict[str, Any]:
 def ending(seen: ListedInstance) -> Message:
     """What ends it for good."""
     if seen.owner is Owner.DECLARED:
-        return message(sentences.DESTROY)
+        return Text.DESTROY()
     if seen.owner is Owner.UNDECLARED:
-        return message(sentences.RELEASE_UNDECLARED)
+        return Text.RELEASE_UNDECLARED()
     place, own_id = console(seen.region), seen.instance.instance_id
     if not _ID.fullmatch(own_id):
-        return message(sentences.DELETE_IN_CONSOLE, console=place)
+        return Text.DELETE_IN_CONSOLE(console=place)
     if seen.owner not in (Owner.OTHER_STACK, Owner.OURS):
-        return message(sentences.RELEASE_OR_CONSOLE, id=own_id, region=seen.region, console=place)
+        return Text.RELEASE_OR_CONSOLE(id=own_id, region=seen.region, console=place)
     stack = stack_of(seen.instance.labels)
-    shown = stack if _STACK.fullmatch(stack) else message(sentences.NAMED_BY_LABELS)
-    return message(sentences.DESTROY_OR_RELEASE, stack=shown, id=own_id, region=seen.region)
+    shown = stack if _STACK.fullmatch(stack) else Text.NAMED_BY_LABELS()
+    return Text.DESTROY_OR_RELEASE(stack=shown, id=own_id, region=seen.region)
 
 
 def _of_rules(seen: ListedInstance) -> Iterator[Finding]:
@@ -170,12 +168,12 @@ def _of_rules(seen: ListedInstance) -> Iterator[Finding]:
         ):
             continue
         costs_now = seen.runs or violation.rule in _WHILE_STOPPED
-        text = sentences.RULE_BROKEN if costs_now else sentences.RULE_BROKEN_STOPPED
+        text = Text.RULE_BROKEN if costs_now else Text.RULE_BROKEN_STOPPED
         yield _finding(
             seen,
             _KINDS.get(violation.rule, Kind.OUT_OF_TIER),
             violation.severity if costs_now else Severity.LOW,
-            message(text, what=violation.finding.what, allowed=violation.finding.allowed),
+            text(what=violation.finding.what, allowed=violation.finding.allowed),
             violation.rule,
         )
 
@@ -190,9 +188,9 @@ def _matters(rule_id: str, level: Level, severity: Severity) -> bool:
 def _of_owner(seen: ListedInstance, cost: Cost | None) -> Iterator[Finding]:
     if seen.owner is Owner.UNDECLARED:
         severity = Severity.CRITICAL if seen.runs else Severity.HIGH
-        yield _finding(seen, Kind.UNDECLARED, severity, message(sentences.LEFT_OVER), "", cost=cost)
+        yield _finding(seen, Kind.UNDECLARED, severity, Text.LEFT_OVER(), "", cost=cost)
     elif seen.owner is Owner.NOT_OURS and seen.runs:
-        what = message(sentences.NOT_OURS)
+        what = Text.NOT_OURS()
         yield _finding(seen, Kind.NOT_OURS, Severity.MEDIUM, what, "planned-cu", cost=cost)
 
 
@@ -203,9 +201,9 @@ def _clearing(seen: ListedInstance, now: datetime) -> Iterator[Finding]:
     except ValueError:
         latest = now
     left = max(0, (latest - now).days)
-    what = message(sentences.DISK_CLEARED, days=days, left=left, date=f"{latest:%Y-%m-%d}")
+    what = Text.DISK_CLEARED(days=days, left=left, date=f"{latest:%Y-%m-%d}")
     severity = Severity.MEDIUM if left <= 3 else Severity.LOW
-    end = message(sentences.KEEP_OR_END, end=ending(seen))
+    end = Text.KEEP_OR_END(end=ending(seen))
     yield _finding(seen, Kind.DISK_CLEARED, severity, what, "", end=end)
 
 
@@ -213,10 +211,10 @@ def _finding(
     seen: ListedInstance,
     kind: Kind,
     severity: Severity,
-    what: Text,
+    what: Sentence,
     rule: str,
     *,
-    end: Text = "",
+    end: Sentence = "",
     cost: Cost | None = None,
 ) -> Finding:
     return Finding(
@@ -243,14 +241,14 @@ def gone(declared: Declared, seen_ids: set[str], looked: set[str]) -> Iterator[F
     """What a stack declares and the cloud doesn't have, in regions that were seen."""
     for instance_id, region in declared.instances.items():
         if region in looked and instance_id not in seen_ids:
-            what = message(sentences.GONE, stack=declared.name)
+            what = Text.GONE(stack=declared.name)
             where = Where(region, Service.DSW, instance_id)
             yield Finding(
                 Kind.GONE,
                 Severity.LOW,
                 what,
                 where,
-                message(sentences.REFRESH),
+                Text.REFRESH(),
                 "live-instance-in-tier",
                 owner=Owner.DECLARED,
             )

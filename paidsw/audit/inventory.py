@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence, Set
+from collections.abc import Awaitable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from paidsw.audit import sentences
+from paidsw.audit.messages import Text
 from paidsw.audit.model import NotSeen
 from paidsw.audit.not_seen import NO_ADDRESS, not_seen
 from paidsw.audit.regions import Place, Service
@@ -19,7 +19,6 @@ from paidsw.cloud.polling import Deadline, retry
 from paidsw.cloud.sdk import SdkClient
 from paidsw.cloud.services import BillingClient, DlcClient, EasClient
 from paidsw.cloud.workspaces import WorkspaceClient
-from paidsw.core.messages import message
 
 Items = list[dict[str, Any]]
 CLIENTS: Mapping[Service, type[SdkClient]] = {
@@ -40,18 +39,18 @@ class Read:
     service: Service
     operation: str
     member: str
-    what: str
+    what: Text
     request: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 # Without ResourceId=ALL the API lists pay-as-you-go instances only.
-INSTANCES = Read(Service.DSW, "ListInstances", "Instances", "notebook instances", {"ResourceId": "ALL"})
-WORKSPACES = Read(Service.WORKSPACE, "ListWorkspaces", "Workspaces", "workspaces")
-IMAGES = Read(Service.WORKSPACE, "ListImages", "Images", "saved images", {"Accessibility": "PRIVATE"})
-SERVICES = Read(Service.EAS, "ListServices", "Services", "EAS services")
-RESOURCES = Read(Service.EAS, "ListResources", "Resources", "EAS resource groups")
-JOBS = Read(Service.DLC, "ListJobs", "Jobs", "DLC jobs", {"FromAllWorkspaces": True, "ShowOwn": False})
-SPECS = Read(Service.DSW, "ListEcsSpecs", "EcsSpecs", "prices of instance types")
+INSTANCES = Read(Service.DSW, "ListInstances", "Instances", Text.INSTANCES, {"ResourceId": "ALL"})
+WORKSPACES = Read(Service.WORKSPACE, "ListWorkspaces", "Workspaces", Text.WORKSPACES)
+IMAGES = Read(Service.WORKSPACE, "ListImages", "Images", Text.IMAGES, {"Accessibility": "PRIVATE"})
+SERVICES = Read(Service.EAS, "ListServices", "Services", Text.EAS_SERVICES)
+RESOURCES = Read(Service.EAS, "ListResources", "Resources", Text.EAS_RESOURCE_GROUPS)
+JOBS = Read(Service.DLC, "ListJobs", "Jobs", Text.DLC_JOBS, {"FromAllWorkspaces": True, "ShowOwn": False})
+SPECS = Read(Service.DSW, "ListEcsSpecs", "EcsSpecs", Text.PRICES)
 READS = (INSTANCES, WORKSPACES, IMAGES, SERVICES, RESOURCES, JOBS)
 
 
@@ -88,6 +87,15 @@ class InventoryReader:
 
         return call
 
+    async def sign_in(self) -> None:
+        """Find credentials before the first call. Raises NotSent where there are none, or no usable proxy."""
+        # Otherwise each of a hundred calls looks for them, which takes minutes.
+        await self._connection.credentials_source()
+
+    async def regions(self, places: Iterable[Place]) -> list[RegionInventory]:
+        """All regions at once."""
+        return await asyncio.gather(*(self.region(place) for place in places))
+
     async def region(self, place: Place) -> RegionInventory:
         """All lists of a region; whatever doesn't answer within the limit is given up."""
         found = RegionInventory(place)
@@ -104,7 +112,7 @@ class InventoryReader:
         for read, result in (await self.within(work)).items():
             if isinstance(result, Exception):
                 # Without prices a finding is still found.
-                blocking, what = read is not SPECS, message(read.what)
+                blocking, what = read is not SPECS, read.what()
                 found.not_seen.append(
                     not_seen(place, read.service, read.operation, what, result, self.limit, blocking)
                 )
@@ -158,6 +166,6 @@ def resolve_missing_addresses(inventories: Sequence[RegionInventory]) -> None:
         one.not_seen = [
             item
             if item.why != NO_ADDRESS or item.service in met
-            else replace(item, blocking=True, fix=message(sentences.CHECK_NETWORK))
+            else replace(item, blocking=True, fix=Text.CHECK_NETWORK())
             for item in one.not_seen
         ]

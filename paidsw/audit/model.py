@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from paidsw.audit import sentences
-from paidsw.core.messages import Message, message
+from paidsw.audit.messages import Text
+from paidsw.core.messages import Message
 from paidsw.core.numbers import money, short
 from paidsw.rules.rule import Severity
 
 # A sentence of the audit's own, or a text of the cloud.
-Text = Message | str
+Sentence = Message | str
 
 CLEAN, FINDINGS, INCOMPLETE = 0, 1, 3
 _ORDER = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
@@ -82,9 +82,9 @@ class Finding:
 
     kind: Kind
     severity: Severity
-    what: Text
+    what: Sentence
     where: Where
-    end: Text
+    end: Sentence
     rule: str = ""
     since: str = ""
     cost: Cost | None = None
@@ -97,9 +97,9 @@ class NotSeen:
 
     region: str
     service: str
-    what: Text
-    why: Text
-    fix: Text
+    what: Sentence
+    why: Sentence
+    fix: Sentence
     blocking: bool = True
 
 
@@ -112,7 +112,7 @@ class Thing:
     status: str
     owner: Owner
     since: str = ""
-    details: tuple[Text, ...] = ()
+    details: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class Balance:
 class Account:
     """Trial and bill, as far as they could be read; amounts of the bill are hours late."""
 
-    trial: Text = ""
+    trial: Sentence = ""
     left_cu: Decimal | None = None
     trial_end: str = ""
     balance: str = ""
@@ -188,17 +188,13 @@ class Report:
     def verdict(self) -> Message:
         """One sentence."""
         found = len(self.findings)
-        findings = (
-            _count(found, sentences.ONE_FINDING, sentences.MANY_FINDINGS)
-            if found
-            else message(sentences.NOTHING_COSTS)
-        )
+        findings = _count(found, Text.ONE_FINDING, Text.MANY_FINDINGS) if found else Text.NOTHING_COSTS()
         if self.incomplete:
             failed = sum(item.blocking for item in self.not_seen)
-            return message(sentences.INCOMPLETE, findings=findings, failed=failed)
-        regions = _count(len(self.regions), sentences.ONE_REGION, sentences.MANY_REGIONS)
-        text = sentences.FINDINGS_IN if found else sentences.NOTHING_COSTS_IN
-        return message(text, findings=findings, regions=regions)
+            return Text.INCOMPLETE(findings=findings, failed=failed)
+        regions = _count(len(self.regions), Text.ONE_REGION, Text.MANY_REGIONS)
+        text = Text.FINDINGS_IN if found else Text.NOTHING_COSTS_IN
+        return text(findings=findings, regions=regions)
 
     def not_seen_by_reason(self) -> list[NotSeen]:
         """What wasn't seen, with the regions that share a reason in one entry."""
@@ -219,5 +215,5 @@ class Report:
         return replace(self, findings=tuple(findings), not_seen=tuple(not_seen), things=tuple(things))
 
 
-def _count(count: int, one: str, many: str) -> Message:
-    return message(one if count == 1 else many, count=count)
+def _count(count: int, one: Text, many: Text) -> Message:
+    return (one if count == 1 else many)(count=count)

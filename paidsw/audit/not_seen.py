@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from paidsw.audit import sentences
-from paidsw.audit.model import NotSeen, Text
+from paidsw.audit.messages import Text
+from paidsw.audit.model import NotSeen, Sentence
 from paidsw.audit.regions import Place, Service
 from paidsw.cloud import CloudError, CredentialsMissing, Reason, Throttled, Uncertain
-from paidsw.core.messages import Message, message
+from paidsw.core.messages import Message
 
-NO_ADDRESS = message(sentences.NO_ADDRESS)
+NO_ADDRESS = Text.NO_ADDRESS()
 _NO_PERMISSION = ("permission", "notauthorized", "forbidden", "unauthorized", "accessdenied")
 _IDENTITY = ("token", "signature", "accesskey", "timestamp")
 
@@ -19,14 +19,14 @@ def not_seen(
     place: Place,
     service: Service,
     operation: str,
-    what: Text,
+    what: Sentence,
     error: Exception,
     limit: float = 0,
     blocking: bool = True,
 ) -> NotSeen:
     """What an error kept from being seen; `limit` is the time in seconds after which an audit gives up."""
     if isinstance(error, CloudError) and _no_host(error) and service not in place.official:
-        return NotSeen(place.region, service, what, NO_ADDRESS, message(sentences.NOT_OFFERED), False)
+        return NotSeen(place.region, service, what, NO_ADDRESS, Text.NOT_OFFERED(), False)
     why, fix = _why(operation, error, limit)
     return NotSeen(place.region, service, what, why, fix, blocking)
 
@@ -34,27 +34,27 @@ def not_seen(
 def unreadable_instance(place: Place) -> NotSeen:
     """A listed instance that can't be read: it exists, and that is all that is known."""
     error = Uncertain("ListInstances", "", code=Reason.UNREADABLE)
-    return not_seen(place, Service.DSW, "ListInstances", message(sentences.ONE_INSTANCE), error)
+    return not_seen(place, Service.DSW, "ListInstances", Text.ONE_INSTANCE(), error)
 
 
-def _why(operation: str, error: Exception, limit: float) -> tuple[Message, Text]:
+def _why(operation: str, error: Exception, limit: float) -> tuple[Message, Sentence]:
     if not isinstance(error, CloudError):
-        return message(sentences.NO_ANSWER, seconds=f"{limit:g}"), message(sentences.RUN_FOR_REGION)
+        return Text.NO_ANSWER(seconds=f"{limit:g}"), Text.RUN_FOR_REGION()
     code = re.sub(r"[^A-Za-z0-9 ._-]", "", error.code)[:60]
     detail = f"{operation}: {code or 'no code'}" + (f", HTTP {error.status}" if error.status else "")
     if isinstance(error, CredentialsMissing):
-        return message(sentences.NO_CREDENTIALS), message(sentences.SET_CREDENTIALS)
+        return Text.NO_CREDENTIALS(), Text.SET_CREDENTIALS()
     if is_permission(error):
-        return message(sentences.NO_PERMISSION, detail=detail), message(sentences.ATTACH_POLICY)
+        return Text.NO_PERMISSION(detail=detail), Text.ATTACH_POLICY()
     if isinstance(error, Throttled):
-        return message(sentences.THROTTLED, detail=detail), message(sentences.RUN_LATER)
+        return Text.THROTTLED(detail=detail), Text.RUN_LATER()
     if error.code in (Reason.UNREADABLE, Reason.INCOMPLETE_LIST):
-        return message(sentences.UNUSABLE, detail=detail), message(sentences.RUN_DOCTOR)
+        return Text.UNUSABLE(detail=detail), Text.RUN_DOCTOR()
     if isinstance(error.code, Reason):
         # The error's texts are ours.
-        why = message(sentences.NOT_REACHABLE, why=error.message)
-        return why, error.advice or message(sentences.CHECK_NETWORK)
-    return message(sentences.REFUSED, detail=detail), message(sentences.RUN_DOCTOR)
+        why = Text.NOT_REACHABLE(why=error.message)
+        return why, error.advice or Text.CHECK_NETWORK()
+    return Text.REFUSED(detail=detail), Text.RUN_DOCTOR()
 
 
 def is_permission(error: CloudError) -> bool:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from paidsw.audit import sentences
+from paidsw.audit.messages import Text
 from paidsw.audit.model import Finding, Kind, Owner, Thing, Where
 from paidsw.audit.regions import Service, console
-from paidsw.core.messages import message
 from paidsw.core.numbers import whole
 from paidsw.rules.images import personal_region
 from paidsw.rules.registry import examine
@@ -36,9 +35,9 @@ def service(item: Item, region: str) -> Iterator[Finding]:
     yield Finding(
         Kind.EAS_SERVICE,
         severity,
-        message(sentences.EAS_SERVICE, status=status or message(sentences.UNKNOWN_STATUS), machines=machines),
+        Text.EAS_SERVICE(status=status or Text.UNKNOWN_STATUS(), machines=machines),
         Where(region, Service.EAS, _text(item, "ServiceId"), name),
-        message(sentences.STOP_SERVICE, console=console(region)),
+        Text.STOP_SERVICE(console=console(region)),
         rule,
         _text(item, "CreateTime"),
     )
@@ -52,7 +51,7 @@ def resource_group(item: Item, region: str) -> Iterator[Finding]:
     # A missing count may be anything, unless the total is 0.
     if not any(counts) and counts[-1] == 0:
         return
-    unknown = message(sentences.UNKNOWN_COUNT)
+    unknown = Text.UNKNOWN_COUNT()
     paid, ahead, total = (unknown if count is None else count for count in counts)
     rule, severity = billing_rule("alicloud:pai/easResource:EasResource")
     if counts[1] and counts[0] == 0:
@@ -60,9 +59,9 @@ def resource_group(item: Item, region: str) -> Iterator[Finding]:
     yield Finding(
         Kind.EAS_RESOURCE,
         severity,
-        message(sentences.EAS_RESOURCES, total=total, paid=paid, ahead=ahead),
+        Text.EAS_RESOURCES(total=total, paid=paid, ahead=ahead),
         Where(region, Service.EAS, _text(item, "ResourceId"), _text(item, "ResourceName")),
-        message(sentences.DELETE_MACHINES, console=console(region)),
+        Text.DELETE_MACHINES(console=console(region)),
         rule,
         _text(item, "CreateTime"),
     )
@@ -77,9 +76,9 @@ def job(item: Item, region: str) -> Iterator[Finding]:
     yield Finding(
         Kind.DLC_JOB,
         severity,
-        message(sentences.DLC_JOB, status=status or message(sentences.UNKNOWN_STATUS)),
+        Text.DLC_JOB(status=status or Text.UNKNOWN_STATUS()),
         Where(region, Service.DLC, _text(item, "JobId"), _text(item, "DisplayName")),
-        message(sentences.STOP_JOB, console=console(region)),
+        Text.STOP_JOB(console=console(region)),
         rule,
         _text(item, "GmtCreateTime"),
     )
@@ -94,9 +93,9 @@ def image(item: Item, region: str) -> Iterator[Finding]:
     yield Finding(
         Kind.IMAGE,
         Severity.LOW if free else Severity.MEDIUM,
-        message(sentences.FREE_IMAGE if free else sentences.IMAGE),
+        Text.FREE_IMAGE() if free else Text.IMAGE(),
         Where(region, Service.WORKSPACE, _text(item, "ImageId"), _text(item, "Name")),
-        message(sentences.DELETE_IMAGE, console=console(region)),
+        Text.DELETE_IMAGE(console=console(region)),
         rule,
         _text(item, "GmtCreateTime"),
     )
@@ -107,7 +106,7 @@ def workspace(item: Item, region: str, declared: frozenset[str] | None) -> Thing
     identifier = _text(item, "WorkspaceId")
     whose = Owner.DECLARED if declared and identifier in declared else Owner.UNKNOWN
     where = Where(region, Service.WORKSPACE, identifier, _text(item, "WorkspaceName"))
-    kind = message(sentences.DEFAULT_WORKSPACE if item.get("IsDefault") else sentences.FREE)
+    kind = Text.DEFAULT_WORKSPACE() if item.get("IsDefault") else Text.FREE()
     return Thing("workspace", where, _text(item, "Status"), whose, _text(item, "GmtCreateTime"), (kind,))
 
 

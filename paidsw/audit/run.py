@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
-from paidsw.audit import account, billing, instances, other_services, sentences
+from paidsw.audit import account, billing, instances, other_services
 from paidsw.audit.declared import Declared
 from paidsw.audit.inventory import (
     DEFAULT_LIMIT,
@@ -24,18 +24,19 @@ from paidsw.audit.inventory import (
     RegionInventory,
     resolve_missing_addresses,
 )
+from paidsw.audit.messages import Text
 from paidsw.audit.model import Finding, NotSeen, Report, Thing
 from paidsw.audit.not_seen import unreadable_instance
 from paidsw.audit.regions import PLACES, Service
 from paidsw.cloud import Connection
-from paidsw.core.messages import message
+from paidsw.core.times import written
 
 _PRIVATE = NotSeen(
     "every region",
     Service.DSW,
-    message(sentences.PRIVATE_INSTANCES),
-    message(sentences.ADMINISTRATORS_ONLY),
-    message(sentences.RUN_AS_ACCOUNT),
+    Text.PRIVATE_INSTANCES(),
+    Text.ADMINISTRATORS_ONLY(),
+    Text.RUN_AS_ACCOUNT(),
     blocking=False,
 )
 _OTHER_SERVICES = {
@@ -59,15 +60,13 @@ class Options:
 
 async def audit(options: Options) -> Report:
     """Look at everything and judge it. Raises CloudError only for missing credentials and an emulator that is gone."""
-    # Otherwise each of a hundred calls looks for credentials, which takes minutes.
-    await options.connection.credentials_source()
     clock = options.connection.clock()
     now = datetime.fromtimestamp(await clock.now(), UTC)
     reader = InventoryReader(options.connection, clock, options.limit)
+    await reader.sign_in()
     places = [PLACES[region] for region in options.regions or PLACES]
     inventories, asked = await asyncio.gather(
-        asyncio.gather(*(reader.region(place) for place in places)),
-        billing.ask(reader, places, now, with_bill=options.billing),
+        reader.regions(places), billing.ask(reader, places, now, with_bill=options.billing)
     )
     resolve_missing_addresses(inventories)
     found = _Found(not_seen=[_PRIVATE, *asked.not_seen])
@@ -80,7 +79,7 @@ async def audit(options: Options) -> Report:
         found.findings += instances.gone(options.declared, found.ids, _regions_with_instances(inventories))
     return Report(
         cloud=options.connection.emulator or "Alibaba Cloud",
-        at=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        at=written(now),
         regions=tuple(place.region for place in places),
         findings=tuple(found.findings),
         not_seen=tuple(found.not_seen),

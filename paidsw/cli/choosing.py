@@ -22,7 +22,7 @@ async def found(
     try:
         return client, choose(await client.all_instances(), region, instance_id, running=running)
     except CloudError as error:
-        raise CliError(str(error)) from None
+        raise CliError(error.cause, error.advice) from None
 
 
 def choose(

@@ -38,7 +38,7 @@ async def look(
     try:
         given = await client.get_events(instance.instance_id, level)
     except CloudError as error:
-        raise CliError(str(error)) from None
+        raise CliError(error.cause, error.advice) from None
     # Which ones the API leaves out when it is asked for fewer is documented nowhere, so they are left out here.
     kept = given if last is None else given[-last:]
     return Events(region, instance, level, tuple(kept), len(given) - len(kept), len(given) >= MOST_EVENTS)

@@ -24,7 +24,7 @@ async def look(connection: Connection, region: str) -> list[Image]:
     try:
         return await WorkspaceClient(connection, region).list_images()
     except CloudError as error:
-        raise CliError(str(error)) from None
+        raise CliError(error.cause, error.advice) from None
 
 
 def show(region: str, found: Sequence[Image]) -> None:

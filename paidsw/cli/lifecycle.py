@@ -48,7 +48,7 @@ async def look(connection: Connection, region: str, instance_id: str | None) -> 
         lifecycle = await client.whole_lifecycle(instance.instance_id)
         now = datetime.fromtimestamp(await connection.clock().now(), UTC)
     except CloudError as error:
-        raise CliError(str(error)) from None
+        raise CliError(error.cause, error.advice) from None
     return Lived(region, now, instance, lifecycle)
 
 

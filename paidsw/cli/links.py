@@ -32,7 +32,7 @@ async def link(connection: Connection, region: str, instance_id: str | None, pag
     try:
         instance = await client.get_instance(instance.instance_id)
     except CloudError as error:
-        raise CliError(str(error)) from None
+        raise CliError(error.cause, error.advice) from None
     # It may have stopped since it was listed.
     choose([instance], region, None, running=True)
     what = f"the {_PAGES[page]} of {called(instance)}"

@@ -138,14 +138,18 @@ async def look(wanted: Wanted) -> Plan:
     """Look in all regions for what is to be released. Raises CliError for what mustn't be."""
     reader = InventoryReader(wanted.connection, wanted.connection.clock())
     places = [_dsw_only(PLACES[region]) for region in wanted.regions]
-    views = await asyncio.gather(*(reader.region(place) for place in places))
-    missed = tuple(item for view in views for item in view.not_seen if item.blocking)
+    try:
+        await reader.sign_in()
+    except CloudError as error:
+        raise CliError(f"nothing can be looked for: {error}") from None
+    inventories = await reader.regions(places)
+    missed = tuple(item for one in inventories for item in one.not_seen if item.blocking)
     seen: list[ListedInstance] = []
-    for view in views:
-        for item in view.lists.get(INSTANCES, ()):
-            found = _read(item, view.place.region, wanted.declared)
+    for one in inventories:
+        for item in one.lists.get(INSTANCES, ()):
+            found = _read(item, one.place.region, wanted.declared)
             if found is None:
-                missed += (unreadable_instance(view.place),)
+                missed += (unreadable_instance(one.place),)
             else:
                 seen.append(found)
     if not wanted.names:

@@ -88,7 +88,7 @@ async def look(connection: Connection, region: str) -> Status:
         config, listed = await asyncio.gather(client.get_user_config(), client.all_instances())
         notebooks = tuple([Notebook(one, await status_since(client, one)) for one in listed])
     except CloudError as error:
-        raise CliError(str(error)) from None
+        raise CliError(error.cause, error.advice) from None
     try:
         return Status(region, now, allowance(config, now), "", notebooks)
     except NotEntitled as error:

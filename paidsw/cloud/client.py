@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from paidsw.cloud.models import Culler, Event, Instance, Phase, Snapshot, read
 from paidsw.cloud.pages import PAGE_SIZE, every_page, items, unreadable
 from paidsw.cloud.sdk import SdkClient
 from paidsw.cloud.workspaces import WorkspaceClient
+from paidsw.core.times import written
 
 # The API's own default.
 MOST_EVENTS = 2000
@@ -57,9 +58,7 @@ class DswClient(SdkClient):
 
     async def get_lifecycle(self, instance_id: str, until: datetime | None = None) -> tuple[Session, ...]:
         """GetLifecycle: the newest sessions, or the newest ones until an instant, oldest first; perhaps not all."""
-        query = {"Order": "DESC"} | (
-            {"EndTime": f"{until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"} if until else {}
-        )
+        query = {"Order": "DESC"} | ({"EndTime": written(until)} if until else {})
         body = await self.call("GetLifecycle", query, instance_id)
         sessions = body.get("Lifecycle") or []
         if not isinstance(sessions, list) or not all(isinstance(session, list) for session in sessions):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from paidsw.core.messages import UserError
 from paidsw.core.text import printable
 
 _LONGEST_MESSAGE = 500
@@ -31,13 +32,16 @@ class Reason(StrEnum):
     INCOMPLETE_LIST = "incomplete list"
 
 
-class CloudError(Exception):
+class CloudError(UserError):
     """A call to the cloud that did not succeed.
 
-    `operation` is the API's name (``CreateInstance``), `message` the cause, `advice` what to do about it (may be
-    empty), `code` the cloud's error code or a `Reason`, `status` the HTTP status (0 when no answer
-    came), `request_id` what Alibaba Cloud's support asks for (empty when no answer came).
+    `operation` is the API's name (``CreateInstance``), `message` what went wrong, `code` the cloud's error code or a
+    `Reason`, `status` the HTTP status (0 when no answer came), `request_id` what Alibaba Cloud's support asks for
+    (empty when no answer came). `cause` has all of them in one sentence, `advice` what to do about it.
     """
+
+    cause: str
+    advice: str
 
     def __init__(
         self,
@@ -51,14 +55,12 @@ class CloudError(Exception):
     ) -> None:
         self.operation = operation
         self.message = one_line(message)
-        self.advice = one_line(advice)
         self.code = code if isinstance(code, Reason) else one_line(code)
         self.status = status
         self.request_id = one_line(request_id)
-        super().__init__(self.sentence())
+        super().__init__(self._sentence(), one_line(advice))
 
-    def sentence(self) -> str:
-        """One sentence: what happened, in which call, with the request id where there is one, and what to do."""
+    def _sentence(self) -> str:
         details = ", ".join(
             part
             for part in (
@@ -69,8 +71,7 @@ class CloudError(Exception):
             if part
         )
         operation = f"{self.operation}: " if self.operation else ""
-        cause = f"{operation}{self.message}" + (f" ({details})" if details else "")
-        return f"{cause}; {self.advice}" if self.advice else cause
+        return f"{operation}{self.message}" + (f" ({details})" if details else "")
 
     @property
     def brief(self) -> str:

@@ -11,7 +11,9 @@ from pydantic_core import ErrorDetails
 
 from paidsw.core import forms
 from paidsw.core.messages import Message, Text
+from paidsw.core.text import printable
 
+_LONGEST = 60
 # The beginnings of pydantic's kinds of errors, and what it wanted.
 _KINDS = {
     "int_": Text.WHOLE_NUMBER,
@@ -68,7 +70,7 @@ def _sentence(details: ErrorDetails, of: str, names: list[str], hidden: Collecti
     state = (
         Text.HIDDEN(path=path)
         if _top(details) in hidden
-        else Text.IS(path=path, value=_shown(details["input"]))
+        else Text.IS(path=path, value=printable(repr(details["input"]), _LONGEST))
     )
     allowed = _allowed(details)
     if allowed is None:
@@ -90,11 +92,6 @@ def _allowed(details: ErrorDetails) -> Message | None:
         name, text = _COMPARED[kind]
         return text(limit=f"{limits[name]:g}")
     return next((text() for start, text in _KINDS.items() if kind.startswith(start)), None)
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def _top(details: ErrorDetails) -> str:

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from paidsw.core.record import FILE, Record, read
 from paidsw.trial.regions import DSW
+from paidsw.trial.terms import TERMS
 
 from .account import Account, open_account
 from .errors import EmulatorError
 from .lock import FolderLock
 from .process import NONCE, write_record
-from .regions import HOME_REGION
 from .server import DEFAULT_PORT, Server
 
 LOOK_SECONDS = 2.0  # how often it looks whether its folder is still there
@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
     parser.add_argument(
-        "--region", choices=DSW, help=f"region of requests to loopback, default {HOME_REGION}"
+        "--region", choices=DSW, help=f"region of requests to loopback, default {TERMS.home_region}"
     )
     parser.add_argument("--frozen", action="store_true", help="a clock that stands still until it is moved")
     return parser

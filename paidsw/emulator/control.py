@@ -21,9 +21,10 @@ from .codec import decode
 from .control_api import PREFIX, Status
 from .errors import EmulatorError
 from .faults import Fault
+from .hosts import is_loopback
 from .ledger.bill import Bill
 from .ledger.live import Live
-from .regions import is_loopback
+from .messages import Text
 from .state import Settings
 
 T = TypeVar("T")
@@ -38,9 +39,7 @@ class Control:
     def __init__(self, url: str, *, nonce: str = "", timeout: float = 10.0) -> None:
         found = _address(url)
         if found is None:
-            raise EmulatorError(
-                f"{url!r} is not the address of an emulator", "it looks like http://127.0.0.1:8790"
-            )
+            raise EmulatorError(Text.NOT_AN_ADDRESS(url=url), Text.LIKE_THIS())
         host, port = found
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         self._address = found
@@ -128,13 +127,12 @@ class Control:
 
     def _ask(self, kind: type[T], method: str, name: str, body: dict[str, Any] | None = None) -> T:
         try:
-            return decode(kind, json.dumps(self._call(method, name, body)))
+            return decode(kind, self._call(method, name, body))
         except ValueError as error:
-            raise EmulatorError(
-                f"what answers at {self.url} is not an emulator, or one of another version"
-            ) from error
+            raise EmulatorError(Text.NOT_AN_EMULATOR(url=self.url)) from error
 
-    def _call(self, method: str, name: str, body: dict[str, Any] | None = None) -> Any:
+    def _call(self, method: str, name: str, body: dict[str, Any] | None = None) -> bytes:
+        """The JSON text of the answer."""
         connection = http.client.HTTPConnection(*self._address, timeout=self._timeout)
         try:
             headers = {"Content-Type": "application/json"}
@@ -142,22 +140,18 @@ class Control:
             text = None if body is None else json.dumps(body)
             connection.request(method, PREFIX + name, text, headers)
             answer = connection.getresponse()
-            value = json.loads(answer.read())
+            told = answer.read()
+            value = json.loads(told)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise EmulatorError(
-                f"no emulator answers at {self.url}", "start it with `dsw emulator start`"
-            ) from error
+            raise EmulatorError(Text.NO_ANSWER(url=self.url), Text.START_IT()) from error
         finally:
             connection.close()
         if self._nonce and answer.getheader(NONCE_HEADER) != self._nonce:
-            raise EmulatorError(
-                f"what answers at {self.url} is another emulator or program",
-                "start yours with `dsw emulator start`",
-            )
+            raise EmulatorError(Text.STRANGER(url=self.url), Text.START_YOURS())
         if answer.status != 200:
-            reason = value.get("message") if isinstance(value, dict) else "it is some other server"
-            raise EmulatorError(f"the emulator at {self.url} refused: {reason}")
-        return value
+            reason = value.get("message") if isinstance(value, dict) else Text.OTHER_SERVER()
+            raise EmulatorError(Text.REFUSED(url=self.url, reason=reason))
+        return told
 
 
 def _address(url: str) -> tuple[str, int] | None:

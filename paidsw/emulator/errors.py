@@ -8,7 +8,7 @@ from paidsw.core.messages import UserError
 
 
 class EmulatorError(UserError):
-    """For the person who runs the emulator: what went wrong, and what to do about it."""
+    """For whoever runs the emulator."""
 
 
 class ApiError(Exception):

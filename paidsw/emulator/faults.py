@@ -48,7 +48,7 @@ KINDS = (
     *REFUSING,
     "error",  # any status, code and message
     "success-false",  # HTTP 200 whose body says Success false; nothing is done
-    "slow",  # the clock goes on by `seconds`, the answer is held back for `hold_ms` of real time
+    "slow",  # the clock moves on by `seconds`, the answer is held back for `hold_ms` of real time
     "cut-before",  # the connection breaks, nothing is done
     "cut-after",  # it is done, then the connection breaks
     "bad-body",  # it is done, but the answer is `body`: truncated, html or empty

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from .errors import EmulatorError
+from .messages import Text
 
 FILE = "emulator.lock"
 
@@ -21,20 +22,16 @@ class FolderLock:
 
     def __enter__(self) -> FolderLock:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._handle = os.open(self._folder / FILE, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise EmulatorError(
-                f"the emulator can't use the folder {self._folder}: {error.strerror}"
-            ) from error
+            raise EmulatorError(Text.CANNOT_USE(folder=self._folder, reason=error.strerror)) from error
         try:
             _lock(self._handle)
         except OSError as error:
             os.close(self._handle)
             self._handle = None
-            raise EmulatorError(
-                f"another emulator uses the folder {self._folder}", "stop it with `dsw emulator stop`"
-            ) from error
+            raise EmulatorError(Text.IN_USE(folder=self._folder), Text.STOP_IT()) from error
         return self
 
     def __exit__(

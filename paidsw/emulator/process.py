@@ -31,6 +31,7 @@ from .errors import EmulatorError
 from .ledger.bill import Bill
 from .ledger.live import Live
 from .lock import FolderLock, is_held
+from .messages import Text
 from .store import FILE as STATE_FILE
 from .store import write_atomically
 
@@ -80,7 +81,7 @@ def write_record(folder: Path, record: Record) -> None:
     try:
         write_atomically(folder / FILE, record.text())
     except OSError as error:
-        raise EmulatorError(f"the emulator can't write to {folder}: {error.strerror}") from error
+        raise EmulatorError(Text.CANNOT_WRITE(folder=folder, reason=error.strerror)) from error
 
 
 def status(folder: Path) -> Running | None:
@@ -141,7 +142,7 @@ def start(
                 child.wait()
             return found
     except OSError as error:
-        raise EmulatorError(f"the emulator can't be started: {error.strerror}") from error
+        raise EmulatorError(Text.CANNOT_START(reason=error.strerror)) from error
 
 
 def stop(folder: Path) -> bool:
@@ -150,7 +151,7 @@ def stop(folder: Path) -> bool:
         return False
     record = read(folder)
     if record is None:
-        raise EmulatorError(f"an emulator holds {folder} but left no record", "end its process by hand")
+        raise EmulatorError(Text.NO_RECORD(folder=folder), Text.END_PROCESS())
     with contextlib.suppress(EmulatorError, ValueError):
         Control(record.url, nonce=record.nonce, timeout=ASK_SECONDS).stop(record.nonce)
     if not _wait(lambda: not is_held(folder), STOP_SECONDS):
@@ -163,13 +164,11 @@ def _kill(folder: Path, record: Record) -> None:
     """End an emulator that hangs. The lock is held, so the process of the record is still the emulator."""
     if record.host != socket.gethostname():
         where = record.host or "another machine"
-        raise EmulatorError(
-            f"the emulator of {folder} runs on {where} and doesn't answer here", "stop it there"
-        )
+        raise EmulatorError(Text.ELSEWHERE(folder=folder, where=where), Text.STOP_THERE())
     with contextlib.suppress(ProcessLookupError):
         os.kill(record.pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
     if not _wait(lambda: not is_held(folder), STOP_SECONDS):
-        raise EmulatorError(f"the emulator (process {record.pid}) doesn't end", "end it by hand")
+        raise EmulatorError(Text.STILL_RUNS(pid=record.pid), Text.END_IT())
 
 
 def _stop_moved(folder: Path) -> None:
@@ -190,7 +189,7 @@ def _forget(pid: int) -> None:
 
 @atexit.register
 def _let_go() -> None:
-    """A process in the background outlives its starter on purpose: that is no forgotten child."""
+    """A process in the background outlives its starter on purpose: it isn't a forgotten child."""
     for child in _children:
         if child.poll() is None:
             child.returncode = 0
@@ -202,21 +201,19 @@ def reset(folder: Path) -> None:
         found.control().reset()
         return
     if is_held(folder):
-        raise EmulatorError(
-            f"the emulator of {folder} doesn't answer", "stop it with `dsw emulator stop` first"
-        )
+        raise EmulatorError(Text.SILENT(folder=folder), Text.STOP_IT_FIRST())
     try:
         (folder / STATE_FILE).unlink(missing_ok=True)
     except OSError as error:
-        raise EmulatorError(f"the emulator's state in {folder} can't be deleted: {error.strerror}") from error
+        raise EmulatorError(Text.STATE_KEPT(folder=folder, reason=error.strerror)) from error
 
 
 def _open_log(folder: Path) -> TextIO:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return open(folder / LOG, "a+", encoding="utf-8", opener=partial(os.open, mode=0o600))
     except OSError as error:
-        raise EmulatorError(f"the emulator can't use the folder {folder}: {error.strerror}") from error
+        raise EmulatorError(Text.CANNOT_USE(folder=folder, reason=error.strerror)) from error
 
 
 def _spawn(folder: Path, options: list[str], nonce: str, log: int) -> subprocess.Popen[bytes]:
@@ -237,7 +234,7 @@ def _spawn(folder: Path, options: list[str], nonce: str, log: int) -> subprocess
 
 
 def _environment() -> dict[str, str]:
-    """What the interpreter needs to start; above all no credentials, of whatever account."""
+    """What the interpreter needs to start; above all no credentials, of any cloud."""
     return {name: value for name, value in os.environ.items() if name.upper() in PASSED_ON}
 
 
@@ -252,21 +249,18 @@ def _await_answer(folder: Path, child: subprocess.Popen[bytes], before: int) -> 
 
     if not _wait(settled, START_SECONDS):
         child.kill()
-        raise EmulatorError(f"the emulator didn't answer within {START_SECONDS:.0f} s", f"see {folder / LOG}")
+        raise EmulatorError(Text.NOT_STARTED(seconds=f"{START_SECONDS:.0f}"), Text.SEE(log=folder / LOG))
     if found is None:
-        raise _last_words(folder, before)
+        last = _last_line(folder, before)
+        raise EmulatorError(last) if last else EmulatorError(Text.ENDED(), Text.SEE(log=folder / LOG))
     return found
 
 
-def _last_words(folder: Path, before: int) -> EmulatorError:
+def _last_line(folder: Path, before: int) -> str:
     with (folder / LOG).open(encoding="utf-8", errors="replace") as log:
         log.seek(before)
         lines = [line.strip() for line in log if line.strip()]
-    return (
-        EmulatorError(lines[-1])
-        if lines
-        else EmulatorError("the emulator ended at once", f"see {folder / LOG}")
-    )
+    return lines[-1] if lines else ""
 
 
 def _wait(condition: Callable[[], bool], seconds: float) -> bool:

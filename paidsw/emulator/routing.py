@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from paidsw.trial.regions import DSW
 
-from .regions import host_only
+from .hosts import host_only
 from .request import Call, Json
 
 Handler = Callable[[Call], Json]

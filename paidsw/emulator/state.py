@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue, with_config
 
 from paidsw.trial.regions import DSW
+from paidsw.trial.terms import TERMS
 
 from .aiworkspace.models import Image, Workspace
 from .clock import DAY, ClockState, Millis
 from .dsw.models import Instance
-from .regions import HOME_REGION
 
 Overlay = dict[str, JsonValue]
 # Simulated seconds that a status lasts; a start takes the two to five minutes that it takes in the cloud.
@@ -85,7 +85,7 @@ class Trial:
 class Settings:
     """Switches of the emulated world, for what the documentation leaves open and for tests."""
 
-    home_region: str = HOME_REGION
+    home_region: str = TERMS.home_region
     latency_ms: int = 0
     durations: dict[str, float] = field(default_factory=dict)
     strict_update: bool = True

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .codec import decode, encode
 from .errors import EmulatorError
+from .messages import Text
 from .state import State
 
 FORMAT = 1
@@ -32,14 +33,9 @@ class Store:
             self._check_format(document)
             state = decode(State, json.dumps(document["state"]))
         except OSError as error:
-            raise EmulatorError(
-                f"the emulator's state {self.path} can't be read: {error.strerror}"
-            ) from error
+            raise EmulatorError(Text.STATE_UNREADABLE(file=self.path, reason=error.strerror)) from error
         except (ValueError, KeyError, TypeError) as error:
-            raise EmulatorError(
-                f"the emulator's state {self.path} is damaged",
-                "delete it, or run `dsw emulator reset`, to begin with an empty account",
-            ) from error
+            raise EmulatorError(Text.STATE_DAMAGED(file=self.path), Text.START_EMPTY()) from error
         self._saved = encode(state)
         return state
 
@@ -48,11 +44,8 @@ class Store:
         if not isinstance(found, int):
             raise KeyError("format")
         if found > FORMAT:
-            raise EmulatorError(
-                f"the emulator's state {self.path} was written by a newer version (format {found}, this one"
-                f" knows {FORMAT})",
-                "use that version, or delete the file to begin with an empty account",
-            )
+            cause = Text.STATE_NEWER(file=self.path, found=found, known=FORMAT)
+            raise EmulatorError(cause, Text.OTHER_VERSION())
 
     def save(self, text: str) -> None:
         """Write an encoded state, unless it is there already; OSError, and the file as before, when that fails."""

@@ -1,4 +1,4 @@
-"""An emulator inside the test's own process: a free loopback port, a frozen clock, nothing on disk.
+"""An emulator in this process, for tests of any Pulumi program or client: a free port, a frozen clock, nothing on disk.
 
 with running_emulator() as emulator:
     client = Client(Config(..., http_proxy=emulator.proxy, protocol="HTTP"))
@@ -30,10 +30,8 @@ from .state import Settings, State
 T = TypeVar("T")
 
 
-class TestClock:
+class EmulatorClock:
     """The emulator's clock: it stands still until it is moved."""
-
-    __test__ = False
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
@@ -48,10 +46,8 @@ class TestClock:
         self._emulator.control("POST", "clock", advance=total)
 
 
-class TestFaults:
+class EmulatorFaults:
     """The scripted faults."""
-
-    __test__ = False
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
@@ -76,8 +72,8 @@ class Emulator:
         self._loop = loop
         self.url = f"http://127.0.0.1:{server.port}"
         self.proxy = self.url
-        self.clock = TestClock(self)
-        self.faults = TestFaults(self)
+        self.clock = EmulatorClock(self)
+        self.faults = EmulatorFaults(self)
 
     def do(self, action: Callable[[Account], T]) -> T:
         """Run something on the account, in the server's thread."""
@@ -124,7 +120,7 @@ class Emulator:
         return decode(State, self.do(lambda account: encode(account.state)))
 
     def settings(self, **changes: Any) -> None:
-        """Change settings: see `paidsw.emulator.models.Settings`."""
+        """Change settings: see `paidsw.emulator.state.Settings`."""
         self.control("POST", "settings", **changes)
 
     def trial(self, **changes: Any) -> None:
@@ -157,16 +153,20 @@ class Emulator:
         values = {"kind": kind, "id": identifier, "region": region, "name": name or identifier}
         self.control("POST", "other", **values, status=status, wire=wire)
 
-    def reset(self) -> None:
-        """Begin again with an empty account, no faults and no calls."""
-        self.control("POST", "reset")
+    def reset(self, **settings: Any) -> None:
+        """Begin again as `running_emulator` does: an empty account, no faults, no calls, these settings."""
+        fresh = Settings(**settings)
+        self.do(lambda account: account.reset(frozen=account.state.clock.frozen, settings=fresh))
 
 
 @contextmanager
 def running_emulator(
     folder: Path | None = None, *, frozen: bool = True, port: int = 0, **settings: Any
 ) -> Iterator[Emulator]:
-    """Serve an account until the block ends; with ``folder`` its state is kept there."""
+    """Serve an account until the block ends; with ``folder`` its state is kept there.
+
+    ``settings`` are those of `paidsw.emulator.state.Settings`. EmulatorError when the port is taken.
+    """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="emulator", daemon=True)
     thread.start()

@@ -123,14 +123,12 @@ def code_of(error: ProviderError | CloudError) -> grpc.StatusCode:
 
 def sentence(error: Exception) -> str:
     """An error in one sentence for the user; a mistake of ours names its place instead of a traceback."""
-    if isinstance(error, ProviderError | CloudError):
-        return str(error)
-    return bug_sentence("", error)
+    return str(error) if isinstance(error, UserError) else bug_sentence("", error)
 
 
 def cause(error: Exception) -> str:
     """An error in one sentence, without its advice: for a sentence that ends in its own."""
-    return str(error.cause) if isinstance(error, ProviderError) else sentence(error)
+    return str(error.cause) if isinstance(error, UserError) else sentence(error)
 
 
 def bug_sentence(where: str, error: Exception) -> str:

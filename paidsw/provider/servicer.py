@@ -22,7 +22,7 @@ from paidsw.provider.instance.state import SECRET_INPUTS, SECRET_OUTPUTS, State
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Ledger, Operation
 from paidsw.provider.plugin import Context, PluginServicer, changes, checked, type_of
-from paidsw.provider.values import decode, encode
+from paidsw.provider.values import contains_unknown, decode, encode
 
 _KINDS: dict[Kind, tuple[Any, Any]] = {
     "add": (provider_pb2.PropertyDiff.ADD, provider_pb2.PropertyDiff.ADD_REPLACE),
@@ -123,7 +123,7 @@ class PaiDswServicer(PluginServicer):
             return provider_pb2.CreateResponse(
                 properties=encode(expected, SECRET_OUTPUTS), refresh_before_update=True
             )
-        creating = resource.create(start, request.timeout, resource.known_inputs(values))
+        creating = resource.create(start, request.timeout, _inputs(values))
         place, state = await self.undisturbed(creating)
         try:
             properties = encode(state.plain(), SECRET_OUTPUTS)
@@ -158,8 +158,8 @@ class PaiDswServicer(PluginServicer):
             return provider_pb2.UpdateResponse(
                 properties=encode(expected, SECRET_OUTPUTS), refresh_before_update=True
             )
-        inputs, old = resource.known_inputs(new), decode(request.old_inputs).values
-        place = _place(request.id, new)
+        inputs, place = _inputs(new), _place(request.id, new)
+        old = InstanceInputs.of(with_defaults(decode(request.old_inputs).values))
         updating = resource.update(start, request.timeout, place, old, inputs, State.of(known))
         state = await self.undisturbed(updating)
         return provider_pb2.UpdateResponse(
@@ -199,6 +199,14 @@ def _known(urn: str) -> None:
         raise ProviderError(
             Text.NOT_A_RESOURCE(token=token, only=resource.TOKEN), code=grpc.StatusCode.INVALID_ARGUMENT
         )
+
+
+def _inputs(values: Mapping[str, Any]) -> InstanceInputs:
+    """Inputs of a create or update. What isn't known can't be checked, so it isn't created."""
+    unknown = sorted(key for key, value in values.items() if contains_unknown(value))
+    if unknown:
+        raise ProviderError(Text.NOT_KNOWN(names=", ".join(unknown)))
+    return InstanceInputs.of(values)
 
 
 def _place(identifier: str, *known: Mapping[str, Any]) -> resource.Place:

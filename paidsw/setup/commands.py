@@ -66,6 +66,7 @@ def check(root: Path, arguments: Sequence[str]) -> int:
         ["ruff", "check", "."],
         ["mypy", "--strict", *rooms(root)],
         ["paidsw.rules.catalogue", "--check"],
+        ["paidsw.provider.python_class", "--check"],
         ["components.reference", "--check"],
         ["paidsw.cli.reference", "--check"],
     )

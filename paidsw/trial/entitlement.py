@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from paidsw.core.messages import Message, UserError
+from paidsw.core.text import printable
 from paidsw.core.times import both_times, parsed
 from paidsw.trial.budget import (
     Bound,
@@ -340,7 +341,4 @@ def _unclear(field: str, value: object) -> NotEntitled:
 
 
 def _shown(value: object) -> str | Message:
-    if value is None:
-        return Text.NO_VALUE()
-    text = repr(value)
-    return text if len(text) <= 40 else text[:39] + "…"
+    return Text.NO_VALUE() if value is None else printable(repr(value), 40)

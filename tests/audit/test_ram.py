@@ -18,6 +18,7 @@ from alibabacloud_pai_dsw20220101.client import Client as DswClient
 
 from paidsw.audit import ram
 from paidsw.cli.__main__ import main
+from paidsw.core.text import snake_case
 from paidsw.emulator.services import OPERATIONS
 from tests.support.audited import AuditedAccount, declared, state
 from tests.support.cloud import HOME
@@ -37,13 +38,9 @@ CLIENTS = (DswClient, WorkspaceClient, EasClient, DlcClient, BssClient)
 POLICIES = {path.name: json.loads(text) for path, text in ram.files().items()}
 
 
-def snake(name: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
-
-
 def is_operation(text: str) -> bool:
     """Whether a text is the name of an operation of one of the SDKs."""
-    method = f"{snake(text)}_with_options_async"
+    method = f"{snake_case(text)}_with_options_async"
     return text.isidentifier() and text[:1].isupper() and any(hasattr(client, method) for client in CLIENTS)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from paidsw.cli.__main__ import main
 from paidsw.cli.errors import ExitCode
+from paidsw.cloud import Connection, CredentialsMissing
 from paidsw.cloud.sdk import SdkClient
 from paidsw.emulator.testing import running_emulator
 from paidsw.provider.instance import labels
@@ -310,4 +311,16 @@ def test_wrong_options(
 def test_a_state_that_is_not_there(world: AuditedAccount, capsys: pytest.CaptureFixture[str]) -> None:
     assert release(world, "--undeclared", "--state", "/nowhere") == ExitCode.FAILED
     assert "--state /nowhere can't be read: No such file" in capsys.readouterr().err
+    assert world.emulator.calls == []
+
+
+def test_without_credentials_it_says_so_and_asks_nobody(
+    world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def none(self: Connection) -> str:
+        raise CredentialsMissing("no credentials", "set some")
+
+    monkeypatch.setattr(Connection, "credentials_source", none)
+    assert release(world, "dsw-1", "--dry-run") == ExitCode.FAILED
+    assert capsys.readouterr().err == "error: nothing can be looked for: no credentials; set some\n"
     assert world.emulator.calls == []

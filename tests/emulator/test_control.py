@@ -177,7 +177,7 @@ def test_without_blocking_the_loop(emulator: Emulator) -> None:
     "url", ["http://10.0.0.1:8790", "https://127.0.0.1:8790", "http://127.0.0.1", "127.0.0.1:8790", ""]
 )
 def test_only_a_loopback_address_is_an_emulator(url: str) -> None:
-    with pytest.raises(EmulatorError, match="is not the address of an emulator"):
+    with pytest.raises(EmulatorError, match="is not an emulator's address"):
         Control(url)
 
 
@@ -266,5 +266,5 @@ def test_a_stranger_is_no_emulator(stranger: str, call: str) -> None:
     "url", ["http://127.0.0.1:99999", "http://127.0.0.1:x", "http://[::1", "http://:1", "http://127.0.0.1:0"]
 )
 def test_an_address_that_cannot_be_read(url: str) -> None:
-    with pytest.raises(EmulatorError, match="is not the address of an emulator"):
+    with pytest.raises(EmulatorError, match="is not an emulator's address"):
         Control(url)

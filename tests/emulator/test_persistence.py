@@ -22,6 +22,8 @@ from paidsw.emulator.errors import EmulatorError
 from paidsw.emulator.lock import FolderLock, is_held
 from paidsw.emulator.state import MAX_SECONDS, Settings, State
 from paidsw.emulator.store import FILE, FORMAT, Store, write_atomically
+from tests.engine.states import FOLDER as STATES
+from tests.engine.states import VERSIONS
 from tests.support.account import Account
 
 # Calls as (name, body), and steps of the clock.
@@ -192,6 +194,26 @@ def test_any_part_of_a_state_is_no_state(tmp_path_factory: pytest.TempPathFactor
     (folder / FILE).write_text(text[: int(len(text) * cut)])
     with pytest.raises(EmulatorError, match="is damaged"):
         open_account(folder)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_state_of_an_earlier_version_is_continued(tmp_path: Path, version: str) -> None:
+    text = (STATES / version / "account.json").read_text()
+    (tmp_path / FILE).write_text(text)
+    account = open_account(tmp_path)
+    before, now = json.loads(text)["state"], json.loads(encode(account.state))
+    for old, new in zip(before.pop("instances").values(), now.pop("instances").values(), strict=True):
+        assert old.pop("spec").items() <= {k: v for k, v in new.pop("spec").items() if v is not None}.items()
+        assert old == new
+    assert before.pop("settings").items() <= now.pop("settings").items()
+    assert before == now
+    assert [thing.kind for thing in account.live()] == ["instance", "workspace"]
+    # What it says doesn't change by being written again.
+    account.advance(3600)
+    account.commit()
+    again = open_account(tmp_path)
+    assert again.state == account.state
+    assert again.bill() == account.bill()
 
 
 @pytest.mark.parametrize("format_", [FORMAT + 1, 99])

@@ -245,7 +245,7 @@ class TestFolders:
         with FolderLock(folder), subprocess.Popen(["sleep", "60"]) as bystander:
             record = Record(bystander.pid, free_port(), "n", str(folder), "elsewhere")
             (folder / FILE).write_text(record.text())
-            with pytest.raises(EmulatorError, match="runs on elsewhere and doesn't answer here"):
+            with pytest.raises(EmulatorError, match="runs on elsewhere and does not answer here"):
                 process.stop(folder)
             assert bystander.poll() is None
             bystander.terminate()
@@ -316,7 +316,7 @@ def test_one_that_hangs_is_ended(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     os.kill(found.status.pid, signal.SIGSTOP)
     monkeypatch.setattr(process, "STOP_SECONDS", 0.2)
     monkeypatch.setattr(process, "ASK_SECONDS", 0.2)
-    with pytest.raises(EmulatorError, match="doesn't answer"):
+    with pytest.raises(EmulatorError, match="does not answer"):
         process.reset(folder)
     assert process.stop(folder) is True
     assert not is_held(folder)

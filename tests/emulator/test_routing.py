@@ -11,7 +11,8 @@ from alibabacloud_pai_dsw20220101 import models as m
 from alibabacloud_pai_dsw20220101.client import Client as DswClient
 from darabonba.exceptions import DaraException
 
-from paidsw.emulator.regions import is_loopback
+from paidsw.core.record import NONCE_HEADER
+from paidsw.emulator.hosts import is_loopback
 from paidsw.emulator.services import OPERATIONS, locate
 from paidsw.emulator.testing import Emulator
 from paidsw.trial.regions import DSW
@@ -162,6 +163,21 @@ def test_a_body_that_is_too_large_is_one_sentence(emulator: Emulator, method: st
     headers = roa_headers(method, path, emulator.secret)
     status, body = send(emulator, method, path, headers, "x" * (1024**2 + 1))
     assert (status, body["Code"], body["Success"]) == (413, "RequestEntityTooLarge", False)
+
+
+@pytest.mark.parametrize("path", ["/_emulator/clock", "/api/v2/instances", "/_emulator/nothing", "/nothing"])
+def test_every_refusal_says_which_emulator_gives_it(emulator: Emulator, path: str) -> None:
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", int(emulator.url.rpartition(":")[2]), timeout=PATIENCE
+    )
+    try:
+        connection.request("POST", path, "x" * (1024**2 + 1), {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        assert answer.status == 413
+        assert "exceeded" in answer.read().decode()
+        assert answer.getheader(NONCE_HEADER) == json.loads(emulator.control("GET", "status"))["nonce"]
+    finally:
+        connection.close()
 
 
 def test_operations_are_those_of_the_sdks() -> None:

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 from paidsw.emulator.clock import system_time
 from paidsw.emulator.errors import ApiError
+from paidsw.emulator.middlewares import KEPT_NONCES
 from paidsw.emulator.request import Fields
-from paidsw.emulator.server import KEPT_NONCES
 from paidsw.emulator.signature import MAX_SKEW, REHEARSAL_SECRET, Request, check
 from paidsw.emulator.testing import Emulator
 from tests.support.account import signed
@@ -276,7 +276,7 @@ def test_a_refused_signature_uses_no_nonce_up(emulator: Emulator) -> None:
 
 
 def test_old_nonces_are_forgotten(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("paidsw.emulator.server.KEPT_NONCES", 3)
+    monkeypatch.setattr("paidsw.emulator.middlewares.KEPT_NONCES", 3)
     requests = [signed("GET", PATH) for _ in range(4)]
     assert [send(emulator, request)[0] for request in requests] == [200] * 4
     assert send(emulator, requests[-1])[0] == 400

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from paidsw.resources import InstanceArgs
 
 REGION = "cn-wulanchabu"
 IMAGE = f"dsw-registry-vpc.{REGION}.cr.aliyuncs.com/pai/pytorch:2.6.0-gpu-py310-cu124-ubuntu22.04"
@@ -28,3 +31,8 @@ def inputs(**changes: Any) -> dict[str, Any]:
         **changes,
     }
     return {key: value for key, value in values.items() if value is not None}
+
+
+def arguments(**changes: Any) -> InstanceArgs:
+    """The same for the typed class, in programs."""
+    return cast("InstanceArgs", inputs(**changes))

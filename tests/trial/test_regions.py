@@ -7,7 +7,6 @@ import re
 import pytest
 
 from paidsw.audit.regions import PLACES, REGIONAL, Service
-from paidsw.emulator.regions import HOME_REGION
 from paidsw.emulator.services import locate
 from paidsw.trial.regions import ALL, DSW, DSW_LIKELY, DSW_OFFICIAL, EAS_OFFICIAL, Listed
 from paidsw.trial.terms import TERMS
@@ -34,7 +33,7 @@ def test_the_trial_is_where_dsw_officially_is() -> None:
 
 
 def test_the_emulator_serves_what_the_audit_asks() -> None:
-    assert HOME_REGION in DSW
+    assert TERMS.home_region in DSW
     assert set(ALL) == set(PLACES)
     for place in PLACES.values():
         with_dsw = Service.DSW in place.services

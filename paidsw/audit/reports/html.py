@@ -7,7 +7,7 @@ import re
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from paidsw.audit import sentences
+from paidsw.audit.messages import Text
 from paidsw.audit.model import Report
 from paidsw.audit.reports.parts import LONGEST_NAME, MOST_THINGS, Parts
 from paidsw.core.messages import Translate
@@ -41,10 +41,10 @@ def page(report: Report, translate: Translate = str) -> str:
         _=translate,
         report=report,
         parts=parts,
-        headline=parts.headline(report, sentences.HEADLINE, sentences.HEADLINE_COMPARED),
-        title=sentences.TITLE,
+        headline=parts.headline(report, Text.HEADLINE, Text.HEADLINE_COMPARED),
+        title=Text.TITLE,
         things=report.things[:MOST_THINGS],
-        more=parts.say(sentences.AND_MORE, more=parts.say(sentences.COUNT_MORE, count=_rest(report))),
+        more=parts.say(Text.AND_MORE, more=parts.say(Text.COUNT_MORE, count=_rest(report))),
         rest=_rest(report),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from paidsw.audit import sentences
+from paidsw.audit.messages import Text
 from paidsw.audit.model import Report
 from paidsw.audit.reports.parts import Parts
 from paidsw.core.messages import Translate
@@ -17,8 +17,8 @@ _MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+!|~@&:\"'=-]")
 def markdown(report: Report, translate: Translate = str) -> str:
     """Verdict, findings, what wasn't seen, trial and bill."""
     parts = Parts(translate)
-    headline = parts.headline(report, sentences.HEADLINE, sentences.HEADLINE_COMPARED)
-    verdict = parts.say(sentences.AUDIT_VERDICT, verdict=report.verdict)
+    headline = parts.headline(report, Text.HEADLINE, Text.HEADLINE_COMPARED)
+    verdict = parts.say(Text.AUDIT_VERDICT, verdict=report.verdict)
     lines = [f"## {in_markdown(verdict)}", "", in_markdown(headline)]
     lines += _table(
         [translate(head) for head in ("Severity", "Where", "What", "Cost, owner, age, rule", "What ends it")],
@@ -39,7 +39,7 @@ def markdown(report: Report, translate: Translate = str) -> str:
             [
                 parts.line(item.what),
                 f"{item.region} {item.service}",
-                parts.line(item.why) if item.blocking else parts.say(sentences.LIMIT, why=item.why),
+                parts.line(item.why) if item.blocking else parts.say(Text.LIMIT, why=item.why),
                 parts.line(item.fix),
             ]
             for item in report.not_seen_by_reason()

@@ -7,15 +7,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
-from paidsw.audit import sentences
+from paidsw.audit.messages import Text
 from paidsw.audit.model import Account, Finding, Owner, Report, Thing, Where
-from paidsw.core.messages import Message, Translate, message
+from paidsw.core.messages import Message, Translate
 from paidsw.core.numbers import money, short
 from paidsw.core.text import LONGEST, printable
 from paidsw.trial.budget import exact
 
 LONGEST_NAME, LONGEST_TIME = 60, 40
 MOST_THINGS = 50
+_OWNERS = {
+    Owner.DECLARED: Text.OWNED_DECLARED,
+    Owner.UNDECLARED: Text.OWNED_UNDECLARED,
+    Owner.OURS: Text.OWNED_OURS,
+    Owner.OTHER_STACK: Text.OWNED_OTHER_STACK,
+    Owner.NOT_OURS: Text.OWNED_NOT_OURS,
+}
 # Units of the billing API that people write differently.
 _UNITS = {"CU*H": "CU"}
 
@@ -30,12 +37,12 @@ class Parts:
         """A sentence, or a text of the cloud, as one line of at most so many characters."""
         return printable(text.render(self.translate) if isinstance(text, Message) else text, longest)
 
-    def say(self, text: str, /, **values: object) -> str:
+    def say(self, text: Text, /, **values: object) -> str:
         """A sentence of the report itself, its values cleaned."""
         shown = {name: self.line(value) for name, value in values.items()}
-        return message(text, **shown).render(self.translate)
+        return text(**shown).render(self.translate)
 
-    def headline(self, report: Report, text: str, compared: str) -> str:
+    def headline(self, report: Report, text: Text, compared: Text) -> str:
         """What was audited and when, with `compared` instead of `text` where a stack was compared."""
         chosen = compared if report.compared else text
         return self.say(chosen, cloud=report.cloud, time=report.at, stack=report.compared)
@@ -48,7 +55,7 @@ class Parts:
 
     def owner(self, whose: Owner) -> str:
         """Who owns it; empty where that isn't known."""
-        text = sentences.OWNERS[whose]
+        text = _OWNERS.get(whose)
         return self.translate(text) if text else ""
 
     def facts(self, finding: Finding, *, cost: bool = True) -> list[str]:
@@ -57,8 +64,8 @@ class Parts:
         facts = [
             str(finding.cost) if cost and finding.cost else "",
             self.owner(finding.owner),
-            self.say(sentences.SINCE, time=since) if since else "",
-            self.say(sentences.RULE, rule=finding.rule) if finding.rule else "",
+            self.say(Text.SINCE, time=since) if since else "",
+            self.say(Text.RULE, rule=finding.rule) if finding.rule else "",
         ]
         return [fact for fact in facts if fact]
 
@@ -71,27 +78,27 @@ class Parts:
     def more(self, things: Sequence[Thing]) -> str:
         """How many things of which kinds aren't listed."""
         counts = Counter(thing.kind for thing in things)
-        kinds = [self.say(sentences.MORE_OF_KIND, count=count, kind=kind) for kind, count in counts.items()]
-        return self.say(sentences.AND_MORE, more=", ".join(kinds))
+        kinds = [self.say(Text.MORE_OF_KIND, count=count, kind=kind) for kind, count in counts.items()]
+        return self.say(Text.AND_MORE, more=", ".join(kinds))
 
     def account(self, account: Account) -> Iterator[str]:
         """Trial, packs, bill and balance."""
         if account.left_cu is None:
-            yield self.say(sentences.TRIAL_IS, trial=account.trial)
+            yield self.say(Text.TRIAL_IS, trial=account.trial)
         else:
-            yield self.say(sentences.TRIAL_IS_WITH, trial=account.trial, left=_left(account.left_cu))
+            yield self.say(Text.TRIAL_IS_WITH, trial=account.trial, left=_left(account.left_cu))
         for pack in account.packs:
             values = vars(pack) | {
                 "left": _amount(pack.left, _left),
                 "total": _amount(pack.total, _left),
                 "unit": _UNITS.get(pack.unit, pack.unit),
             }
-            yield self.say(sentences.PACK_IS, **values)
+            yield self.say(Text.PACK_IS, **values)
         if account.balance:
             amount = _amount(account.balance, lambda number: f"{number:,.2f}")
-            yield self.say(sentences.BALANCE_IS, amount=amount, currency=account.currency)
+            yield self.say(Text.BALANCE_IS, amount=amount, currency=account.currency)
         for billed in account.billed:
-            yield self.say(sentences.BILLED_IS, **vars(billed) | {"amount": money(billed.amount)})
+            yield self.say(Text.BILLED_IS, **vars(billed) | {"amount": money(billed.amount)})
 
 
 def _left(number: Decimal) -> str:

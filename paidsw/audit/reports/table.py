@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from paidsw.audit import sentences
+from paidsw.audit.messages import Text
 from paidsw.audit.model import Finding, NotSeen, Report, Thing
 from paidsw.audit.reports.parts import MOST_THINGS, Parts
 from paidsw.core.messages import Translate
@@ -16,7 +16,7 @@ def table(report: Report, translate: Translate = str) -> str:
     findings = [line for finding in report.findings for line in _finding(parts, finding)]
     not_seen = [line for item in report.not_seen_by_reason() for line in _not_seen(parts, item)]
     blocks = [
-        [parts.headline(report, sentences.AUDIT_OF, sentences.AUDIT_OF_COMPARED)],
+        [parts.headline(report, Text.AUDIT_OF, Text.AUDIT_OF_COMPARED)],
         _block(translate("FINDINGS"), findings),
         _block(translate("NOT SEEN"), not_seen),
         _block(translate("THERE"), list(_things(parts, report.things))),
@@ -35,7 +35,7 @@ def _finding(parts: Parts, finding: Finding) -> Iterator[str]:
     yield f"            {parts.line(finding.what)}"
     if facts := ", ".join(parts.facts(finding)):
         yield f"            {facts}"
-    yield f"            {parts.say(sentences.END_IT, end=finding.end)}"
+    yield f"            {parts.say(Text.END_IT, end=finding.end)}"
 
 
 def _not_seen(parts: Parts, item: NotSeen) -> Iterator[str]:

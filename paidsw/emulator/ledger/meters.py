@@ -14,7 +14,7 @@ def open_compute(state: State, instance: Instance, now: Millis) -> None:
 
 
 def open_disk(state: State, instance: Instance, now: Millis, free_gib: int) -> None:
-    """Meter the paid part of a system disk anew; nothing for a disk of the free size."""
+    """Meter the paid part of a system disk again, by its present size; nothing for a disk of the free size."""
     close(state, instance.id, "disk", now)
     if instance.disk_gib > free_gib:
         usage = _usage("disk", instance, now)

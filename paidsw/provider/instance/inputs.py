@@ -19,7 +19,7 @@ from paidsw.provider.messages import Text
 from paidsw.provider.values import contains_unknown
 
 
-class Properties(BaseModel):
+class PropertyModel(BaseModel):
     """Properties as the engine has them, under the camel-case names of the schema."""
 
     model_config = ConfigDict(
@@ -65,21 +65,21 @@ def _nested(annotation: Any, value: Any) -> Any:
     return model.of(value) if isinstance(value, Mapping) else value
 
 
-def _models(annotation: Any) -> Iterator[type[Properties]]:
-    if isinstance(annotation, type) and issubclass(annotation, Properties):
+def _models(annotation: Any) -> Iterator[type[PropertyModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, PropertyModel):
         yield annotation
     for part in get_args(annotation):
         yield from _models(part)
 
 
-class CloudDisk(Properties):
+class CloudDisk(PropertyModel):
     """A disk of the instance."""
 
     capacity: str = Field(pattern=forms.CAPACITY, description="Size, like 100Gi. It can grow, never shrink.")
     sub_type: str = Field(description="rootfs is the system disk, the only one that can be free.")
 
 
-class Dataset(Properties):
+class Dataset(PropertyModel):
     """A dataset, or a storage path, mounted into the instance."""
 
     dataset_id: str | None = Field(default=None, description="Id of a dataset of the workspace.")
@@ -90,7 +90,7 @@ class Dataset(Properties):
     options: str | None = Field(default=None, description="Mount options as JSON text.")
 
 
-class ForwardInfo(Properties):
+class ForwardInfo(PropertyModel):
     """A way into the instance from outside. What it names is billed on its own."""
 
     name: str | None = Field(default=None, description="Name of the service.")
@@ -103,7 +103,7 @@ class ForwardInfo(Properties):
     nlb_gateway_id: str | None = Field(default=None, description="Network load balancer.")
 
 
-class UserVpc(Properties):
+class UserVpc(PropertyModel):
     """The user's own network."""
 
     vpc_id: str = Field(description="VPC.")
@@ -115,7 +115,7 @@ class UserVpc(Properties):
     forward_infos: list[ForwardInfo] | None = Field(default=None, description="Ways in from outside.")
 
 
-class SpotSpec(Properties):
+class SpotSpec(PropertyModel):
     """Spot pricing. Declared so that a rule can refuse it."""
 
     spot_strategy: str | None = Field(default=None, description="Strategy.")
@@ -124,7 +124,7 @@ class SpotSpec(Properties):
     spot_discount_limit: str | None = Field(default=None, description="Highest share of the list price.")
 
 
-class IdleInstanceCuller(Properties):
+class IdleInstanceCuller(PropertyModel):
     """Stops the instance when CPU and GPU stay below their thresholds for so long."""
 
     max_idle_time_in_minutes: int = Field(ge=1, description="Minutes of idleness before the stop.")
@@ -134,7 +134,7 @@ class IdleInstanceCuller(Properties):
     )
 
 
-class Backup(Properties):
+class Backup(PropertyModel):
     """Where the environment is saved as an image before a delete, and by `dsw backup`."""
 
     snapshot: str = Field(
@@ -147,7 +147,7 @@ class Backup(Properties):
     )
 
 
-class InstanceInputs(Properties):
+class InstanceInputs(PropertyModel):
     """A PAI-DSW instance with its guards. Created means started."""
 
     region: str = Field(min_length=1, description="Region, like cn-wulanchabu. A change replaces.")

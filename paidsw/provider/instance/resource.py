@@ -28,7 +28,6 @@ from paidsw.provider.instance.startup import Startup
 from paidsw.provider.instance.state import Outputs, State
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
-from paidsw.provider.values import contains_unknown
 from paidsw.rules.registry import evaluate
 from paidsw.rules.rule import INSTANCE_TYPE, Level
 from paidsw.trial.terms import TERMS
@@ -138,14 +137,6 @@ async def preview(
     return state.preview(inputs, known)
 
 
-def known_inputs(values: Mapping[str, Any]) -> InstanceInputs:
-    """Inputs of a create or update. What isn't known can't be checked, so it isn't created."""
-    unknown = sorted(key for key, value in values.items() if contains_unknown(value))
-    if unknown:
-        raise ProviderError(Text.NOT_KNOWN(names=", ".join(unknown)))
-    return InstanceInputs.of(values)
-
-
 async def create(start: Start, seconds: float, inputs: InstanceInputs) -> tuple[Place, State]:
     """Create, or take over what an interrupted run left; where it is, and its state."""
     op = start(inputs.region, seconds or creating.DEFAULT_TIMEOUT)
@@ -191,12 +182,12 @@ async def read(start: Start, place: Place, inputs: InstanceInputs | None, known:
 
 
 async def update(
-    start: Start, seconds: float, place: Place, old: Mapping[str, Any], new: InstanceInputs, known: State
+    start: Start, seconds: float, place: Place, old: InstanceInputs, new: InstanceInputs, known: State
 ) -> State:
-    """Update; the state. `old` are the old inputs as the engine kept them."""
+    """Update; the state."""
     op = start(place.region, seconds or updating.DEFAULT_TIMEOUT)
     declared = declaring.with_defaults(new.plain())
-    before = InstanceInputs.of(state.comparable(declaring.with_defaults(old), declared, known))
+    before = InstanceInputs.of(state.comparable(old.plain(), declared, known))
     instance = await updating.find(op, place.instance_id)
     work = updating.update(op, instance, before, new)
     return await _state_after(op, place, new, work, imported=known.is_imported)

@@ -14,7 +14,7 @@ from paidsw.cloud.models import DOWN, STOPPED
 from paidsw.core.times import written
 from paidsw.core.values import UNKNOWN, Node
 from paidsw.provider.instance import api, diff, guards, labels
-from paidsw.provider.instance.inputs import NAMES, SECRETS, InstanceInputs, Properties
+from paidsw.provider.instance.inputs import NAMES, SECRETS, InstanceInputs, PropertyModel
 from paidsw.rules.disks import capacity_gib
 from paidsw.trial.terms import TERMS
 
@@ -23,7 +23,7 @@ from paidsw.trial.terms import TERMS
 DECLARED, IMPORT, IMPORTED = "declared", "import", "imported"
 
 
-class Outputs(Properties):
+class Outputs(PropertyModel):
     """What the cloud adds to the inputs."""
 
     instance_id: str = Field(default="", description="Id, like dsw-….")

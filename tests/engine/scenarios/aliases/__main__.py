@@ -4,7 +4,7 @@ import pulumi
 
 from components import quiet_interrupts
 from paidsw.resources import Instance
-from tests.support.samples import inputs
+from tests.support.samples import arguments
 
 quiet_interrupts()
 
@@ -13,4 +13,4 @@ before = [
     pulumi.Alias(type_="lab:index:Notebook"),
     pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE),
 ]
-Instance("one", inputs(ecsSpec="ecs.gn7i-c32g1.8xlarge"), pulumi.ResourceOptions(aliases=before))
+Instance("one", arguments(ecsSpec="ecs.gn7i-c32g1.8xlarge"), pulumi.ResourceOptions(aliases=before))

@@ -5,7 +5,7 @@ import pulumi_alicloud as alicloud
 
 from components import quiet_interrupts
 from paidsw.resources import Instance
-from tests.support.samples import inputs
+from tests.support.samples import IMAGE, arguments
 
 quiet_interrupts()
 
@@ -21,9 +21,9 @@ workspace = alicloud.pai.WorkspaceWorkspace(
     env_types=["prod"],
     opts=pulumi.ResourceOptions(provider=cloud),
 )
-image = inputs()["imageUrl"].replace("cn-wulanchabu", region)
+image = IMAGE.replace("cn-wulanchabu", region)
 Instance(
     "one",
-    inputs(region=region, workspaceId=workspace.id, imageUrl=image),
+    arguments(region=region, workspaceId=workspace.id, imageUrl=image),
     pulumi.ResourceOptions(provider=dsw),
 )

@@ -4,7 +4,7 @@ import pulumi
 
 from components import quiet_interrupts
 from paidsw.resources import Instance
-from tests.support.samples import inputs
+from tests.support.samples import arguments
 
 quiet_interrupts()
 
@@ -15,7 +15,7 @@ class Room(pulumi.ComponentResource):
     def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lab:index:Room", name, {}, opts)
         Instance(
-            "seat", inputs(spotSpec={"spotStrategy": "SpotAsPriceGo"}), pulumi.ResourceOptions(parent=self)
+            "seat", arguments(spotSpec={"spotStrategy": "SpotAsPriceGo"}), pulumi.ResourceOptions(parent=self)
         )
 
 

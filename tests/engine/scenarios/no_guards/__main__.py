@@ -2,8 +2,8 @@
 
 from components import quiet_interrupts
 from paidsw.resources import Instance
-from tests.support.samples import inputs
+from tests.support.samples import arguments
 
 quiet_interrupts()
 
-Instance("one", inputs(idleInstanceCuller=None))
+Instance("one", arguments(idleInstanceCuller=None))

@@ -2,13 +2,13 @@
 
 from components import quiet_interrupts
 from paidsw.resources import Instance
-from tests.support.samples import inputs
+from tests.support.samples import arguments
 
 quiet_interrupts()
 
 Instance(
     "one",
-    inputs(
+    arguments(
         sessionHours=4.0,
         spotSpec=None,
         userVpc=None,

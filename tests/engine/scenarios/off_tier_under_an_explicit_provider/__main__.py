@@ -4,9 +4,9 @@ import pulumi
 
 from components import quiet_interrupts
 from paidsw.resources import Instance
-from tests.support.samples import inputs
+from tests.support.samples import arguments
 
 quiet_interrupts()
 
 dsw = pulumi.ProviderResource("paidsw", "dsw", {"emulator": pulumi.Config("paidsw").require("emulator")})
-Instance("one", inputs(resourceId="quota1"), pulumi.ResourceOptions(provider=dsw, protect=True))
+Instance("one", arguments(resourceId="quota1"), pulumi.ResourceOptions(provider=dsw, protect=True))

@@ -4,14 +4,14 @@ import pulumi
 
 from components import quiet_interrupts
 from paidsw.resources import Instance
-from tests.support.samples import inputs
+from tests.support.samples import arguments
 
 quiet_interrupts()
 
 planted = pulumi.Output.secret("Planted Secret 42")
 Instance(
     "one",
-    inputs(
+    arguments(
         region=planted,
         imageAuth=planted,
         labels={"note": planted},

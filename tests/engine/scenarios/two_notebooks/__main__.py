@@ -4,9 +4,9 @@ import pulumi
 
 from components import quiet_interrupts
 from paidsw.resources import Instance
-from tests.support.samples import inputs
+from tests.support.samples import arguments
 
 quiet_interrupts()
 
-one = Instance("one", inputs(sessionHours=20))
-Instance("two", inputs(sessionHours=20), pulumi.ResourceOptions(depends_on=[one]))
+one = Instance("one", arguments(sessionHours=20))
+Instance("two", arguments(sessionHours=20), pulumi.ResourceOptions(depends_on=[one]))

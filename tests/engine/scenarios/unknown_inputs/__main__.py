@@ -6,14 +6,14 @@ import pulumi
 
 from components import quiet_interrupts
 from paidsw.resources import Instance
-from tests.support.samples import inputs
+from tests.support.samples import arguments
 
 quiet_interrupts()
 
 config = pulumi.Config()
 wrong: dict[str, Any] = config.require_object("wrong")
 shared = {"workspaceId": config.require("workspace")}
-source = Instance("source", inputs(**shared, instanceName="source", sessionHours=1))
+source = Instance("source", arguments(**shared, instanceName="source", sessionHours=1))
 
 
 def later(value: Any) -> pulumi.Output[Any]:
@@ -22,8 +22,8 @@ def later(value: Any) -> pulumi.Output[Any]:
 
 
 if config.get_bool("together"):
-    Instance("all", inputs(**shared, **{name: later(value) for name, value in wrong.items()}))
+    Instance("all", arguments(**shared, **{name: later(value) for name, value in wrong.items()}))
 else:
     for index, (name, value) in enumerate(wrong.items()):
         telling = {"environmentVariables": {"API_KEY": "x"}, "instanceName": f"n{index}", "sessionHours": 1}
-        Instance(name, inputs(**{**shared, **telling, name: later(value)}))
+        Instance(name, arguments(**{**shared, **telling, name: later(value)}))

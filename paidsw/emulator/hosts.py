@@ -1,10 +1,7 @@
-"""The home region, and what a host name says."""
+"""What a Host header says."""
 
 from __future__ import annotations
 
-from paidsw.trial.terms import TERMS
-
-HOME_REGION = TERMS.home_region
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
