@@ -1,6 +1,6 @@
 """Between Pulumi's wire form of properties and plain values: unknown sentinels and secret wrappers.
 
-Independent of the policy SDK, so that a test harness and the pack read the same thing.
+Independent of the policy SDK, so that tests and the pack read the same thing.
 """
 
 from __future__ import annotations

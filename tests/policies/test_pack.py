@@ -21,7 +21,7 @@ from tests.support.rules import declared, instance
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
 ALL = list(rules().values())
 OF_INSTANCE = [rule for rule in ALL if rule.scope is Scope.INSTANCE]
-MENDING = [rule for rule in ALL if rule.remediate]
+FIXING = [rule for rule in ALL if rule.remediate]
 EXAMPLES = [one for rule in ALL for one in examples(rule)]
 PROVIDER = Provider("paidsw", properties={"region": "cn-wulanchabu"})
 
@@ -210,16 +210,16 @@ def test_a_misspelt_setting_is_a_violation_and_not_a_failing_call(pack: Pack) ->
     assert ", at trial-region.onyl; allowed: only; " in found["trial-region"].text
 
 
-@pytest.mark.parametrize("rule", MENDING, ids=_id)
+@pytest.mark.parametrize("rule", FIXING, ids=_id)
 def test_a_remediated_example_passes_its_rule(pack: Pack, rule: AnyRule) -> None:
     for one in examples(rule):
         pack.configure({})
         resource = declared(one.resources[0])
         assert pack.remediate(resource) == []
         pack.configure({rule.id: "remediate"})
-        mended = pack.remediate(resource)
-        assert [each.policy for each in mended] == ([rule.id] if one.messages else [])
-        for each in mended:
+        fixed = pack.remediate(resource)
+        assert [each.policy for each in fixed] == ([rule.id] if one.messages else [])
+        for each in fixed:
             after = Declared(INSTANCE_TYPE, each.properties or {}, provider=PROVIDER)
             assert rule.id not in _texts(pack, after)
 
@@ -250,9 +250,9 @@ def test_remediations_together_keep_secrets_unknowns_and_what_they_do_not_touch(
 
 def test_a_remediation_that_meets_an_unknown_value_says_so(pack: Pack) -> None:
     pack.configure({"no-spot": "remediate"})
-    (mended,) = pack.remediate(_notebook(spotSpec=UNKNOWN))
-    assert mended.properties is None
-    assert ".spotSpec can't be known during preview" in mended.diagnostic
+    (fixed,) = pack.remediate(_notebook(spotSpec=UNKNOWN))
+    assert fixed.properties is None
+    assert ".spotSpec can't be known during preview" in fixed.diagnostic
 
 
 def test_what_a_remediation_cannot_mend_is_mandatory(pack: Pack) -> None:

@@ -32,7 +32,7 @@ def _seen(pack: Pack, resource: Declared) -> dict[str, Any]:
 
 def test_it_asks_a_pack_who_it_is(pack: Pack) -> None:
     assert pack.info.name == "echo"
-    assert [policy.name for policy in pack.info.policies] == ["look", "read", "mend", "stack"]
+    assert [policy.name for policy in pack.info.policies] == ["look", "read", "fix", "stack"]
 
 
 def test_numbers_arrive_as_floats_and_properties_as_proxies(pack: Pack) -> None:
@@ -49,10 +49,10 @@ def test_internal_keys_are_left_out_of_an_analysis(pack: Pack) -> None:
 
 
 def test_internal_keys_stay_in_a_remediation(pack: Pack) -> None:
-    pack.configure({"mend": "remediate"})
-    (mended,) = pack.remediate(Declared("a:b:C", {"__defaults": [], "x": 1}))
-    assert mended.properties == {"__defaults": [], "x": 1.0, "mended": True}
-    assert mended.diagnostic == ""
+    pack.configure({"fix": "remediate"})
+    (fixed,) = pack.remediate(Declared("a:b:C", {"__defaults": [], "x": 1}))
+    assert fixed.properties == {"__defaults": [], "x": 1.0, "fixed": True}
+    assert fixed.diagnostic == ""
 
 
 def test_nothing_is_remediated_unless_asked_for(pack: Pack) -> None:

@@ -20,7 +20,7 @@ from tests.support.strategies import inputs, known_inputs
 ALL = list(rules().values())
 OF_INSTANCE = [rule for rule in ALL if rule.scope is Scope.INSTANCE]
 EXAMPLES = [one for rule in ALL for one in examples(rule)]
-MENDING = [rule for rule in ALL if rule.remediate]
+FIXING = [rule for rule in ALL if rule.remediate]
 MANDATORY = {
     "trial-region", "trial-instance-type", "system-disk-size", "no-data-disk", "no-spot", "public-resources-only",
     "idle-shutdown", "shutdown-timer", "private-instance", "no-paid-network", "session-in-quota", "planned-cu",
@@ -150,17 +150,17 @@ def test_any_inputs_get_sentences_and_never_an_exception(instance: dict[str, Any
     assert {one.rule for one in report.undecided} <= rules().keys()
 
 
-@pytest.mark.parametrize("rule", MENDING, ids=_id)
+@pytest.mark.parametrize("rule", FIXING, ids=_id)
 @given(instance=known_inputs)
 @example(instance={})
 @example(instance={"sessionHours": 23.99, "ecsSpec": "ecs.gn6v-c8g1.2xlarge"})
 @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_a_remediated_instance_passes_the_rule(rule: AnyRule, instance: dict[str, Any]) -> None:
-    mended = _mended(rule, Resource(INSTANCE_TYPE, instance))
-    assert _sentences(rule, mended) == []
+    fixed = _fixed(rule, Resource(INSTANCE_TYPE, instance))
+    assert _sentences(rule, fixed) == []
 
 
-@pytest.mark.parametrize("rule", MENDING, ids=_id)
+@pytest.mark.parametrize("rule", FIXING, ids=_id)
 def test_a_remediation_touches_only_what_its_rule_reads(rule: AnyRule) -> None:
     for one in examples(rule):
         if one.messages and rule.remediate:
@@ -168,7 +168,7 @@ def test_a_remediation_touches_only_what_its_rule_reads(rule: AnyRule) -> None:
             assert set(changes) <= set(rule.properties)
 
 
-def _mended(rule: AnyRule, resource: Resource) -> Resource:
+def _fixed(rule: AnyRule, resource: Resource) -> Resource:
     if not _sentences(rule, resource) or rule.remediate is None:
         return resource
     changes = rule.remediate(resource, rule.settings(), TERMS)
@@ -176,7 +176,7 @@ def _mended(rule: AnyRule, resource: Resource) -> Resource:
     return replace(resource, props={key: value for key, value in props.items() if value is not None})
 
 
-def test_all_remediations_together_leave_only_what_nobody_can_mend() -> None:
+def test_all_remediations_together_leave_only_what_nobody_can_fix() -> None:
     resource = Resource(INSTANCE_TYPE, {"region": "cn-beijing", "ecsSpec": "ecs.gn7i-c8g1.2xlarge"})
     worst = {
         "cloudDisks": "200Gi",
@@ -186,8 +186,8 @@ def test_all_remediations_together_leave_only_what_nobody_can_mend() -> None:
         "resourceId": "q",
     }
     resource = replace(resource, props={**resource.props, **worst, "instanceName": "a b"})
-    for rule in MENDING:
-        resource = _mended(rule, resource)
+    for rule in FIXING:
+        resource = _fixed(rule, resource)
     assert [found.rule for found in evaluate(resource.props)] == []
     assert resource.props["sessionHours"] == int(TERMS.session_hours.default)
     assert resource.props["instanceName"] == "a_b"

@@ -48,8 +48,8 @@ def read(args: ResourceValidationArgs, report_violation: ReportViolation) -> Non
         raise LookupError("a mistake in the pack")
 
 
-def mend(args: ResourceValidationArgs) -> Any:
-    return {**args.props, "mended": True}
+def fix(args: ResourceValidationArgs) -> Any:
+    return {**args.props, "fixed": True}
 
 
 def look_at_stack(args: StackValidationArgs, report_violation: ReportViolation) -> None:
@@ -70,7 +70,7 @@ PolicyPack(
         ResourceValidationPolicy(
             "read", "Reads what is not known.", read, enforcement_level=EnforcementLevel.MANDATORY
         ),
-        ResourceValidationPolicy("mend", "Mends.", remediate=mend),
+        ResourceValidationPolicy("fix", "Fixes.", remediate=fix),
         StackValidationPolicy("stack", "Looks at the stack.", look_at_stack),
     ],
 )
