@@ -35,15 +35,6 @@ REFUSING = {
     "not-found": (404, "ValidationError", "instance does not exist"),
     "wrong-region": (404, "InvalidRegionId.NotFound", "The specified region does not exist."),
 }
-# What the services are known to answer when they are asked too often.
-THROTTLING_CODES = (
-    "Throttling",
-    "Throttling.Api",
-    "Throttling.User",
-    "Throttling.UserFlow",
-    "Rejected.Throttling",
-    "ServiceUnavailable",
-)
 KINDS = (
     *REFUSING,
     "error",  # any status, code and message
@@ -108,7 +99,7 @@ class Fault:
                 raise ValueError(f"{name} must be between {least} and {most}")
 
     def strikes(self, operation: str, region: str) -> bool:
-        """Count a call; whether it is struck."""
+        """Count a call; returns whether it is struck."""
         if self.region not in ("", region) or not fnmatchcase(operation, self.operation):
             return False
         self.seen += 1
