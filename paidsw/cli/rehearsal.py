@@ -111,7 +111,7 @@ def port(text: str) -> int:
     """A port as somebody writes it; argparse.ArgumentTypeError when it is none."""
     number = int(text) if text.isascii() and text.isdigit() else 0
     if not 0 < number < 65536:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; give a number from 1 to 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a number from 1 to 65535")
     return number
 
 

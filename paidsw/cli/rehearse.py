@@ -24,7 +24,7 @@ PACK = "../policies"
 FLAGS = ("--stack", stack.STACK, "--yes", "--skip-preview", "--suppress-permalink=true")
 
 UNFINISHED = (
-    "It isn't finished, and nothing is lost: correct what the error says, then `make up` goes on from here; "
+    "It isn't finished, and nothing is lost: correct what the error says, then `make up` continues from here; "
     "`make down` releases what there is."
 )
 # Outputs of the program and what they are called in the summary.

@@ -124,7 +124,9 @@ def test_a_wrong_port_variable_is_one_sentence(
     monkeypatch.setenv("DSW_EMULATOR_PORT", value)
     refused = project.dsw("emulator", "start")
     assert refused.code == ExitCode.FAILED
-    assert refused.err == f"error: DSW_EMULATOR_PORT: {value!r} is no port; give a number from 1 to 65535\n"
+    assert (
+        refused.err == f"error: DSW_EMULATOR_PORT: {value!r} is not a port; give a number from 1 to 65535\n"
+    )
 
 
 def test_an_empty_port_variable_is_none(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

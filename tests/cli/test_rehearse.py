@@ -112,7 +112,7 @@ class TestUp:
         assert own.items() <= made.items()
         assert made["paidsw:emulator"] == ".rehearsal/emulator"
 
-    def test_a_failure_keeps_its_code_and_says_how_to_go_on(self, project: Project) -> None:
+    def test_a_failure_keeps_its_code_and_says_how_to_proceed(self, project: Project) -> None:
         Calls(project, up=255)
         result = project.dsw("rehearse", "up")
         assert result.code == 255

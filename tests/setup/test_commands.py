@@ -116,7 +116,7 @@ def test_check_looks_at_every_folder_with_python() -> None:
         ["git", "ls-files", "*.py"], cwd=layout.ROOT, capture_output=True, text=True, check=True
     )
     folders = {line.split("/")[0] for line in tracked.stdout.splitlines() if "/" in line}
-    assert folders <= set(commands.rooms(layout.ROOT))
+    assert folders <= set(commands.packages(layout.ROOT))
 
 
 def test_lock_is_written_by_uv(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +185,7 @@ def test_clean_keeps_the_state_of_a_rehearsal(root: Path, capsys: pytest.Capture
     [
         (SetupError("No Pulumi CLI."), 1, "error: No Pulumi CLI.\n"),
         (OSError(28, "No space left on device", "/x/y"), 1, "error: /x/y: No space left on device\n"),
-        (KeyboardInterrupt(), 130, "Interrupted. The same command goes on from here.\n"),
+        (KeyboardInterrupt(), 130, "Interrupted. Run the same command again to continue.\n"),
     ],
 )
 def test_what_stops_a_command_is_one_sentence(
