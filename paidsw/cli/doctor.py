@@ -191,7 +191,7 @@ async def in_cloud(cloud: Connection, region: str) -> list[Line]:
         source = await cloud.credentials_source()
     except NotSent as error:
         what = "credentials" if isinstance(error, CredentialsMissing) else "network"
-        return [Line(what, error.message, error.advice)]
+        return [Line(what, str(error.message), str(error.advice))]
     answers = await _ask(InventoryReader(cloud, cloud.clock()), region)
     lines = [Line("credentials", f"from {source}" if cloud.emulator is None else "of the rehearsal")]
     lines.append(await clock(cloud, region, answers))
@@ -285,7 +285,7 @@ def _silent(what: str, results: list[Any]) -> Line:
     error = next((result for result in results if isinstance(result, CloudError)), None)
     if error is None or not error.advice:
         return Line(what, "doesn't answer", "check network, proxy and firewall")
-    return Line(what, f"doesn't answer: {error.message}", error.advice)
+    return Line(what, f"doesn't answer: {error.message}", str(error.advice))
 
 
 def _answered(result: Any) -> bool:

@@ -1,67 +1,66 @@
-"""`dsw emulator start | stop | status | reset`: the local cloud by itself."""
+"""What `dsw emulator` does: start, stop, show and empty the emulator of the rehearsal."""
 
 from __future__ import annotations
 
-import argparse
+from pathlib import Path
 from typing import Any
 
-from paidsw.cli.rehearsal import Rehearsal, add_port, asked
-from paidsw.cli.rehearse import left
-from paidsw.cli.times import told
+from paidsw.cli.errors import ExitCode
+from paidsw.cli.output import print_json
+from paidsw.cli.rehearsal import Rehearsal, asked
+from paidsw.cli.rehearse import show_left
+from paidsw.cli.times import local_text
 from paidsw.emulator import process
 
-NOT_RUNNING = 3
 
-
-def add_commands(commands: Any) -> None:
-    """The command line of `dsw emulator`."""
-    parser: argparse.ArgumentParser = commands.add_parser("emulator", help="the local cloud by itself")
-    steps = parser.add_subparsers(required=True, metavar="start|stop|status|reset")
-    for name, run, text in (
-        ("start", start, "start it in the background, or say where it runs"),
-        ("stop", stop, "stop it; its state stays"),
-        (
-            "status",
-            status,
-            f"where it runs and what lives in it; exit code {NOT_RUNNING} when it doesn't run",
-        ),
-        ("reset", reset, "empty it"),
-    ):
-        step = steps.add_parser(name, help=text)
-        step.set_defaults(run=run)
-        if name == "start":
-            add_port(step)
-
-
-def start(options: argparse.Namespace) -> int:
-    """Start it."""
-    rehearsal = Rehearsal(options.root)
+def start(root: Path, port: int | None) -> int:
+    """Start it, or say where it runs."""
+    rehearsal = Rehearsal(root)
     with rehearsal.private():
-        running, _ = rehearsal.start_emulator(options.port)
-    print(f"Local cloud at {running.url} (its page: {running.url}/_emulator/)")
-    return 0
+        running, _ = rehearsal.start_emulator(port)
+    print(f"Emulator at {running.url} (its page: {running.url}/_emulator/)")
+    return ExitCode.OK
 
 
-def stop(options: argparse.Namespace) -> int:
+def stop(root: Path) -> int:
     """Stop it."""
-    stopped = asked(lambda: process.stop(Rehearsal(options.root).emulator))
+    stopped = asked(lambda: process.stop(Rehearsal(root).emulator))
     print("Stopped; its state stays." if stopped else "It wasn't running.")
-    return 0
+    return ExitCode.OK
 
 
-def status(options: argparse.Namespace) -> int:
-    """Show it."""
-    running = asked(lambda: process.status(Rehearsal(options.root).emulator))
-    if running is None:
+def show(root: Path, *, json: bool) -> int:
+    """Show where it runs and what lives in it; ExitCode.FAILED when it doesn't run."""
+    folder = Rehearsal(root).emulator
+    running = asked(lambda: process.status(folder))
+    account = asked(lambda: process.account(folder)) if running else None
+    if json:
+        print_json(document(running, account))
+    elif running is None or account is None:
         print("It isn't running. Start it: dsw emulator start")
-        return NOT_RUNNING
-    held = asked(lambda: process.account(Rehearsal(options.root).emulator))
-    print(f"Local cloud at {running.url}, its time {told(running.status.now)}\n{left(held)}")
-    return 0
+    else:
+        print(f"Emulator at {running.url}, its time {local_text(running.status.now)}")
+        show_left(account)
+    return ExitCode.OK if running else ExitCode.FAILED
 
 
-def reset(options: argparse.Namespace) -> int:
+def document(running: process.Running | None, account: process.Holdings | None) -> dict[str, Any]:
+    """For programs: what lives and the bill in yuan, null where it doesn't run."""
+    return {
+        "url": running.url if running else None,
+        "now": running.status.now if running else None,
+        "live": None
+        if account is None
+        else [
+            {"kind": one.kind, "id": one.id, "name": one.name, "region": one.region, "status": one.status}
+            for one in account.live
+        ],
+        "bill": None if account is None else float(account.bill.total),
+    }
+
+
+def reset(root: Path) -> int:
     """Empty it."""
-    asked(lambda: process.reset(Rehearsal(options.root).emulator))
+    asked(lambda: process.reset(Rehearsal(root).emulator))
     print("Emptied.")
-    return 0
+    return ExitCode.OK

@@ -7,7 +7,7 @@ from typing import Any
 
 from paidsw.cli.errors import CliError
 from paidsw.cli.output import print_table, print_text
-from paidsw.cli.times import told
+from paidsw.cli.times import local_text
 from paidsw.cloud import CloudError, Connection
 from paidsw.cloud.models import Image
 from paidsw.cloud.workspaces import WorkspaceClient
@@ -35,7 +35,7 @@ def show(region: str, found: Sequence[Image]) -> None:
     print_table(
         [
             (
-                printable(told(one.gmt_create_time)),
+                printable(local_text(one.gmt_create_time)),
                 _size(one),
                 printable(one.image_id),
                 printable(one.image_uri, _LONGEST),

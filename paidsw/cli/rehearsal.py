@@ -1,8 +1,7 @@
-"""Where a rehearsal's things are, and how it is started."""
+"""The files of a rehearsal, and the start of its emulator."""
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
 from collections.abc import Callable, Iterator
@@ -11,11 +10,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from paidsw.cli.checkpoint import Checkpoint
-from paidsw.cli.errors import CliError, ExitCode
+from paidsw.cli.errors import CliError, UsageError
 from paidsw.cloud.emulated import REHEARSAL
 from paidsw.emulator.control import Control
 from paidsw.emulator.errors import EmulatorError
-from paidsw.emulator.process import DEFAULT_PORT, Running, start
+from paidsw.emulator.process import Running, start
 from paidsw.setup import layout
 
 T = TypeVar("T")
@@ -75,7 +74,7 @@ class Rehearsal:
         """The CLI to run."""
         found = layout.find_pulumi(self.root)
         if found is None:
-            raise CliError("there is no pulumi on this machine yet; run make setup")
+            raise CliError("there is no pulumi on this machine yet", "run make setup")
         return str(found)
 
     def start_emulator(self, port: int | None = None) -> tuple[Running, Control]:
@@ -101,34 +100,23 @@ def _close(folder: Path) -> None:
                     path.chmod(path.stat().st_mode & 0o700)
 
 
-def add_port(parser: argparse.ArgumentParser) -> None:
-    """The option for the emulator's port."""
-    default = f"else {PORT_VARIABLE}, else the last one, else {DEFAULT_PORT}, else a free one"
-    parser.add_argument("--port", type=port, help=f"the local cloud's port ({default})")
-
-
-def port(text: str) -> int:
-    """A port as somebody writes it; argparse.ArgumentTypeError when it is none."""
+def port_of(name: str, text: str) -> int:
+    """A port as somebody writes it in the option or variable `name`. Raises UsageError when it can't be one."""
     number = int(text) if text.isascii() and text.isdigit() else 0
     if not 0 < number < 65536:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a number from 1 to 65535")
+        raise UsageError(f"{name} is {text!r}", "give a number from 1 to 65535")
     return number
 
 
 def wanted_port() -> int | None:
     """The emulator's port that somebody asked for in DSW_EMULATOR_PORT; None when any will do."""
     text = os.environ.get(PORT_VARIABLE)
-    if not text:
-        return None
-    try:
-        return port(text)
-    except argparse.ArgumentTypeError as error:
-        raise CliError(f"{PORT_VARIABLE}: {error}") from None
+    return port_of(PORT_VARIABLE, text) if text else None
 
 
-def asked(question: Callable[[], T], exit_code: int = ExitCode.FAILED) -> T:
-    """An emulator's answer; its trouble ends the command in one sentence, with that exit code."""
+def asked(question: Callable[[], T]) -> T:
+    """An emulator's answer; its trouble ends the command."""
     try:
         return question()
     except EmulatorError as error:
-        raise CliError(error.cause, error.advice, exit_code) from None
+        raise CliError(error.cause, error.advice) from None

@@ -1,18 +1,23 @@
-"""`dsw rehearse up` and `down`: the real stack's program and engine on a local cloud."""
+"""What `dsw rehearse up` and `down` do: the real stack's program and engine on the emulator."""
 
 from __future__ import annotations
 
-import argparse
+import asyncio
 import contextlib
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from pathlib import Path
 
-from paidsw.cli import locks, stack
-from paidsw.cli.errors import CliError
-from paidsw.cli.rehearsal import Rehearsal, add_port, asked
-from paidsw.cli.times import told
+from paidsw.cli import locks, stack, status
+from paidsw.cli.errors import CliError, ExitCode
+from paidsw.cli.output import print_fields, print_table
+from paidsw.cli.rehearsal import Rehearsal, asked
+from paidsw.cli.stack import region_of
+from paidsw.cli.status import left_in_words
+from paidsw.cli.times import local_text
+from paidsw.cloud import Connection
 from paidsw.cloud.emulated import REHEARSAL
+from paidsw.core.text import printable
 from paidsw.emulator import process
 from paidsw.emulator.control import Control
 from paidsw.emulator.errors import EmulatorError
@@ -24,8 +29,8 @@ PACK = "../policies"
 FLAGS = ("--stack", stack.STACK, "--yes", "--skip-preview", "--suppress-permalink=true")
 
 UNFINISHED = (
-    "It isn't finished, and nothing is lost: correct what the error says, then `make up` continues from here; "
-    "`make down` releases what there is."
+    "It isn't finished, and nothing is lost: correct what the error says and run `make up` again, which continues "
+    "from here; `make down` releases what there is."
 )
 # Outputs of the program and what they are called in the summary.
 _PLACES = {
@@ -36,55 +41,42 @@ _PLACES = {
 }
 
 
-def add_commands(commands: Any) -> None:
-    """The command line of `dsw rehearse`."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "rehearse", help="provision and release on a cloud of this machine"
-    )
-    steps = parser.add_subparsers(required=True, metavar="up|down")
-    for name, run, text in (
-        ("up", up, "start the local cloud if none runs, and provision"),
-        ("down", down, "release everything, show what is left, stop the local cloud"),
-    ):
-        step = steps.add_parser(name, help=text)
-        add_port(step)
-        step.set_defaults(run=run)
-
-
-def up(options: argparse.Namespace) -> int:
+def up(root: Path, port: int | None) -> int:
     """Provision; prints where the notebook is and how to release it."""
-    rehearsal = Rehearsal(options.root)
+    rehearsal = Rehearsal(root)
     with _alone(rehearsal):
-        control, environment = _prepare(rehearsal, options.port)
+        environment = _prepare(rehearsal, port)[1]
         command = [rehearsal.pulumi(), "up", *FLAGS, "--policy-pack", PACK]
-        code = stack.run(command, environment, rehearsal.project)
-        if code != 0:
-            print(f"\n{UNFINISHED}\n{left(asked(lambda: process.account(rehearsal.emulator)))}")
-            return code
-        print(_summary(rehearsal, environment, control))
-    return 0
+        if stack.run(command, environment, rehearsal.project) != 0:
+            print(f"\n{UNFINISHED}\n")
+            show_left(asked(lambda: process.account(rehearsal.emulator)))
+            return ExitCode.FAILED
+        _show(rehearsal, environment)
+    return ExitCode.OK
 
 
-def down(options: argparse.Namespace) -> int:
-    """Release; 1 when something is left."""
-    rehearsal = Rehearsal(options.root)
+def down(root: Path, port: int | None) -> int:
+    """Release; ExitCode.FOUND when something is left."""
+    rehearsal = Rehearsal(root)
     with _alone(rehearsal):
         if not rehearsal.checkpoint.holds_something():
             account = asked(lambda: process.account(rehearsal.emulator))
             if not account.live:
-                print(f"Nothing to release.\n\n{left(account)}")
+                print("Nothing to release.\n")
+                show_left(account)
                 _stop(rehearsal)
-                return 0
-        control, environment = _prepare(rehearsal, options.port)
+                return ExitCode.OK
+        control, environment = _prepare(rehearsal, port)
         command = [rehearsal.pulumi(), "destroy", *FLAGS]
         code = stack.run(command, environment, rehearsal.project)
         account = asked(lambda: process.account(rehearsal.emulator))
-        print(f"\n{left(account)}")
+        print()
+        show_left(account)
         if code != 0 or account.live:
-            print("Something is left. `make down` again, or look at " + control.url + "/_emulator/")
-            return code or 1
+            print(f"Something is left. Run `make down` again, or look at {control.url}/_emulator/")
+            return ExitCode.FOUND if account.live else ExitCode.FAILED
         _stop(rehearsal)
-    return 0
+    return ExitCode.OK
 
 
 @contextlib.contextmanager
@@ -101,7 +93,7 @@ def _prepare(rehearsal: Rehearsal, port: int | None) -> tuple[Control, dict[str,
     """Emulator, configuration and stack, whatever an earlier run left of them."""
     environment = rehearsal.environment()
     running, control = rehearsal.start_emulator(port)
-    print(f"Local cloud at {running.url} (its page: {running.url}/_emulator/)", flush=True)
+    print(f"Emulator at {running.url} (its page: {running.url}/_emulator/)", flush=True)
     name = f"Pulumi.{stack.STACK}.yaml"
     exists = rehearsal.checkpoint.exists()
     stack.write_config(rehearsal.root / name, rehearsal.folder / name, REHEARSAL, keep_salt=exists)
@@ -113,32 +105,46 @@ def _prepare(rehearsal: Rehearsal, port: int | None) -> tuple[Control, dict[str,
     return control, environment
 
 
-def _summary(rehearsal: Rehearsal, environment: dict[str, str], control: Control) -> str:
+def _show(rehearsal: Rehearsal, environment: dict[str, str]) -> None:
     shown = ["--stack", stack.STACK, "--json", "--show-secrets"]
     text = stack.ask([rehearsal.pulumi(), "stack", "output", *shown], environment, rehearsal.project)
-    return "\n".join(_lines(json.loads(text), f"{asked(control.bill).total:.2f}"))
+    account = asked(lambda: process.account(rehearsal.emulator))
+    print()
+    print_fields([*_fields(json.loads(text)), *_left(rehearsal), ("Billed", _yuan(account))])
+    print("\nAll of it is on this machine, so these addresses open nothing. Release it: make down")
 
 
-def _lines(outputs: Mapping[str, str], billed: str) -> Iterator[str]:
+def _left(rehearsal: Rehearsal) -> Iterator[tuple[str, str]]:
+    """What is left of the trial; nothing where it can't be asked, since the notebook is up all the same."""
+    with contextlib.suppress(CliError):
+        cloud = Connection(str(rehearsal.emulator.resolve()))
+        yield "Left", left_in_words(asyncio.run(status.look(cloud, region_of(rehearsal.root))))
+
+
+def _fields(outputs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """What somebody wants to know of a notebook that is up; an output that the program doesn't have is left out."""
-    yield ""
     for key, label in _PLACES.items():
         if key in outputs:
-            yield f"{label:<11} {outputs[key]}"
+            yield label, outputs[key]
     if outputs.get("shutdownTime"):
-        yield f"Stops       at {told(outputs['shutdownTime'])} by its timer, earlier when idle"
-    yield f"Billed      {billed} yuan"
-    yield ""
-    yield "All of it is on this machine, so these addresses open nothing. Release it: make down"
+        yield "Stops", f"at {local_text(outputs['shutdownTime'])} by its timer, earlier when idle"
 
 
-def left(account: process.Holdings) -> str:
-    """What lives in the local cloud, and the bill."""
-    things = (
-        f"  {thing.kind} {thing.id} {thing.name} in {thing.region}: {thing.status}" for thing in account.live
+def show_left(account: process.Holdings) -> None:
+    """Print what lives in the emulator, and the bill."""
+    print("In the emulator:" if account.live else "In the emulator: nothing.")
+    print_table(
+        [
+            (thing.kind, printable(thing.id), printable(thing.name), thing.region, printable(thing.status))
+            for thing in account.live
+        ],
+        indent=2,
     )
-    what = "\n".join(("In the local cloud:", *things)) if account.live else "In the local cloud: nothing."
-    return f"{what}\nBill: {account.bill.total:.2f} yuan"
+    print(f"Bill: {_yuan(account)}")
+
+
+def _yuan(account: process.Holdings) -> str:
+    return f"{account.bill.total:.2f} yuan"
 
 
 def _stop(rehearsal: Rehearsal) -> None:

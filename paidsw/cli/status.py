@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from paidsw.cli.choosing import called
 from paidsw.cli.errors import CliError
 from paidsw.cli.output import BAD, LOOK, print_fields, print_text, styled
-from paidsw.cli.times import how_long, in_utc, local, told
+from paidsw.cli.times import how_long, in_utc, local, local_text
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.cloud.models import DOWN
 from paidsw.core.text import printable
@@ -160,7 +160,7 @@ def _timer(instance: Instance) -> str | Text:
     if timer is None:
         return styled("NONE: pulumi up sets it", BAD)
     hours = floored(Decimal(timer.remaining_time_in_ms) / 3_600_000, "0.1")
-    return f"stops it in {hours} h, at {printable(told(timer.due_time))}"
+    return f"stops it in {hours} h, at {printable(local_text(timer.due_time))}"
 
 
 def _culler(instance: Instance) -> str | Text:

@@ -14,7 +14,7 @@ def local(instant: datetime, here: tzinfo | None = None) -> str:
     return f"{instant.astimezone(here):%Y-%m-%d %H:%M}"
 
 
-def told(utc: str, here: tzinfo | None = None) -> str:
+def local_text(utc: str, here: tzinfo | None = None) -> str:
     """A time like 2026-11-24T12:00:00Z in the time of this machine, or of the zone `here`.
 
     What isn't a time comes back as it is: it is shown, never computed with.

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-from paidsw.cloud import network
 from paidsw.cloud.credentials import missing
 from paidsw.cloud.emulated import Address
 from paidsw.cloud.errors import CloudError, NotFound, NotSent, Reason, Refused, Throttled, Uncertain
+from paidsw.cloud.failures import failure
+from paidsw.cloud.messages import Text
+from paidsw.core.messages import Message
 from paidsw.core.numbers import whole
 
 
@@ -40,7 +42,7 @@ async def call(
         # HTTP 200 with Success: false doesn't say what was done, so the call may have been carried out.
         raise Uncertain(
             operation,
-            str(body.get("Message") or "the cloud answered without success"),
+            str(body.get("Message") or Text.NO_SUCCESS),
             code=str(body.get("Code") or ""),
             status=whole(body.get("HttpStatusCode")) or 200,
             request_id=str(body.get("RequestId") or ""),
@@ -50,8 +52,7 @@ async def call(
 
 def stranger(operation: str, address: Address) -> Uncertain:
     """The error for an answer that came from something other than the emulator that was asked."""
-    message = f"what answers at {address.url} is not the emulator that was asked"
-    return Uncertain(operation, message, code=Reason.EMULATOR)
+    return Uncertain(operation, Text.NOT_ASKED(url=address.url), code=Reason.EMULATOR)
 
 
 def classify(operation: str, error: Exception) -> CloudError:
@@ -62,7 +63,7 @@ def classify(operation: str, error: Exception) -> CloudError:
             return missing(link)
         if hasattr(link, "status_code") and hasattr(link, "request_id"):
             return _answered(operation, link)
-    failed = network.failure(chain)
+    failed = failure(chain)
     if failed.sent:
         return Uncertain(operation, failed.message, code=failed.reason)
     return NotSent(
@@ -75,10 +76,10 @@ def _answered(operation: str, error: Any) -> CloudError:
     code = str(error.code or "")
     data = getattr(error, "data", None)
     told = data.get("Message") if isinstance(data, dict) else None
-    message = str(told or error.message or code)
+    message: Message | str = str(told or error.message or code)
     if code == "SignatureNonceUsed":
         # The HTTP library resends a GET, PUT or DELETE whose reply was lost, so the first one did arrive.
-        message = "the reply was lost, the call may have been carried out"
+        message = Text.REPLY_LOST()
     details: dict[str, Any] = {"code": code, "status": status, "request_id": str(error.request_id or "")}
     if getattr(error, "retry_after", None) is not None or "throttling" in code.lower() or status == 429:
         throttled = Throttled(operation, message, **details)

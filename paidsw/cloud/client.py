@@ -9,6 +9,7 @@ from typing import Any
 from paidsw.cloud.connection import Connection
 from paidsw.cloud.errors import Uncertain
 from paidsw.cloud.history import Lifecycle, Session, newest_last, ordered, whole
+from paidsw.cloud.messages import Text
 from paidsw.cloud.models import Culler, Event, Instance, Phase, Snapshot, read
 from paidsw.cloud.pages import PAGE_SIZE, every_page, items, unreadable
 from paidsw.cloud.sdk import SdkClient
@@ -38,7 +39,7 @@ class DswClient(SdkClient):
         body = await self.call("CreateInstance", request)
         instance_id = str(body.get("InstanceId") or "")
         if not instance_id:
-            raise Uncertain("CreateInstance", "the cloud answered without an instance id")
+            raise Uncertain("CreateInstance", Text.NO_INSTANCE_ID())
         return instance_id
 
     async def get_instance(self, instance_id: str) -> Instance:
@@ -125,7 +126,7 @@ class DswClient(SdkClient):
         body = await self.call("CreateInstanceSnapshot", request, instance_id)
         snapshot_id = str(body.get("SnapshotId") or "")
         if not snapshot_id:
-            raise Uncertain("CreateInstanceSnapshot", "the cloud answered without a snapshot id")
+            raise Uncertain("CreateInstanceSnapshot", Text.NO_SNAPSHOT_ID())
         return snapshot_id
 
     async def get_snapshot(self, instance_id: str, snapshot_id: str) -> Snapshot:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from paidsw.cloud.emulated import ask, locate
 from paidsw.cloud.errors import NotSent, Reason
+from paidsw.cloud.messages import Text
 
 
 class Clock(Protocol):
@@ -54,4 +55,4 @@ class EmulatorClock:
         try:
             return float(answer["now_ms"]) / 1000
         except (KeyError, TypeError, ValueError):
-            raise NotSent("", f"the emulator at {address.url} did not answer", code=Reason.EMULATOR) from None
+            raise NotSent("", Text.EMULATOR_SILENT(url=address.url), code=Reason.EMULATOR) from None

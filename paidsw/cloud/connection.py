@@ -11,6 +11,7 @@ from paidsw.cloud import network
 from paidsw.cloud.clock import Clock, EmulatorClock, SystemClock
 from paidsw.cloud.credentials import Credentials
 from paidsw.cloud.emulated import REHEARSAL, Address, is_name, locate
+from paidsw.cloud.messages import Text
 
 CONNECT_TIMEOUT_MS = 5_000
 READ_TIMEOUT_MS = 15_000
@@ -29,10 +30,7 @@ class Connection:
 
     def __post_init__(self) -> None:
         if self.emulator is not None and not is_name(self.emulator):
-            raise ValueError(
-                f"paidsw:emulator is {self.emulator!r}, which is not on this machine; give an emulator's folder, "
-                f"like {REHEARSAL}, or an address that starts with http://127.0.0.1: or http://localhost:"
-            )
+            raise ValueError(str(Text.NOT_LOCAL(name=repr(self.emulator), folder=REHEARSAL)))
         credentials = Credentials(rehearsal=self.emulator is not None, ca_bundle=self.ca_bundle)
         object.__setattr__(self, "credentials", credentials)
 

@@ -19,6 +19,8 @@ from typing import Any
 
 from paidsw.cloud import network
 from paidsw.cloud.errors import CloudError, CredentialsMissing
+from paidsw.cloud.messages import Text
+from paidsw.core.messages import Message, listed
 
 # The local emulator checks signatures with this pair; it opens nothing else.
 REHEARSAL_ACCESS_KEY_ID = "rehearsal"
@@ -31,7 +33,6 @@ _PLACES = (
     f"the environment variables {KEY_ID} and {KEY_SECRET}, OIDC, ~/.aliyun/config.json (made by `aliyun configure`), "
     "~/.alibabacloud/credentials.ini, the RAM role of an ECS instance, and ALIBABA_CLOUD_CREDENTIALS_URI"
 )
-_SET_ONE = "set one of them, or rehearse without an account: make up"
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -85,41 +86,39 @@ def missing(error: BaseException) -> CredentialsMissing:
     """Our error for the chain's: what is wrong with the credentials that were set, or where it looked for some."""
     found = [*_broken(_links(str(error)))]
     if not found:
-        return CredentialsMissing(f"no Alibaba Cloud credentials were found in {_PLACES}", _SET_ONE)
+        return CredentialsMissing(Text.NO_CREDENTIALS(places=_PLACES), Text.SET_CREDENTIALS())
     causes, advice = zip(*found, strict=True)
-    return CredentialsMissing(
-        "no Alibaba Cloud credentials can be used: " + ", and ".join(causes), ", ".join(advice)
-    )
+    return CredentialsMissing(Text.UNUSABLE_CREDENTIALS(causes=listed(causes, ", and ")), listed(advice))
 
 
 def _links(text: str) -> dict[str, str]:
     """The reason of each link of the chain by its class name, taken from the SDK's message."""
-    _, _, listed = text.partition("in the chain: ")
+    _, _, reasons_text = text.partition("in the chain: ")
     try:
-        reasons = ast.literal_eval(listed)
+        reasons = ast.literal_eval(reasons_text)
         return dict(reason.split(": ", 1) for reason in reasons)
     except (ValueError, SyntaxError, TypeError, AttributeError):
         return {}
 
 
-def _broken(links: dict[str, str]) -> Iterator[tuple[str, str]]:
+def _broken(links: dict[str, str]) -> Iterator[tuple[Message, Message]]:
     """What is wrong with credentials that somebody set, each with what to do; sources nobody set up are left out."""
     given = [name for name in (KEY_ID, KEY_SECRET) if os.environ.get(name)]
     if len(given) == 1:
         other = KEY_SECRET if given == [KEY_ID] else KEY_ID
-        yield f"{given[0]} is set and {other} is not", "set both"
+        yield Text.HALF_A_PAIR(given=given[0], other=other), Text.SET_BOTH()
     home = Path(os.environ.get("HOME") or Path.home())
     profiles = home / ".aliyun" / "config.json"
     if profiles.is_file() and (reason := links.get("CLIProfileCredentialsProvider")):
-        cause = f"{profiles}: {_of_profiles(profiles, reason)}"
-        yield cause, f"run `aliyun configure`, or correct {profiles}"
+        why = _of_profiles(profiles, reason)
+        yield Text.OF_FILE(file=profiles, why=why), Text.CONFIGURE(file=profiles)
     named = os.environ.get("ALIBABA_CLOUD_CREDENTIALS_FILE")
     ini = Path(named or home / ".alibabacloud" / "credentials.ini")
     if (named or ini.is_file()) and (reason := links.get("ProfileCredentialsProvider")):
-        yield f"{ini}: {_plain(reason)}", f"correct {ini}"
+        yield Text.OF_FILE(file=ini, why=_plain(reason)), Text.CORRECT(what=ini)
     for link, variable in _BY_VARIABLE.items():
         if os.environ.get(variable) and (reason := links.get(link)):
-            yield f"{variable} is set, but {_plain(reason)}", f"correct {variable}"
+            yield Text.IS_SET_BUT(variable=variable, why=_plain(reason)), Text.CORRECT(what=variable)
 
 
 _BY_VARIABLE = {
@@ -129,29 +128,33 @@ _BY_VARIABLE = {
 }
 
 
-def _of_profiles(path: Path, reason: str) -> str:
+def _of_profiles(path: Path, reason: str) -> Message:
     try:
         content = path.read_bytes()
     except OSError as error:
-        return f"it can't be read: {(error.strerror or str(error)).lower()}"
+        return Text.FILE_UNREADABLE(why=(error.strerror or str(error)).lower())
     if content.startswith(_BYTE_ORDER_MARKS):
-        return "it begins with a byte order mark, save it as UTF-8 without one"
+        return Text.BYTE_ORDER_MARK()
     try:
         document = json.loads(content)
         names = [str(profile["name"]) for profile in document.get("profiles") or []]
     except json.JSONDecodeError as error:
-        return f"it is not JSON (line {error.lineno}, column {error.colno})"
+        return Text.NOT_JSON(line=error.lineno, column=error.colno)
     except (ValueError, AttributeError, KeyError, TypeError):
-        return "it is not what `aliyun configure` writes"
+        return Text.NOT_PROFILES()
     name = os.environ.get("ALIBABA_CLOUD_PROFILE") or document.get("current")
     if name not in names:
-        return f"there is no profile {name!r} in it, only {', '.join(names) or 'none at all'}"
-    return f"its profile {name!r} can't be used, {_plain(reason)}"
+        return (
+            Text.NO_PROFILE(name=repr(name), names=", ".join(names))
+            if names
+            else Text.NO_PROFILES(name=repr(name))
+        )
+    return Text.UNUSABLE_PROFILE(name=repr(name), why=_plain(reason))
 
 
-def _plain(reason: str) -> str:
+def _plain(reason: str) -> Message | str:
     """A reason of the chain in one line, without a service's answer, which may contain anything."""
     if "CERTIFICATE_VERIFY_FAILED" in reason:
-        return f"the certificate of {STS_HOST} is not trusted (set {network.TRUST_FILE})"
+        return Text.STS_CERTIFICATE(host=STS_HOST, variable=network.TRUST_FILE)
     text = " ".join(reason.partition("result:")[0].partition("body:")[0].split())
     return text[:1].lower() + text[1:200]

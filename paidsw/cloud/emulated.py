@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from paidsw.cloud.errors import NotSent, Reason
+from paidsw.cloud.messages import Text
+from paidsw.core.messages import Message
 from paidsw.core.record import NONCE_HEADER, read
 
 CONTROL = "/_emulator/"
@@ -16,14 +18,13 @@ CONTROL = "/_emulator/"
 REHEARSAL = ".rehearsal/emulator"
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _SECONDS = 10
-_START = "start it with dsw emulator start"
 
 
 class EmulatorGone(NotSent):
     """The emulator doesn't run, or something else has taken its port: nothing that answers there is believed."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__("", message, advice=_START, code=Reason.EMULATOR, transient=False)
+    def __init__(self, message: Message) -> None:
+        super().__init__("", message, advice=Text.START_EMULATOR(), code=Reason.EMULATOR, transient=False)
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def locate(name: str) -> Address:
     folder = folder_of(name)
     record = read(folder)
     if record is None or not record.is_of(folder):
-        raise EmulatorGone(f"no emulator runs in {folder}")
+        raise EmulatorGone(Text.NO_EMULATOR(folder=folder))
     return Address(record.url, record.nonce)
 
 
@@ -84,12 +85,12 @@ async def ask(address: Address, method: str, path: str, body: dict[str, float] |
             session.request(method, url + path, json=body) as answer,
         ):
             if not address.sent({key.lower(): value for key, value in answer.headers.items()}):
-                raise EmulatorGone(f"what answers at {address.url} is another emulator or program")
+                raise EmulatorGone(Text.OTHER_EMULATOR(url=address.url))
             answer.raise_for_status()
             return await answer.json()
     except (aiohttp.ClientError, TimeoutError, ValueError):
         raise NotSent(
-            "", f"the emulator at {url} did not answer", advice=_START, code=Reason.EMULATOR
+            "", Text.EMULATOR_SILENT(url=url), advice=Text.START_EMULATOR(), code=Reason.EMULATOR
         ) from None
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from paidsw.core.messages import UserError
+from paidsw.cloud.messages import Text
+from paidsw.core.messages import Message, UserError
 from paidsw.core.text import printable
 
 _LONGEST_MESSAGE = 500
@@ -40,27 +41,24 @@ class CloudError(UserError):
     (empty when no answer came). `cause` has all of them in one sentence, `advice` what to do about it.
     """
 
-    cause: str
-    advice: str
-
     def __init__(
         self,
         operation: str,
-        message: str,
+        message: Message | str,
         *,
-        advice: str = "",
+        advice: Message | str = "",
         code: str = "",
         status: int = 0,
         request_id: str = "",
     ) -> None:
         self.operation = operation
-        self.message = one_line(message)
+        self.message = message if isinstance(message, Message) else one_line(message)
         self.code = code if isinstance(code, Reason) else one_line(code)
         self.status = status
         self.request_id = one_line(request_id)
-        super().__init__(self._sentence(), one_line(advice))
+        super().__init__(self._cause(), advice)
 
-    def _sentence(self) -> str:
+    def _cause(self) -> Message | str:
         details = ", ".join(
             part
             for part in (
@@ -70,13 +68,15 @@ class CloudError(UserError):
             )
             if part
         )
-        operation = f"{self.operation}: " if self.operation else ""
-        return f"{operation}{self.message}" + (f" ({details})" if details else "")
+        if not self.operation:
+            return self.message
+        text = Text.CALL_DETAILED if details else Text.CALL
+        return text(operation=self.operation, what=self.message, details=details)
 
     @property
     def brief(self) -> str:
         """A word or two for a progress line."""
-        return str(self.code) or (f"HTTP {self.status}" if self.status else self.message)
+        return str(self.code) or (f"HTTP {self.status}" if self.status else str(self.message))
 
 
 class NotSent(CloudError):
@@ -85,9 +85,9 @@ class NotSent(CloudError):
     def __init__(
         self,
         operation: str,
-        message: str,
+        message: Message | str,
         *,
-        advice: str = "",
+        advice: Message | str = "",
         code: str = "",
         status: int = 0,
         transient: bool = True,
@@ -99,7 +99,7 @@ class NotSent(CloudError):
 class CredentialsMissing(NotSent):
     """The official credentials chain found nothing that can be used."""
 
-    def __init__(self, message: str, advice: str) -> None:
+    def __init__(self, message: Message | str, advice: Message | str) -> None:
         super().__init__("", message, advice=advice, code=Reason.CREDENTIALS, transient=False)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable
 from typing import Any, Protocol
 
 from paidsw.cloud.errors import Reason, Uncertain
+from paidsw.cloud.messages import Text
 from paidsw.core.numbers import whole
 
 PAGE_SIZE = 100
@@ -45,7 +46,7 @@ async def every_page(
         for body in await asyncio.gather(*(page(number) for number in pages)):
             found += items(operation, body, member)
     if len(found) < count:
-        raise Uncertain(operation, "the list is shorter than it says", code=Reason.INCOMPLETE_LIST)
+        raise Uncertain(operation, Text.SHORT_LIST(), code=Reason.INCOMPLETE_LIST)
     return found
 
 
@@ -88,4 +89,4 @@ def total(operation: str, told: object) -> int:
 
 def unreadable(operation: str, member: str) -> Uncertain:
     """The error for an answer that has something else in the place of a member."""
-    return Uncertain(operation, f"the cloud's answer has no readable {member}", code=Reason.UNREADABLE)
+    return Uncertain(operation, Text.UNREADABLE(member=member), code=Reason.UNREADABLE)

@@ -14,6 +14,7 @@ from paidsw.cloud.classify import call, stranger
 from paidsw.cloud.connection import Connection
 from paidsw.cloud.emulated import Address, ask
 from paidsw.cloud.errors import NotSent, Reason, Refused, Uncertain
+from paidsw.cloud.messages import Text
 from paidsw.core.text import snake_case
 
 T = TypeVar("T")
@@ -120,7 +121,7 @@ async def answered_in_time(
         if not answer.done():
             raise Uncertain(
                 operation,
-                "cancelled before its reply came, so it may have been carried out",
+                Text.CANCELLED(),
                 code=Reason.CANCELLED,
             )
         return answer.result()

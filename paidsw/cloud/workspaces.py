@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from paidsw.cloud.errors import Uncertain
+from paidsw.cloud.messages import Text
 from paidsw.cloud.pages import every_page, items
 from paidsw.cloud.sdk import SdkClient
 
@@ -23,7 +24,7 @@ class WorkspaceClient(SdkClient):
         body = await self.call("CreateWorkspace", request)
         workspace_id = str(body.get("WorkspaceId") or "")
         if not workspace_id:
-            raise Uncertain("CreateWorkspace", "the cloud answered without a workspace id")
+            raise Uncertain("CreateWorkspace", Text.NO_WORKSPACE_ID())
         return workspace_id
 
     async def get_workspace(self, workspace_id: str) -> dict[str, Any]:

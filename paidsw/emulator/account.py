@@ -128,9 +128,8 @@ class Account:
         now = max(self.now(), self.state.settled)
         if now < self._quiet_until:
             return False
-        limits = (self.tariff.kept_days, self.tariff.free_disk_gib)
-        happened = sum(1 for _ in lifecycle.run_until(self.state, now, *limits))
-        self._quiet_until = lifecycle.first_due(self.state, *limits)
+        happened = sum(1 for _ in lifecycle.run_until(self.state, now, self.tariff))
+        self._quiet_until = lifecycle.first_due(self.state, self.tariff)
         return happened > 0
 
     def advance(self, seconds: float) -> None:

@@ -1,16 +1,10 @@
-"""A client of the control interface, for whoever has to move the emulator's clock or ask what lives in it.
-
-`Control` blocks for the milliseconds that a call on loopback takes; `AsyncControl` does the same calls without
-blocking the event loop.
-"""
+"""A client of the control interface, for whoever has to move the emulator's clock or ask what lives in it."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import http.client
 import json
-from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -161,34 +155,3 @@ def _address(url: str) -> tuple[str, int] | None:
         if parts.scheme == "http" and is_loopback(parts.netloc) and parts.hostname and parts.port:
             return parts.hostname, parts.port
     return None
-
-
-class AsyncControl:
-    """The calls of `Control` that a waiting client needs, as coroutines."""
-
-    def __init__(self, url: str, *, nonce: str = "", timeout: float = 10.0) -> None:
-        self.sync = Control(url, nonce=nonce, timeout=timeout)
-
-    async def run(self, call: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Any call of ``sync`` off the event loop: ``await c.run(c.sync.live)``."""
-        return await asyncio.to_thread(call, *args, **kwargs)
-
-    async def status(self) -> Status:
-        """Version, process, clock, home region."""
-        return await self.run(self.sync.status)
-
-    async def now_ms(self) -> int:
-        """The emulator's time, milliseconds since 1970."""
-        return await self.run(self.sync.now_ms)
-
-    async def advance(self, seconds: float) -> Status:
-        """Move the clock forward; everything due on the way happens, in order."""
-        return await self.run(self.sync.advance, seconds)
-
-    async def live(self) -> list[Live]:
-        """Everything that lives, with what it costs now."""
-        return await self.run(self.sync.live)
-
-    async def bill(self) -> Bill:
-        """The bill up to now."""
-        return await self.run(self.sync.bill)

@@ -35,15 +35,6 @@ REFUSING = {
     "not-found": (404, "ValidationError", "instance does not exist"),
     "wrong-region": (404, "InvalidRegionId.NotFound", "The specified region does not exist."),
 }
-# What the services are known to answer when they are asked too often.
-THROTTLING_CODES = (
-    "Throttling",
-    "Throttling.Api",
-    "Throttling.User",
-    "Throttling.UserFlow",
-    "Rejected.Throttling",
-    "ServiceUnavailable",
-)
 KINDS = (
     *REFUSING,
     "error",  # any status, code and message

@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
+from paidsw.provider.messages import Text
+
 _BARE = ("pulumi", "pulumi.runtime", "pulumi.runtime.proto")
 
 
@@ -28,7 +30,7 @@ def bare_packages() -> None:
         return
     spec = find_spec("pulumi")
     if spec is None or not spec.submodule_search_locations:
-        sys.exit(f"The Pulumi SDK is not installed in {sys.prefix}; run the set-up again.")
+        sys.exit(str(Text.NO_SDK(folder=sys.prefix)))
     home = Path(spec.submodule_search_locations[0])
     for name in _BARE:
         package = ModuleType(name)

@@ -11,7 +11,8 @@ from paidsw.core.messages import Texts
 class Text(Texts):
     """The sentences by name."""
 
-    # Configuration and functions
+    # Start, configuration and functions
+    NO_SDK = "the Pulumi SDK is not installed in {folder}; run python3 tools setup"
     NOT_A_KEY = "paidsw:{key} is not a configuration key of paidsw, which has {named}; remove it"
     EMULATOR_NO_TEXT = "paidsw:{key} is not a text; give the folder of an emulator"
     CA_BUNDLE_NO_TEXT = "paidsw:{key} is not a text; give the path of a PEM file"

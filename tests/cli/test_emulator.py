@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import socket
@@ -10,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from paidsw.cli.emulator import NOT_RUNNING
 from paidsw.cli.errors import ExitCode
 from paidsw.emulator import process
 from paidsw.emulator.control import Control
@@ -34,13 +34,18 @@ def test_start_status_and_stop(project: Project) -> None:
     status = project.dsw("emulator", "status")
     assert status.code == 0
     assert re.search(r"its time \d{4}-\d\d-\d\d \d\d:\d\d$", status.out, re.MULTILINE)
-    assert "In the local cloud: nothing." in status.out
+    assert "In the emulator: nothing." in status.out
     assert "Bill: 0.00 yuan" in status.out
+
+    found = json.loads(project.dsw("emulator", "status", "--json").out)
+    assert (found["url"], found["live"], found["bill"]) == (f"http://127.0.0.1:{project.port}", [], 0)
 
     assert project.dsw("emulator", "stop").out == "Stopped; its state stays.\n"
     stopped = project.dsw("emulator", "status")
-    assert stopped.code == NOT_RUNNING
+    assert stopped.code == ExitCode.FAILED
     assert stopped.out == "It isn't running. Start it: dsw emulator start\n"
+    nowhere = project.dsw("emulator", "status", "--json")
+    assert (nowhere.code, json.loads(nowhere.out)["url"]) == (ExitCode.FAILED, None)
     assert project.dsw("emulator", "stop").out == "It wasn't running.\n"
 
 
@@ -65,7 +70,7 @@ def test_status_lists_what_lives_and_reset_empties_it(project: Project) -> None:
     project.dsw("emulator", "start")
     control(project).default_workspace("cn-beijing")
     assert "workspace" in project.dsw("emulator", "status").out
-    assert "in cn-beijing: ENABLED" in project.dsw("emulator", "status").out
+    assert "  cn-beijing  ENABLED\n" in project.dsw("emulator", "status").out
 
     assert project.dsw("emulator", "reset").out == "Emptied.\n"
     assert "nothing" in project.dsw("emulator", "status").out
@@ -93,10 +98,10 @@ def test_without_a_wish_it_takes_a_free_port_and_keeps_it(
             others.enter_context(socket.create_server(("127.0.0.1", process.DEFAULT_PORT)))
         started = project.dsw("emulator", "start").out
     url = control(project).url
-    assert f"Local cloud at {url} " in started
+    assert f"Emulator at {url} " in started
     assert not url.endswith(f":{process.DEFAULT_PORT}")
     project.dsw("emulator", "stop")
-    assert f"Local cloud at {url} " in project.dsw("emulator", "start").out
+    assert f"Emulator at {url} " in project.dsw("emulator", "start").out
 
 
 def test_the_option_comes_before_the_variable(project: Project) -> None:
@@ -114,7 +119,7 @@ def test_a_strangers_port_is_one_sentence(project: Project) -> None:
     assert refused.err.startswith("error: ")
     assert str(project.port) in refused.err
     assert len(refused.err.splitlines()) == 1
-    assert project.dsw("emulator", "status").code == NOT_RUNNING
+    assert project.dsw("emulator", "status").code == ExitCode.FAILED
 
 
 @pytest.mark.parametrize("value", ["0", "65536", "-1", "80a", "\u0668\u0667", "1e3", " "])
@@ -123,10 +128,8 @@ def test_a_wrong_port_variable_is_one_sentence(
 ) -> None:
     monkeypatch.setenv("DSW_EMULATOR_PORT", value)
     refused = project.dsw("emulator", "start")
-    assert refused.code == ExitCode.FAILED
-    assert (
-        refused.err == f"error: DSW_EMULATOR_PORT: {value!r} is not a port; give a number from 1 to 65535\n"
-    )
+    assert refused.code == ExitCode.USAGE
+    assert refused.err == f"error: DSW_EMULATOR_PORT is {value!r}; give a number from 1 to 65535\n"
 
 
 def test_an_empty_port_variable_is_none(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +172,7 @@ def test_a_killed_emulator_is_not_running_and_starts_again(project: Project) -> 
     pid = control(project).status().pid
     os.kill(pid, 9)
     until(lambda: not running(pid))
-    assert project.dsw("emulator", "status").code == NOT_RUNNING
+    assert project.dsw("emulator", "status").code == ExitCode.FAILED
     assert project.dsw("emulator", "start").code == 0
 
 

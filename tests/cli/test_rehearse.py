@@ -13,7 +13,7 @@ import yaml
 
 from paidsw.cli.errors import ExitCode
 from paidsw.cli.rehearse import UNFINISHED
-from paidsw.cli.times import told
+from paidsw.cli.times import local_text
 from paidsw.emulator import process
 from tests.support.command import Project
 
@@ -84,17 +84,18 @@ class TestUp:
             "JupyterLab  https://x/lab?token=t",
             "WebIDE      https://x/ide?token=t",
             "Terminal    https://x/tty?token=t",
+            "Left        32.4 h on A10 or 13.4 h on V100, after 3 h 20 min of safety",
             "Billed      0.00 yuan",
         ):
             assert line in out.splitlines()
-        assert f"Stops       at {told(OUTPUTS['shutdownTime'])} by its timer" in out
+        assert f"Stops       at {local_text(OUTPUTS['shutdownTime'])} by its timer" in out
         assert out.rstrip().endswith("Release it: make down")
 
     def test_a_program_with_other_outputs_has_a_shorter_summary(self, project: Project) -> None:
         Calls(project, {"instanceId": "dsw-1"})
         result = project.dsw("rehearse", "up")
         assert result.code == 0
-        assert "Notebook    dsw-1" in result.out
+        assert "Notebook  dsw-1" in result.out
         assert "JupyterLab" not in result.out
         assert "Stops" not in result.out
 
@@ -112,12 +113,12 @@ class TestUp:
         assert own.items() <= made.items()
         assert made["paidsw:emulator"] == ".rehearsal/emulator"
 
-    def test_a_failure_keeps_its_code_and_says_how_to_proceed(self, project: Project) -> None:
+    def test_a_failure_says_how_to_continue(self, project: Project) -> None:
         Calls(project, up=255)
         result = project.dsw("rehearse", "up")
-        assert result.code == 255
+        assert result.code == ExitCode.FAILED
         assert UNFINISHED in result.out
-        assert "In the local cloud: nothing." in result.out
+        assert "In the emulator: nothing." in result.out
         assert "Notebook" not in result.out
 
     def test_a_lost_stack_output_is_one_sentence(self, project: Project) -> None:
@@ -185,7 +186,7 @@ class TestDown:
         result = project.dsw("rehearse", "down")
         assert result.code == 0
         assert calls.verbs() == ["destroy"]
-        assert result.out.rstrip().endswith("In the local cloud: nothing.\nBill: 0.00 yuan")
+        assert result.out.rstrip().endswith("In the emulator: nothing.\nBill: 0.00 yuan")
         assert process.status(project.emulator) is None
 
     def test_what_is_left_is_shown_and_is_a_failure(self, project: Project) -> None:
@@ -193,19 +194,20 @@ class TestDown:
         project.dsw("emulator", "start")
         project.control().default_workspace("cn-beijing")
         result = project.dsw("rehearse", "down")
-        assert result.code == 1
+        assert result.code == ExitCode.FOUND
         assert calls.verbs() == ["stack init", "destroy"]
-        assert "in cn-beijing: ENABLED" in result.out
+        assert "  cn-beijing  ENABLED\n" in result.out
         assert (
-            f"Something is left. `make down` again, or look at http://127.0.0.1:{project.port}/" in result.out
+            f"Something is left. Run `make down` again, or look at http://127.0.0.1:{project.port}/"
+            in result.out
         )
         assert process.status(project.emulator) is not None
 
-    def test_a_failed_destroy_keeps_its_code(self, project: Project) -> None:
+    def test_a_failed_destroy_is_not_done(self, project: Project) -> None:
         Calls(project, destroy=255)
         stack_exists(project, {"type": "pulumi:pulumi:Stack"})
         result = project.dsw("rehearse", "down")
-        assert result.code == 255
+        assert result.code == ExitCode.FAILED
         assert process.status(project.emulator) is not None
 
 
@@ -222,7 +224,7 @@ class TestNothingToRelease:
         calls = Calls(project)
         result = project.dsw("rehearse", "down")
         assert (result.code, result.err) == (0, "")
-        assert result.out == "Nothing to release.\n\nIn the local cloud: nothing.\nBill: 0.00 yuan\n"
+        assert result.out == "Nothing to release.\n\nIn the emulator: nothing.\nBill: 0.00 yuan\n"
         assert calls.verbs() == []
         assert process.status(project.emulator) is None
 
@@ -266,7 +268,7 @@ class TestNothingToRelease:
         project.dsw("emulator", "start")
         project.control().default_workspace("cn-beijing")
         project.dsw("emulator", "stop")
-        assert project.dsw("rehearse", "down").code == 1
+        assert project.dsw("rehearse", "down").code == ExitCode.FOUND
         assert calls.verbs() == ["stack init", "destroy"]
 
     def test_a_damaged_account_is_one_sentence(self, project: Project) -> None:

@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from paidsw.cli.times import how_long, in_utc, local, told
+from paidsw.cli.times import how_long, in_utc, local, local_text
 
 PARIS = timezone(timedelta(hours=1))
 CHINA = timezone(timedelta(hours=8))
 
 
 def test_a_time_is_told_as_it_is_here() -> None:
-    assert told("2026-11-24T12:30:59Z", PARIS) == "2026-11-24 13:30"
-    assert told("2026-11-24T17:00:00Z", CHINA) == "2026-11-25 01:00"
+    assert local_text("2026-11-24T12:30:59Z", PARIS) == "2026-11-24 13:30"
+    assert local_text("2026-11-24T17:00:00Z", CHINA) == "2026-11-25 01:00"
     assert local(datetime(2026, 11, 24, 17, tzinfo=UTC), PARIS) == "2026-11-24 18:00"
 
 
@@ -23,7 +23,7 @@ def test_without_a_zone_it_is_this_machines(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("TZ", "Asia/Shanghai")
     time.tzset()
     try:
-        assert told("2026-11-24T17:00:00Z") == "2026-11-25 01:00"
+        assert local_text("2026-11-24T17:00:00Z") == "2026-11-25 01:00"
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -31,7 +31,7 @@ def test_without_a_zone_it_is_this_machines(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("text", ["", "soon", "2026-11-24T12:00:00", "12:00"])
 def test_what_is_no_time_is_shown_as_it_is(text: str) -> None:
-    assert told(text) == text
+    assert local_text(text) == text
 
 
 def test_a_time_for_programs_is_in_utc() -> None:

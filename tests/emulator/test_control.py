@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import http.client
 import http.server
 import json
@@ -15,7 +14,7 @@ import pytest
 from darabonba.exceptions import DaraException
 
 from paidsw.emulator.clock import FROZEN_START, iso
-from paidsw.emulator.control import AsyncControl, Control
+from paidsw.emulator.control import Control
 from paidsw.emulator.errors import ApiError, EmulatorError
 from paidsw.emulator.faults import Fault
 from paidsw.emulator.testing import Emulator, running_emulator
@@ -156,21 +155,6 @@ def test_a_default_workspace(control: Control) -> None:
     assert [(thing.id, thing.region) for thing in control.live()] == [(made, "cn-beijing")]
     with pytest.raises(EmulatorError, match="unknown region"):
         control.default_workspace("cn-nowhere")
-
-
-def test_without_blocking_the_loop(emulator: Emulator) -> None:
-    async def scenario() -> tuple[int, int, int, Decimal]:
-        control = AsyncControl(emulator.url)
-        begin = await control.now_ms()
-        end, live, bill = await asyncio.gather(control.advance(60), control.live(), control.bill())
-        assert (await control.status()).now_ms == end.now_ms
-        await control.run(control.sync.activity, await made(control), cpu=1)
-        return begin, end.now_ms, len(live), bill.total
-
-    async def made(control: AsyncControl) -> str:
-        return await asyncio.to_thread(Cloud(emulator).create)
-
-    assert asyncio.run(scenario()) == (FROZEN_START, FROZEN_START + 60_000, 0, Decimal(0))
 
 
 @pytest.mark.parametrize(

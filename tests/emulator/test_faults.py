@@ -9,8 +9,8 @@ import pytest
 from alibabacloud_pai_dsw20220101 import models as m
 from darabonba.exceptions import DaraException, UnretryableException
 
-from paidsw.emulator.faults import KINDS, REFUSING, THROTTLING_CODES, Fault, Faults, fault_from
-from tests.support.cloud import A10, Cloud, image
+from paidsw.emulator.faults import KINDS, REFUSING, Fault, Faults, fault_from
+from tests.support.cloud import A10, THROTTLING_CODES, Cloud, image
 
 NEVER_DONE = [*REFUSING, "error", "cut-before"]
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from paidsw.emulator.dsw import lifecycle
 from paidsw.emulator.dsw.models import Culler, Instance, Spec, Timer
 from paidsw.emulator.ledger import meters
+from paidsw.emulator.ledger.tariff import load
 from paidsw.emulator.state import DURATIONS, Settings, State
 from tests.support.cloud import A10, HOME, Cloud
 
@@ -24,11 +25,11 @@ STEP = st.one_of(
     st.tuples(st.just("bare"), st.just(0)),
     st.tuples(st.just("delete"), st.just(0)),
 )
-DAYS, FREE = 15, 100
+TARIFF = load()
 
 
 def run(state: State, until: int) -> None:
-    for _ in lifecycle.run_until(state, until, DAYS, FREE):
+    for _ in lifecycle.run_until(state, until, TARIFF):
         pass
 
 
@@ -127,7 +128,7 @@ def test_a_thousand_instances_a_month_are_quick() -> None:
     for number in range(1000):
         instance = Instance(f"dsw-{number}", HOME, "1", f"n{number}", "u", Spec(A10), 150, 0, 0)
         state.instances[instance.id] = instance
-        meters.open_disk(state, instance, number, FREE)
+        meters.open_disk(state, instance, number, TARIFF.free_disk_gib)
         lifecycle.begin(state, instance, number)
         instance.timer = Timer(3_600_000 + number, 0, 0)
     begin = time.process_time()

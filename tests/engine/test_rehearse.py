@@ -89,7 +89,7 @@ class Project:
 
     def down(self) -> str:
         text = self.run("rehearse", "down")
-        assert "In the local cloud: nothing." in text
+        assert "In the emulator: nothing." in text
         assert "Bill: 0.00 yuan" in text
         return text
 

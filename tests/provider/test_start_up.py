@@ -168,5 +168,5 @@ def test_where_the_sdk_is_loaded_it_stays() -> None:
 def test_without_the_sdk_one_sentence_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "pulumi")
     monkeypatch.setattr("paidsw.provider.launch.find_spec", lambda _: None)
-    with pytest.raises(SystemExit, match=r"^The Pulumi SDK is not installed in .*; run the set-up again\.$"):
+    with pytest.raises(SystemExit, match=r"^the Pulumi SDK is not installed in .*; run python3 tools setup$"):
         bare_packages()

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from paidsw.emulator.faults import BODIES, KINDS, REFUSING, THROTTLING_CODES
+from paidsw.emulator.faults import BODIES, KINDS, REFUSING
+from tests.support.cloud import THROTTLING_CODES
 from tests.support.direct import Direct, World
 from tests.support.instance_stack import PLANTED, InstanceStack, assert_clean, differences, recover, unguarded
 from tests.support.plugin import Failure

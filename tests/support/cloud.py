@@ -17,6 +17,15 @@ V100 = "ecs.gn6v-c8g1.2xlarge"
 OFF_TIER = "ecs.gn7i-c16g1.4xlarge"
 CPU = "ecs.g6.xlarge"
 HOME = "cn-wulanchabu"
+# What the services are known to answer when they are asked too often.
+THROTTLING_CODES = (
+    "Throttling",
+    "Throttling.Api",
+    "Throttling.User",
+    "Throttling.UserFlow",
+    "Rejected.Throttling",
+    "ServiceUnavailable",
+)
 
 
 def image(region: str = HOME) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
-
 import typer
 
 from paidsw.cli import options
@@ -17,7 +15,7 @@ def start(context: typer.Context, port: Port = None) -> int:
     """Start it in the background, or say where it runs."""
     from paidsw.cli import emulator
 
-    return emulator.start(Namespace(root=options.root(context), port=number(port)))
+    return emulator.start(options.root(context), number(port))
 
 
 @app.command()
@@ -25,18 +23,18 @@ def stop(context: typer.Context) -> int:
     """Stop it; its state stays."""
     from paidsw.cli import emulator
 
-    return emulator.stop(Namespace(root=options.root(context)))
+    return emulator.stop(options.root(context))
 
 
 @app.command()
-def status(context: typer.Context) -> int:
+def status(context: typer.Context, json: options.Json = False) -> int:
     """Show where it runs and what lives in it.
 
     Exits with 3 when it doesn't run.
     """
     from paidsw.cli import emulator
 
-    return emulator.status(Namespace(root=options.root(context)))
+    return emulator.show(options.root(context), json=json)
 
 
 @app.command()
@@ -44,4 +42,4 @@ def reset(context: typer.Context) -> int:
     """Empty it."""
     from paidsw.cli import emulator
 
-    return emulator.reset(Namespace(root=options.root(context)))
+    return emulator.reset(options.root(context))

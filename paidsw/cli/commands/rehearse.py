@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
 from typing import Annotated
 
 import typer
 
 from paidsw.cli import options
 
-app = typer.Typer(help="Provision and release on an emulator on this machine (make up, make down).")
+app = typer.Typer(help="Provision and release on the emulator (make up, make down).")
 Port = Annotated[
     str | None,
     typer.Option(
@@ -22,10 +21,13 @@ Port = Annotated[
 
 @app.command()
 def up(context: typer.Context, port: Port = None) -> int:
-    """Start the emulator if it doesn't run, and provision."""
+    """Start the emulator if it doesn't run, and provision.
+
+    Exits with 3 when it isn't finished.
+    """
     from paidsw.cli import rehearse
 
-    return rehearse.up(Namespace(root=options.checkout(context), port=number(port)))
+    return rehearse.up(options.checkout(context), number(port))
 
 
 @app.command()
@@ -36,17 +38,11 @@ def down(context: typer.Context, port: Port = None) -> int:
     """
     from paidsw.cli import rehearse
 
-    return rehearse.down(Namespace(root=options.checkout(context), port=number(port)))
+    return rehearse.down(options.checkout(context), number(port))
 
 
 def number(port: str | None) -> int | None:
-    """A port as somebody writes it. Raises UsageError when it is none."""
-    from argparse import ArgumentTypeError
+    """The port that --port names."""
+    from paidsw.cli.rehearsal import port_of
 
-    from paidsw.cli.errors import UsageError
-    from paidsw.cli.rehearsal import port as parsed
-
-    try:
-        return None if port is None else parsed(port)
-    except ArgumentTypeError:
-        raise UsageError(f"--port is {port!r}", "give a number from 1 to 65535") from None
+    return None if port is None else port_of("--port", port)

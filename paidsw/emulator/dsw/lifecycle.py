@@ -14,6 +14,7 @@ from ..aiworkspace.models import Image
 from ..catalogue import registry
 from ..clock import DAY, MINUTE, Millis
 from ..ledger import meters
+from ..ledger.tariff import Tariff
 from ..state import DURATIONS, State
 from .models import Instance, Phase, Snapshot, Step
 
@@ -192,11 +193,11 @@ def _cull_at(state: State, instance: Instance) -> Millis | None:
     return max(instance.idle_since, culler.created) + culler.max_idle_minutes * MINUTE
 
 
-def _clear_at(instance: Instance, kept_days: int, free_gib: int) -> Millis | None:
+def _clear_at(instance: Instance, tariff: Tariff) -> Millis | None:
     # A disk that was expanded is paid for, so it is kept.
-    if instance.stopped_since is None or instance.disk_cleared or instance.disk_gib > free_gib:
+    if instance.stopped_since is None or instance.disk_cleared or instance.disk_gib > tariff.free_disk_gib:
         return None
-    return instance.stopped_since + kept_days * DAY
+    return instance.stopped_since + tariff.kept_days * DAY
 
 
 def _timer_at(instance: Instance) -> Millis | None:
@@ -205,19 +206,19 @@ def _timer_at(instance: Instance) -> Millis | None:
     return instance.timer.due
 
 
-def next_due(state: State, instance: Instance, kept_days: int, free_gib: int) -> Millis | None:
+def next_due(state: State, instance: Instance, tariff: Tariff) -> Millis | None:
     """The next time at which something happens to an instance by itself."""
     times = [
         instance.pending[0].at if instance.pending else None,
         _timer_at(instance),
         _cull_at(state, instance),
-        _clear_at(instance, kept_days, free_gib),
+        _clear_at(instance, tariff),
         *(snapshot.due for snapshot in instance.snapshots),
     ]
     return min((at for at in times if at is not None), default=None)
 
 
-def fire(state: State, instance: Instance, now: Millis, kept_days: int, free_gib: int) -> None:
+def fire(state: State, instance: Instance, now: Millis, tariff: Tariff) -> None:
     """Do one thing that is due; a planned status comes before a guard that is due at the same time."""
     if instance.pending and instance.pending[0].at <= now:
         step = instance.pending.pop(0)
@@ -229,9 +230,9 @@ def fire(state: State, instance: Instance, now: Millis, kept_days: int, free_gib
     elif _is_due(_cull_at(state, instance), now):
         instance.note(now, "WARN", "the idle culler stops the instance")
         stop(state, instance, now)
-    elif _is_due(_clear_at(instance, kept_days, free_gib), now):
+    elif _is_due(_clear_at(instance, tariff), now):
         instance.disk_cleared = True
-        instance.note(now, "WARN", f"the system disk is cleared after {kept_days} days stopped")
+        instance.note(now, "WARN", f"the system disk is cleared after {tariff.kept_days} days stopped")
     else:
         _save_snapshots(state, instance, now)
 
@@ -261,18 +262,18 @@ def _is_due(at: Millis | None, now: Millis) -> bool:
     return at is not None and at <= now
 
 
-def first_due(state: State, kept_days: int, free_gib: int) -> Millis:
+def first_due(state: State, tariff: Tariff) -> Millis:
     """The next time at which anything happens by itself; far away when nothing will."""
-    times = (next_due(state, instance, kept_days, free_gib) for instance in state.instances.values())
+    times = (next_due(state, instance, tariff) for instance in state.instances.values())
     return min((at for at in times if at is not None), default=2**62)
 
 
-def run_until(state: State, end: Millis, kept_days: int, free_gib: int) -> Iterable[Millis]:
+def run_until(state: State, end: Millis, tariff: Tariff) -> Iterable[Millis]:
     """Do everything that is due up to a time, in order; yields each moment at which something happened."""
     queue = [
         (due, instance.id)
         for instance in state.instances.values()
-        if (due := next_due(state, instance, kept_days, free_gib)) is not None and due <= end
+        if (due := next_due(state, instance, tariff)) is not None and due <= end
     ]
     heapq.heapify(queue)
     while queue:
@@ -280,9 +281,9 @@ def run_until(state: State, end: Millis, kept_days: int, free_gib: int) -> Itera
         moment = max(due, state.settled)
         state.settled = moment
         instance = state.instances[instance_id]
-        fire(state, instance, moment, kept_days, free_gib)
+        fire(state, instance, moment, tariff)
         yield moment
-        again = next_due(state, instance, kept_days, free_gib) if instance_id in state.instances else None
+        again = next_due(state, instance, tariff) if instance_id in state.instances else None
         if again is not None and again <= end:
             heapq.heappush(queue, (again, instance_id))
     state.settled = max(state.settled, end)

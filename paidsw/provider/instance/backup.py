@@ -33,9 +33,11 @@ _TELLING = 5
 _READY = STILL | {RUNNING}
 # Of an instance that is started and has none, nor any declared.
 _SESSION_HOURS = float(TERMS.session_hours.default)
-_CULLER = IdleInstanceCuller(
-    max_idle_time_in_minutes=int(TERMS.idle_minutes.default),
-    cpu_percent_threshold=int(TERMS.idle_cpu_percent.default),
+_CULLER = IdleInstanceCuller.of(
+    {
+        "maxIdleTimeInMinutes": int(TERMS.idle_minutes.default),
+        "cpuPercentThreshold": int(TERMS.idle_cpu_percent.default),
+    }
 )
 
 
