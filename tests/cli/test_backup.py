@@ -233,7 +233,8 @@ def test_a_push_that_takes_too_long_continues_and_is_waited_for_again(
     (snapshot,) = the(cloud, notebook).snapshots
     # The idle shutdown stopped it meanwhile.
     assert (
-        f"it took too long; it is Stopped, and snapshot {snapshot.name} is Pushing, which goes" in found.err
+        f"it took too long; it is Stopped, and snapshot {snapshot.name} is Pushing, which continues"
+        in found.err
     )
     assert backup(project, cloud).code == 0
     assert names(cloud).count("CreateInstanceSnapshot") == 1

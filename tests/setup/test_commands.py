@@ -101,14 +101,21 @@ def test_check_runs_every_step_and_fails_with_any(ran: Ran, root: Path) -> None:
         ["ruff", "check", "."],
         ["mypy", "--strict", "dsw"],
         ["paidsw.rules.catalogue", "--check"],
+        ["paidsw.provider.python_class", "--check"],
         ["components.reference", "--check"],
         ["paidsw.cli.reference", "--check"],
     ]
-    for tool in ("ruff", "mypy", "paidsw.rules.catalogue", "components.reference", "paidsw.cli.reference"):
+    written = (
+        "paidsw.rules.catalogue",
+        "paidsw.provider.python_class",
+        "components.reference",
+        "paidsw.cli.reference",
+    )
+    for tool in ("ruff", "mypy", *written):
         ran.codes = {tool: 1}
         ran.commands.clear()
         assert commands.main(["check"], root) == 1
-        assert len(ran.commands) == 6
+        assert len(ran.commands) == 7
 
 
 def test_check_looks_at_every_folder_with_python() -> None:
