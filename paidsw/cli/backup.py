@@ -13,9 +13,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from paidsw.cli.choosing import called, found
 from paidsw.cli.errors import CliError, ExitCode, UsageError
 from paidsw.cli.stack import setting
+from paidsw.cli.target import called, found
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.cloud.models import DELETING, Snapshot
 from paidsw.cloud.polling import Cancelled, TimedOut

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from paidsw.cli.choosing import called, found
 from paidsw.cli.errors import CliError
 from paidsw.cli.output import print_table, print_text
+from paidsw.cli.target import called, found
 from paidsw.cli.times import in_utc, local
 from paidsw.cloud import CloudError, Connection, Instance
 from paidsw.cloud.client import MOST_EVENTS

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from paidsw.cli.choosing import choose
 from paidsw.cli.errors import CliError
+from paidsw.cli.target import choose
 from paidsw.cli.times import in_utc, local
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.core.text import printable

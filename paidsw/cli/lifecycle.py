@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from paidsw.cli.choosing import called, found
 from paidsw.cli.errors import CliError
 from paidsw.cli.output import TITLE, print_table, print_text
+from paidsw.cli.target import called, found
 from paidsw.cli.times import how_long, in_utc, local
 from paidsw.cloud import CloudError, Connection, Instance
 from paidsw.cloud.history import Lifecycle, Session

@@ -8,8 +8,8 @@ import webbrowser
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from paidsw.cli.choosing import called, choose, found
 from paidsw.cli.errors import CliError
+from paidsw.cli.target import called, choose, found
 from paidsw.cloud import CloudError, Connection, Instance
 
 _PAGES = {"jupyterlab": "JupyterLab", "webide": "WebIDE", "terminal": "terminal"}
@@ -23,6 +23,8 @@ class Link:
 
     url: str = field(repr=False)
     what: str
+    page: str = "jupyterlab"
+    instance_id: str = ""
     rehearsed: bool = False
 
 
@@ -36,7 +38,8 @@ async def link(connection: Connection, region: str, instance_id: str | None, pag
     # It may have stopped since it was listed.
     choose([instance], region, None, running=True)
     what = f"the {_PAGES[page]} of {called(instance)}"
-    return Link(_checked(_url(instance, page), what), what, rehearsed=connection.emulator is not None)
+    url = _checked(_url(instance, page), what)
+    return Link(url, what, page, instance.instance_id, rehearsed=connection.emulator is not None)
 
 
 def _url(instance: Instance, page: str) -> str:
@@ -58,6 +61,11 @@ def _checked(url: str, what: str) -> str:
     if not fit:
         raise CliError(f"the cloud's link to {what} is not a plain web address; open it in the PAI console")
     return url
+
+
+def document(page: Link) -> dict[str, str]:
+    """For programs."""
+    return {"page": page.page, "instanceId": page.instance_id, "url": page.url}
 
 
 def show(page: Link) -> None:

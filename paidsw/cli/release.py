@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ from paidsw.cli.audit import declared
 from paidsw.cli.connection import connect
 from paidsw.cli.errors import CliError, ExitCode, UsageError
 from paidsw.cli.options import one_of
+from paidsw.cli.output import print_json, print_table, wait_for
+from paidsw.cli.times import local_text
 from paidsw.cloud import CloudError, Connection, DswClient, Instance, NotFound
 from paidsw.cloud.models import DELETING
 from paidsw.core.text import printable
@@ -84,12 +87,16 @@ class Outcome:
     said: str
 
 
-def run(request: Request, *, dry_run: bool, yes: bool) -> int:
+def run(request: Request, *, dry_run: bool, yes: bool, json: bool) -> int:
     """Show, ask, save, delete, wait; the exit code."""
     if request.state == "-" and not yes and not dry_run:
         raise UsageError("--state - leaves nothing to answer from", "give a file, or --yes, or --dry-run")
+    if json and not yes and not dry_run:
+        raise UsageError("--json asks nothing", "give --yes or --dry-run as well")
     wanted = _wanted(request)
-    plan = asyncio.run(look(wanted))
+    plan = wait_for(look(wanted), f"asking {len(wanted.regions)} regions")
+    if json:
+        return _run_for_programs(plan, wanted, dry_run=dry_run)
     _show(plan, wanted)
     code = ExitCode.FAILED if plan.not_seen else ExitCode.OK
     if not plan.victims:
@@ -101,8 +108,48 @@ def run(request: Request, *, dry_run: bool, yes: bool) -> int:
     if not yes and not _agreed(plan, wanted):
         print("Nothing was released.")
         return max(code, ExitCode.FOUND)
-    failed = asyncio.run(release(wanted, plan.victims, lambda text: print(text, flush=True)))
-    return max(code, ExitCode.FOUND if failed else ExitCode.OK)
+    outcomes = asyncio.run(release(wanted, plan.victims, lambda text: print(text, flush=True)))
+    return max(code, _left(outcomes))
+
+
+def _run_for_programs(plan: Plan, wanted: Wanted, *, dry_run: bool) -> int:
+    """Release without a question; progress goes to standard error, and one document to standard output."""
+
+    def tell(text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+    outcomes: Sequence[Outcome] = ()
+    if plan.victims and not dry_run:
+        outcomes = asyncio.run(release(wanted, plan.victims, tell))
+    print_json(document(plan, outcomes))
+    nothing_yet = ExitCode.FOUND if plan.victims and dry_run else ExitCode.OK
+    return max(ExitCode.FAILED if plan.not_seen else ExitCode.OK, _left(outcomes), nothing_yet)
+
+
+def _left(outcomes: Sequence[Outcome]) -> ExitCode:
+    return ExitCode.OK if all(one.gone for one in outcomes) else ExitCode.FOUND
+
+
+def document(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """For programs: every instance with what became of it, null where nothing was tried."""
+    found = [*outcomes, *[None] * (len(plan.victims) - len(outcomes))]
+    return {
+        "instances": [
+            {
+                "instanceId": seen.instance.instance_id,
+                "instanceName": seen.instance.instance_name,
+                "region": seen.region,
+                "status": seen.instance.status,
+                "owner": seen.owner.value,
+                "released": outcome.gone if outcome else None,
+                "outcome": outcome.said if outcome else None,
+            }
+            for seen, outcome in zip(plan.victims, found, strict=True)
+        ],
+        "notSeen": [
+            {"region": item.region, "why": str(item.why), "fix": str(item.fix)} for item in plan.not_seen
+        ],
+    }
 
 
 def _wanted(request: Request) -> Wanted:
@@ -188,17 +235,24 @@ def _show(plan: Plan, wanted: Wanted) -> None:
         print(
             f"To be deleted in {wanted.connection.emulator or 'Alibaba Cloud'}, with all files on their disks:"
         )
-    for seen in plan.victims:
-        found = seen.instance
-        stack = stack_of(found.labels)
-        of = f"{Parts().owner(seen.owner)}{f', stack {printable(stack, 80)}' if stack else ''}"
-        print(
-            f"  {printable(found.instance_id, 64)} {printable(found.instance_name, 60)!r} in {seen.region}: "
-            f"{printable(found.status, 30)}, {printable(found.ecs_spec, 60)}, "
-            f"since {printable(found.gmt_create_time, 30)}, {of}"
-        )
+    print_table(
+        map(_row, plan.victims), ("Id", "Name", "Region", "Status", "Type", "Since", "Whose"), indent=2
+    )
     if any(map(_holds, plan.victims)):
         _offer(plan, wanted.backup)
+
+
+def _row(seen: ListedInstance) -> tuple[str, ...]:
+    found, stack = seen.instance, stack_of(seen.instance.labels)
+    return (
+        printable(found.instance_id, 64),
+        printable(found.instance_name, 60),
+        seen.region,
+        printable(found.status, 30),
+        printable(found.ecs_spec, 60),
+        printable(local_text(found.gmt_create_time), 30),
+        f"{Parts().owner(seen.owner)}{f', stack {printable(stack, 80)}' if stack else ''}",
+    )
 
 
 def _holds(seen: ListedInstance) -> bool:
@@ -230,18 +284,15 @@ def _agreed(plan: Plan, wanted: Wanted) -> bool:
 
 async def release(
     wanted: Wanted, victims: Sequence[ListedInstance], tell: Callable[[str], None]
-) -> list[str]:
-    """Release all at once and wait until a read confirms each; the ids that aren't gone."""
+) -> list[Outcome]:
+    """Release all at once and wait until a read confirms each; what became of each, in their order."""
     ledger = Ledger()
     with backup.until_interrupted() as interrupted:
         releases = [_Release(wanted, seen, interrupted, ledger, tell) for seen in victims]
         outcomes = await asyncio.gather(*(one.outcome() for one in releases))
-    failed = []
     for one, outcome in zip(releases, outcomes, strict=True):
         tell(f"{one.name}: {outcome.said}")
-        if not outcome.gone:
-            failed.append(one.name)
-    return failed
+    return outcomes
 
 
 class _Vanished(Exception):

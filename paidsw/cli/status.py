@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from paidsw.cli.choosing import called
 from paidsw.cli.errors import CliError
 from paidsw.cli.output import BAD, LOOK, print_fields, print_text, styled
+from paidsw.cli.target import called
 from paidsw.cli.times import how_long, in_utc, local, local_text
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.cloud.models import DOWN

@@ -24,7 +24,7 @@ KEPT_CALLS = 20_000
 
 @dataclass(frozen=True)
 class CallRecord:
-    """A call that came in: ``outcome`` is ``ok``, an error code or the fault that struck; ``target`` the id."""
+    """A received call: ``outcome`` is ``ok``, an error code or the fault that struck; ``target`` the id."""
 
     at: Millis
     operation: str
@@ -37,7 +37,7 @@ class CallRecord:
 
 @dataclass
 class Stale:
-    """What the next reads of a thing still show: the thing before the last write, None for not there."""
+    """What the next reads still show: the thing before the last write, None if there was none."""
 
     reads: int
     instance: Instance | None = None
@@ -97,7 +97,7 @@ class Account:
         self._before = encode(self.state)
 
     def commit(self) -> None:
-        """Make the present state last; OSError, with the state as it was before, when the disk refuses."""
+        """Save the present state; OSError, and the state as before, when the disk refuses."""
         text = encode(self.state)
         try:
             self.store.save(text)
@@ -118,13 +118,13 @@ class Account:
         return decode(State, self._before)
 
     def touch(self) -> None:
-        """Something may be due earlier than was thought."""
+        """Look for due things again at the next settle."""
         self._quiet_until = 0
 
     # --- time ---
 
     def settle(self) -> bool:
-        """Do all that is due by now; whether anything was."""
+        """Do everything that is due; returns whether anything was."""
         now = max(self.now(), self.state.settled)
         if now < self._quiet_until:
             return False
@@ -133,7 +133,7 @@ class Account:
         return happened > 0
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward and do all that is due on the way, in order."""
+        """Move the clock forward; everything due on the way happens, in order."""
         self.clock.move(round(seconds * 1000))
         self.touch()
         self.settle()

@@ -1,4 +1,4 @@
-"""A client of the control interface, for whoever has to move the emulator's clock or ask what lives in it."""
+"""A client of the control interface, to move the emulator's clock and ask what lives in it."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class Control:
         return self._ask(Status, "POST", "reset", {})
 
     def stop(self, nonce: str) -> None:
-        """End the emulator whose nonce this is."""
+        """Stop the emulator with this nonce."""
         self._call("POST", "stop", {"nonce": nonce})
 
     def _ask(self, kind: type[T], method: str, name: str, body: dict[str, Any] | None = None) -> T:

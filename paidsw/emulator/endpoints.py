@@ -14,7 +14,7 @@ from .wire import GATEWAY, PLACE, no_action, pause, response, target
 
 
 class Endpoint:
-    """The operations of one method and path; the host or a header says which is meant."""
+    """The operations that share a method and path; host and action header tell them apart."""
 
     def __init__(self, operations: list[Operation]) -> None:
         self.operations = operations
@@ -51,7 +51,7 @@ class Endpoint:
 
 
 def _resources() -> list[web.Resource]:
-    """The routes of all operations, made once for all servers of a process."""
+    """The routes of all operations, made once per process."""
     paths: dict[str, dict[str, list[Operation]]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {}).setdefault(operation.method, []).append(operation)

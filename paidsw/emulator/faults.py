@@ -99,7 +99,7 @@ class Fault:
                 raise ValueError(f"{name} must be between {least} and {most}")
 
     def strikes(self, operation: str, region: str) -> bool:
-        """Count a call; whether it is struck."""
+        """Count a call; returns whether it is struck."""
         if self.region not in ("", region) or not fnmatchcase(operation, self.operation):
             return False
         self.seen += 1

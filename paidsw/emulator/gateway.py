@@ -1,4 +1,4 @@
-"""What stands before every handler: time that passed, faults, permission; and what comes after: commit and record."""
+"""Runs an operation: settles the clock, applies faults, checks permission, calls the handler, commits and records."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .state import State
 
 @dataclass
 class Answer:
-    """What goes back; ``cut`` breaks the connection instead, ``hold_ms`` waits in real time first."""
+    """What goes back: ``cut`` breaks the connection instead, ``hold_ms`` delays the answer in real time."""
 
     status: int
     body: bytes
@@ -58,7 +58,7 @@ class Gateway:
         body: bytes = b"",
         host: str = "",
     ) -> Answer:
-        """The answer to a call whatever it says; errors are answers too.
+        """Run an operation and return its answer; errors are answers too.
 
         ``params`` are those of the path, decoded; ``query`` and ``body`` are as they came.
         """
@@ -70,7 +70,7 @@ class Gateway:
             outcome = "ok"
         except ApiError as error:
             answer, outcome = self.refuse(error, host, request_id), error.code
-        except Exception:  # a fault of the emulator itself is for its log
+        except Exception:  # a bug in the emulator itself goes to its log
             traceback.print_exc()
             failed = ApiError(500, "InternalError", "The emulator itself has failed: its log says where")
             answer, outcome = self.refuse(failed, host, request_id), "emulator-failed"
@@ -79,7 +79,7 @@ class Gateway:
         return answer
 
     def refuse(self, error: ApiError, host: str, request_id: str = "") -> Answer:
-        """The answer that an error is."""
+        """Turn an error into an answer."""
         answer = self._answer(error.status, error.body(request_id or new_request_id(), host))
         answer.headers |= error.headers
         return answer
@@ -111,7 +111,7 @@ class Gateway:
         return self._answer(200, _envelope(operation) | result | {"RequestId": request_id})
 
     def _change(self, operation: Operation, call: Call, struck: _Struck) -> Json:
-        """Do a write; all of it, on disk, or nothing."""
+        """Run a write: all of it is on disk afterwards, or nothing."""
         self.account.checkpoint()
         fault = struck.get("stale")
         before = self.account.before() if fault else State()
@@ -155,7 +155,7 @@ def new_request_id() -> str:
 
 
 def _denied(operation: Operation, patterns: list[str]) -> bool:
-    """Whether a pattern of the settings is one of the operation's name or of a RAM action that it needs."""
+    """Whether a pattern in the settings matches the operation's name or one of its RAM actions."""
     names = [name.lower() for name in (operation.name, *operation.actions)]
     return any(fnmatchcase(name, pattern.lower()) for pattern in patterns for name in names)
 
@@ -173,7 +173,7 @@ def _envelope(operation: Operation) -> Json:
 
 
 def _bend(state: State, target: str, struck: _Struck) -> None:
-    """Let an instance take another course than the call meant."""
+    """Apply the faults that change what happens to an instance after the call."""
     instance = state.instances.get(target)
     if instance is None:
         return

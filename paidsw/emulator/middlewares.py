@@ -1,4 +1,4 @@
-"""What every request passes before it reaches the endpoint of its operation."""
+"""What every request passes through before it reaches its endpoint."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @web.middleware
 async def addressed(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Every answer says which emulator gives it; a request that is meant for another one is refused."""
+    """Add this emulator's nonce to every answer; refuse requests that are meant for another emulator."""
     nonce = request.app[CONTROL].nonce
     meant = request.headers.get(NONCE_HEADER)
     answer = _misdirected() if meant and meant != nonce else await handler(request)
@@ -37,9 +37,9 @@ async def addressed(request: web.Request, handler: Handler) -> web.StreamRespons
 
 @web.middleware
 async def acknowledge(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Ask for the body at once: towards a proxy, urllib3 sends it only when the headers are acknowledged.
+    """Acknowledge the headers at once: urllib3 sends a proxy the body only after that.
 
-    Without this, Linux may wait 40 ms before it acknowledges them.
+    Without this, Linux may wait 40 ms.
     """
     connection = request.get_extra_info("socket")
     if connection is not None and hasattr(socket, "TCP_QUICKACK"):
@@ -49,7 +49,7 @@ async def acknowledge(request: web.Request, handler: Handler) -> web.StreamRespo
 
 @web.middleware
 async def control(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The control interface and the console page, which know neither signatures nor faults."""
+    """Serve the control interface and the console page; signatures and faults don't apply to them."""
     path = target(request).path
     if not (path + "/").startswith(PREFIX):
         return await handler(request)
@@ -67,7 +67,7 @@ async def control(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 @web.middleware
 async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """What is refused before an operation is known, in the services' form."""
+    """Answer in the services' form what is refused before its operation is known."""
     try:
         return await handler(request)
     except ApiError as error:
@@ -81,7 +81,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 @web.middleware
 async def latency(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The time that every answer takes."""
+    """Delay every answer by the latency in the settings."""
     if milliseconds := request.app[GATEWAY].account.state.settings.latency_ms:
         await pause(request, milliseconds)
     return await handler(request)
@@ -89,7 +89,7 @@ async def latency(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 @web.middleware
 async def signed(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Only what one of the services is asked, and signed, and not sent again."""
+    """Require a known host, a valid signature and a nonce that is new."""
     settings = request.app[GATEWAY].account.state.settings
     host, path, query = target(request)
     request[PLACE] = (None, settings.home_region) if is_loopback(host) else _locate(host)
@@ -112,7 +112,7 @@ def _misdirected() -> web.Response:
 
 
 def _admit(request: web.Request) -> None:
-    """Only callers on this machine who mean it: no page of another site, no name that merely points here."""
+    """Accept callers on this machine only: no other site's pages, no host name that merely resolves to loopback."""
     if not is_loopback(target(request).host) or not is_loopback(request.headers.get("host", "")):
         raise ApiError(403, "Forbidden", "the control interface answers on the loopback address only")
     origin = request.headers.get("origin")
@@ -149,7 +149,7 @@ def _locate(host: str) -> tuple[Service, str]:
 
 
 def _once(seen: dict[str, None], nonce: str) -> None:
-    """A transport that sends a request again, after it lost the answer, is not to do the thing twice."""
+    """Refuse a used nonce, so that a transport that retries after a lost answer doesn't act twice."""
     if nonce in seen:
         raise ApiError(400, "SignatureNonceUsed", "Specified signature nonce was used already.")
     seen[nonce] = None

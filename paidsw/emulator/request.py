@@ -1,4 +1,4 @@
-"""What a handler gets: the call, and typed reading of its query and body; pages and order of the lists."""
+"""What a handler gets: the call with typed access to query and body; paging and sorting of lists."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def _refuse_constant(name: str) -> None:
 
 @dataclass
 class Call:
-    """One call under way: what was asked, where, and when on the emulator's clock."""
+    """A call in progress: what was asked, where, and when on the emulator's clock."""
 
     account: Account
     operation: str
@@ -171,13 +171,13 @@ class Call:
         return self.params.get("InstanceId") or self.params.get("WorkspaceId", "")
 
     def others(self, kind: str) -> list[Other]:
-        """What another product holds of a kind in the region, the newest first."""
+        """Things of another product in the call's region, newest first."""
         found = [x for x in self.account.state.others.values() if (x.kind, x.region) == (kind, self.region)]
         return sorted(found, key=lambda item: item.created, reverse=True)
 
 
 def ordered(query: Fields, items: list[T], keys: Mapping[str, Callable[[T], Any]]) -> list[T]:
-    """Sort by SortBy and Order, which only go together."""
+    """Sort by SortBy and Order; one without the other is refused."""
     if ("SortBy" in query) != ("Order" in query):
         raise invalid("SortBy and Order must be used together")
     if "SortBy" not in query:

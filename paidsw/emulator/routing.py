@@ -1,4 +1,4 @@
-"""What a service is made of: its operations, each with method, path and handler."""
+"""Services and their operations: method, path and handler of each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BARE = ()
 
 @dataclass(frozen=True)
 class Service:
-    """A product's API: its host names begin with ``host``; ``ram_code`` is what its RAM actions begin with."""
+    """A product's API: its host names begin with ``host``, its RAM actions with ``ram_code``."""
 
     name: str
     host: str
@@ -32,7 +32,7 @@ class Service:
     central: str = ""
 
     def region_of(self, host: str) -> str | None:
-        """The region that a host name of this service means; None when it isn't one of its names."""
+        """The region of one of this service's host names; None for any other host."""
         name = host_only(host)
         if self.central:
             return self.central if name == f"{self.host}.aliyuncs.com" else None
@@ -44,8 +44,8 @@ class Service:
 class Operation:
     """An operation of a service's API.
 
-    ``ram_actions`` are those that it needs, when they aren't simply its name; several where the documents disagree.
-    An operation of the RPC style has the path ``/``, as all such of its service: a header names it.
+    ``ram_actions`` are those that it needs where that isn't just its name; several where the documents disagree.
+    Operations of the RPC style all have the path ``/``: a header names them.
     """
 
     service: Service

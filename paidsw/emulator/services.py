@@ -1,4 +1,4 @@
-"""All emulated services, and which of them and which region a host name means."""
+"""All emulated services, and which service and region a host name stands for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SERVICES = tuple(dict.fromkeys(operation.service for operation in OPERATIONS))
 
 
 def locate(host: str) -> tuple[Service, str] | None:
-    """The service and the region of a host name; None when it is none of ours."""
+    """The service and the region of a host name; None for any other host."""
     for service in SERVICES:
         if region := service.region_of(host):
             return service, region

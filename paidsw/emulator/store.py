@@ -1,4 +1,4 @@
-"""The state on disk: one JSON file, replaced as a whole, so that it is the old or the new state and never a part."""
+"""The state on disk: one JSON file, replaced atomically."""
 
 from __future__ import annotations
 

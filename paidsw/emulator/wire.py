@@ -1,4 +1,4 @@
-"""What middlewares and endpoints know of a request and of the server that answers it."""
+"""What middlewares and endpoints share: the parts of the server, and a request's target."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PLACE = web.RequestKey("place", tuple[Service | None, str])
 
 
 class Target(NamedTuple):
-    """What a request is sent to: host, path and query as they came."""
+    """Where a request was sent: host, path and query as they came."""
 
     host: str
     path: str
@@ -30,7 +30,7 @@ class Target(NamedTuple):
 
 
 def target(request: web.Request) -> Target:
-    """The target; a client that takes us for its proxy sends the whole address."""
+    """The target; a client that uses the emulator as its proxy sends a whole URL."""
     host, rest = "", text(request.raw_path)
     if rest.lower().startswith("http://"):
         host, slash, rest = rest[len("http://") :].partition("/")
@@ -40,7 +40,7 @@ def target(request: web.Request) -> Target:
 
 
 def text(raw: str) -> str:
-    """Without the half surrogates that stand for bytes which aren't UTF-8."""
+    """The text with bytes that aren't UTF-8 replaced."""
     return raw.encode(errors="surrogateescape").decode(errors="replace")
 
 
@@ -50,11 +50,11 @@ def response(answer: Answer) -> web.Response:
 
 
 def no_action(request: web.Request) -> ApiError:
-    """HTTP 404 for a method and path that no operation has."""
+    """HTTP 404: no operation has this method and path."""
     return ApiError(404, "InvalidAction.NotFound", f"No action at {request.method} {target(request).path}")
 
 
 async def pause(request: web.Request, milliseconds: int) -> None:
-    """Real time: a test of a client's timeout needs it, and a stop must not wait for it."""
+    """Wait in real time, for tests of a client's timeouts; ends early when the server stops."""
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(request.app[STOPPING].wait(), milliseconds / 1000)

@@ -63,6 +63,12 @@ def test_the_browser_gets_the_link_and_the_terminal_does_not(
     assert shown.out == f"Opened the JupyterLab of LLM_Finetune_01 ({notebook}) in the browser\n"
 
 
+def test_json_is_for_programs(project: Project, cloud: Emulator, notebook: str, opened: list[str]) -> None:
+    shown = ask(project, cloud, "open", "--terminal", "--json")
+    assert json.loads(shown.out) == {"page": "terminal", "instanceId": notebook, "url": link(notebook, "tty")}
+    assert (shown.code, shown.err, opened) == (0, "", [])
+
+
 @pytest.mark.parametrize(("options", "page"), [((), "lab"), (("--webide",), "ide"), (("--terminal",), "tty")])
 def test_print_prints_the_link_alone(
     project: Project, cloud: Emulator, notebook: str, opened: list[str], options: tuple[str, ...], page: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -84,7 +86,7 @@ def test_it_shows_first_and_asks(
         monkeypatch.setattr("builtins.input", lambda _, answer=answer: answer)
         assert release(world, "--undeclared", "--state", str(export)) == 1
     said = capsys.readouterr().out
-    assert f"  {made} 'put_1' in {HOME}: Stopped" in said
+    assert re.search(rf"^  {made} +put_1 +{HOME} +Stopped +", said, re.M)
     assert "ours, not declared, stack dsw-free-tier/dev" in said
     assert said.endswith("Nothing was released.\n")
     assert (left(world), writes(world)) == ({made}, [])
@@ -288,6 +290,27 @@ def test_hostile_names_in_the_plan(
     assert all(letter.isprintable() or letter == "\n" for letter in capsys.readouterr().out)
 
 
+def test_programs_get_one_document(
+    world: AuditedAccount, export: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made, stays = world.put(1, labels=marked()), world.put(2, labels=marked(), region=FAR)
+    arguments = ("--undeclared", "--state", str(export), "--json")
+    assert release(world, *arguments, "--dry-run") == ExitCode.FOUND
+    planned = json.loads(capsys.readouterr().out)["instances"]
+    assert {one["instanceId"] for one in planned} == {made, stays}
+    assert {one["region"] for one in planned} == {HOME, FAR}
+    assert {(one["released"], one["owner"]) for one in planned} == {(None, "undeclared")}
+    assert writes(world) == []
+
+    world.emulator.faults.add("permission", "DeleteInstance", region=FAR, times=0)
+    assert release(world, *arguments, "--yes") == ExitCode.FOUND
+    said = capsys.readouterr()
+    document = json.loads(said.out)
+    assert {one["instanceId"]: one["released"] for one in document["instances"]} == {made: True, stays: False}
+    assert document["notSeen"] == []
+    assert f"{made}: gone\n" in said.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -295,6 +318,7 @@ def test_hostile_names_in_the_plan(
         (["--undeclared", "dsw-1"], "name instances, or give --undeclared"),
         (["--undeclared"], "--undeclared needs --state"),
         (["--undeclared", "--state", "-"], "nothing to answer from"),
+        (["dsw-1", "--json"], "--json asks nothing; give --yes or --dry-run as well"),
         (["notebook"], "is not an instance id"),
         (["dsw-1; rm"], "is not an instance id"),
         (["dsw-1", "--region", "cn-heyuan"], "'cn-heyuan' can't be used"),

@@ -8,10 +8,11 @@ import typer
 
 from paidsw.cli import options
 from paidsw.cli.errors import ExitCode, UsageError
-from paidsw.cli.output import wait_for
+from paidsw.cli.output import print_json, wait_for
 
 WebIde = Annotated[bool, typer.Option("--webide", help="Open WebIDE instead of JupyterLab.")]
 Terminal = Annotated[bool, typer.Option("--terminal", help="Open the terminal instead of JupyterLab.")]
+LinkAsJson = Annotated[bool, typer.Option("--json", help="Print the link as JSON instead of opening it.")]
 Print = Annotated[bool, typer.Option("--print", help="Print the link instead of opening it.")]
 
 
@@ -24,10 +25,11 @@ def open_notebook(
     emulator: options.Emulator = False,
     emulator_url: options.EmulatorUrl = None,
     region: options.Region = None,
+    json: LinkAsJson = False,
 ) -> int:
     """Open the running notebook in the browser.
 
-    Whoever has the link is let in, so it is printed only with --print, or where no browser can be opened.
+    Whoever has the link is let in, so it is printed only with --print or --json, or where no browser can be opened.
     """
     from paidsw.cli import links
     from paidsw.cli.connection import connect
@@ -38,7 +40,9 @@ def open_notebook(
     where = options.trial_region(context, region)
     cloud = connect(options.root(context), emulator, emulator_url)
     link = wait_for(links.link(cloud, where, notebook, page), f"asking {where}")
-    if printed:
+    if json:
+        print_json(links.document(link))
+    elif printed:
         print(link.url)
     else:
         links.show(link)

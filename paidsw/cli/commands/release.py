@@ -40,6 +40,7 @@ def release(
     yes: Yes = False,
     emulator: options.Emulator = False,
     emulator_url: options.EmulatorUrl = None,
+    json: options.Json = False,
 ) -> int:
     """Delete instances that a crash left over, or the ones named.
 
@@ -64,4 +65,5 @@ def release(
         ),
         dry_run=dry_run,
         yes=yes,
+        json=json,
     )

@@ -1,4 +1,4 @@
-"""Workspaces, images and products. A workspace's answers carry no Code: some clients take one for an error."""
+"""Workspaces, images and products. A workspace's answers have no Code: some clients take one for an error."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def update_workspace(call: Call) -> Json:
 
 
 def delete_workspace(call: Call) -> Json:
-    """Delete an empty workspace. That one with instances is refused is an assumption: no source says it."""
+    """Delete an empty workspace. That others are refused is an assumption: no source says it."""
     workspace = call.account.workspace(call.params["WorkspaceId"], call.region)
     inside = [i.id for i in call.account.state.instances.values() if i.workspace_id == workspace.id]
     if inside:

@@ -1,4 +1,4 @@
-"""The operations of AIWorkSpace: method, path, handler and what the answer has of the envelope."""
+"""The operations of AIWorkSpace: method, path, handler and envelope of the answer."""
 
 from __future__ import annotations
 

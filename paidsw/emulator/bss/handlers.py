@@ -30,7 +30,7 @@ def query_account_balance(call: Call) -> Json:
 
 
 def query_packs(call: Call) -> Json:
-    """The trial's pack as long as it is claimed, and the packs among the settings."""
+    """The trial's pack while it is claimed, and the packs in the settings."""
     number = call.query.integer("PageNum", 1) or 1
     size = call.query.integer("PageSize", 20, high=MAX_PAGE) or 20
     packs = [*_trial_packs(call), *_added(call, "Packs")]
@@ -45,7 +45,7 @@ def query_packs(call: Call) -> Json:
 
 
 def query_bill_overview(call: Call) -> Json:
-    """What each product has cost in a month; what was used here counts to the month that is now."""
+    """What each product cost in a month; use in the emulator counts towards the present month."""
     cycle = call.query.required("BillingCycle")
     if not re.fullmatch(r"\d{4}-\d{2}", cycle):
         raise ApiError(400, "InvalidBillingCycle", "BillingCycle must look like 2026-01")

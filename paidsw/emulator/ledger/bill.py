@@ -94,7 +94,7 @@ def is_covered(usage: Usage, tariff: Tariff) -> bool:
 
 
 def price(usage: Usage) -> Decimal:
-    """Yuan an hour of what the pack doesn't cover."""
+    """Yuan per hour outside the pack."""
     if usage.kind == "disk":
         return DISK_PRICE * usage.gib
     spec = SPECS.get(usage.ecs_spec)
@@ -159,7 +159,7 @@ class _Ledger:
             self._pay(usage, minutes - granted, self._why_not_granted(start))
 
     def _draw(self, start: int, minutes: int, covered: list[Usage]) -> int:
-        """Minutes that the grant pays for all covered machines; a minute it can't pay whole it doesn't pay."""
+        """Minutes that the grant covers for all covered machines; it covers whole minutes only."""
         grant = self._grant_at(start)
         rate = sum((self.tariff.cu_per_hour[usage.ecs_spec] for usage in covered), ZERO)
         if grant is None or not rate:

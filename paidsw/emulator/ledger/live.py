@@ -32,7 +32,7 @@ class Live:
 
 
 def live(state: State, tariff: Tariff, now: Millis) -> list[Live]:
-    """Instances, paid disks, workspaces and private images, in the order of their making."""
+    """Instances, paid disks, workspaces and private images, in order of creation."""
     left = bill(state, tariff, now)
     result: list[Live] = []
     for instance in state.instances.values():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from paidsw.cli.choosing import called, choose
 from paidsw.cli.errors import CliError
+from paidsw.cli.target import called, choose
 from paidsw.cloud import Instance
 from paidsw.provider.instance import labels
 from tests.support.plugin import URN

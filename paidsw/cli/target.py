@@ -1,4 +1,4 @@
-"""Which notebook a command means."""
+"""The notebook that a command means: the one named, the only one, or the only one of this project."""
 
 from __future__ import annotations
 
