@@ -21,7 +21,7 @@ PLACES = sorted(
     for path in (ROOT / folder).rglob("messages.py")
 )
 NAMES = {place.parent.as_posix(): ".".join(place.with_suffix("").parts) for place in PLACES}
-# What a sentence may begin with besides a small letter: a value, a word in capitals, or a name that is written so.
+# What a sentence may begin with instead of a small letter: a value, a word in capitals, or a name that is written so.
 BEGINNINGS = re.compile(r"[a-z0-9{\"'#:]|[A-Z]{2,}\b|Alibaba|Python|Pulumi|Windows|Ctrl-C")
 
 

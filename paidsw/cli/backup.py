@@ -161,7 +161,7 @@ def operation(
     shown: Engine,
     ledger: Ledger | None = None,
 ) -> Operation:
-    """One backup; those that go on at the same time share a ledger, each by a key of its own."""
+    """One backup; those that run at the same time share a ledger, each by a key of its own."""
     clock, timeout = connection.clock(), images.DEFAULT_TIMEOUT
     return Operation(key, api, clock, shown, interrupted, timeout, ledger or Ledger())
 
@@ -215,8 +215,8 @@ def _under_way(snapshots: Sequence[Snapshot], begins: str) -> str:
     for one in snapshots:
         if images.is_under_way(one, begins):
             name, status = printable(one.snapshot_name), printable(one.status)
-            return f"and snapshot {name} is {status}, which goes on in the cloud; run the same again to wait for it"
-    return "and no snapshot is under way; run the same again when that is mended"
+            return f"and snapshot {name} is {status}, which continues in the cloud; run the same again to wait for it"
+    return "and no snapshot is under way; fix that and run the same command again"
 
 
 def document(region: str, made: Saved) -> dict[str, Any]:

@@ -326,4 +326,4 @@ async def trial(cloud: Connection, answer: tuple[Service, Any]) -> Line:
         return Line(
             "trial", "this month's CU are used up", "wait for the next month; until then everything bills"
         )
-    return Line("trial", f"{left} CU surely left this month, valid until {local(found.end)}")
+    return Line("trial", f"at least {left} CU left this month, valid until {local(found.end)}")

@@ -120,7 +120,7 @@ def wait_for(work: Coroutine[Any, Any, T], doing: str) -> T:
 
 @contextmanager
 def working(doing: str) -> Iterator[None]:
-    """Say on standard error, while it lasts, what is being done; nothing where that is no terminal."""
+    """Say on standard error, while it lasts, what is being done; nothing where that is not a terminal."""
     if not sys.stderr.isatty():
         yield
         return

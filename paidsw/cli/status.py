@@ -62,7 +62,7 @@ class Status:
 
     @property
     def hours_left(self) -> dict[str, Decimal]:
-        """Hours that are surely left by type, after safety and what runs until its timers end."""
+        """Hours left by type, at least,, after safety and what runs until its timers end."""
         if self.allowance is None:
             return {}
         running = self.draws

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-# Longer ones are no counts of anything.
+# Longer ones don't count anything.
 _MOST_DIGITS = 9
 _CENT = Decimal("0.01")
 

@@ -60,7 +60,7 @@ def test_a_cloud_in_which_all_is_well(emulator: Emulator) -> None:
     assert [line for line in found.values() if line.fix] == []
     assert {f"may {actions[0]}" for actions in READS.values()} <= found.keys()
     assert {"DSW in cn-wulanchabu", "EAS in cn-wulanchabu", "DLC in cn-wulanchabu", "Billing"} <= found.keys()
-    assert "250.0 CU surely left" in found["trial"].found
+    assert "at least 250.0 CU left" in found["trial"].found
     assert "not tried" in found["may write"].found
     assert all(call.operation.startswith(("List", "Get", "Query")) for call in emulator.calls)
 

@@ -1,7 +1,7 @@
 """Every call of create, update and delete with every fault that the emulator knows.
 
 The calls are recorded from runs without a fault and the faults are read from the emulator, so that a new call or a
-new fault can't be forgotten. After each: success or an id; then the next run mends it, and nothing is billed.
+new fault can't be forgotten. After each: success or an id; then the next run fixes it, and nothing is billed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.support.direct import Direct, World
 from tests.support.instance_stack import PLANTED, InstanceStack, assert_clean, differences, recover, unguarded
 from tests.support.plugin import Failure
 
-# What each fault needs besides its kind; more than one entry where there are kinds of the kind.
+# What each fault needs in addition to its kind; more than one entry where there are kinds of the kind.
 DETAILS: dict[str, list[dict[str, Any]]] = {
     **{kind: [{}] for kind in REFUSING},
     "error": [{"http_status": 400, "code": code, "message": "no"} for code in (*THROTTLING_CODES, "Odd")],

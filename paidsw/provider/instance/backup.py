@@ -251,7 +251,7 @@ async def _startup(op: Operation, instance: Instance, inputs: InstanceInputs) ->
 
 def _kept(op: Operation, instance_id: str, why: str, instance: Instance | None = None) -> ProviderError:
     stopped = instance is not None and instance.status in STILL
-    state = Text.IT_IS_STOPPED() if stopped else Text.GUARDS_GO_ON()
+    state = Text.IT_IS_STOPPED() if stopped else Text.GUARDS_STAY()
     return ProviderError(Text.KEPT(instance=instance_id, why=why, state=state, region=op.api.region))
 
 

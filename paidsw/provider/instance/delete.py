@@ -55,7 +55,7 @@ class _Deletion:
         except NotFound:
             return await waiters.is_gone(self._op, self._id) or None
         await self._op.report(Text.STATUS(status=instance.status))
-        await self._go_on(instance)
+        await self._proceed(instance)
         return None
 
     async def _ask(self) -> None:
@@ -70,7 +70,7 @@ class _Deletion:
                 raise
             self.refusal = error
 
-    async def _go_on(self, instance: Instance) -> None:
+    async def _proceed(self, instance: Instance) -> None:
         self._looks += 1
         if instance.status == DELETING:
             self.accepted = True

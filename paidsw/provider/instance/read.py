@@ -47,7 +47,7 @@ def refuse_import(op: Operation, instance: Instance) -> None:
 
 
 def problem(instance: Instance, *, running: bool) -> Message | None:
-    """Why the next update must go on with an instance, declared `running` or not, though its inputs are as declared."""
+    """Why the next update must resume an instance, declared `running` or not, though its inputs are as declared."""
     instance_id, status = instance.instance_id, instance.status
     if status in ON_THE_WAY_UP | ON_THE_WAY_DOWN:
         end = "Running" if status in ON_THE_WAY_UP else "Stopped"

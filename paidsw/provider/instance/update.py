@@ -70,7 +70,7 @@ async def _to_running(
         starts = instance.status in DOWN or bool(_needing_a_stop(instance, old, new, op.api.region))
         asked = untimed or starts or longer
         if asked:
-            # Before the stop that a change needs: a machine that isn't to be had again is not given away.
+            # Before the stop that a change needs: a machine that can't be got back is not given away.
             startup.admission = await entitlement.admit_existing(op, instance.instance_id, new, starts=starts)
         if untimed and new.session_hours and guards.timer(startup.instance) is not None:
             seconds = startup.admission.timer(new.session_hours)
