@@ -192,7 +192,7 @@ async def in_cloud(cloud: Connection, region: str) -> list[Line]:
     except NotSent as error:
         what = "credentials" if isinstance(error, CredentialsMissing) else "network"
         return [Line(what, str(error.message), str(error.advice))]
-    answers = await _ask(InventoryReader(cloud, cloud.clock()), region)
+    answers = await ask_everything(InventoryReader(cloud, cloud.clock()), region)
     lines = [Line("credentials", f"from {source}" if cloud.emulator is None else "of the rehearsal")]
     lines.append(await clock(cloud, region, answers))
     lines += addresses(region, answers)
@@ -204,7 +204,7 @@ async def in_cloud(cloud: Connection, region: str) -> list[Line]:
 Answers = Mapping[str, tuple[Service, Any]]
 
 
-async def _ask(reader: InventoryReader, region: str) -> dict[str, tuple[Service, Any]]:
+async def ask_everything(reader: InventoryReader, region: str) -> dict[str, tuple[Service, Any]]:
     """Every reading operation once, with the least that it can be asked: its service, and answer or error."""
     services = PLACES[region].services
     callers = {service: reader.caller(service, region) for service in (*services, Service.BILLING)}

@@ -194,7 +194,7 @@ def test_the_real_cloud_names_the_link_of_the_chain_and_compares_clocks(
         return "Mon, 05 Jan 2026 02:00:00 GMT"
 
     monkeypatch.setattr(Connection, "credentials_source", source)
-    monkeypatch.setattr(doctor, "_ask", ask)
+    monkeypatch.setattr(doctor, "ask_everything", ask)
     monkeypatch.setattr(doctor, "server_date", date)
     found = {line.what: line for line in asyncio.run(doctor.in_cloud(Connection(), HOME))}
     assert found["credentials"].found == "from default/env"
