@@ -104,7 +104,7 @@ def test_without_the_trial_it_says_why(project: Project, cloud: Emulator) -> Non
     assert "claim it first" in status(project, cloud)["problem"]
     shown = ask(project, cloud, "status")
     assert "it doesn't pay: this account has no PAI-DSW trial" in shown.out
-    assert "Notebook  none; make one with pulumi up\n" in shown.out
+    assert "Notebook    none; make one with pulumi up\n" in shown.out
 
 
 def test_a_notebook_without_guards_is_shown(project: Project, cloud: Emulator, plugin: Plugin) -> None:
