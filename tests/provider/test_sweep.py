@@ -7,6 +7,7 @@ new fault can't be forgotten. After each: success or an id; then the next run fi
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -109,9 +110,15 @@ DECLARED: dict[str, dict[str, Any]] = {
 @cache
 def calls(action: str) -> tuple[str, ...]:
     """The API calls of an action that nothing disturbs."""
-    world, _, stack = begin(action)
-    world.calls.clear()
-    assert act(action, world, stack) is None
+    # Pauses are random, and so is the number of polls; all workers must collect the same tests.
+    before = random.getstate()
+    random.seed(action)
+    try:
+        world, _, stack = begin(action)
+        world.calls.clear()
+        assert act(action, world, stack) is None
+    finally:
+        random.setstate(before)
     return tuple(world.calls)
 
 
