@@ -164,7 +164,7 @@ def test_an_ini_file_that_is_not_there_is_named(chain: Chain, tmp_path: Path) ->
     assert f"can be used: {tmp_path / 'none.ini'}: " in said
 
 
-def test_all_that_is_wrong_is_said_at_once(chain: Chain, tmp_path: Path) -> None:
+def test_all_that_is_wrong_is_reported_at_once(chain: Chain, tmp_path: Path) -> None:
     file = tmp_path / ".aliyun" / "config.json"
     file.parent.mkdir()
     file.write_text("{")

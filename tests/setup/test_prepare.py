@@ -63,7 +63,7 @@ def test_checks_need_no_cli(machine: Machine, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("failing", ["packages", "CLI"])
-def test_what_fails_is_said_and_nothing_is_linked(machine: Machine, tmp_path: Path, failing: str) -> None:
+def test_what_fails_is_reported_and_nothing_is_linked(machine: Machine, tmp_path: Path, failing: str) -> None:
     def fail() -> None:
         raise SetupError(f"no {failing}")
 
