@@ -57,7 +57,7 @@ _POLICY = "attach docs/ram/read.json (or write.json) to this user"
 
 @dataclass(frozen=True)
 class Line:
-    """One check: of what, what was found, and how to fix it (empty when it is well)."""
+    """One check: of what, what was found, and how to fix it (empty when it is fine)."""
 
     what: str
     found: str
@@ -153,7 +153,7 @@ def own_plugins(root: Path, rehearsal: bool) -> Iterator[Line]:
 
 
 def alicloud(root: Path, pulumi: Path, environ: Mapping[str, str]) -> Line:
-    """The provider of the workspace, which Pulumi gets."""
+    """The provider of the workspace, which Pulumi downloads."""
     fix = (
         f"pulumi plugin install resource alicloud {ALICLOUD} (pulumi up does it too); where its hosts can't be "
         f"reached, with --server and the address of a mirror, or with --file and {alicloud_archive()}"
@@ -234,7 +234,7 @@ async def ask_everything(reader: InventoryReader, region: str) -> dict[str, tupl
 
 
 async def clock(cloud: Connection, region: str, answers: Answers) -> Line:
-    """This machine's clock against the cloud's: a signature of another time is turned away."""
+    """This machine's clock against the cloud's: a signature of another time is refused."""
     fix = "set this machine's clock by the network"
     errors = [answer for _, answer in answers.values() if isinstance(answer, CloudError)]
     if any("InvalidTimeStamp" in error.code for error in errors):

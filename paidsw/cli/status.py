@@ -54,7 +54,7 @@ class Status:
 
     @property
     def draws(self) -> list[Draw] | None:
-        """What runs, until its timers end; None where something runs on and on, or on an unknown type."""
+        """What runs, until its timers end; None where something runs without a timer, or on an unknown type."""
         try:
             return [draw(as_running(one.instance)) for one in self.notebooks if draws(one.instance)]
         except NotEntitled:
@@ -62,7 +62,7 @@ class Status:
 
     @property
     def hours_left(self) -> dict[str, Decimal]:
-        """Hours left by type, at least,, after safety and what runs until its timers end."""
+        """The fewest hours left by type, after safety and what runs until its timers end."""
         if self.allowance is None:
             return {}
         running = self.draws

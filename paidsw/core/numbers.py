@@ -20,7 +20,7 @@ def whole(value: object) -> int | None:
 
 
 def money(amount: Decimal) -> str:
-    """An amount of money with two decimals; what is less than a cent is not nothing."""
+    """An amount of money with two decimals; less than a cent isn't shown as nothing."""
     rounded = amount.quantize(_CENT, ROUND_HALF_UP)
     if amount and not rounded:
         return "<0.01" if amount > 0 else ">-0.01"

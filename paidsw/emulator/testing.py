@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 class EmulatorClock:
-    """The emulator's clock: it stands still until it is moved."""
+    """The emulator's clock: it is frozen until it is moved."""
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator

@@ -81,7 +81,7 @@ def _build(root: Path, environ: Mapping[str, str], program: Path, lock: int) -> 
 
 
 def estimate() -> str:
-    """How long a build takes here, for the one who waits: from the cores and from what else they are doing."""
+    """How long a build takes here, for the user who waits: from the cores and their load."""
     cores = os.cpu_count() or 2
     busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     least = PROCESSOR_SECONDS / cores * (1 + busy / (2 * cores)) / 60

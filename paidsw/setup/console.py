@@ -67,7 +67,7 @@ class Step:
         return self
 
     def update(self, detail: str) -> None:
-        """Say how far it is, not more often than someone wants to read it."""
+        """Report progress, not more often than anybody wants to read it."""
         with _screen.lock:
             self._detail = detail or self._detail
             now = time.monotonic()

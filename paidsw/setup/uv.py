@@ -78,7 +78,7 @@ class Uv:
         keep: int | None = None,
         spare: Callable[[], Path] | None = None,
     ) -> None:
-        """`keep`: as in `process.run`. `spare` gets another uv, should this one not know what it is asked."""
+        """`keep`: as in `process.run`. `spare` gets another uv if this one doesn't know an option."""
         self.program = program
         self._root, self._keep, self._spare = root, keep, spare
         self._no_index = network.no_index(environ)

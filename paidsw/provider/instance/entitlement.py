@@ -45,7 +45,7 @@ _SETTING = "allowBilling"
 _DECISIVE = ("region", "ecsSpec", "sessionHours", _SETTING)
 
 
-# Of an instance that keeps running as it was let: what is declared counts.
+# Of an instance that keeps running as it was granted: what is declared counts.
 AS_DECLARED = Admission(math.inf)
 # Of one that runs without a timer, until the trial was asked.
 FOR_NOW = Admission(LAST_SECONDS)

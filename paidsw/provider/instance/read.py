@@ -60,7 +60,7 @@ def problem(instance: Instance, *, running: bool) -> Message | None:
 
 
 def lost_labels(op: Operation, instance: Instance) -> Message | None:
-    """Named where somebody took our labels off: a crash could lose the instance then."""
+    """The error where somebody removed our labels: a crash could lose the instance then."""
     if labels.is_declared_at(op.urn, instance.labels) and labels.session_hours(instance.labels):
         return None
     return Text.LABELS_LOST(instance=instance.instance_id)

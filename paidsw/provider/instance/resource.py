@@ -120,7 +120,7 @@ async def preview(
     """The state that a create, or an update of the state `known`, will give, as far as it is known before.
 
     Says what can't be undone and what the trial pays for; ProviderError when it doesn't. Nothing is asked about an
-    instance that keeps running as long as it was let, nor about one that is to be stopped.
+    instance that keeps running as long as it was granted, nor about one that is to be stopped.
     """
     before, region = known or {}, inputs.get("region")
     if isinstance(region, str):

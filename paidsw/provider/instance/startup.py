@@ -1,4 +1,4 @@
-"""Startup: the way of an instance to Running, guarded from its first moment on."""
+"""Startup: takes an instance to Running, guarded from its first moment on."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Startup:
         self._refused_in: str | None = None
 
     async def finish(self) -> Instance:
-        """Go all the way; the running instance. Raises Unfinished and nothing else: the instance exists."""
+        """Guard it and wait until it runs; the instance. Raises Unfinished and nothing else: the instance exists."""
         try:
             await self._guard()
             await self._poll(self._has_started)

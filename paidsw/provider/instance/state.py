@@ -190,7 +190,7 @@ async def disk_kept_until(client: DswClient, instance: Instance) -> str:
 
 
 async def status_since(client: DswClient, instance: Instance) -> datetime | None:
-    """When the instance took on its status, by its lifecycle; None where that can't be read."""
+    """When the instance entered its status, by its lifecycle; None where that can't be read."""
     try:
         sessions = await client.get_lifecycle(instance.instance_id)
     except CloudError:

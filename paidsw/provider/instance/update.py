@@ -115,7 +115,7 @@ async def _cull(op: Operation, instance: Instance, new: InstanceInputs) -> Insta
 
 
 def _is_longer(instance: Instance, new: InstanceInputs) -> bool:
-    """Whether the instance is to use more of the quota than it was let."""
+    """Whether the instance is to use more of the quota than it was granted."""
     return (new.session_hours or 0) > (labels.session_hours(instance.labels) or 0)
 
 
@@ -167,7 +167,7 @@ async def _rewritten(op: Operation, instance: Instance, old: InstanceInputs, new
 
 
 async def _note_ahead(op: Operation, instance: Instance, new: InstanceInputs) -> None:
-    """Note on the instance what it is about to be given, should this run not live to tell."""
+    """Note on the instance what it is about to be given, in case this run is killed."""
     noted = labels.declared(instance.labels)
     wanted = noted | (FILLED_BY_CLOUD & new.plain().keys())
     if wanted != noted:
