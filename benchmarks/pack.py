@@ -2,7 +2,7 @@
 
 `python -m benchmarks.pack [ROUNDS]`; the packs are real processes behind real gRPC, asked in turns, so that a loaded
 machine slows all. One pack has a single rule, one has as many as ours that do nothing: the SDK prepares every resource
-anew for every rule, and that part isn't ours. Start is from the process to the answer to the engine's greeting.
+again for every rule, and that part isn't ours. Start is from the process to the answer to the engine's greeting.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""For all rooms: how the processes of a test are started, and what no test of the real engine may leave."""
+"""For all tests: how the processes of a test are started, and what no test of the real engine may leave."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from paidsw.provider.servicer import PaiDswServicer
 from tests.support.plugin import Plugin, serving
 from tests.support.rooms import preloaded_rooms
 
-# Hundreds of interpreters would compile the rooms anew, an eighth of the time of the engine's tests.
+# Hundreds of interpreters would compile the packages again, an eighth of the time of the engine's tests.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 

@@ -34,7 +34,7 @@ AROUND = {
     "tools": {"paidsw"},
     "benchmarks": {"paidsw", "components", "policies", "tests"},
 }
-ROOMS = {"paidsw", "tests", *AROUND}
+PACKAGES = {"paidsw", "tests", *AROUND}
 
 
 def imports(file: Path, root: Path = ROOT) -> Iterator[str]:
@@ -58,13 +58,13 @@ def part(module: str) -> str:
 
 def forbidden(file: Path, root: Path = ROOT) -> list[str]:
     """What a file of paidsw, or of a folder around it, imports of the checkout and may not."""
-    room, *_ = file.relative_to(root).parts
+    package, *_ = file.relative_to(root).parts
     own = part(".".join(file.relative_to(root).with_suffix("").parts))
-    ours = [module for module in imports(file, root) if module.partition(".")[0] in ROOMS]
-    if room == "paidsw":
+    ours = [module for module in imports(file, root) if module.partition(".")[0] in PACKAGES]
+    if package == "paidsw":
         within = {"", own} | ALLOWED.get(own, set())
         return [one for one in ours if not one.startswith("paidsw.") or part(one) not in within]
-    return [one for one in ours if one.partition(".")[0] not in {room} | AROUND[room]]
+    return [one for one in ours if one.partition(".")[0] not in {package} | AROUND[package]]
 
 
 def sources(folder: str) -> list[Path]:

@@ -130,7 +130,7 @@ def charged(bill: Iterable[Item]) -> tuple[Billed, ...]:
     for item in bill:
         code, name = str(item.get("ProductCode") or ""), str(item.get("ProductName") or "")
         billed = amount(item.get("PretaxAmount"))
-        # A product that billed 0 is no finding, but an unreadable amount must not pass for 0.
+        # A product that billed 0 is not a finding, but an unreadable amount must not pass for 0.
         if billed is None:
             raise ValueError("an amount of the bill can't be read")
         new = Billed(name or code or "a product", billed, str(item.get("Currency") or "CNY"), code)

@@ -15,7 +15,7 @@ class Text(Texts):
         "an instance paid for in advance: stopping or deleting it refunds nothing and may renew itself"
     )
     LEFT_OVER = "made by this stack, and not in its state: left over from a crash or a lost state"
-    NOT_OURS = "runs without a label of this project; the quota of the trial is one for all instances"
+    NOT_OURS = "runs without a label of this project; all instances share the trial's quota"
     DISK_CLEARED = (
         "stopped, so the cloud deletes what is on its disk {days} days after the stop: in {left} days at the latest"
         " ({date}); it costs nothing"
@@ -64,7 +64,7 @@ class Text(Texts):
     DELETE_IMAGE = (
         "delete it at https://cr.console.aliyun.com/ and at {console} (AI Asset Management, images)"
     )
-    END_BILLED = "{expenses}: bill details say which thing it is; end that"
+    END_BILLED = "{expenses}: the bill details name it; end that"
     SEE_OWED = "{expenses}: see what is owed for"
 
     # What is there
@@ -142,7 +142,7 @@ class Text(Texts):
     AND_MORE = "and {more}"
     COUNT_MORE = "{count} more"
     TRIAL_IS = "Trial: {trial}"
-    TRIAL_IS_WITH = "Trial: {trial}, {left} CU surely left this month"
+    TRIAL_IS_WITH = "Trial: {trial}, at least {left} CU left this month"
     PACK_IS = "Pack: {name}: {left} of {total} {unit} left, {status}, until {until}"
     BALANCE_IS = "Balance: {amount} {currency}"
     BILLED_IS = "Billed this month (hours late): {product}: {amount} {currency}"

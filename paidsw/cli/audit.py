@@ -65,9 +65,9 @@ def run(request: Request, written: Written, minutes: float | None) -> int:
 
 
 def watch(look: Callable[[], int], seconds: float, sleep: Callable[[float], None] = time.sleep) -> int:
-    """Look again and again; what stops it is an interrupt, or that nobody reads; the last look's exit code counts.
+    """Look again and again; it ends on an interrupt, or when nobody reads; the last look's exit code counts.
 
-    A look that fails is said and counts as incomplete; what fails may be well the next time.
+    A look that fails is reported and counts as incomplete; the next one may succeed.
     """
     code = INCOMPLETE
     try:

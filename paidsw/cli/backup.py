@@ -47,7 +47,7 @@ _WHERE = (
 
 
 class Gone(CliError):
-    """The instance went before it was saved."""
+    """The instance disappeared before it was saved."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Printed(Engine):
         self._tell, self._prefix, self._last = tell, prefix, ""
 
     async def log(self, severity: Severity, message: str, *_: Any, **__: Any) -> None:
-        """Print what isn't a repetition."""
+        """Print what differs from the last line."""
         line = printable(f"{self._prefix}{'warning: ' if severity == 'warning' else ''}{message}", _LONGEST)
         if line != self._last:
             self._last = line
@@ -161,7 +161,7 @@ def operation(
     shown: Engine,
     ledger: Ledger | None = None,
 ) -> Operation:
-    """One backup; those that go on at the same time share a ledger, each by a key of its own."""
+    """One backup; those that run at the same time share a ledger, each by a key of its own."""
     clock, timeout = connection.clock(), images.DEFAULT_TIMEOUT
     return Operation(key, api, clock, shown, interrupted, timeout, ledger or Ledger())
 
@@ -184,7 +184,7 @@ async def save(op: Operation, instance_id: str, where: Place, *, fresh: bool = F
 
 
 async def _failed(op: Operation, instance_id: str, where: Place, error: Exception) -> CliError:
-    """Why it isn't saved, how notebook and snapshot stand, and what to do."""
+    """Why it isn't saved, the status of notebook and snapshot, and what to do."""
     not_saved = f"{printable(instance_id)} is not saved: {_why(error)}"
     code = ExitCode.INTERRUPTED if op.cancelled.is_set() else ExitCode.FAILED
     last = op.uncancellable(_LAST_LOOK)
@@ -215,8 +215,8 @@ def _under_way(snapshots: Sequence[Snapshot], begins: str) -> str:
     for one in snapshots:
         if images.is_under_way(one, begins):
             name, status = printable(one.snapshot_name), printable(one.status)
-            return f"and snapshot {name} is {status}, which goes on in the cloud; run the same again to wait for it"
-    return "and no snapshot is under way; run the same again when that is mended"
+            return f"and snapshot {name} is {status}, which continues in the cloud; run the same again to wait for it"
+    return "and no snapshot is under way; fix that and run the same command again"
 
 
 def document(region: str, made: Saved) -> dict[str, Any]:

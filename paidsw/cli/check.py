@@ -35,7 +35,7 @@ def run(root: Path, stack: str, policy_config: Path | None, targets: Sequence[Ta
 
 
 def check(root: Path, stack: str = STACK, policy_config: Path | None = None) -> Report:
-    """What the rules say about the project in `root`; what keeps them from saying it is a finding, too."""
+    """What the rules say about the project in `root`; what keeps them from saying it is also a finding."""
     name = f"Pulumi.{stack}.yaml"
     try:
         judge = Judge(root, Document.read(root / "Pulumi.yaml"), Document.read(root / name))

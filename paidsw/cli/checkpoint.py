@@ -70,7 +70,7 @@ class Checkpoint:
         except OSError as error:
             draft.unlink(missing_ok=True)
             raise CliError(
-                f"{self.path} can't be written: {error.strerror}; free some space and run it again"
+                f"{self.path} can't be written: {error.strerror}", "free some space and run it again"
             ) from None
 
 

@@ -57,7 +57,7 @@ _POLICY = "attach docs/ram/read.json (or write.json) to this user"
 
 @dataclass(frozen=True)
 class Line:
-    """One check: of what, what was found, and how to fix it (empty when it is well)."""
+    """One check: of what, what was found, and how to fix it (empty when it is fine)."""
 
     what: str
     found: str
@@ -153,7 +153,7 @@ def own_plugins(root: Path, rehearsal: bool) -> Iterator[Line]:
 
 
 def alicloud(root: Path, pulumi: Path, environ: Mapping[str, str]) -> Line:
-    """The provider of the workspace, which Pulumi gets."""
+    """The provider of the workspace, which Pulumi downloads."""
     fix = (
         f"pulumi plugin install resource alicloud {ALICLOUD} (pulumi up does it too); where its hosts can't be "
         f"reached, with --server and the address of a mirror, or with --file and {alicloud_archive()}"
@@ -192,7 +192,7 @@ async def in_cloud(cloud: Connection, region: str) -> list[Line]:
     except NotSent as error:
         what = "credentials" if isinstance(error, CredentialsMissing) else "network"
         return [Line(what, str(error.message), str(error.advice))]
-    answers = await _ask(InventoryReader(cloud, cloud.clock()), region)
+    answers = await ask_everything(InventoryReader(cloud, cloud.clock()), region)
     lines = [Line("credentials", f"from {source}" if cloud.emulator is None else "of the rehearsal")]
     lines.append(await clock(cloud, region, answers))
     lines += addresses(region, answers)
@@ -204,7 +204,7 @@ async def in_cloud(cloud: Connection, region: str) -> list[Line]:
 Answers = Mapping[str, tuple[Service, Any]]
 
 
-async def _ask(reader: InventoryReader, region: str) -> dict[str, tuple[Service, Any]]:
+async def ask_everything(reader: InventoryReader, region: str) -> dict[str, tuple[Service, Any]]:
     """Every reading operation once, with the least that it can be asked: its service, and answer or error."""
     services = PLACES[region].services
     callers = {service: reader.caller(service, region) for service in (*services, Service.BILLING)}
@@ -234,7 +234,7 @@ async def _ask(reader: InventoryReader, region: str) -> dict[str, tuple[Service,
 
 
 async def clock(cloud: Connection, region: str, answers: Answers) -> Line:
-    """This machine's clock against the cloud's: a signature of another time is turned away."""
+    """This machine's clock against the cloud's: a signature of another time is refused."""
     fix = "set this machine's clock by the network"
     errors = [answer for _, answer in answers.values() if isinstance(answer, CloudError)]
     if any("InvalidTimeStamp" in error.code for error in errors):
@@ -326,4 +326,4 @@ async def trial(cloud: Connection, answer: tuple[Service, Any]) -> Line:
         return Line(
             "trial", "this month's CU are used up", "wait for the next month; until then everything bills"
         )
-    return Line("trial", f"{left} CU surely left this month, valid until {local(found.end)}")
+    return Line("trial", f"at least {left} CU left this month, valid until {local(found.end)}")

@@ -52,14 +52,14 @@ def _url(instance: Instance, page: str) -> str:
 
 def _checked(url: str, what: str) -> str:
     if not url:
-        raise CliError(f"the cloud gives no link to {what}; wait a minute and run it again")
+        raise CliError(f"the cloud gives no link to {what}", "wait a minute and run it again")
     try:
         parts = urlsplit(url) if _URL.fullmatch(url) else None
         fit = parts is not None and bool(parts.hostname) and parts.username is None
     except ValueError:
         fit = False
     if not fit:
-        raise CliError(f"the cloud's link to {what} is not a plain web address; open it in the PAI console")
+        raise CliError(f"the cloud's link to {what} is not a plain web address", "open it in the PAI console")
     return url
 
 

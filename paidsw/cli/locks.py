@@ -83,7 +83,7 @@ def _runs(pid: int) -> bool:
 
 
 def _is_pulumi(pid: int) -> bool:
-    """Whether a live process is `pulumi`: numbers come again, in a restarted container at once."""
+    """Whether a live process is `pulumi`: numbers are used again, in a restarted container at once."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -7,17 +7,18 @@ import os
 import sys
 from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
     from rich.text import Text
 
 T = TypeVar("T")
 # Wide enough to break no line where no terminal has a width.
 _UNLIMITED = 100_000
-# Below this even short columns have to wrap.
-_NARROW = 40
+# What the last column of a table needs at least, and names of values take.
+_LEAST_LAST, _NAMES = 12, 10
 # What is bad, what needs a look, what is well, and what explains.
 BAD, LOOK, WELL, TITLE = "bold red", "yellow", "green", "bold"
 
@@ -49,43 +50,64 @@ def styled(text: str, style: str) -> Text:
 
 def print_fields(fields: Iterable[tuple[str, str | Text]], indent: int = 0) -> None:
     """Print names and values, the values in one column."""
-    print_table([(styled(name, TITLE), value) for name, value in fields], indent=indent)
+    print_table([(styled(f"{name:<{_NAMES}}", TITLE), value) for name, value in fields], indent=indent)
 
 
 def print_table(rows: Iterable[Sequence[str | Text]], head: Sequence[str] = (), *, indent: int = 0) -> None:
-    """Print rows in columns, of which the last wraps first; `indent` in columns."""
-    from rich.padding import Padding
+    """Print rows in columns, of which the last wraps; where the others don't fit, a row is a list of names and values.
+
+    `indent` is in columns. Nothing is ever cut.
+    """
     from rich.table import Table
 
     found, there = list(rows), console()
     if not found:
         return
-    table = Table(box=None, show_header=bool(head), pad_edge=False, padding=(0, 2, 0, 0), header_style=TITLE)
     count = max(map(len, [head, *found]))
+    fits = indent + _whole_width([head, *found]) + _LEAST_LAST <= there.width
+    if head and not fits:
+        for number, row in enumerate(found):
+            if number:
+                print()
+            print_fields(zip(head, row, strict=False), indent)
+        return
+    table = Table(box=None, show_header=bool(head), pad_edge=False, padding=(0, 2, 0, 0), header_style=TITLE)
     for number in range(count):
-        whole = number < count - 1 and there.width >= _NARROW
-        table.add_column(head[number] if head else "", overflow="fold", no_wrap=whole)
+        table.add_column(head[number] if head else "", overflow="fold", no_wrap=fits and number < count - 1)
     for row in found:
         table.add_row(*row)
+    _print(there, table, indent)
+
+
+def _whole_width(rows: Sequence[Sequence[str | Text]]) -> int:
+    """The width of all columns but the last, each as wide as its widest cell, with the space behind them."""
+    from rich.cells import cell_len
+
+    columns = zip_longest(*(row[:-1] for row in rows if row), fillvalue="")
+    return sum(max(cell_len(str(cell)) for cell in column) + 2 for column in columns)
+
+
+def _print(there: Console, what: RenderableType, indent: int) -> None:
+    """Print at an indent; only a terminal gets the spaces that fill its lines."""
+    from rich.padding import Padding
+
     with there.capture() as captured:
-        there.print(Padding(table, (0, 0, 0, indent), expand=False))
-    lines = captured.get().splitlines()
-    print("\n".join(line if there.is_terminal else line.rstrip() for line in lines))
+        there.print(Padding(what, (0, 0, 0, indent), expand=False))
+    for line in captured.get().splitlines():
+        print(line if there.is_terminal else line.rstrip())
 
 
 def print_wrapped(text: str, styles: Mapping[str, str]) -> None:
     """Print lines, each wrapped under its own indent; one that begins with a word of `styles` in that style."""
-    from rich.padding import Padding
-
     there = console()
     for line in text.splitlines():
         words = line.split(maxsplit=1)
         if not words:
-            there.print()
+            print()
             continue
         indent = len(line) - len(line.lstrip())
         shown = styled(line.strip(), styles.get(words[0], ""))
-        there.print(Padding(shown, (0, 0, 0, indent), expand=False))
+        _print(there, shown, indent)
 
 
 def wait_for(work: Coroutine[Any, Any, T], doing: str) -> T:
@@ -98,7 +120,7 @@ def wait_for(work: Coroutine[Any, Any, T], doing: str) -> T:
 
 @contextmanager
 def working(doing: str) -> Iterator[None]:
-    """Say on standard error, while it lasts, what is being done; nothing where that is no terminal."""
+    """Say on standard error, while it lasts, what is being done; nothing where that is not a terminal."""
     if not sys.stderr.isatty():
         yield
         return
@@ -115,4 +137,4 @@ def working(doing: str) -> Iterator[None]:
 
 def print_text(text: str, style: str = "") -> None:
     """Print a text, wrapped between words."""
-    console().print(styled(text, style), soft_wrap=False)
+    _print(console(), styled(text, style), 0)

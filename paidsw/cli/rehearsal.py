@@ -91,7 +91,7 @@ def _make(folder: Path) -> None:
 
 
 def _close(folder: Path) -> None:
-    """Take from everybody else what an earlier run, under another umask, has left open to them."""
+    """Close to everybody else what an earlier run left open under another umask."""
     for place, folders, files in os.walk(folder):
         for path in (Path(place), *(Path(place, name) for name in (*folders, *files))):
             # A file system without modes, or a file that has just gone: then there is nothing to take.
@@ -115,7 +115,7 @@ def wanted_port() -> int | None:
 
 
 def asked(question: Callable[[], T]) -> T:
-    """An emulator's answer; its trouble ends the command."""
+    """An emulator's answer; an error of it ends the command."""
     try:
         return question()
     except EmulatorError as error:

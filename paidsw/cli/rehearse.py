@@ -122,7 +122,7 @@ def _left(rehearsal: Rehearsal) -> Iterator[tuple[str, str]]:
 
 
 def _fields(outputs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """What somebody wants to know of a notebook that is up; an output that the program doesn't have is left out."""
+    """What a user wants to know of a notebook that is up; an output that the program doesn't have is left out."""
     for key, label in _PLACES.items():
         if key in outputs:
             yield label, outputs[key]

@@ -73,7 +73,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Plan:
-    """What would be deleted, and where nobody could look."""
+    """What would be deleted, and which regions couldn't be looked at."""
 
     victims: tuple[ListedInstance, ...]
     not_seen: tuple[NotSeen, ...]
@@ -209,7 +209,7 @@ def _dsw_only(place: Place) -> Place:
 
 
 def _read(item: dict[str, Any], region: str, state: Declared | None) -> ListedInstance | None:
-    """An instance of a list; one that can't be read can't be recognised as ours: it is left alone, and said."""
+    """An instance of a list; one that can't be read can't be recognised as ours: it is left alone, with a message."""
     try:
         return read(item, region, state)
     except (ValidationError, KeyError, TypeError, AttributeError):
@@ -271,7 +271,7 @@ def _offer(plan: Plan, where: backup.Place | None) -> None:
 
 
 def _agreed(plan: Plan, wanted: Wanted) -> bool:
-    """Whether somebody typed the word; without anybody to ask, no."""
+    """Whether the user typed the word; no where nobody can be asked."""
     how = "delete them"
     if any(map(_holds, plan.victims)):
         how = "delete them without a backup" if wanted.backup is None else "save them and then delete them"
@@ -296,7 +296,7 @@ async def release(
 
 
 class _Vanished(Exception):
-    """The instance went by itself: neither a read nor the list knows it."""
+    """The instance disappeared by itself: neither a read nor the list knows it."""
 
 
 class _Release:
@@ -377,7 +377,7 @@ class _Release:
             raise CliError("its labels have changed since the dry run; run the same command again")
 
     async def _as_it_is(self) -> Instance:
-        """The instance now. One answer alone is not enough to call it gone: then the list is asked, too."""
+        """The instance now. One answer alone is not enough to call it gone: then the list is asked as well."""
         try:
             return await self._api.get_instance(self._id)
         except NotFound:

@@ -76,7 +76,7 @@ def region_of(root: Path) -> str:
     """The region of the real stack's configuration."""
     found = setting(root, "alicloud:region")
     if not isinstance(found, str):
-        raise CliError(f"{_FILE} has no alicloud:region; set it, or give --region")
+        raise CliError(f"{_FILE} has no alicloud:region", "set it, or give --region")
     return found
 
 
@@ -85,7 +85,7 @@ def setting(root: Path, key: str) -> Any:
     found = (_load(root / _FILE).get("config") or {}).get(key)
     if _encrypted(found) or (isinstance(found, Mapping) and any(map(_encrypted, found.values()))):
         raise CliError(
-            f"{key} is encrypted in {_FILE} and can't be read here; give it as options, or without --secret"
+            f"{key} is encrypted in {_FILE} and can't be read here", "give it as options, or without --secret"
         )
     return found
 
@@ -129,22 +129,22 @@ def ask(command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> st
 
 
 def _not_run(command: Sequence[str], error: OSError) -> CliError:
-    return CliError(f"{command[0]} can't be run: {error.strerror}; run make setup")
+    return CliError(f"{command[0]} can't be run: {error.strerror}", "run make setup")
 
 
 def _load(path: Path) -> dict[str, Any]:
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except OSError as error:
-        raise CliError(f"{path} can't be read: {error.strerror}; correct that, or bring it back") from None
+        raise CliError(f"{path} can't be read: {error.strerror}", "correct that, or bring it back") from None
     except UnicodeDecodeError:
-        raise CliError(f"{path.name} is not UTF-8 text; save it as UTF-8") from None
+        raise CliError(f"{path.name} is not UTF-8 text", "save it as UTF-8") from None
     except yaml.YAMLError as error:
         place = getattr(error, "problem_mark", None)
         line = f" line {place.line + 1}" if place is not None else ""
-        raise CliError(f"{path.name}{line} is not YAML; correct it") from None
+        raise CliError(f"{path.name}{line} is not YAML", "correct it") from None
     if not isinstance(document, dict) or not isinstance(document.get("config") or {}, dict):
-        raise CliError(f"{path.name} has no map of settings below config:; correct it")
+        raise CliError(f"{path.name} has no map of settings below config:", "correct it")
     return document
 
 
@@ -157,5 +157,5 @@ def _replace(path: Path, text: str) -> None:
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise CliError(
-            f"{path} can't be written: {error.strerror}; free some space and run it again"
+            f"{path} can't be written: {error.strerror}", "free some space and run it again"
         ) from None

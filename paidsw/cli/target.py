@@ -32,30 +32,36 @@ def choose(
     if instance_id is not None:
         listed = [one for one in listed if one.instance_id == instance_id]
         if not listed:
-            raise CliError(f"there is no {instance_id!r} in {region}; see dsw status, or name its --region")
+            raise CliError(f"there is no {instance_id!r} in {region}", "see dsw status, or name its --region")
     candidates = [one for one in listed if one.status == RUNNING or not running]
     if not candidates:
-        raise CliError(_none(listed, region))
+        raise _none(listed, region)
     ours = [one for one in candidates if owner(one.instance_id, one.labels, None) is Owner.OURS]
     if len(candidates) == 1 or len(ours) == 1:
         return (candidates if len(candidates) == 1 else ours)[0]
     named = ", ".join(called(one) for one in candidates[:_MOST_NAMED])
     more = f" and {len(candidates) - _MOST_NAMED} more" if len(candidates) > _MOST_NAMED else ""
     raise CliError(
-        f"{region} has several {'that run' if running else 'notebooks'}; give the id of one: {named}{more}"
+        f"{region} has several {'that run' if running else 'notebooks'}", f"give the id of one: {named}{more}"
     )
 
 
-def _none(listed: Sequence[Instance], region: str) -> str:
+def _none(listed: Sequence[Instance], region: str) -> CliError:
     if not listed:
-        return f"there is no notebook in {region}; make one with pulumi up, or name another --region"
+        return CliError(
+            f"there is no notebook in {region}", "make one with pulumi up, or name another --region"
+        )
     if len(listed) > 1:
-        return f"no notebook is running in {region}; start one with pulumi up, or name another --region"
+        return CliError(
+            f"no notebook is running in {region}", "start one with pulumi up, or name another --region"
+        )
     (one,) = listed
     status = printable(one.status)
     if one.status in ON_THE_WAY_UP:
-        return f"{called(one)} is not running yet but {status}; wait a minute and run the same again"
-    return f"{called(one)} is not running but {status}; pulumi up starts it, unless running is set to false"
+        return CliError(f"{called(one)} is not running yet but {status}", "wait a minute and run it again")
+    return CliError(
+        f"{called(one)} is not running but {status}", "pulumi up starts it, unless running is set to false"
+    )
 
 
 def called(instance: Instance) -> str:

@@ -1,4 +1,4 @@
-"""Where the cloud is and who we are there."""
+"""Where the cloud is, and the credentials to use there."""
 
 from __future__ import annotations
 

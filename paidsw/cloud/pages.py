@@ -88,5 +88,5 @@ def total(operation: str, told: object) -> int:
 
 
 def unreadable(operation: str, member: str) -> Uncertain:
-    """The error for an answer that has something else in the place of a member."""
+    """The error for an answer that has something else in place of a member."""
     return Uncertain(operation, Text.UNREADABLE(member=member), code=Reason.UNREADABLE)

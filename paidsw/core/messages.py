@@ -58,7 +58,7 @@ class Texts(StrEnum):
 
 
 class UserError(Exception):
-    """An error that a user reads, with its advice kept apart: who passes the error on may advise something else.
+    """An error that a user reads, with its advice kept apart: code that passes the error on may advise something else.
 
     `cause` says what went wrong and `advice` what to do about it (empty: nothing); `str()` gives both.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-# Longer ones are no counts of anything.
+# Longer ones don't count anything.
 _MOST_DIGITS = 9
 _CENT = Decimal("0.01")
 
@@ -20,7 +20,7 @@ def whole(value: object) -> int | None:
 
 
 def money(amount: Decimal) -> str:
-    """An amount of money with two decimals; what is less than a cent is not nothing."""
+    """An amount of money with two decimals; less than a cent isn't shown as nothing."""
     rounded = amount.quantize(_CENT, ROUND_HALF_UP)
     if amount and not rounded:
         return "<0.01" if amount > 0 else ">-0.01"

@@ -54,7 +54,7 @@ def problems(
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The name that was probably meant; None where none is near."""
+    """The name that was probably meant; None where none is similar."""
     return next(iter(difflib.get_close_matches(name, list(names), n=1)), None)
 
 
@@ -80,7 +80,7 @@ def _sentence(details: ErrorDetails, of: str, names: list[str], hidden: Collecti
 
 
 def _allowed(details: ErrorDetails) -> Message | None:
-    """What may stand there instead; None where the error says it in its own words."""
+    """What is allowed instead; None where the error says it itself."""
     kind, limits = details["type"], details.get("ctx", {})
     if kind == "string_pattern_mismatch":
         pattern = limits["pattern"]

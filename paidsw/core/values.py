@@ -24,7 +24,7 @@ _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 
 class UndecidedError(Exception):
-    """A rule came to a value that is not known yet; `path` says which. It decides nothing, nor hides another rule."""
+    """A rule reached a value that is not known yet, at `path`. It then decides nothing, and hides no other rule."""
 
     def __init__(self, path: str) -> None:
         super().__init__(f"{path or 'the resource'} is not known yet")

@@ -126,6 +126,7 @@ class Account:
     def settle(self) -> bool:
         """Do everything that is due; returns whether anything was."""
         now = max(self.now(), self.state.settled)
+        # Most calls come while nothing is due, and looking costs a pass over all instances.
         if now < self._quiet_until:
             return False
         happened = sum(1 for _ in lifecycle.run_until(self.state, now, self.tariff))

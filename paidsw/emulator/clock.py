@@ -51,7 +51,7 @@ class Clock:
         self.state.frozen = True
 
     def thaw(self) -> None:
-        """Let the clock run on from where it stands."""
+        """Let the clock run on from its present time."""
         self.state.offset = self.now() - system_time()
         self.state.frozen = False
 

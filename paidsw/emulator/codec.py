@@ -23,6 +23,7 @@ def decode(cls: type[T], text: str | bytes) -> T:
     """The value that JSON text describes; ValueError, in one sentence, where it doesn't fit."""
     adapter = _ADAPTERS.get(cls) or _ADAPTERS.setdefault(cls, TypeAdapter(cls))
     try:
+        # Strict: true isn't 1, and a text isn't a number.
         value: T = adapter.validate_json(text, strict=True)
     except ValidationError as error:
         raise ValueError(_sentence(error)) from error

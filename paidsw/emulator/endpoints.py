@@ -55,6 +55,7 @@ def _resources() -> list[web.Resource]:
     paths: dict[str, dict[str, list[Operation]]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {}).setdefault(operation.method, []).append(operation)
+    # Not one by one for each server: tests start thousands.
     made = []
     for path, methods in paths.items():
         for ending in ("", "/") if path != "/" else ("",):

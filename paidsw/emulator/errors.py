@@ -8,7 +8,7 @@ from paidsw.core.messages import UserError
 
 
 class EmulatorError(UserError):
-    """For whoever runs the emulator."""
+    """An error for the user who runs the emulator."""
 
 
 class ApiError(Exception):

@@ -66,7 +66,7 @@ class Fault:
     """One scripted fault.
 
     It strikes the ``nth`` call (1 is the next) to an operation matching ``operation`` (a name or a pattern such
-    as ``Get*``) in ``region`` (empty: any), then ``times`` calls in all (0: for ever).
+    as ``Get*``) in ``region`` (empty: any), then ``times`` calls in all (0: without end).
     """
 
     kind: str

@@ -94,6 +94,7 @@ class Gateway:
     ) -> Answer:
         if slow := struck.get("slow"):
             self.account.clock.move(round(slow.seconds * 1000))
+        # Time passes for a refused call as well.
         changed = self.account.settle() or slow is not None
         if changed:
             self._commit()
@@ -106,6 +107,7 @@ class Gateway:
             raise _no_permission(operation, call.region)
         if fault := struck.get("success-false"):
             return self._answer(200, fault.unsuccessful() | {"RequestId": request_id})
+        # Permission comes first: who may not call is told nothing about the body.
         call.query, call.body = Fields.of_query(sent[0]), Fields.of_body(sent[1])
         result = operation.handler(call) if operation.reads else self._change(operation, call, struck)
         return self._answer(200, _envelope(operation) | result | {"RequestId": request_id})
@@ -123,6 +125,7 @@ class Gateway:
                     call.params[key] = str(result[key])
             _bend(self.account.state, call.target, struck)
         except BaseException:
+            # Handlers check and change in turns, so an error may come after a change.
             self.account.rollback()
             raise
         self._commit()

@@ -1,4 +1,4 @@
-"""Every sentence for whoever runs the emulator, in English. What its services answer to clients stays theirs."""
+"""Every sentence for the user of the emulator, in English; the answers of its services are with the services."""
 
 from __future__ import annotations
 

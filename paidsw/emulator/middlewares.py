@@ -100,6 +100,7 @@ async def signed(request: web.Request, handler: Handler) -> web.StreamResponse:
     return await handler(request)
 
 
+# The outermost first. Latency is outside of errors: a refusal takes as long as any answer.
 MIDDLEWARES = (addressed, acknowledge, control, latency, errors, signed)
 
 

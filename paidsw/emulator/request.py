@@ -25,6 +25,7 @@ class Fields:
     """Members of a body or a query, read with their types; anything else is HTTP 400 that names the member."""
 
     def __init__(self, values: Json) -> None:
+        # The services take null for a member that isn't there.
         self.values = {key: value for key, value in values.items() if value is not None}
 
     @classmethod

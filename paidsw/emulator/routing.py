@@ -59,6 +59,7 @@ class Operation:
     @property
     def reads(self) -> bool:
         """Whether the operation changes nothing."""
+        # The RPC style posts everything: only the name tells.
         return self.method == "GET" or (self.path == "/" and self.name.startswith("Query"))
 
     @property

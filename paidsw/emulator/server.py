@@ -48,6 +48,7 @@ class Server:
         if host not in LOOPBACK:
             raise EmulatorError(Text.LOOPBACK_ONLY(host=host), Text.USE_LOOPBACK())
         await self._runner.setup()
+        # None is asyncio's default: on Windows, True would let two servers share a port.
         site = web.TCPSite(self._runner, host, port, reuse_address=None)
         try:
             await site.start()

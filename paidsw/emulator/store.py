@@ -62,6 +62,7 @@ def write_atomically(path: Path, text: str) -> None:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
+            # Before the rename: after a power cut the name must not stand for an empty file.
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:

@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 class EmulatorClock:
-    """The emulator's clock: it stands still until it is moved."""
+    """The emulator's clock: it is frozen until it is moved."""
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
@@ -168,6 +168,7 @@ def running_emulator(
     ``settings`` are those of `paidsw.emulator.state.Settings`. EmulatorError when the port is taken.
     """
     loop = asyncio.new_event_loop()
+    # A daemon, so that a test run that is interrupted ends.
     thread = threading.Thread(target=loop.run_forever, name="emulator", daemon=True)
     thread.start()
 

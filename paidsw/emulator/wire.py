@@ -46,6 +46,7 @@ def text(raw: str) -> str:
 
 def response(answer: Answer) -> web.Response:
     """The answer as aiohttp sends it."""
+    # aiohttp wants a status for an answer that is never sent, too.
     return web.Response(status=answer.status or 500, body=answer.body, headers=answer.headers)
 
 

@@ -1,4 +1,4 @@
-"""Configuration of the provider: `paidsw:emulator` and `paidsw:caBundle`. Credentials are never configuration."""
+"""Configuration of the provider: `paidsw:emulator` and `paidsw:caBundle`. Credentials are never part of it."""
 
 from __future__ import annotations
 

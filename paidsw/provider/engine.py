@@ -47,7 +47,7 @@ class Engine:
     async def gone(self) -> None:
         """Returns when the engine is gone, at the latest a second or two after it died.
 
-        An engine that was killed can't cancel anything; without this its providers would go on for ever.
+        An engine that was killed can't cancel anything; without this its providers would never end.
         """
         channel = self._channel
         if channel is None:

@@ -122,7 +122,7 @@ def code_of(error: ProviderError | CloudError) -> grpc.StatusCode:
 
 
 def sentence(error: Exception) -> str:
-    """An error in one sentence for the user; a mistake of ours names its place instead of a traceback."""
+    """An error in one sentence for the user; a bug of ours is named by its place instead of a traceback."""
     return str(error) if isinstance(error, UserError) else bug_sentence("", error)
 
 
@@ -132,7 +132,7 @@ def cause(error: Exception) -> str:
 
 
 def bug_sentence(where: str, error: Exception) -> str:
-    """What a mistake of ours leaves: its kind and place. The values stay out, they may be secret."""
+    """The sentence for a bug of ours: its kind and place, without values, which may be secret."""
     frames = traceback.extract_tb(sys.exc_info()[2] if error.__traceback__ is None else error.__traceback__)
     place = f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else "unknown place"
     return str(Text.BUG(where=f" in {where}" if where else "", kind=type(error).__name__, place=place))

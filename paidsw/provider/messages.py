@@ -42,7 +42,7 @@ class Text(Texts):
     # What somebody can run next
     RUN_UP_AGAIN = "run pulumi up again"
     RUN_UP_LATER = "run pulumi up again later"
-    RUN_UP_OR_DESTROY = "run pulumi up to go on, or pulumi destroy to release it"
+    RUN_UP_OR_DESTROY = "run pulumi up to resume, or pulumi destroy to release it"
     RUN_DESTROY_AGAIN = "run pulumi destroy again"
     RUN_DESTROY_OR_LOOK = "run pulumi destroy again, and look into the PAI console if it stays"
     RUN_REFRESH_THEN_UP = "run pulumi refresh, then pulumi up creates it again"
@@ -86,7 +86,7 @@ class Text(Texts):
     NOT_ASKED = "it can't be asked whether the trial pays ({error})"
     PAYS_IN_PART = "the trial doesn't pay for the whole session"
     BILLED = "{setting} is on, so it runs although {why}; WHAT THE TRIAL DOESN'T PAY IS BILLED, {cost}"
-    PRICE_UNKNOWN = "at a price that the cloud doesn't say"
+    PRICE_UNKNOWN = "at a price that the cloud doesn't state"
     PRICE = "at {price} yuan an hour"
     SOLD_OUT = "{type} is sold out in {region} at the moment; try again later, or another region of the trial"
     NOT_OFFERED = (
@@ -141,8 +141,8 @@ class Text(Texts):
     # Update
     GONE = "instance {instance} is gone"
     CANCELLED_BEFORE_CHANGE = "cancelled before instance {instance} was changed"
-    CHANGE_NOT_SHOWN = "the cloud took the change of {what} and doesn't show it"
-    LABELS_NOT_SHOWN = "the cloud took the labels {what} and doesn't show the change"
+    CHANGE_NOT_SHOWN = "the cloud accepted the change of {what} but doesn't show it"
+    LABELS_NOT_SHOWN = "the cloud accepted the labels {what} but doesn't show the change"
     STAYS_PUBLIC = (
         "instance {instance} is PUBLIC and can't be made private again, others in its workspace can use up the quota; "
         "{way_out}"
@@ -162,10 +162,10 @@ class Text(Texts):
     CANCELLED_WHILE_DELETED = "cancelled while instance {instance} was being deleted"
     CANCELLED_BEFORE_DELETED = "cancelled before instance {instance} was being deleted"
     STILL_THERE = "instance {instance} was still there {seconds:.0f} s after its delete{why}"
-    NOT_DELETED = "instance {instance} could not be deleted: {error}; it exists still"
+    NOT_DELETED = "instance {instance} could not be deleted: {error}; it still exists"
     LOSING = "instance {instance} is deleted with all files on its {disk}; {rest}"
     NOTHING_SAVED = "nothing of it is saved"
-    NEVER_RAN = "it never ran, so nothing of it is to be saved"
+    NEVER_RAN = "it never ran, so there is nothing to save"
     SAVED = "its environment is saved: pulumi config set image {image}"
     DISK = "disk"
     DISK_SIZES = "disk ({sizes})"
@@ -177,7 +177,7 @@ class Text(Texts):
         "run pulumi destroy again, or give its files up with dsw release {instance} --region {region}"
     )
     IT_IS_STOPPED = "it is stopped"
-    GUARDS_GO_ON = "its guards go on"
-    READ_AND_LIST_DIFFER = "a read says that it is gone, and the list has it still"
+    GUARDS_STAY = "its guards stay in force"
+    READ_AND_LIST_DIFFER = "a read says that it is gone, but the list still has it"
     WAS_CANCELLED = "that was cancelled"
     TOOK_TOO_LONG = "it took longer than {seconds:.0f} s"

@@ -1,4 +1,4 @@
-"""What surrounds one create, read, update or delete: its time, its end, its display."""
+"""What one create, read, update or delete needs: its deadline, its cancellation, its display."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What an operation was let use of the trial: a type, until its timer ends (seconds since the epoch)."""
+    """What an operation may use of the trial: a type, until its timer ends (seconds since the epoch)."""
 
     instance_type: str
     ends: float
@@ -28,7 +28,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What an instance was let: `longest`, the seconds that its shutdown timer may have at most.
+    """What an instance may use: `longest`, the seconds that its shutdown timer may have at most.
 
     `plan` is what the trial pays for, None where that wasn't asked or the trial doesn't pay; `billed` is whether it
     runs all the same, since allowBilling says so.

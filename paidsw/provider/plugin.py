@@ -62,7 +62,7 @@ class PluginServicer(ResourceProviderServicer):
         return await asyncio.shield(task)
 
     async def drained(self, seconds: float) -> None:
-        """Wait, but not for ever, until nothing is under way."""
+        """Wait, but not without limit, until nothing is under way."""
         if self._running:
             await asyncio.wait(self._running, timeout=seconds)
 

@@ -63,7 +63,7 @@ class InFlight(grpc.aio.ServerInterceptor):
 async def serve(servicer_class: Callable[[Engine], PluginServicer], engine_address: str | None) -> None:
     """Serve until the engine is gone or a signal comes; running operations end in order first.
 
-    Ctrl-C reaches the whole process group, but the end of an operation is the engine's to call: it sends Cancel. So
+    Ctrl-C reaches the whole process group, but the engine decides when an operation ends: it sends Cancel. So
     SIGINT ends a provider only once nothing runs. SIGTERM, and an engine that died, cancel what runs.
     """
     engine = Engine(engine_address)
@@ -91,7 +91,7 @@ async def serve(servicer_class: Callable[[Engine], PluginServicer], engine_addre
 
 
 def _on(number: signal.Signals) -> asyncio.Event:
-    """An event for a signal. Not by the loop's own handlers, which Windows hasn't got."""
+    """An event for a signal. Not by the loop's own handlers, which Windows lacks."""
     loop, event = asyncio.get_running_loop(), asyncio.Event()
     signal.signal(number, lambda *_: loop.call_soon_threadsafe(event.set))
     return event

@@ -38,7 +38,7 @@ PACKAGES = 1730
 # Processor seconds of a whole build, and what its end leaves idle; a busy machine gives it only its share.
 PROCESSOR_SECONDS = 480
 # The build's own folders are removed when it has succeeded; they hold 3 GB.
-ROOM = 4 << 30
+SPACE = 4 << 30
 
 
 def built(folder: Path) -> Path:
@@ -63,8 +63,8 @@ def _build(root: Path, environ: Mapping[str, str], program: Path, lock: int) -> 
     work = program.parent.with_name(program.parent.name + ".work")
     work.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(work).free
-    if free < ROOM:
-        raise SetupError(f"building it needs {ROOM >> 30} GB in {work}, {free >> 20} MB are free")
+    if free < SPACE:
+        raise SetupError(f"building it needs {SPACE >> 30} GB in {work}, {free >> 20} MB are free")
     go = find_go(environ) or _get_go(root, environ, lock)
     target = work / program.name
     with Step("Pulumi CLI", f"Building Pulumi {PINNED} from the Go module proxy ({estimate()})") as step:
@@ -81,7 +81,7 @@ def _build(root: Path, environ: Mapping[str, str], program: Path, lock: int) -> 
 
 
 def estimate() -> str:
-    """How long a build takes here, for the one who waits: from the cores and from what else they are doing."""
+    """How long a build takes here, for the user who waits: from the cores and their load."""
     cores = os.cpu_count() or 2
     busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     least = PROCESSOR_SECONDS / cores * (1 + busy / (2 * cores)) / 60

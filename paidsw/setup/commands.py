@@ -32,7 +32,7 @@ def main(arguments: Sequence[str], root: Path = layout.ROOT) -> int:
         say(f"error: {error.filename or 'a file'}: {error.strerror or error}")
         return 1
     except KeyboardInterrupt:
-        say("Interrupted. The same command goes on from here.")
+        say("Interrupted. Run the same command again to continue.")
         return INTERRUPTED
 
 
@@ -64,7 +64,7 @@ def check(root: Path, arguments: Sequence[str]) -> int:
     steps = (
         ["ruff", "format", "--check", "."],
         ["ruff", "check", "."],
-        ["mypy", "--strict", *rooms(root)],
+        ["mypy", "--strict", *packages(root)],
         ["paidsw.rules.catalogue", "--check"],
         ["paidsw.provider.python_class", "--check"],
         ["components.reference", "--check"],
@@ -91,7 +91,7 @@ def soak(root: Path, arguments: Sequence[str]) -> int:
 def coverage(root: Path, arguments: Sequence[str]) -> int:
     """all tests, and which lines they reach"""
     _prepare(root, "dev")
-    measured = [f"--cov={room}" for room in rooms(root) if room not in ("tests", "benchmarks")]
+    measured = [f"--cov={package}" for package in packages(root) if package not in ("tests", "benchmarks")]
     return _hand_over(root, ["-m", "pytest", *measured, "--cov-report=term-missing:skip-covered", *arguments])
 
 
@@ -128,7 +128,7 @@ def clean(root: Path, arguments: Sequence[str]) -> int:
 
     _no(arguments, "clean")
     found = [path for pattern in CACHES for path in root.glob(pattern)]
-    found += [path for room in rooms(root) for path in root.glob(f"{room}/**/__pycache__")]
+    found += [path for package in packages(root) for path in root.glob(f"{package}/**/__pycache__")]
     for path in (*found, root / "__pycache__", layout.tools(root), layout.environment(root)):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
@@ -165,7 +165,7 @@ COMMANDS: dict[str, Callable[[Path, Sequence[str]], int]] = {
 }
 
 
-def rooms(root: Path) -> list[str]:
+def packages(root: Path) -> list[str]:
     """The folders with Python files, by name; hidden ones are not of the project."""
     return sorted({path.relative_to(root).parts[0] for path in root.glob("[!.]*/**/*.py")})
 

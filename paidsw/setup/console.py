@@ -14,7 +14,7 @@ ERASE = "\r\x1b[K"
 
 
 class SetupError(Exception):
-    """The set-up can't go on; the text is one sentence for the user: what is wrong and what to do."""
+    """The set-up can't continue; the text is one sentence for the user: what is wrong and what to do."""
 
 
 class _Screen:
@@ -34,7 +34,7 @@ class _Screen:
         self._write(f"{ERASE}{f'  {shown}'[:WIDTH] if shown else ''}")
 
     def _write(self, text: str) -> None:
-        # Nobody to tell is no reason to fail.
+        # Nobody to tell is not a reason to fail.
         with suppress(OSError, ValueError, AttributeError):
             sys.stderr.write(text)
             sys.stderr.flush()
@@ -67,7 +67,7 @@ class Step:
         return self
 
     def update(self, detail: str) -> None:
-        """Say how far it is, not more often than someone wants to read it."""
+        """Report progress, not more often than anybody wants to read it."""
         with _screen.lock:
             self._detail = detail or self._detail
             now = time.monotonic()

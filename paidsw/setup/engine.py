@@ -138,7 +138,7 @@ def official_host(root: Path, environ: Mapping[str, str], pulumi: Path) -> bool:
 
 
 def version(root: Path, pulumi: Path) -> str | None:
-    """What a CLI says of its version ("3.274.1"), None if it doesn't run."""
+    """The version that a CLI reports ("3.274.1"), None if it doesn't run."""
     import subprocess
 
     home = {"PULUMI_HOME": str(layout.tools(root) / "home"), "PULUMI_SKIP_UPDATE_CHECK": "true"}

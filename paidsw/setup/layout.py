@@ -82,7 +82,7 @@ def foreign_path(root: Path, environ: Mapping[str, str]) -> str:
 
 
 def tools(root: Path = ROOT) -> Path:
-    """What the set-up gets besides Python packages."""
+    """What the set-up gets in addition to Python packages."""
     return root / ".tools"
 
 
@@ -141,7 +141,7 @@ def _settings(root: Path) -> dict[str, str]:
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-        # What the credentials chain would look up besides the variables that are gone.
+        # What else the credentials chain would look up, with the variables gone.
         "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
         "ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "true",
         "ALIBABA_CLOUD_CREDENTIALS_FILE": os.devnull,

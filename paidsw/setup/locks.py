@@ -1,4 +1,4 @@
-"""One at a time: a lock on a file that the operating system drops when its owner dies, however it dies."""
+"""One at a time: a file lock that the operating system drops when its owner dies, however it dies."""
 
 import os
 import sys
@@ -64,7 +64,7 @@ def only_one(path: Path, what: str) -> Iterator[int]:
 
 
 def _sign(lock: int) -> None:
-    """Leave our number for those that wait; a full disk takes the number, not the lock."""
+    """Write our process number for those that wait; on a full disk the lock holds without it."""
     with suppress(OSError):
         os.ftruncate(lock, 0)
         os.write(lock, f"{os.getpid()}\n".encode("ascii"))

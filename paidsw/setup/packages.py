@@ -11,7 +11,7 @@ from pathlib import Path
 from . import files, layout, lockfile, uv
 from .console import SetupError, Step
 
-# What each kind of environment holds besides the stack's own dependencies: groups of pyproject.toml.
+# What each kind of environment holds in addition to the stack's own dependencies: groups of pyproject.toml.
 GROUPS = {"run": ("environment",), "dev": ("dev",)}
 # Measured on two cores with a near index and an empty cache; slow networks take longer.
 USUALLY = "5 to 60 s, the first time"

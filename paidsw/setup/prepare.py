@@ -1,4 +1,4 @@
-"""Brings a project to where its commands can run: packages and Pulumi CLI, both at the same time."""
+"""Prepares a project so that its commands can run: packages and Pulumi CLI, both at the same time."""
 
 import os
 from collections.abc import Callable, Mapping

@@ -12,7 +12,7 @@ _stopped = threading.Event()
 
 
 class Stopped(Exception):
-    """Work was given up because other work beside it failed, or was interrupted."""
+    """Work was abandoned because parallel work failed or was interrupted."""
 
 
 def run(
@@ -59,7 +59,7 @@ def run(
 
 
 def check_stopped() -> None:
-    """Stopped if work beside this has failed."""
+    """Raise Stopped if parallel work has failed."""
     if _stopped.is_set():
         raise Stopped
 

@@ -75,7 +75,7 @@ class Uv:
         keep: int | None = None,
         spare: Callable[[], Path] | None = None,
     ) -> None:
-        """`keep`: as in `process.run`. `spare` gets another uv, should this one fail for a reason unknown here."""
+        """`keep`: as in `process.run`. `spare` gets another uv if this one fails for a reason unknown here."""
         self.program = program
         self._root, self._keep, self._spare = root, keep, spare
         self._given = environ

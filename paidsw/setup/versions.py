@@ -1,4 +1,4 @@
-"""Versions of the Pulumi CLI: which one is got, and which are new enough."""
+"""Versions of the Pulumi CLI: which one is installed, and which are new enough."""
 
 import re
 

@@ -51,14 +51,14 @@ def session_cu(instance_type: str, hours: Decimal, terms: Terms = TERMS) -> Deci
 
 
 def minutes_paid(instance_type: str, cu: Decimal, terms: Terms = TERMS) -> int:
-    """Whole minutes for which `cu` surely pay on this type; 0 where `cu` is not positive."""
+    """Whole minutes for which `cu` pay on this type, at least; 0 where `cu` is not positive."""
     if cu <= 0:
         return 0
     return int(cu * 60 // rate_of(instance_type, terms).at_most)
 
 
 def hours_paid(instance_type: str, cu: Decimal, terms: Terms = TERMS) -> Decimal:
-    """Hours (to the hundredth, rounded down) for which `cu` surely pay on this type."""
+    """Hours (to the hundredth, rounded down) for which `cu` pay on this type, at least."""
     return floored(Decimal(minutes_paid(instance_type, cu, terms)) / 60, "0.01")
 
 

@@ -226,7 +226,7 @@ def read_moment(trial: Answer, name: str) -> datetime:
 
 
 def read_left_cu(trial: Answer, terms: Terms = TERMS) -> Decimal:
-    """FreeTier.Init* and Period*: CU·h that this month surely has left.
+    """FreeTier.Init* and Period*: CU·h that this month has left, at least.
 
     Whether they are of the month or of the whole trial is not known. Init - Period was used up, at most all of it
     this month, so the month's quota less that is left at least; and never more than Period itself. That holds for

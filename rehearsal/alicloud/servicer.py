@@ -117,7 +117,7 @@ class StandInServicer(PluginServicer):
             state = await self._state(request.id)
         except NotFound:
             return provider_pb2.ReadResponse(id="")
-        # What the cloud fills in by itself is no input; an import declares what it must.
+        # What the cloud fills in by itself is not an input; an import declares what it must.
         declared = decode(request.inputs).values or dict.fromkeys(_REQUIRED)
         inputs = {name: state[name] for name in _FIELDS if name in declared}
         return provider_pb2.ReadResponse(

@@ -210,7 +210,7 @@ def test_what_another_stack_made_is_that_stacks() -> None:
     assert seen(compared=Declared("dsw-free-tier", "prod")).owner is Owner.OTHER_STACK
 
 
-def test_what_rests_and_is_not_ours_is_no_ones_quota() -> None:
+def test_what_is_stopped_and_not_ours_uses_no_quota() -> None:
     assert Kind.NOT_OURS in found(seen(ours=False))
     assert Kind.NOT_OURS not in found(seen(ours=False, Status="Stopped"))
 

@@ -315,7 +315,7 @@ def test_the_clouds_words_are_not_repeated() -> None:
         ("InternalError", 500, False),
     ],
 )
-def test_what_a_policy_mends(code: str, status: int, permission: bool) -> None:
+def test_what_a_policy_fixes(code: str, status: int, permission: bool) -> None:
     assert is_permission(CloudError("ListJobs", "no", code=code, status=status)) is permission
 
 

@@ -12,13 +12,13 @@ import pytest
 from paidsw.audit import messages
 from paidsw.audit.messages import Text
 
-ROOM = Path(messages.__file__).parent
+PACKAGE = Path(messages.__file__).parent
 
 
 def calls() -> list[tuple[str, set[str]]]:
     """Each `Text.NAME(value=…)` and `say(Text.NAME, value=…)`: name and values."""
     found = []
-    for path in ROOM.rglob("*.py"):
+    for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
@@ -36,7 +36,7 @@ def calls() -> list[tuple[str, set[str]]]:
 
 def test_every_sentence_is_said() -> None:
     said = set()
-    for path in ROOM.rglob("*.py"):
+    for path in PACKAGE.rglob("*.py"):
         said |= set(re.findall(r"\bText\.([A-Z_]+)\b", path.read_text(encoding="utf-8")))
     assert {text.name for text in Text} == said
 

@@ -139,7 +139,7 @@ def test_trial_and_bill() -> None:
     account = Account("valid until x", Decimal("12.500"), "e", "1,000.5", "CNY", (pack,), (billed,))
     report = replace(EMPTY, account=account)
     assert list(Parts().account(report.account)) == [
-        "Trial: valid until x, 12.5 CU surely left this month",
+        "Trial: valid until x, at least 12.5 CU left this month",
         "Pack: p: 1 of 2 CU left, Available, until tomorrow",
         "Balance: 1,000.50 CNY",
         "Billed this month (hours late): OSS: 3.14 CNY",

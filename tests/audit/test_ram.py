@@ -24,7 +24,7 @@ from tests.support.audited import AuditedAccount, declared, state
 from tests.support.cloud import HOME
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = (
+PACKAGES = (
     "paidsw/audit",
     "paidsw/cli",
     "components",
@@ -55,8 +55,8 @@ def named_in(source: str) -> set[str]:
 
 
 def called() -> Iterator[tuple[str, str]]:
-    for room in ROOMS:
-        for path in sorted((ROOT / room).rglob("*.py")):
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
             if path.name != "ram.py":
                 for name in sorted(named_in(path.read_text(encoding="utf-8"))):
                     yield name, str(path.relative_to(ROOT))
@@ -86,7 +86,7 @@ def test_every_operation_that_the_code_names_is_in_a_policy() -> None:
     assert missing == []
 
 
-def test_the_search_finds_calls_of_every_room_and_would_find_a_new_one() -> None:
+def test_the_search_finds_calls_of_every_package_and_would_find_a_new_one() -> None:
     found = {name for name, _ in called()}
     assert {"GetInstance", "CreateInstance", "ListServices", "ListJobs", "QueryBillOverview"} <= found
     assert named_in('async def f(api): await api.call("DeleteInstanceSnapshot", {})') == {

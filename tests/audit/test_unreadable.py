@@ -18,11 +18,11 @@ from tests.support.audited import AuditedAccount, declared, kinds
 from tests.support.cloud import HOME
 
 Answer = dict[str, Any]
-Mend = Callable[[str, Answer], Any]
+Change = Callable[[str, Answer], Any]
 MONEY = ("QueryAccountBalance", "QueryBillOverview")
 
 
-def answering(monkeypatch: pytest.MonkeyPatch, change: Mend) -> None:
+def answering(monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
     """Let each answer pass through a change."""
     real = SdkClient.call
 
@@ -32,7 +32,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, change: Mend) -> None:
     monkeypatch.setattr(SdkClient, "call", call)
 
 
-def only_of(operation: str, answer: Any) -> Mend:
+def only_of(operation: str, answer: Any) -> Change:
     return lambda name, real: copy.deepcopy(answer) if name == operation else real
 
 

@@ -210,7 +210,7 @@ def test_watching_outlives_a_look_that_failed(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err == "error: the state\ufffd can't be read\nerror: again\n"
 
 
-def test_watching_reads_the_state_anew(
+def test_watching_reads_the_state_again(
     world: AuditedAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.guarded()

@@ -30,7 +30,7 @@ def notebook(cloud: Emulator, plugin: Plugin) -> str:
 
 
 @pytest.fixture
-def at_rest(cloud: Emulator, notebook: str) -> str:
+def stopped(cloud: Emulator, notebook: str) -> str:
     call(cloud, lambda client: client.stop_instance(notebook))
     cloud.clock.advance(minutes=5)
     cloud.do(lambda found: found.calls.clear())
@@ -101,22 +101,22 @@ def test_what_to_know_afterwards_is_said(project: Project, cloud: Emulator, note
     assert ask(project, cloud, "backup", "--guide").out.strip() in said
 
 
-def test_one_at_rest_is_started_within_the_trial_and_stopped_again(
-    project: Project, cloud: Emulator, at_rest: str
+def test_a_stopped_one_is_started_within_the_trial_and_stopped_again(
+    project: Project, cloud: Emulator, stopped: str
 ) -> None:
     found = backup(project, cloud)
     assert found.code == 0
     assert "a running one only: it is started" in found.err
     assert len(images(cloud)) == 1
-    assert the(cloud, at_rest).status == "Stopped"
+    assert the(cloud, stopped).status == "Stopped"
     asked = names(cloud)
     assert asked.index("GetUserConfig") < asked.index("StartInstance") < asked.index("StopInstance")
     assert asked.index("StartInstance") < asked.index("CreateInstanceShutdownTimer")
     assert cloud.bill().total == 0
 
 
-def test_one_at_rest_stays_so_where_the_cloud_saves_it(
-    project: Project, cloud: Emulator, at_rest: str
+def test_a_stopped_one_stays_so_where_the_cloud_saves_it(
+    project: Project, cloud: Emulator, stopped: str
 ) -> None:
     cloud.settings(snapshots_need_running=False)
     assert backup(project, cloud).code == 0
@@ -134,12 +134,12 @@ def test_one_made_in_the_console_gets_a_timer_when_it_is_started(project: Projec
     assert len(images(cloud)) == 1
 
 
-def test_without_the_trial_one_at_rest_stays_so(project: Project, cloud: Emulator, at_rest: str) -> None:
+def test_without_the_trial_a_stopped_one_stays_so(project: Project, cloud: Emulator, stopped: str) -> None:
     cloud.trial(claimed=False)
     found = backup(project, cloud)
     assert found.code == ExitCode.FAILED
-    assert f"error: {at_rest} is not saved: " in found.err
-    assert "it is Stopped, and no snapshot is under way; run the same again when that is mended" in found.err
+    assert f"error: {stopped} is not saved: " in found.err
+    assert "it is Stopped, and no snapshot is under way; fix that and run the same command again" in found.err
     assert "run pulumi" not in found.err
     assert "StartInstance" not in names(cloud)
 
@@ -181,7 +181,7 @@ def test_a_snapshot_that_cannot_begin(project: Project, cloud: Emulator, noteboo
     last = found.err.splitlines()[-1]
     assert last.startswith(f"error: {notebook} is not saved: CreateInstanceSnapshot: ")
     assert last.endswith(
-        "it is Running, and no snapshot is under way; run the same again when that is mended"
+        "it is Running, and no snapshot is under way; fix that and run the same command again"
     )
     assert images(cloud) == []
 
@@ -209,7 +209,7 @@ def test_a_snapshot_that_fails_says_why(
 
 
 def test_started_for_a_backup_that_fails_it_is_stopped_again(
-    project: Project, cloud: Emulator, at_rest: str
+    project: Project, cloud: Emulator, stopped: str
 ) -> None:
     cloud.faults.add("permission", "CreateInstanceSnapshot", nth=2, times=0)
     found = backup(project, cloud)
@@ -224,7 +224,7 @@ def test_a_lost_reply_makes_no_second_snapshot(project: Project, cloud: Emulator
     assert len(the(cloud, notebook).snapshots) == 1
 
 
-def test_a_push_that_takes_too_long_goes_on_and_is_waited_for_again(
+def test_a_push_that_takes_too_long_continues_and_is_waited_for_again(
     project: Project, cloud: Emulator, notebook: str
 ) -> None:
     cloud.settings(durations={"Pushing": 5400})
@@ -233,13 +233,14 @@ def test_a_push_that_takes_too_long_goes_on_and_is_waited_for_again(
     (snapshot,) = the(cloud, notebook).snapshots
     # The idle shutdown stopped it meanwhile.
     assert (
-        f"it took too long; it is Stopped, and snapshot {snapshot.name} is Pushing, which goes" in found.err
+        f"it took too long; it is Stopped, and snapshot {snapshot.name} is Pushing, which continues"
+        in found.err
     )
     assert backup(project, cloud).code == 0
     assert names(cloud).count("CreateInstanceSnapshot") == 1
 
 
-def test_interrupted_it_says_what_goes_on(
+def test_interrupted_it_says_what_continues(
     project: Project, cloud: Emulator, notebook: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = signal.getsignal(signal.SIGINT)
@@ -258,13 +259,13 @@ def test_interrupted_it_says_what_goes_on(
 
 
 def test_interrupted_what_was_started_is_stopped_again(
-    project: Project, cloud: Emulator, at_rest: str, monkeypatch: pytest.MonkeyPatch
+    project: Project, cloud: Emulator, stopped: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     meanwhile(monkeypatch, "start_instance", lambda: signal.raise_signal(signal.SIGINT))
     found = backup(project, cloud)
     assert found.code == ExitCode.INTERRUPTED
     assert "it is Stopped, and no snapshot is under way" in found.err
-    assert the(cloud, at_rest).status == "Stopped"
+    assert the(cloud, stopped).status == "Stopped"
     assert cloud.bill().total == 0
 
 
@@ -314,8 +315,8 @@ def test_one_of_which_nothing_can_be_told_any_more(
     assert found.err.endswith("; how it stands can't be told now, see dsw status and run the same again\n")
 
 
-def test_one_in_arrears_is_not_saved_and_stays(project: Project, cloud: Emulator, at_rest: str) -> None:
-    cloud.force(at_rest, "Arrearge")
+def test_one_in_arrears_is_not_saved_and_stays(project: Project, cloud: Emulator, stopped: str) -> None:
+    cloud.force(stopped, "Arrearge")
     found = backup(project, cloud)
     assert found.code == ExitCode.FAILED
     assert "it is Arrearge, and no snapshot is under way" in found.err

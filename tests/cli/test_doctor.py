@@ -60,7 +60,7 @@ def test_a_cloud_in_which_all_is_well(emulator: Emulator) -> None:
     assert [line for line in found.values() if line.fix] == []
     assert {f"may {actions[0]}" for actions in READS.values()} <= found.keys()
     assert {"DSW in cn-wulanchabu", "EAS in cn-wulanchabu", "DLC in cn-wulanchabu", "Billing"} <= found.keys()
-    assert "250.0 CU surely left" in found["trial"].found
+    assert "at least 250.0 CU left" in found["trial"].found
     assert "not tried" in found["may write"].found
     assert all(call.operation.startswith(("List", "Get", "Query")) for call in emulator.calls)
 
@@ -194,7 +194,7 @@ def test_the_real_cloud_names_the_link_of_the_chain_and_compares_clocks(
         return "Mon, 05 Jan 2026 02:00:00 GMT"
 
     monkeypatch.setattr(Connection, "credentials_source", source)
-    monkeypatch.setattr(doctor, "_ask", ask)
+    monkeypatch.setattr(doctor, "ask_everything", ask)
     monkeypatch.setattr(doctor, "server_date", date)
     found = {line.what: line for line in asyncio.run(doctor.in_cloud(Connection(), HOME))}
     assert found["credentials"].found == "from default/env"

@@ -61,7 +61,7 @@ def test_a_lifecycle_of_two_sessions(project: Project, cloud: Emulator, notebook
     assert statuses(first) == ["Creating", *start, "Stopping", "Stopped"]
     assert statuses(second) == start
     assert [one["seconds"] for one in first["statuses"][:4]] == [5, 60, 60, 55]
-    # Rest is not of a session's length, and goes on until the next one begins.
+    # Time after a stop isn't part of a session's length, and lasts until the next one begins.
     assert first["until"] == first["statuses"][-1]["since"]
     assert timedelta(seconds=first["seconds"]) == parsed(first["until"]) - parsed(first["since"])
     assert first["statuses"][-1]["until"] == second["since"]

@@ -59,6 +59,25 @@ def test_colors_are_for_terminals_that_want_them(
     assert ("\x1b[1;31m" in capsys.readouterr().out) is colored
 
 
+@pytest.mark.parametrize("width", [12, 30, 40, 60, 76, 77, 80, 200])
+def test_a_table_too_wide_for_its_terminal_loses_nothing(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = ("Id", "Name", "Region", "Status", "Whose")
+    rows = [("dsw-0123456789abcdef", "LLM_Finetune_01", "cn-wulanchabu", "Stopped", "ours, not declared")] * 2
+    monkeypatch.setenv("COLUMNS", str(width))
+    print_table(rows, head, indent=2)
+    shown = lines(capsys)
+    assert max(map(len, shown)) <= width
+    letters = "".join(shown).replace(" ", "")
+    for cell in (*head, *rows[0]):
+        assert cell.replace(" ", "") in letters or width < 40
+    repeated = 1 if width >= 77 else 2
+    assert len(letters) == repeated * len("".join(head)) + 2 * len("".join(rows[0]).replace(" ", ""))
+    if width >= 40:
+        assert any("dsw-0123456789abcdef" in line for line in shown)
+
+
 def test_nothing_is_printed_for_no_rows(capsys: pytest.CaptureFixture[str]) -> None:
     print_table([], ("Time", "Event"))
     assert capsys.readouterr().out == ""

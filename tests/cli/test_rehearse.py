@@ -95,7 +95,7 @@ class TestUp:
         Calls(project, {"instanceId": "dsw-1"})
         result = project.dsw("rehearse", "up")
         assert result.code == 0
-        assert "Notebook  dsw-1" in result.out
+        assert "Notebook    dsw-1" in result.out
         assert "JupyterLab" not in result.out
         assert "Stops" not in result.out
 

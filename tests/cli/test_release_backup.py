@@ -107,7 +107,7 @@ def test_saying_no_saves_nothing(
     assert (left(world), writes(world)) == ({made}, [])
 
 
-def test_several_at_rest_are_saved_at_once_and_none_overwrites_another(
+def test_several_stopped_ones_are_saved_at_once_and_none_overwrites_another(
     world: AuditedAccount, export: Path
 ) -> None:
     made = [world.put(number, labels=marked()) for number in (1, 2)]
@@ -193,7 +193,7 @@ def test_labels_that_changed_while_it_was_saved(
 
 
 @pytest.mark.parametrize("why", ["labels", "refused"])
-def test_one_started_for_its_backup_and_not_deleted_rests_again(
+def test_one_started_for_its_backup_and_not_deleted_is_stopped_again(
     world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
     made = world.put(1, labels=marked())
@@ -253,7 +253,7 @@ def test_interrupted_while_saving_nothing_is_deleted(
     assert left(world) == {made}
     monkeypatch.undo()
     assert undeclared(world, export, *BACKUP, "--yes") == 0
-    # The one that went on, and what was done since.
+    # The one that continued, and what was done since.
     assert len(images(world)) == 2
 
 

@@ -71,10 +71,10 @@ def test_how_long_it_lasts_is_told_once(project: Project, cloud: Emulator, plugi
     assert left() == ["Left        32.4 h on A10 or 13.4 h on V100, after 3 h 20 min of safety"]
     create(plugin, cloud)
     assert left() == [
-        "Left        25.0 h on A10 or 10.0 h on V100, after 3 h 20 min of safety and the 4.0 h already reserved"
+        "Left        25.0 h on A10 or 10.0 h on V100, after 3 h 20 min of safety and the 3.9 h already reserved"
     ]
     found = status(project, cloud)["trial"]
-    assert (found["hoursLeft"]["ecs.gn7i-c8g1.2xlarge"], found["hoursReserved"]) == (25.0, 4.0)
+    assert (found["hoursLeft"]["ecs.gn7i-c8g1.2xlarge"], found["hoursReserved"]) == (25.0, 3.9)
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 200])
@@ -104,7 +104,7 @@ def test_without_the_trial_it_says_why(project: Project, cloud: Emulator) -> Non
     assert "claim it first" in status(project, cloud)["problem"]
     shown = ask(project, cloud, "status")
     assert "it doesn't pay: this account has no PAI-DSW trial" in shown.out
-    assert "Notebook  none; make one with pulumi up\n" in shown.out
+    assert "Notebook    none; make one with pulumi up\n" in shown.out
 
 
 def test_a_notebook_without_guards_is_shown(project: Project, cloud: Emulator, plugin: Plugin) -> None:

@@ -183,7 +183,7 @@ def test_a_service_of_credentials_that_is_not_there_is_named(chain: Chain, tmp_p
 def test_a_chain_that_takes_its_time_does_not_block_the_event_loop(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The chain reads files and asks services; meanwhile everything else goes on."""
+    """The chain reads files and asks services; meanwhile everything else continues."""
     released = threading.Event()
     asked: asyncio.Event
     loop: asyncio.AbstractEventLoop

@@ -226,7 +226,7 @@ class TestSomebodyElse:
 
 
 def test_one_that_was_started_again_elsewhere_is_followed(tmp_path: Path) -> None:
-    """Mid-run, by the same client; its state goes on."""
+    """Mid-run, by the same client; its state stays."""
 
     async def body(client: WorkspaceClient, restart: Callable[[], None]) -> tuple[str, str]:
         made = await client.create_workspace(WORKSPACE)

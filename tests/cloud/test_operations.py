@@ -142,7 +142,7 @@ HOSTILE: dict[str, Any] = {
     "a timer of lists": {"InstanceId": "dsw-1", "InstanceShutdownTimer": {"DueTime": ["x"]}},
     "a phase of another century": {"Lifecycle": [[{"Status": "Running", "GmtCreateTime": "0001-01-01T00Z"}]]},
     "a phase without time zone": {"Lifecycle": [[{"Status": "X", "GmtCreateTime": "2026-01-01T00:00:00"}]]},
-    "a phase that is no object": {"Lifecycle": [["x"], [3], [None]]},
+    "a phase that is not an object": {"Lifecycle": [["x"], [3], [None]]},
 }
 
 

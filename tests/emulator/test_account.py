@@ -157,7 +157,7 @@ def test_the_lifecycle_has_a_list_for_each_session(cloud: Cloud) -> None:
         ({"session_number": 3}, []),
         ({"session_number": 0}, [0, 1, 2]),
         ({"limit": 9}, [0, 1, 2]),
-        # Shares a URL, and is no way to a next page.
+        # Shares a URL, and doesn't lead to a next page.
         ({"token": "2", "limit": 1}, [0]),
     ],
 )

@@ -141,7 +141,7 @@ def test_stuck_on_the_way_up(cloud: Cloud, status: str) -> None:
     assert cloud.emulator.instances == []
 
 
-def test_stuck_on_the_way_down_goes_on_using_cu(cloud: Cloud) -> None:
+def test_stuck_on_the_way_down_keeps_using_cu(cloud: Cloud) -> None:
     made = cloud.running()
     cloud.emulator.faults.add("stuck", "DeleteInstance", status="Deleting")
     cloud.dsw().delete_instance(made)

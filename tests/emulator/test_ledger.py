@@ -97,7 +97,7 @@ def test_a_free_disk_is_cleared_and_an_expanded_one_is_kept(cloud: Cloud) -> Non
     assert {i.name: i.disk_cleared for i in cloud.emulator.instances} == {"free": True, "grown": False}
 
 
-def test_a_start_begins_the_days_anew(cloud: Cloud) -> None:
+def test_a_start_begins_the_days_again(cloud: Cloud) -> None:
     made = cloud.stopped()
     cloud.emulator.clock.advance(days=14)
     cloud.dsw().start_instance(made)

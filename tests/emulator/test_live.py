@@ -119,7 +119,7 @@ def test_a_neighbour_costs_until_it_has_ended(world: Account, kind: str, status:
         ([("CreateIdleInstanceCuller", {"MaxIdleTimeInMinutes": 60, "CpuPercentThreshold": 5})], 115_000),
     ],
 )
-def test_time_without_a_guard_goes_on_until_there_is_one(
+def test_time_without_a_guard_lasts_until_there_is_one(
     world: Account, guards: list[tuple[str, dict[str, int]]], milliseconds: int
 ) -> None:
     made = world.running()

@@ -181,7 +181,7 @@ def test_a_damaged_state_is_one_sentence_and_stays_as_it_is(tmp_path: Path, kind
     with pytest.raises(EmulatorError, match="is damaged; delete it, or run `dsw emulator reset`") as error:
         open_account(tmp_path)
     assert "\n" not in str(error.value)
-    # What is there may be mended by hand.
+    # What is there may be fixed by hand.
     assert (tmp_path / FILE).read_text() == text
 
 

@@ -214,7 +214,7 @@ class TestFolders:
             process.stop(copy)
         assert process.status(folder) is not None
 
-    def test_one_that_was_moved_while_it_ran_goes_on_in_the_new_place(
+    def test_one_that_was_moved_while_it_ran_continues_in_the_new_place(
         self, folder: Path, tmp_path: Path
     ) -> None:
         first = process.start(folder)

@@ -284,7 +284,7 @@ def test_the_disk_is_cleared_to_the_millisecond(gib: int, milliseconds: int, cle
 
 
 @pytest.mark.parametrize("between", ["UpdateInstance", "UpdateInstanceLabels"])
-def test_nothing_but_a_start_begins_the_days_anew(between: str) -> None:
+def test_nothing_but_a_start_begins_the_days_again(between: str) -> None:
     world = Account()
     made = world.create()
     world.force(made, "Stopped")
@@ -331,7 +331,7 @@ def test_a_change_of_no_price_meters_on(member: str) -> None:
 @pytest.mark.parametrize(
     "body", [{"EcsSpec": OFF_TIER}, {"SpotSpec": {"SpotStrategy": "SpotWithPriceLimit"}}]
 )
-def test_a_change_of_price_is_metered_anew(body: dict[str, Any]) -> None:
+def test_a_change_of_price_is_metered_again(body: dict[str, Any]) -> None:
     world = Account(strict_update=False)
     made = world.running()
     world.on("UpdateInstance", made, body)

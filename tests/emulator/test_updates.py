@@ -146,7 +146,7 @@ def test_a_start_after_an_update_meets_empty_stock(cloud: Cloud) -> None:
     assert cloud.status(made) == "Queuing"
 
 
-def test_a_refusal_after_the_disk_was_metered_anew_takes_that_back() -> None:
+def test_a_refusal_after_the_disk_was_metered_again_takes_that_back() -> None:
     world = Account(strict_update=False)
     made = world.running(CloudDisks=[{"Capacity": "120Gi"}])
     before = world.text()

@@ -162,7 +162,7 @@ def test_a_frozen_clock_moves_only_when_told() -> None:
     assert clock.now() == 1500
 
 
-def test_a_clock_goes_on_from_where_it_was_frozen() -> None:
+def test_a_clock_resumes_from_where_it_was_frozen() -> None:
     clock = Clock(ClockState(frozen=True, at=5_000_000))
     clock.thaw()
     assert 5_000_000 <= clock.now() < 5_060_000

@@ -62,7 +62,7 @@ def test_a_name_that_a_stranger_has_is_refused(stack: Stack) -> None:
     assert calls(stack, "CreateInstance") == 1
 
 
-def test_a_drift_in_the_console_is_shown_and_mended(stack: Stack) -> None:
+def test_a_drift_in_the_console_is_shown_and_fixed(stack: Stack) -> None:
     stack.up()
     first = stack.emulator.instances[0].id
 

@@ -80,7 +80,7 @@ def test_what_a_guard_stopped_is_started_again(stack: Stack) -> None:
     assert stack.nothing_billed()
 
 
-def test_deleted_in_the_console_is_made_anew(stack: Stack) -> None:
+def test_deleted_in_the_console_is_made_again(stack: Stack) -> None:
     stack.up()
     first = stack.instance_id()
     stack.emulator.do(lambda cloud: cloud.state.instances.clear())

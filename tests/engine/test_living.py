@@ -100,7 +100,7 @@ def test_many_changes_are_one_stop_and_one_start(stack: Stack, *, strict: bool) 
     assert stack.nothing_billed()
 
 
-def test_a_fault_in_the_middle_of_a_change_is_mended_by_the_next_run(stack: Stack) -> None:
+def test_a_fault_in_the_middle_of_a_change_is_fixed_by_the_next_run(stack: Stack) -> None:
     stack.up(pack=False)
     stack.configure(driver="550.54.15", instanceName="renamed", sessionHours=2)
     stack.emulator.faults.add("validation", "StartInstance", times=0)
@@ -124,7 +124,7 @@ def test_a_fault_in_the_middle_of_a_change_is_mended_by_the_next_run(stack: Stac
     assert stack.nothing_billed()
 
 
-def test_saved_before_the_destroy_and_made_anew_from_the_image(stack: Stack) -> None:
+def test_saved_before_the_destroy_and_made_again_from_the_image(stack: Stack) -> None:
     stack.configure(backup=BACKUP)
     stack.up(pack=False)
     text = stack.destroy()
@@ -159,7 +159,7 @@ def test_a_backup_that_fails_stops_the_destroy(stack: Stack) -> None:
     assert stack.nothing_billed()
 
 
-def test_a_replacement_asked_for_saves_deletes_and_makes_anew(stack: Stack) -> None:
+def test_a_replacement_asked_for_saves_deletes_and_makes_it_again(stack: Stack) -> None:
     stack.configure(backup=BACKUP)
     stack.up(pack=False)
     first = stack.instance()
@@ -247,7 +247,7 @@ def test_an_import_from_outside_the_tier_is_refused_by_the_rule(stack: Stack) ->
     cloud.delete(found)
 
 
-def test_drift_in_the_console_is_shown_and_mended(stack: Stack) -> None:
+def test_drift_in_the_console_is_shown_and_fixed(stack: Stack) -> None:
     stack.configure(labels={"course": "one"})
     stack.up(pack=False)
     found = stack.emulator.instances[0].id
@@ -262,10 +262,10 @@ def test_drift_in_the_console_is_shown_and_mended(stack: Stack) -> None:
     assert "has lost this stack's labels; pulumi up puts them back" in refreshed
 
     assert "1 updated" in stack.up(pack=False)
-    (mended,) = stack.emulator.instances
-    assert (mended.name, mended.ecs_spec) == ("LLM_Finetune_01", "ecs.gn7i-c8g1.2xlarge")
-    assert mended.culler is not None
-    assert {"course", "paidsw-urn"} <= mended.labels.keys()
+    (fixed,) = stack.emulator.instances
+    assert (fixed.name, fixed.ecs_spec) == ("LLM_Finetune_01", "ecs.gn7i-c8g1.2xlarge")
+    assert fixed.culler is not None
+    assert {"course", "paidsw-urn"} <= fixed.labels.keys()
     assert "4 unchanged" in stack.up(pack=False)
     stack.destroy()
     assert stack.live() == []
@@ -287,7 +287,7 @@ def test_what_no_update_takes_back_is_explained_with_its_cost(stack: Stack) -> N
     text = stack.up(pack=False, fails=True)
     assert [sentence for sentence in told if sentence not in text] == []
     assert is_quiet(text)
-    # The rest is mended all the same.
+    # The rest is fixed all the same.
     assert stack.emulator.instances[0].name == "LLM_Finetune_01"
 
     stack.do("up", "--yes", "--skip-preview", "--replace", stack.instance()["urn"])

@@ -241,7 +241,7 @@ def test_two_checkouts_see_only_their_own(project: Project, tmp_path: Path) -> N
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell's way to close a stream")
 def test_an_odd_home(tmp_path: Path) -> None:
-    """A path that is no plain URL, no locale, no home, no input, files open to all, and a lock of a container gone."""
+    """An odd path, no locale, no home, no input, files open to all, and the lock of a container that is gone."""
     odd = Project(tmp_path / "Übung 項目 %41 #1 it's?")
     odd.environment |= {"LC_ALL": "C", "HOME": "/dev/null/nothing", "TERM": "dumb"}
     odd.before = ["sh", "-c", 'umask 000; exec "$0" "$@" <&-']

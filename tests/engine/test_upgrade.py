@@ -1,4 +1,4 @@
-"""A stack of an earlier version goes on as it is: the new version changes nothing that nobody asked for."""
+"""A stack of an earlier version stays as it is: the new version changes nothing that nobody asked for."""
 
 from __future__ import annotations
 

@@ -255,7 +255,7 @@ def test_a_remediation_that_meets_an_unknown_value_says_so(pack: Pack) -> None:
     assert ".spotSpec can't be known during preview" in fixed.diagnostic
 
 
-def test_what_a_remediation_cannot_mend_is_mandatory(pack: Pack) -> None:
+def test_what_a_remediation_cannot_fix_is_mandatory(pack: Pack) -> None:
     pack.configure({"trial-region": "remediate"})
     resource = _notebook(region="cn-hongkong", imageUrl=None)
     assert pack.remediate(resource) == []

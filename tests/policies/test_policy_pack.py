@@ -133,7 +133,10 @@ def test_an_entry_without_a_level_keeps_the_general_one(pack: Pack) -> None:
 
 @pytest.mark.parametrize(
     ("config", "words"),
-    [({"look": {"limit": 6}}, "look: .*limit.*6"), ({"look": "strict"}, "'strict' is no enforcement level")],
+    [
+        ({"look": {"limit": 6}}, "look: .*limit.*6"),
+        ({"look": "strict"}, "'strict' is not an enforcement level"),
+    ],
 )
 def test_a_configuration_is_refused_as_the_engine_refuses_it(
     pack: Pack, config: dict[str, Any], words: str

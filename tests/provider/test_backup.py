@@ -120,7 +120,7 @@ def test_a_stopped_instance_is_started_for_its_backup_within_the_trial(
     assert world.cloud.bill().total == 0
 
 
-def test_where_the_cloud_saves_what_is_at_rest_nothing_is_started(world: World, there: InstanceStack) -> None:
+def test_where_the_cloud_saves_stopped_ones_nothing_is_started(world: World, there: InstanceStack) -> None:
     world.cloud.state.settings.snapshots_need_running = False
     assert there.up(world.inputs(backup=BACKUP, running=False)) is None
     world.calls.clear()

@@ -64,7 +64,7 @@ def test_the_order_is_look_stock_trial_create_timer_culler_wait(
 
 
 @pytest.mark.parametrize("spec", ["ecs.gn7i-c8g1.2xlarge", "ecs.g6.xlarge"])
-def test_a_create_takes_at_most_six_calls_besides_its_polls(
+def test_a_create_takes_at_most_six_calls_without_its_polls(
     plugin: Plugin, cloud: Emulator, workspace: str, spec: str
 ) -> None:
     culler = {"maxIdleTimeInMinutes": 30, "cpuPercentThreshold": 5}
@@ -213,7 +213,7 @@ def test_a_type_that_the_region_has_not_is_refused(plugin: Plugin, cloud: Emulat
     assert machines(cloud) == []
 
 
-def test_a_wait_in_the_queue_for_ever_leaves_nothing_behind(
+def test_a_wait_in_the_queue_without_end_leaves_nothing_behind(
     stack: InstanceStack, cloud: Emulator, workspace: str
 ) -> None:
     cloud.faults.add("sold-out", "CreateInstance")
@@ -287,7 +287,7 @@ def test_what_cannot_be_guarded_does_not_live(
     assert cloud.bill().total == 0
 
 
-def test_a_machine_that_can_neither_be_guarded_nor_ended_is_cried_out(
+def test_a_machine_that_can_neither_be_guarded_nor_ended_is_reported_in_capitals(
     stack: InstanceStack, cloud: Emulator, workspace: str
 ) -> None:
     for operation in (*GUARDS, "DeleteInstance", "StopInstance"):

@@ -70,7 +70,7 @@ def test_a_member_left_out_goes(
 def test_what_the_cloud_fills_in_where_a_member_was_left_out_is_its_own(world: World, direct: Direct) -> None:
     stack = InstanceStack(direct)
     assert stack.up(world.inputs(environmentVariables={"A": "1", "B": "2"})) is None
-    # The cloud goes on showing it.
+    # The cloud keeps showing it.
     seen = world.cloud.state.instances[stack.instance_id].spec
     world.before = (0, lambda: setattr(seen, "EnvironmentVariables", {"A": "1", "B": "2"}))
 

@@ -49,7 +49,7 @@ def rest(world: World, op: Operation, instance_id: str) -> list[str]:
 
 
 def stop_and_start(world: World, instance_id: str, reads: int) -> None:
-    """Started, with reads that show it at rest still."""
+    """Started, with reads that still show it stopped."""
     world.console("StopInstance", instance_id)
     world.cloud.advance(60)
     if reads:
@@ -69,7 +69,7 @@ def test_a_started_one_rests(
     assert heard.lines == []
 
 
-def test_at_rest_already_it_is_no_failure(
+def test_stopped_already_it_is_not_a_failure(
     world: World, there: InstanceStack, op: Operation, heard: Heard
 ) -> None:
     world.console("StopInstance", there.instance_id)

@@ -1,4 +1,4 @@
-"""The protocol around the resource, over real gRPC: what the engine asks before and besides a create."""
+"""The protocol around the resource, over real gRPC: what the engine asks before a create, and other calls."""
 
 from __future__ import annotations
 

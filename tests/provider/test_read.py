@@ -97,7 +97,7 @@ def test_a_change_made_outside_is_taken_back_by_the_next_run(
         (CHANGES_OUTSIDE[3][1], "is PUBLIC and can't be made private again"),
     ],
 )
-def test_what_the_cloud_cannot_take_back_is_named_and_the_rest_mended(
+def test_what_the_cloud_cannot_take_back_is_named_and_the_rest_fixed(
     world: World, there: InstanceStack, body: dict[str, Any], said: str
 ) -> None:
     world.cloud.state.settings.strict_update = False
@@ -110,14 +110,14 @@ def test_what_the_cloud_cannot_take_back_is_named_and_the_rest_mended(
     assert said in failure.reasons[0]
     assert "pulumi up --replace 'urn:pulumi:" in failure.reasons[0]
     assert differences(world, world.inputs()) == []
-    # Nor does it keep the rest from being mended.
+    # Nor does it keep the rest from being fixed.
     world.console("DeleteInstanceShutdownTimer", there.instance_id)
     assert there.up(world.inputs(instanceName="renamed")) is not None
     assert differences(world, world.inputs(instanceName="renamed")) == []
 
 
 @pytest.mark.parametrize("status", ["Creating", "Queuing", "Starting", "Failed"])
-def test_an_instance_that_is_not_up_is_reported_so_that_the_next_run_goes_on(
+def test_an_instance_that_is_not_up_is_reported_so_that_the_next_run_resumes(
     world: World, there: InstanceStack, status: str
 ) -> None:
     found = world.cloud.state.instances[there.instance_id]

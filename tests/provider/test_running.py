@@ -53,7 +53,7 @@ def test_false_stops_and_true_starts_with_a_new_timer(world: World, there: Insta
     assert world.billed() == []
 
 
-def test_at_rest_nothing_changed_calls_nothing_but_reads(world: World, resting: InstanceStack) -> None:
+def test_stopped_and_unchanged_calls_nothing_but_reads(world: World, resting: InstanceStack) -> None:
     assert resting.up(world.inputs(running=False)) is None
     assert writes(world) == []
     assert resting.refresh() is None

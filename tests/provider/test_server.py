@@ -12,7 +12,7 @@ import pytest
 from paidsw.provider import server
 from paidsw.provider.server import InFlight
 
-FOREVER = 3600.0
+ENDLESS = 3600.0
 
 
 class Call:
@@ -43,7 +43,7 @@ class Call:
 
 
 async def settled() -> None:
-    """Let everything that can go on go on, until it waits."""
+    """Let everything run that can, until it waits."""
     for _ in range(10):
         await asyncio.sleep(0)
 
@@ -83,7 +83,7 @@ def test_a_running_call_holds_it_up(monkeypatch: pytest.MonkeyPatch, fails: bool
 
 
 def test_a_call_that_follows_at_once_holds_it_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "IDLE_SECONDS", FOREVER)
+    monkeypatch.setattr(server, "IDLE_SECONDS", ENDLESS)
 
     async def test(in_flight: InFlight) -> None:
         waiting = asyncio.ensure_future(in_flight.idle())
@@ -100,7 +100,7 @@ def test_a_call_that_follows_at_once_holds_it_up(monkeypatch: pytest.MonkeyPatch
 
 
 def test_it_waits_the_moment_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "IDLE_SECONDS", FOREVER)
+    monkeypatch.setattr(server, "IDLE_SECONDS", ENDLESS)
 
     async def test(in_flight: InFlight) -> None:
         call = Call(in_flight)

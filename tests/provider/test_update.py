@@ -289,7 +289,7 @@ def test_a_stopped_one_that_is_sold_out_is_not_queued(world: World, there: Insta
     assert [one.status for one in world.instances] == ["Stopped"]
 
 
-def test_one_that_came_to_rest_on_the_way_is_not_queued_either(world: World, there: InstanceStack) -> None:
+def test_one_that_stopped_on_the_way_is_not_queued_either(world: World, there: InstanceStack) -> None:
     found = world.cloud.state.instances[there.instance_id]
     plan(world.cloud.state, found, world.cloud.now(), "Updating", "Stopped")
     world.cloud.state.settings.sold_out = [world.inputs()["ecsSpec"]]
@@ -318,7 +318,7 @@ def test_an_update_of_what_is_gone_says_so(plugin: Plugin, workspace: str) -> No
         plugin.update("dsw-0", inputs(workspaceId=workspace), inputs(workspaceId=workspace, driver="1"))
 
 
-def test_what_was_deleted_outside_is_created_anew(
+def test_what_was_deleted_outside_is_created_again(
     made: InstanceStack, cloud: Emulator, workspace: str
 ) -> None:
     old = made.instance_id
@@ -330,7 +330,7 @@ def test_what_was_deleted_outside_is_created_anew(
 
 
 @pytest.mark.parametrize("calls", range(24))
-def test_cancel_at_every_call_keeps_the_id_and_the_next_run_goes_on(
+def test_cancel_at_every_call_keeps_the_id_and_the_next_run_resumes(
     world: World, there: InstanceStack, calls: int
 ) -> None:
     assert isinstance(there.plugin, Direct)

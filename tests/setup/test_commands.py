@@ -112,14 +112,21 @@ def test_check_runs_every_step_and_fails_with_any(ran: Ran, root: Path) -> None:
         ["ruff", "check", "."],
         ["mypy", "--strict", "dsw"],
         ["paidsw.rules.catalogue", "--check"],
+        ["paidsw.provider.python_class", "--check"],
         ["components.reference", "--check"],
         ["paidsw.cli.reference", "--check"],
     ]
-    for tool in ("ruff", "mypy", "paidsw.rules.catalogue", "components.reference", "paidsw.cli.reference"):
+    written = (
+        "paidsw.rules.catalogue",
+        "paidsw.provider.python_class",
+        "components.reference",
+        "paidsw.cli.reference",
+    )
+    for tool in ("ruff", "mypy", *written):
         ran.codes = {tool: 1}
         ran.commands.clear()
         assert commands.main(["check"], root) == 1
-        assert len(ran.commands) == 6
+        assert len(ran.commands) == 7
 
 
 def test_check_looks_at_every_folder_with_python() -> None:
@@ -127,7 +134,7 @@ def test_check_looks_at_every_folder_with_python() -> None:
         ["git", "ls-files", "*.py"], cwd=layout.ROOT, capture_output=True, text=True, check=True
     )
     folders = {line.split("/")[0] for line in tracked.stdout.splitlines() if "/" in line}
-    assert folders <= set(commands.rooms(layout.ROOT))
+    assert folders <= set(commands.packages(layout.ROOT))
 
 
 def test_lock_is_written_by_uv(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +203,7 @@ def test_clean_keeps_the_state_of_a_rehearsal(root: Path, capsys: pytest.Capture
     [
         (SetupError("No Pulumi CLI."), 1, "error: No Pulumi CLI.\n"),
         (OSError(28, "No space left on device", "/x/y"), 1, "error: /x/y: No space left on device\n"),
-        (KeyboardInterrupt(), 130, "Interrupted. The same command goes on from here.\n"),
+        (KeyboardInterrupt(), 130, "Interrupted. Run the same command again to continue.\n"),
     ],
 )
 def test_what_stops_a_command_is_one_sentence(

@@ -151,7 +151,7 @@ def test_a_choice_is_remembered_without_running_anything(
     assert prepare(root, path(tmp_path / "bin")) == chosen
 
 
-def test_a_choice_is_made_anew_when_what_it_rests_on_changes(root: Path, tmp_path: Path) -> None:
+def test_a_choice_is_made_again_when_what_it_depends_on_changes(root: Path, tmp_path: Path) -> None:
     environ = path(tmp_path / "bin")
     found = program(tmp_path / "bin", told=OLDEST)
     assert prepare(root, environ).version == OLDEST

@@ -152,7 +152,7 @@ def test_two_at_once(tmp_path: Path, index: Index, environ: dict[str, str]) -> N
     assert works(root, environ)
 
 
-def test_a_set_up_that_was_killed_goes_on(tmp_path: Path, index: Index, environ: dict[str, str]) -> None:
+def test_a_set_up_that_was_killed_resumes(tmp_path: Path, index: Index, environ: dict[str, str]) -> None:
     root = checkout(tmp_path / "project", index)
     with subprocess.Popen(
         [layout.base_python(), "tools", "setup"], cwd=root, env=environ, stderr=subprocess.PIPE, text=True

@@ -238,7 +238,7 @@ def _read(answer: Answer) -> Reply:
     """What the SDK makes of an answer."""
     if answer.cut:
         raise ConnectionResetError
-    body = json.loads(answer.body)  # ValueError for what is no JSON, as in the SDK
+    body = json.loads(answer.body)  # ValueError for what is not JSON, as in the SDK
     if answer.status >= 400:
         raise _Refusal(answer.status, body)
     return Reply(body)

@@ -46,7 +46,7 @@ class InstanceStack:
         except Failure as failure:
             if not failure.instance_id:
                 return failure
-            # A resource found unhealthy is no failure of the refresh.
+            # A resource found unhealthy isn't a failure of the refresh.
             self._keep(failure, failure.inputs)
             return None
         if not found:
@@ -108,9 +108,9 @@ def differences(world: World, declared: dict[str, Any] | None) -> list[str]:
     hours = declared["sessionHours"]
     running = declared.get("running", True)
     timed = found.timer is not None and found.timer.due <= world.cloud.now() + hours * 3_600_000
-    at_rest = found.status in {"Stopped", "Failed"}
+    stopped = found.status in {"Stopped", "Failed"}
     seen = {
-        "status": (found.status, "Running") if running else (at_rest, True),
+        "status": (found.status, "Running") if running else (stopped, True),
         "instanceName": (found.name, declared["instanceName"]),
         "ecsSpec": (found.ecs_spec, declared["ecsSpec"]),
         "driver": (found.spec.Driver, declared.get("driver")),
@@ -145,7 +145,7 @@ def _may_run(instance: Instance) -> bool:
 
 
 def recover(world: World) -> None:
-    """The cloud gets over its troubles: no more faults, and what was stuck goes on."""
+    """The cloud gets over its troubles: no more faults, and what was stuck continues."""
     world.cloud.faults.clear()
     world.cloud.stale.clear()
     ends = {"Deleting": ("Deleting", "Gone"), "Stopping": ("Stopping", "Stopped"), "Updating": ("Stopped",)}

@@ -213,7 +213,7 @@ class Pack:
         except grpc.RpcError as error:
             if (
                 cast("grpc.Call", error).code() is not grpc.StatusCode.UNIMPLEMENTED
-            ):  # the engine goes on then
+            ):  # the engine continues then
                 raise
         settings = analyzer_pb2.AnalyzerStackConfigureRequest(
             stack=stack, project=project, organization="organization", dry_run=dry_run
@@ -322,7 +322,7 @@ def _level(entry: object, otherwise: str) -> str:
     if value is None:
         return otherwise
     if value not in _LEVELS:
-        raise ValueError(f"{value!r} is no enforcement level; allowed: {', '.join(_LEVELS)}")
+        raise ValueError(f"{value!r} is not an enforcement level; allowed: {', '.join(_LEVELS)}")
     return str(value)
 
 

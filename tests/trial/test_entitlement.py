@@ -236,7 +236,7 @@ def test_an_unclear_answer_is_no(changes: dict[str, Any]) -> None:
         (1, 1, "1"),  # in a larger unit
     ],
 )
-def test_what_is_surely_left_under_either_meaning(init: Any, period: Any, left: str) -> None:
+def test_what_is_left_at_least_under_either_meaning(init: Any, period: Any, left: str) -> None:
     trial = free_tier(left=period, InitBaseValue=init, InitShowValue=None)
     assert read_left_cu(trial) == Decimal(left)
 

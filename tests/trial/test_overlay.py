@@ -100,7 +100,7 @@ def test_a_named_file_that_is_not_there(tmp_path: Path, monkeypatch: pytest.Monk
     assert "can't be read" in str(overlaid(BUILT_IN).notice)
 
 
-def test_every_room_has_the_same_terms_and_the_provider_says_so(tmp_path: Path) -> None:
+def test_every_package_has_the_same_terms_and_the_provider_says_so(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(REGION)
     code = (

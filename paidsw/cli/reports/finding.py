@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-# Besides the ids of rules: a setting that can't be used, a program that fails, an engine that couldn't be asked.
+# In addition to the ids of rules: a setting that can't be used, a program that fails, an engine that couldn't be asked.
 SETTING, PROGRAM, ENGINE = "setting", "program", "engine"
 
 CLEAN, VIOLATIONS, UNCHECKED = 0, 1, 3

@@ -122,7 +122,7 @@ def delete(state: State, instance: Instance, now: Millis) -> None:
 
 
 def enter(state: State, instance: Instance, step: Step, now: Millis) -> None:
-    """Take on a status, with everything that it brings."""
+    """Enter a status, with everything that follows from it."""
     instance.reason_code, instance.reason_message = step.reason_code, step.reason_message
     if step.status == GONE:
         _remove(state, instance, now)
@@ -238,7 +238,7 @@ def fire(state: State, instance: Instance, now: Millis, tariff: Tariff) -> None:
 
 
 def _save_snapshots(state: State, instance: Instance, now: Millis) -> None:
-    """Take the snapshots that are due to their next status: Committing, Pushing, Saved."""
+    """Move the snapshots that are due to their next status: Committing, Pushing, Saved."""
     for snapshot in instance.snapshots:
         if _is_due(snapshot.due, now):
             _save_snapshot(state, instance, snapshot, now)

@@ -11,7 +11,7 @@ from ..clock import Millis
 
 @dataclass
 class Step:
-    """A status that an instance takes on later."""
+    """A status that an instance enters later."""
 
     status: str
     at: Millis

@@ -1,4 +1,4 @@
-"""Opens and closes stretches of metered use; what they cost is the ledger's business."""
+"""Opens and closes stretches of metered use; what they cost is the ledger's job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The trial's figures that the ledger needs. They come from ``trial/``: no number of the free tier stands here."""
+"""The trial's figures that the ledger needs. They come from ``trial/``: no number of the free tier is written here."""
 
 from __future__ import annotations
 

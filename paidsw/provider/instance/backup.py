@@ -131,7 +131,7 @@ async def save(
 
 
 async def _ready(op: Operation, instance: Instance) -> Instance:
-    """The instance stopped or running; or just saved, should it stay so."""
+    """The instance stopped or running; or just saved, if it stays so."""
     if instance.status in _READY:
         return instance
     settled = await waiters.until_settled(op, instance.instance_id)
@@ -164,7 +164,7 @@ def image_of(backup: Backup, name: str) -> str:
 
 
 async def _outlast(op: Operation, instance_id: str, backup: Backup) -> bool:
-    """Wait for the end, whichever, of a backup that an interrupted run began; whether there was one."""
+    """Wait until a backup that an interrupted run began has ended; whether there was one."""
     known = await op.within(PATIENCE).retry(lambda: op.api.list_snapshots(instance_id))
     begins = names_begin(instance_id, backup)
     going = [one for one in known if is_under_way(one, begins)]
@@ -251,7 +251,7 @@ async def _startup(op: Operation, instance: Instance, inputs: InstanceInputs) ->
 
 def _kept(op: Operation, instance_id: str, why: str, instance: Instance | None = None) -> ProviderError:
     stopped = instance is not None and instance.status in STILL
-    state = Text.IT_IS_STOPPED() if stopped else Text.GUARDS_GO_ON()
+    state = Text.IT_IS_STOPPED() if stopped else Text.GUARDS_STAY()
     return ProviderError(Text.KEPT(instance=instance_id, why=why, state=state, region=op.api.region))
 
 

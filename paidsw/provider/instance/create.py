@@ -91,7 +91,7 @@ def _taken(op: Operation, name: str, stranger: Instance) -> ProviderError:
 
 
 async def _create(op: Operation, inputs: InstanceInputs, listed: Sequence[Instance]) -> Created | LeftOver:
-    """One CreateInstance, and never a second one. Where the outcome is unknown it is found out."""
+    """One CreateInstance, and never a second one. If its outcome is unknown, look."""
     name = inputs.instance_name
     admission = await entitlement.admit(op, inputs, listed, starts=True)
 
@@ -121,7 +121,7 @@ async def _create(op: Operation, inputs: InstanceInputs, listed: Sequence[Instan
 
 
 async def _find_lost(op: Operation, seconds: float) -> Instance | None:
-    """The instance with our labels, looked for that long; after a cancel for a moment only."""
+    """The instance with our labels, looked for so long; only for a moment after a cancel."""
     search = op.uncancellable(LAST_LOOK) if op.cancelled.is_set() else op.within(seconds)
 
     async def look() -> Instance | None:

@@ -16,7 +16,7 @@ _REFUSED_STOPS = 3
 
 
 async def delete(op: Operation, instance_id: str) -> None:
-    """Delete an instance from any status. That it is gone already is success."""
+    """Delete an instance from any status; success if it is already gone."""
     deletion = _Deletion(op, instance_id)
     try:
         await op.poll_with_retries(deletion.look)
@@ -35,7 +35,7 @@ async def delete(op: Operation, instance_id: str) -> None:
 
 
 class _Deletion:
-    """Asks for the delete, again where need be, and looks until the instance is gone."""
+    """Asks for the delete, again if needed, and looks until the instance is gone."""
 
     def __init__(self, op: Operation, instance_id: str) -> None:
         self._op = op
@@ -55,7 +55,7 @@ class _Deletion:
         except NotFound:
             return await waiters.is_gone(self._op, self._id) or None
         await self._op.report(Text.STATUS(status=instance.status))
-        await self._go_on(instance)
+        await self._proceed(instance)
         return None
 
     async def _ask(self) -> None:
@@ -70,7 +70,7 @@ class _Deletion:
                 raise
             self.refusal = error
 
-    async def _go_on(self, instance: Instance) -> None:
+    async def _proceed(self, instance: Instance) -> None:
         self._looks += 1
         if instance.status == DELETING:
             self.accepted = True
@@ -80,7 +80,7 @@ class _Deletion:
             self.accepted = False  # taken, and not done: ask again
 
     async def _after_refusal(self, instance: Instance) -> None:
-        """Whether a delete needs a stopped instance is documented nowhere, so a refused one is tried again so."""
+        """Whether a delete needs a stopped instance isn't documented, so a refused one is tried again after a stop."""
         refusal = self.refusal
         if instance.status in STILL:
             if self._asked_when_stopped and refusal is not None:

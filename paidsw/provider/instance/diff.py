@@ -74,7 +74,7 @@ def equivalent(key: str, declared: Any, seen: Any) -> bool:
 
 
 def added(old: Any, new: Any) -> bool:
-    """Whether one declaration has members that the other, otherwise equivalent, hasn't: empty ones, or in a list."""
+    """Whether one declaration has members that the other, otherwise equivalent, lacks: empty ones, or in a list."""
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         return any(
             added(old[name], value) if name in old else value not in _NOTHING for name, value in new.items()

@@ -45,7 +45,7 @@ _SETTING = "allowBilling"
 _DECISIVE = ("region", "ecsSpec", "sessionHours", _SETTING)
 
 
-# Of an instance that goes on as it was let: what is declared counts.
+# Of an instance that keeps running as it was granted: what is declared counts.
 AS_DECLARED = Admission(math.inf)
 # Of one that runs without a timer, until the trial was asked.
 FOR_NOW = Admission(LAST_SECONDS)
@@ -188,7 +188,7 @@ async def _asked(op: Operation, send: Callable[[], Awaitable[T]]) -> T:
 async def _override(
     op: Operation, inputs: InstanceInputs, offers: Offers, why: NotEntitled | ProviderError
 ) -> Admission:
-    """Go on though it costs money, if that is what was asked for."""
+    """Continue though it costs money, if that is what was asked for."""
     if not inputs.allow_billing:
         raise why if isinstance(why, ProviderError) else ProviderError(str(why))
     price = price_per_hour(offers, inputs.ecs_spec)

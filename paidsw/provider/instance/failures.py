@@ -29,7 +29,7 @@ class Unfinished(ProviderError):
 
 
 class StartFailed(ProviderError):
-    """The instance came to a status that it won't leave by itself."""
+    """The instance reached a status that it won't leave by itself."""
 
 
 class NotGuarded(ProviderError):

@@ -54,9 +54,9 @@ def complete(instance: Instance, inputs: InstanceInputs) -> bool:
 async def put(
     op: Operation, instance: Instance, inputs: InstanceInputs, admission: Admission
 ) -> tuple[Instance, CloudError | None]:
-    """Make the calls that `instance` lacks; the instance as they left it, and the first trouble.
+    """Make the calls that `instance` lacks; the instance after them, and the first error.
 
-    Trouble with one guard doesn't keep the other from being set: any guard is better than none.
+    An error with one guard doesn't keep the other from being set: any guard is better than none.
     """
     trouble: CloudError | None = None
     calls: tuple[Callable[[Instance], Awaitable[Instance]], ...] = (
@@ -86,7 +86,7 @@ async def _put_timer(
 
 
 async def put_culler(op: Operation, instance: Instance, inputs: InstanceInputs) -> Instance:
-    """Bring the idle shutdown to what is declared; the instance as that leaves it."""
+    """Make the idle shutdown what is declared; the instance after that."""
     declared, found = culler(inputs), instance.idle_instance_culler
     if _same(found, declared) or instance.status == DELETING:
         return instance
@@ -165,7 +165,7 @@ async def move_session(op: Operation, instance: Instance, hours: float, admissio
         return instance
     if instance.idle_instance_culler is None:
         raise ProviderError(Text.SESSION_NOT_MOVED(instance=instance.instance_id), Text.RUN_UP_AGAIN())
-    # Should this run not live to tell, its timer isn't what its label says.
+    # If this run is killed now, its timer isn't what its label says.
     await op.retry(lambda: op.api.put_labels(instance.instance_id, labels.MOVING))
     await set_timer(op, instance, seconds)
     return await op.retry(lambda: op.api.get_instance(instance.instance_id))
@@ -194,7 +194,7 @@ async def set_timer(op: Operation, instance: Instance, seconds: float) -> None:
 
 
 async def absent_is_fine(call: Awaitable[None]) -> None:
-    """Let a removal of what isn't there succeed."""
+    """Treat the removal of something that isn't there as success."""
     try:
         await call
     except NotFound:

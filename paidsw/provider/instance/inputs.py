@@ -1,6 +1,6 @@
 """The inputs of `paidsw:index:Instance`: one definition for validation, schema, documentation and typed access.
 
-What is allowed *in the free tier* is the rules' matter (`paidsw/rules`); here is only what the API can be told.
+What the *free tier* allows is up to the rules (`paidsw/rules`); this is what the API takes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class PropertyModel(BaseModel):
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Self:
-        """Values as they are: what the cloud, or an earlier version, has put there may not pass a check of today.
+        """Values without validation: what the cloud or an earlier version wrote may not pass today's check.
 
         What isn't a property is left out. Only what is given counts as set; the rest reads as its default, a required
         one as empty.

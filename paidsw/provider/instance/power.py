@@ -1,4 +1,4 @@
-"""Start and stop, over lost replies and statuses in passing; and the end of a machine that can't be guarded."""
+"""Start and stop, despite lost replies and passing statuses; and the end of a machine that can't be guarded."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REFUSALS = 3
 
 
 async def start(op: Operation, instance_id: str) -> None:
-    """StartInstance; that the instance is up already, or on its way, is success."""
+    """StartInstance; success if the instance is already up or on its way."""
     refusals = 0
 
     async def attempt() -> bool | None:
@@ -44,7 +44,7 @@ async def start(op: Operation, instance_id: str) -> None:
 
 
 async def stop(op: Operation, instance_id: str) -> None:
-    """StopInstance; that the instance is down already, or on its way, is success."""
+    """StopInstance; success if the instance is already down or on its way."""
     try:
         await op.api.stop_instance(instance_id)
     except Refused as error:
@@ -66,7 +66,7 @@ async def stop_and_wait(op: Operation, instance: Instance) -> Instance:
 
 
 async def stop_again(op: Operation, instance_id: str) -> None:
-    """Stop a machine that was started for a while, past cancels and reads that lag; a warning where that fails."""
+    """Stop a machine that was started for a while, despite cancels and reads that lag; a warning where that fails."""
     last = op.uncancellable(STOP_AGAIN_SECONDS)
     asked, calm, status = False, 0, ""
 

@@ -47,7 +47,7 @@ def refuse_import(op: Operation, instance: Instance) -> None:
 
 
 def problem(instance: Instance, *, running: bool) -> Message | None:
-    """Why the next update must go on with an instance, declared `running` or not, though its inputs are as declared."""
+    """Why the next update must resume an instance, declared `running` or not, though its inputs are as declared."""
     instance_id, status = instance.instance_id, instance.status
     if status in ON_THE_WAY_UP | ON_THE_WAY_DOWN:
         end = "Running" if status in ON_THE_WAY_UP else "Stopped"
@@ -60,7 +60,7 @@ def problem(instance: Instance, *, running: bool) -> Message | None:
 
 
 def lost_labels(op: Operation, instance: Instance) -> Message | None:
-    """Named where somebody took our labels off: a crash could lose the instance then."""
+    """The error where somebody removed our labels: a crash could lose the instance then."""
     if labels.is_declared_at(op.urn, instance.labels) and labels.session_hours(instance.labels):
         return None
     return Text.LABELS_LOST(instance=instance.instance_id)

@@ -120,7 +120,7 @@ async def preview(
     """The state that a create, or an update of the state `known`, will give, as far as it is known before.
 
     Says what can't be undone and what the trial pays for; ProviderError when it doesn't. Nothing is asked about an
-    instance that goes on running as long as it was let, nor about one that is to be stopped.
+    instance that keeps running as long as it was granted, nor about one that is to be stopped.
     """
     before, region = known or {}, inputs.get("region")
     if isinstance(region, str):
@@ -130,9 +130,9 @@ async def preview(
             for text in diff.permanent_differences(instance_id, op.urn, before, inputs):
                 await op.warn(text)
         same = all(inputs.get(name) == before.get(name) for name in ("ecsSpec", "sessionHours"))
-        goes_on = same and before.get("status") == RUNNING and before.get("shutdownTime")
+        keeps_running = same and before.get("status") == RUNNING and before.get("shutdownTime")
         stops = before and not inputs.get("running", True)
-        if not goes_on and not stops:
+        if not keeps_running and not stops:
             await entitlement.preview(op, inputs, str(before.get("instanceId") or ""))
     return state.preview(inputs, known)
 
@@ -160,7 +160,7 @@ async def _started(op: Operation, created: creating.Created, inputs: InstanceInp
 async def read(start: Start, place: Place, inputs: InstanceInputs | None, known: State) -> State | None:
     """The state as the cloud has it; None when the instance is gone. Without `inputs` it is an import.
 
-    Raises PartialFailure for an instance that isn't up, though declared so: the next update then goes on with it.
+    Raises PartialFailure for an instance that isn't up, though declared so: the next update then resumes it.
     """
     op = start(place.region, reading.DEFAULT_TIMEOUT)
     instance = await reading.read(op, place.instance_id)

@@ -1,4 +1,4 @@
-"""Startup: the way of an instance to Running, guarded from its first moment on."""
+"""Startup: takes an instance to Running, guarded from its first moment on."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Startup:
         self._refused_in: str | None = None
 
     async def finish(self) -> Instance:
-        """Go all the way; the running instance. Raises Unfinished and nothing else: the instance exists."""
+        """Guard it and wait until it runs; the instance. Raises Unfinished and nothing else: the instance exists."""
         try:
             await self._guard()
             await self._poll(self._has_started)
@@ -58,7 +58,7 @@ class Startup:
         return self.instance
 
     async def secure(self) -> None:
-        """Go on until something guards the machine. Raises Unfinished and nothing else."""
+        """Continue until something guards the machine. Raises Unfinished and nothing else."""
         try:
             if guards.unguarded(self.instance):
                 await self._guard()
@@ -87,7 +87,7 @@ class Startup:
         return Unfinished(self.instance, [why], Text.RUN_UP_OR_DESTROY())
 
     async def _ended(self, error: Exception) -> str:
-        """End a machine that must not go on, and say so."""
+        """End a machine that must not run on, and say so."""
         late = isinstance(error, TimedOut)
         if (
             isinstance(error, NotGuarded)

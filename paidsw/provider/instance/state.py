@@ -171,7 +171,7 @@ def _unseen(instance: Instance) -> frozenset[str]:
 def _not_lacking(state: State) -> frozenset[str]:
     """What an imported instance may be without: an import isn't refused for it, and the first update sets it.
 
-    Afterwards that is no change only where nothing is missing: a session length where there is a timer, guards of a
+    Afterwards that isn't a change only where nothing is missing: a session length where there is a timer, guards of a
     stopped one.
     """
     if state.outputs.origin == IMPORT:
@@ -190,7 +190,7 @@ async def disk_kept_until(client: DswClient, instance: Instance) -> str:
 
 
 async def status_since(client: DswClient, instance: Instance) -> datetime | None:
-    """When the instance took on its status, by its lifecycle; None where that can't be read."""
+    """When the instance entered its status, by its lifecycle; None where that can't be read."""
     try:
         sessions = await client.get_lifecycle(instance.instance_id)
     except CloudError:

@@ -70,7 +70,7 @@ async def _to_running(
         starts = instance.status in DOWN or bool(_needing_a_stop(instance, old, new, op.api.region))
         asked = untimed or starts or longer
         if asked:
-            # Before the stop that a change needs: a machine that isn't to be had again is not given away.
+            # Before the stop that a change needs: a machine that can't be got back is not given away.
             startup.admission = await entitlement.admit_existing(op, instance.instance_id, new, starts=starts)
         if untimed and new.session_hours and guards.timer(startup.instance) is not None:
             seconds = startup.admission.timer(new.session_hours)
@@ -115,7 +115,7 @@ async def _cull(op: Operation, instance: Instance, new: InstanceInputs) -> Insta
 
 
 def _is_longer(instance: Instance, new: InstanceInputs) -> bool:
-    """Whether the instance is to use more of the quota than it was let."""
+    """Whether the instance is to use more of the quota than it was granted."""
     return (new.session_hours or 0) > (labels.session_hours(instance.labels) or 0)
 
 
@@ -167,7 +167,7 @@ async def _rewritten(op: Operation, instance: Instance, old: InstanceInputs, new
 
 
 async def _note_ahead(op: Operation, instance: Instance, new: InstanceInputs) -> None:
-    """Note on the instance what it is about to be given, should this run not live to tell."""
+    """Note on the instance what it is about to be given, in case this run is killed."""
     noted = labels.declared(instance.labels)
     wanted = noted | (FILLED_BY_CLOUD & new.plain().keys())
     if wanted != noted:

@@ -120,7 +120,7 @@ def main() -> None:
     """Run the program that the command line names."""
     # A program loads much and ends soon: a fifth of its time would go into looking for garbage.
     gc.set_threshold(200_000)
-    # The engine interrupts a program whose deployment has failed; that is no error of the program.
+    # The engine interrupts a program whose deployment has failed; that isn't an error of the program.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     # The folder of this file must not shadow a module of the program.
     sys.path[:1] = (

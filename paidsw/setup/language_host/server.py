@@ -22,7 +22,7 @@ VERSION = "1.0.0"
 PROGRAM = Path(__file__).with_name("program.py")
 # The exit code by which program.py says: the reason is on the screen, add nothing.
 REASON_SHOWN = 32
-# Every running plugin keeps one thread; the engine waits for ever if none is free.
+# Every running plugin keeps one thread; the engine never stops waiting if none is free.
 WORKERS = 100
 _MESSAGE_LIMIT = 400 * 1024 * 1024
 

@@ -8,7 +8,7 @@ from ...clock import Millis, iso, iso_or_empty
 from ...request import Call, Json
 from ..models import Phase
 
-_FOREVER: Millis = 2**53
+_ENDLESS: Millis = 2**53
 # Sessions in an answer where no Limit is given; the documentation leaves it open.
 MOST_SESSIONS = 1000
 
@@ -45,7 +45,7 @@ def get_lifecycle(call: Call) -> Json:
 
 def _between(call: Call) -> tuple[Millis, Millis]:
     start, end = call.query.moment("StartTime"), call.query.moment("EndTime")
-    return 0 if start is None else start, _FOREVER if end is None else end
+    return 0 if start is None else start, _ENDLESS if end is None else end
 
 
 def _phase(phase: Phase) -> Json:

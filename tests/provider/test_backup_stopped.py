@@ -1,4 +1,4 @@
-"""Backup of what doesn't run: started for it and at rest again, stopped for it, or never run at all."""
+"""Backup of what doesn't run: started for it and stopped again, stopped for it, or never run at all."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def there(world: World, direct: Direct) -> InstanceStack:
 
 
 @pytest.mark.parametrize("calls", range(40))
-def test_a_machine_woken_for_its_backup_goes_or_rests_again(
+def test_a_machine_started_for_its_backup_is_deleted_or_stopped_again(
     world: World, there: InstanceStack, calls: int
 ) -> None:
     assert there.up(world.inputs(backup=BACKUP, running=False)) is None
@@ -41,7 +41,7 @@ def test_cancelled_before_its_delete_is_not_called_being_deleted(world: World, t
     assert "StopInstance" in world.calls[-10:]
 
 
-def test_reads_that_lag_do_not_keep_a_woken_machine_up(world: World, there: InstanceStack) -> None:
+def test_reads_that_lag_do_not_keep_a_started_machine_up(world: World, there: InstanceStack) -> None:
     assert there.up(world.inputs(backup=BACKUP, running=False)) is None
     world.strike("permission", "CreateInstanceSnapshot", nth=2, times=0)
     world.strike("stale", "CreateIdleInstanceCuller", reads=5, times=0)
@@ -102,7 +102,7 @@ def test_what_never_ran_is_deleted_without_a_backup(world: World, direct: Direct
         assert stack.up(declared) is not None
     assert stack.destroy() is None
     assert world.instances == []
-    assert "it never ran, so nothing of it is to be saved" in said(stack)
+    assert "it never ran, so there is nothing to save" in said(stack)
     assert images(world) == []
 
 
