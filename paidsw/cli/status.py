@@ -18,7 +18,7 @@ from paidsw.cloud.models import DOWN
 from paidsw.core.text import printable
 from paidsw.provider.instance.entitlement import as_running, draws
 from paidsw.provider.instance.state import disk_cleared_at, status_since
-from paidsw.trial.budget import Draw, ceiled, floored, minutes_left, month_of
+from paidsw.trial.budget import Draw, floored, minutes_left, month_of
 from paidsw.trial.entitlement import Allowance, NotEntitled, allowance, draw
 from paidsw.trial.terms import TERMS
 
@@ -77,7 +77,9 @@ class Status:
     @property
     def reserved_hours(self) -> Decimal:
         """Hours until the timers of what runs, all together."""
-        return ceiled(Decimal(sum(one.minutes for one in self.draws or ())) / 60, "0.1")
+        drawing = [one.instance for one in self.notebooks if draws(one.instance)]
+        timers = [one.instance_shutdown_timer for one in drawing if one.instance_shutdown_timer]
+        return _hours(sum(timer.remaining_time_in_ms for timer in timers))
 
 
 async def look(connection: Connection, region: str) -> Status:
@@ -159,8 +161,11 @@ def _timer(instance: Instance) -> str | Text:
     timer = instance.instance_shutdown_timer
     if timer is None:
         return styled("NONE: pulumi up sets it", BAD)
-    hours = floored(Decimal(timer.remaining_time_in_ms) / 3_600_000, "0.1")
-    return f"stops it in {hours} h, at {printable(local_text(timer.due_time))}"
+    return f"stops it in {_hours(timer.remaining_time_in_ms)} h, at {printable(local_text(timer.due_time))}"
+
+
+def _hours(milliseconds: int) -> Decimal:
+    return floored(Decimal(milliseconds) / 3_600_000, "0.1")
 
 
 def _culler(instance: Instance) -> str | Text:

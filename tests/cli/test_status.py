@@ -71,10 +71,10 @@ def test_how_long_it_lasts_is_told_once(project: Project, cloud: Emulator, plugi
     assert left() == ["Left        32.4 h on A10 or 13.4 h on V100, after 3 h 20 min of safety"]
     create(plugin, cloud)
     assert left() == [
-        "Left        25.0 h on A10 or 10.0 h on V100, after 3 h 20 min of safety and the 4.0 h already reserved"
+        "Left        25.0 h on A10 or 10.0 h on V100, after 3 h 20 min of safety and the 3.9 h already reserved"
     ]
     found = status(project, cloud)["trial"]
-    assert (found["hoursLeft"]["ecs.gn7i-c8g1.2xlarge"], found["hoursReserved"]) == (25.0, 4.0)
+    assert (found["hoursLeft"]["ecs.gn7i-c8g1.2xlarge"], found["hoursReserved"]) == (25.0, 3.9)
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 200])
