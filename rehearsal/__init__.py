@@ -1,1 +1,1 @@
-"""The rehearsal: the same program on a local cloud."""
+"""The rehearsal: the same program on an emulator."""

@@ -35,7 +35,7 @@ class Billing(Protocol):
 
 @pytest.fixture
 def cloud() -> Iterator[Emulator]:
-    """A local cloud of the test's own, in this process."""
+    """An emulator of the test's own, in this process."""
     with running_emulator() as emulator:
         yield emulator
 

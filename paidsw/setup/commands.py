@@ -45,7 +45,7 @@ def setup(root: Path, arguments: Sequence[str]) -> int:
 
 
 def up(root: Path, arguments: Sequence[str]) -> int:
-    """provision a notebook on the local cloud"""
+    """provision a notebook on the emulator"""
     _prepare(root, "run")
     return _hand_over(root, ["-m", "paidsw.cli", "rehearse", "up", *arguments])
 

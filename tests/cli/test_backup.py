@@ -1,4 +1,4 @@
-"""`dsw backup` on a local cloud: what it saves, what it says, and how things stand when it fails."""
+"""`dsw backup` on an emulator: what it saves, what it says, and how things stand when it fails."""
 
 from __future__ import annotations
 

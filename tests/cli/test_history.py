@@ -1,4 +1,4 @@
-"""`dsw events` and `dsw lifecycle` on a local cloud: in order, whole, and harmless to a terminal."""
+"""`dsw events` and `dsw lifecycle` on an emulator: in order, whole, and harmless to a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`dsw open` on a local cloud: which link, where it goes, and where it never does."""
+"""`dsw open` on an emulator: which link, where it goes, and where it never does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`dsw status` and `dsw extend` on a local cloud, in the same process."""
+"""`dsw status` and `dsw extend` on an emulator, in the same process."""
 
 from __future__ import annotations
 

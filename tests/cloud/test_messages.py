@@ -11,12 +11,12 @@ from paidsw.cloud import CredentialsMissing, Refused, messages
 from paidsw.cloud.messages import Text
 from paidsw.core.messages import Message
 
-ROOM = Path(messages.__file__).parent
+PACKAGE = Path(messages.__file__).parent
 
 
 def test_every_sentence_is_reported() -> None:
     said = set()
-    for path in ROOM.glob("*.py"):
+    for path in PACKAGE.glob("*.py"):
         said |= set(re.findall(r"\bText\.([A-Z_]+)\b", path.read_text(encoding="utf-8")))
     assert {text.name for text in Text} == said
 

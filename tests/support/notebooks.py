@@ -1,4 +1,4 @@
-"""Notebooks in a local cloud, and commands that ask for them."""
+"""Notebooks in an emulator, and commands that ask for them."""
 
 from __future__ import annotations
 

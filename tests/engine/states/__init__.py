@@ -26,7 +26,7 @@ def settled(text: str) -> str:
 
 
 def addressed(text: str, address: str) -> str:
-    """A kept file for the local cloud at an address."""
+    """A kept file for the emulator at an address."""
     return re.sub(r"127\.0\.0\.1:\d+", address, text)
 
 
