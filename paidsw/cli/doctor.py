@@ -240,7 +240,7 @@ async def clock(cloud: Connection, region: str, answers: Answers) -> Line:
     if any("InvalidTimeStamp" in error.code for error in errors):
         return Line("clock", "so far off that the cloud turns requests away", fix)
     if cloud.emulator is not None:
-        return Line("clock", "near enough for the local cloud")
+        return Line("clock", "near enough for the emulator")
     return skew(await server_date(f"https://pai-dsw.{region}.aliyuncs.com/"), time.time())
 
 

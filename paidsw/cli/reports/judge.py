@@ -75,7 +75,7 @@ class Judge:
             ]
 
     def _billing(self, urn: str) -> list[Finding]:
-        """What the rules say of a resource that the local cloud doesn't have, which the pack therefore never saw."""
+        """What the rules say of a resource that the emulator doesn't have, which the pack therefore never saw."""
         kind = urn.split("::")[2].rpartition("$")[2] if urn.count("::") > 2 else ""
         if kind in ("", INSTANCE_TYPE):
             return []

@@ -1,4 +1,4 @@
-"""One preview of the stack under the policy pack, on a local cloud and with a state that nobody else uses."""
+"""One preview of the stack under the policy pack, on an emulator and with a state that nobody else uses."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Preview:
 def preview(root: Path, name: str, policy_config: Path | None) -> Preview:
     """Preview the stack `name` of the project in `root` as a new stack; CliError when that can't be begun.
 
-    The local cloud lives in this process and the state in a folder that goes with it.
+    The emulator lives in this process and the state in a folder that goes with it.
     """
     from paidsw.emulator.testing import (
         running_emulator,
