@@ -13,7 +13,7 @@ import pytest
 from paidsw.emulator.testing import Emulator, running_emulator
 from paidsw.provider.servicer import PaiDswServicer
 from tests.support.plugin import Plugin, serving
-from tests.support.rooms import preloaded_rooms
+from tests.support.preloaded import preloaded_folder
 
 # Hundreds of interpreters would compile the packages again, an eighth of the time of the engine's tests.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -49,9 +49,9 @@ def plugin(cloud: Emulator) -> Iterator[Plugin]:
 
 
 @pytest.fixture(scope="session")
-def rooms() -> Iterator[Path]:
+def launch_folder() -> Iterator[Path]:
     """Where the engine starts what it runs, without the wait for Python to load it."""
-    with preloaded_rooms() as folder:
+    with preloaded_folder() as folder:
         yield folder
 
 

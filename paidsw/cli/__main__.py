@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         code = _run(arguments, root)
         sys.stdout.flush()
         lost = failure(sys.stdout)
-        # A reader that leaves, as in `dsw … | head`, has what it wanted.
+        # A reader that closes the pipe, as in `dsw … | head`, has what it wanted.
         if lost is None or isinstance(lost, BrokenPipeError):
             return code
         _say(f"the output can't be written: {lost.strerror}; write it elsewhere")

@@ -36,7 +36,7 @@ REGISTRY = "https://cr.console.aliyun.com/"
 _SETTING = "dsw-free-tier:backup"
 _PARTS = ("snapshot", "repository")
 _LONGEST = 1000
-# For looking, after a failure, how things stand. Seconds.
+# For looking at the status after a failure. Seconds.
 _LAST_LOOK = 20.0
 _WHERE = (
     "give --snapshot and --repository, or set them once: `pulumi "

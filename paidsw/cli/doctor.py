@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 LEAST_PYTHON = (3, 11)
-# The services turn away requests whose time is off by more than a quarter of an hour.
+# The services refuse requests whose time is off by more than a quarter of an hour.
 MOST_SKEW = 300.0
-# Asked about an instance or workspace that isn't there; who may not ask hears that first.
+# Asked about an instance or workspace that doesn't exist: a missing permission is reported first.
 _OF_ONE = frozenset(
     {
         "GetInstance",

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# A lock is written in a moment; one that can't be read for longer is the rest of a crash or of a full disk.
+# A lock is written in a moment; one that stays unreadable is left from a crash or a full disk.
 UNREADABLE_SECONDS = 60.0
 
 

@@ -114,7 +114,9 @@ def _broken(links: dict[str, str]) -> Iterator[tuple[Message, Message]]:
         yield Text.OF_FILE(file=profiles, why=why), Text.CONFIGURE(file=profiles)
     named = os.environ.get("ALIBABA_CLOUD_CREDENTIALS_FILE")
     ini = Path(named or home / ".alibabacloud" / "credentials.ini")
-    if (named or ini.is_file()) and (reason := links.get("ProfileCredentialsProvider")):
+    # The null device, which a rehearsal names, is how somebody says that there is no file.
+    is_set = named != os.devnull if named else ini.is_file()
+    if is_set and (reason := links.get("ProfileCredentialsProvider")):
         yield Text.OF_FILE(file=ini, why=_plain(reason)), Text.CORRECT(what=ini)
     for link, variable in _BY_VARIABLE.items():
         if os.environ.get(variable) and (reason := links.get(link)):

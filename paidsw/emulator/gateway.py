@@ -107,7 +107,7 @@ class Gateway:
             raise _no_permission(operation, call.region)
         if fault := struck.get("success-false"):
             return self._answer(200, fault.unsuccessful() | {"RequestId": request_id})
-        # Permission comes first: who may not call is told nothing about the body.
+        # Permission comes first: a caller without it learns nothing about the body.
         call.query, call.body = Fields.of_query(sent[0]), Fields.of_body(sent[1])
         result = operation.handler(call) if operation.reads else self._change(operation, call, struck)
         return self._answer(200, _envelope(operation) | result | {"RequestId": request_id})

@@ -244,7 +244,7 @@ def _await_answer(folder: Path, child: subprocess.Popen[bytes], before: int) -> 
     def settled() -> bool:
         nonlocal found
         found = found or status(folder)
-        # When our process was turned away because another start was quicker, that one will answer.
+        # If our process ended because another start was quicker, that one will answer.
         return found is not None or (child.poll() is not None and not is_held(folder))
 
     if not _wait(settled, START_SECONDS):

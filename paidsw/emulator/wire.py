@@ -46,7 +46,7 @@ def text(raw: str) -> str:
 
 def response(answer: Answer) -> web.Response:
     """The answer as aiohttp sends it."""
-    # aiohttp wants a status for an answer that is never sent, too.
+    # aiohttp needs a status even for an answer that is never sent.
     return web.Response(status=answer.status or 500, body=answer.body, headers=answer.headers)
 
 

@@ -16,7 +16,7 @@ from pulumi.runtime.proto.provider_pb2_grpc import add_ResourceProviderServicer_
 from paidsw.provider.engine import Engine
 from paidsw.provider.plugin import PluginServicer
 
-# What running operations get to come to their end, with their ids, after SIGTERM or a lost engine. Seconds.
+# How long running operations have to finish, with their ids, after SIGTERM or a lost engine. Seconds.
 DRAIN_SECONDS = 20.0
 # How long nothing must run before an interrupt ends the provider. Seconds.
 IDLE_SECONDS = 0.1

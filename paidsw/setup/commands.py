@@ -185,12 +185,17 @@ def _module(root: Path, *arguments: str) -> int:
     import subprocess
 
     say(f"$ {' '.join(arguments[:8])}{' ...' if len(arguments) > 8 else ''}")
-    return subprocess.call([layout.python(root), "-m", *arguments], cwd=root)
+    return subprocess.call([layout.python(root), "-m", *arguments], cwd=root, env=_environment())
 
 
 def _hand_over(root: Path, arguments: Sequence[str]) -> int:
     os.chdir(root)
-    return _replace([str(layout.python(root)), *arguments], dict(os.environ))
+    return _replace([str(layout.python(root)), *arguments], _environment())
+
+
+def _environment() -> dict[str, str]:
+    """This process's, for the locked packages: nothing takes their place."""
+    return {name: value for name, value in os.environ.items() if name not in layout.OTHER_MODULES}
 
 
 def _replace(command: list[str], environ: dict[str, str]) -> int:

@@ -20,6 +20,8 @@ KEPT = ("PULUMI_DEBUG_", "PULUMI_PARALLEL")
 CREDENTIALS = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "ALIYUN_")
 # The state of a rehearsal is as secret as the program that makes it.
 PASSPHRASE = "rehearsal"  # noqa: S105
+# These put other modules before those that an interpreter has been given.
+OTHER_MODULES = ("PYTHONHOME", "PYTHONPATH")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -121,7 +123,6 @@ def engine_environment(root: Path = ROOT, base: Mapping[str, str] | None = None)
     """
     given = os.environ if base is None else base
     result = {name: value for name, value in given.items() if not _foreign(name)}
-    result.pop("PYTHONHOME", None)
     pulumi = find_pulumi(root, given)
     first = [str(folder) for folder in (pulumi.parent if pulumi else None, scripts(root)) if folder]
     result["PATH"] = os.pathsep.join([*dict.fromkeys(first), *filter(None, [given.get("PATH")])])
@@ -151,7 +152,7 @@ def _foreign(name: str) -> bool:
     upper = name.upper()
     if upper.startswith("PULUMI_"):
         return not upper.startswith(KEPT)
-    return upper.startswith(CREDENTIALS)
+    return upper.startswith(CREDENTIALS) or upper in OTHER_MODULES
 
 
 def _without_proxy(value: str) -> str:

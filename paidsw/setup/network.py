@@ -6,9 +6,10 @@ Mirrors and certificate authorities are often set for one tool only. Here a sett
 import configparser
 import os
 import sys
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from . import layout, uv_files
 
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "CURL_CA_BUNDLE")
 ADVICE = (
@@ -39,7 +40,6 @@ _PIP_KEPT = (
     "PIP_CACHE_DIR",
     "PIP_CERT",
     "PIP_CLIENT_CERT",
-    "PIP_CONFIG_FILE",
     "PIP_DEFAULT_TIMEOUT",
     "PIP_EXTRA_INDEX_URL",
     "PIP_FIND_LINKS",
@@ -62,8 +62,22 @@ _INDEX_SETTINGS = (
 
 def certificates(environ: Mapping[str, str]) -> str | None:
     """The file of certificate authorities that the user trusts, None if they named none."""
-    named = [*(environ.get(name) for name in CERTIFICATES), pip_settings(environ).get("cert")]
-    return next((name for name in named if name), None)
+    return next((path for _, path in _named_certificates(environ)), None)
+
+
+def wrong_certificates(environ: Mapping[str, str]) -> str | None:
+    """One sentence if the file that `certificates` names isn't there; else None."""
+    for setting, path in _named_certificates(environ):
+        return None if os.path.exists(path) else f"{setting}={path} is not there; correct it, or unset it"
+    return None
+
+
+def _named_certificates(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name in CERTIFICATES:
+        if environ.get(name):
+            yield name, environ[name]
+    if cert := pip_settings(environ).get("cert"):
+        yield "pip's cert", cert
 
 
 def pip_settings(environ: Mapping[str, str]) -> dict[str, str]:
@@ -118,7 +132,7 @@ def for_uv(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment for uv: the user's network settings, of pip too where uv has none of its own."""
     pip = pip_settings(environ)
     result = {name: value for name, value in environ.items() if _passes(name, "UV_", _UV_KEPT)}
-    for name in ("PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX"):
+    for name in (*layout.OTHER_MODULES, "VIRTUAL_ENV", "CONDA_PREFIX"):
         result.pop(name, None)
     if not _uv_has_index(environ):
         for setting, variable, separator in _INDEX_SETTINGS:
@@ -150,7 +164,12 @@ def for_pip(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment for pip: its own network settings, and uv's where it has none."""
     pip = pip_settings(environ)
     result = {name: value for name, value in environ.items() if _passes(name, "PIP_", _PIP_KEPT)}
-    result.pop("PYTHONHOME", None)
+    for name in layout.OTHER_MODULES:
+        result.pop(name, None)
+    for variable in _PIP_KEPT:
+        setting = variable[len("PIP_") :].lower().replace("_", "-")
+        if pip.get(setting):
+            result[variable] = " ".join(pip[setting].split())
     index = environ.get("UV_DEFAULT_INDEX") or environ.get("UV_INDEX_URL")
     if index and not pip.get("index-url"):
         result["PIP_INDEX_URL"] = index.rpartition("=")[2] if "=" in index.partition("://")[0] else index
@@ -160,8 +179,10 @@ def for_pip(environ: Mapping[str, str]) -> dict[str, str]:
             result["PIP_CERT"] = trusted
     if environ.get("UV_INSECURE_HOST") and not pip.get("trusted-host"):
         result["PIP_TRUSTED_HOST"] = environ["UV_INSECURE_HOST"]
+    # pip's files also say what is installed, and where: what they say of the network is in the variables now.
+    files = {"PIP_CONFIG_FILE": os.devnull}
     fixed = {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    return {**result, **fixed, "PIP_NO_INPUT": "1", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+    return {**result, **files, **fixed, "PIP_NO_INPUT": "1", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
 
 
 def _passes(name: str, prefix: str, kept: tuple[str, ...]) -> bool:
@@ -169,25 +190,4 @@ def _passes(name: str, prefix: str, kept: tuple[str, ...]) -> bool:
 
 
 def _uv_has_index(environ: Mapping[str, str]) -> bool:
-    if any(environ.get(name) for name in _UV_INDEXES):
-        return True
-    return any(_names_index(path) for path in _uv_files(environ))
-
-
-def _uv_files(environ: Mapping[str, str]) -> list[Path]:
-    if environ.get("UV_CONFIG_FILE"):
-        return [Path(environ["UV_CONFIG_FILE"])]
-    roots = [environ.get("XDG_CONFIG_HOME"), environ.get("APPDATA"), environ.get("PROGRAMDATA"), "/etc"]
-    if environ.get("HOME"):
-        roots.append(os.path.join(environ["HOME"], ".config"))
-    return [Path(root, "uv", "uv.toml") for root in roots if root]
-
-
-def _names_index(path: Path) -> bool:
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    pip = content.get("pip")
-    tables = (content, pip if isinstance(pip, dict) else {})
-    return any(table.get(name) for table in tables for name in ("index", "index-url"))
+    return any(environ.get(name) for name in _UV_INDEXES) or uv_files.names_index(environ)

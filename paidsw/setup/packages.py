@@ -66,6 +66,8 @@ def _requirements(root: Path, kind: str, tool: uv.Uv) -> Path:
     """What the lock has for `kind` as a file of exact versions with hashes, which any index can serve."""
     try:
         tool.run("lock", "--check", "--python", layout.base_python())
+    except uv.Unexplained as error:
+        raise SetupError(f"uv.lock could not be compared with pyproject.toml: {error}") from error
     except SetupError as error:
         raise SetupError(
             f"pyproject.toml asks for what uv.lock doesn't have; run make lock ({error})"

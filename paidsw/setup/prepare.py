@@ -1,9 +1,11 @@
 """Prepares a project so that its commands can run: packages and Pulumi CLI, both at the same time."""
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from . import engine, layout, packages
+from .console import SetupError
 from .locks import only_one
 
 
@@ -12,6 +14,10 @@ def prepare(root: Path, kind: str, environ: Mapping[str, str], *, cli: bool = Tr
 
     Returns at once if nothing is. Two at once: the second waits. SetupError if something can't be had.
     """
+    if os.pathsep in str(root):
+        raise SetupError(
+            f"{root} can't hold an environment: {os.pathsep!r} separates folders in PATH; rename the folder"
+        )
     if not _ready(root, kind, environ, cli=cli):
         with only_one(layout.tools(root) / "set-up.lock", "set-up") as lock:
             _get(root, kind, environ, lock, cli=cli)

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from . import files, layout, lockfile, network, process
+from . import files, layout, lockfile, network, process, uv_files
 from .console import SetupError, Step
 from .versions import new_enough
 
@@ -50,20 +50,17 @@ _ENDINGS = {
 # What uv says of its work, in this order: only the last two change the environment.
 _CHANGES = ("Prepared", "Uninstalled", "Installed")
 _INDEXES = ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_CONFIG_FILE")
-# What a uv says, later than this lock, that has dropped an option or can no longer read the file.
-_UNKNOWN = (
-    "unexpected argument",
-    "unrecognized subcommand",
-    "invalid value",
-    "required arguments were not provided",
-    "Failed to parse `uv.lock`",
-    "unsupported lockfile",
-)
+# What uv says where pyproject.toml was changed and the lock wasn't: uv itself is fine.
+_OUTDATED = "needs to be updated"
 _getting = threading.Lock()
 
 
 class NothingChanged(SetupError):
     """uv failed before it changed the environment."""
+
+
+class Unexplained(SetupError):
+    """uv failed for a reason that is not known here."""
 
 
 class Uv:
@@ -78,9 +75,10 @@ class Uv:
         keep: int | None = None,
         spare: Callable[[], Path] | None = None,
     ) -> None:
-        """`keep`: as in `process.run`. `spare` gets another uv if this one doesn't know an option."""
+        """`keep`: as in `process.run`. `spare` gets another uv if this one fails for a reason unknown here."""
         self.program = program
         self._root, self._keep, self._spare = root, keep, spare
+        self._given = environ
         self._no_index = network.no_index(environ)
         self._environ = network.for_uv(environ)
         shared = layout.cache(root, environ)
@@ -95,13 +93,17 @@ class Uv:
         # Every file is compared with the lock's hashes, so it may come from any index that is configured.
         options = ("--index-strategy", "unsafe-best-match", *(["--no-index"] if self._no_index else []))
         command = ["pip", *arguments, *options]
-        code, lines = self._call(command, on_line, self._environ)
-        if code and _has_certificate_problem(lines) and "SSL_CERT_FILE" not in self._environ:
-            self._environ.update(SYSTEM_STORE)
+        config = layout.tools(self._root) / "uv.toml"
+        with uv_files.reduced(self._given, config):
+            self._environ["UV_CONFIG_FILE"] = str(config)
             code, lines = self._call(command, on_line, self._environ)
+            if code and _has_certificate_problem(lines) and "SSL_CERT_FILE" not in self._environ:
+                self._environ.update(SYSTEM_STORE)
+                code, lines = self._call(command, on_line, self._environ)
         if code:
             error = NothingChanged if _nothing_changed(lines) else SetupError
-            raise error(f"the Python packages could not be installed: {explain(lines, 'uv')}")
+            why = network.wrong_certificates(self._given) if _has_certificate_problem(lines) else None
+            raise error(f"the Python packages could not be installed: {why or explain(lines, 'uv')}")
 
     def run(self, *arguments: str, online: bool = False) -> list[str]:
         """Run a command on the lock, which names the public index whatever the user has set; what it printed.
@@ -114,7 +116,7 @@ class Uv:
             environ["UV_OFFLINE"] = "1"
         code, lines = self._call([*arguments, "--no-config"], lambda _line: None, environ)
         if code:
-            raise SetupError(explain(lines, "uv"))
+            raise (SetupError if _is_known(lines) else Unexplained)(explain(lines, "uv"))
         return lines
 
     def _call(
@@ -128,10 +130,17 @@ class Uv:
 
         command = [str(self.program), *arguments]
         code = process.run(command, heard, env=environ, cwd=self._root, keep=self._keep)
-        if code and self._spare and any(sign in line for line in lines for sign in _UNKNOWN):
-            self.program, self._spare = self._spare(), None
+        # A failure of unknown cause may be this uv's own: it is broken, or later than this lock and lacks an option.
+        if code and self._spare and not _is_known(lines):
+            self._replace(self._spare, explain(lines, "uv"))
             return self._call(arguments, on_line, environ)
         return code, lines
+
+    def _replace(self, spare: Callable[[], Path], failure: str) -> None:
+        try:
+            self.program, self._spare = spare(), None
+        except SetupError as error:
+            raise Unexplained(f"{failure}, and there is no other: {error}") from error
 
 
 def obtain(root: Path, environ: Mapping[str, str], *, keep: int | None = None) -> Uv:
@@ -235,9 +244,12 @@ def bundled_wheels() -> list[Path]:
     return next((wheels for wheels in map(sorted, found) if wheels), [])
 
 
+def _is_known(lines: Sequence[str]) -> bool:
+    return any(sign in line for line in lines for sign in (*_ENDINGS, _OUTDATED))
+
+
 def _nothing_changed(lines: Sequence[str]) -> bool:
-    told = "\n".join(lines)
-    known = any(sign in told for sign in _ENDINGS) and _DISK_FULL not in told
+    known = _is_known(lines) and not any(_DISK_FULL in line for line in lines)
     return known and not any(line.startswith(_CHANGES) for line in lines)
 
 

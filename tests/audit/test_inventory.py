@@ -119,7 +119,7 @@ def test_throttling_is_waited_out(world: AuditedAccount) -> None:
     assert Kind.UNGUARDED in kinds(report)
 
 
-def test_throttling_without_end_is_said(world: AuditedAccount) -> None:
+def test_throttling_without_end_is_reported(world: AuditedAccount) -> None:
     world.emulator.faults.add("throttling", "ListJobs", times=0)
     report = world.audit(HOME)
     [missed] = [item for item in report.not_seen if item.blocking]

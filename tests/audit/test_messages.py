@@ -34,7 +34,7 @@ def calls() -> list[tuple[str, set[str]]]:
     return found
 
 
-def test_every_sentence_is_said() -> None:
+def test_every_sentence_is_reported() -> None:
     said = set()
     for path in PACKAGE.rglob("*.py"):
         said |= set(re.findall(r"\bText\.([A-Z_]+)\b", path.read_text(encoding="utf-8")))

@@ -321,7 +321,7 @@ def test_hostile_names_through_the_whole_audit(world: AuditedAccount) -> None:
     jsonschema.validate(json.loads(document.text(report)), SCHEMA)
 
 
-def test_what_many_regions_miss_alike_is_said_once(world: AuditedAccount) -> None:
+def test_what_many_regions_miss_alike_is_reported_once(world: AuditedAccount) -> None:
     world.emulator.settings(denied=["ListJobs"])
     report = world.audit(HOME, "cn-beijing", "cn-shanghai")
     assert len([item for item in report.not_seen if item.blocking]) == 3

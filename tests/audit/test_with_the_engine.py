@@ -25,10 +25,10 @@ def dsw(command: str, emulator: Emulator, *more: object) -> int:
 
 
 def test_a_run_is_declared_until_its_state_is_lost(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], cloud: Emulator, rooms: Path
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], cloud: Emulator, launch_folder: Path
 ) -> None:
     (tmp_path / "stack").mkdir()
-    stack = Stack(tmp_path / "stack", cloud, rooms=rooms)
+    stack = Stack(tmp_path / "stack", cloud, launch_folder=launch_folder)
     before = export(stack, tmp_path / "before.json")
     stack.up()
     after = export(stack, tmp_path / "after.json")

@@ -86,7 +86,7 @@ def test_progress_is_told_aside_once_per_change(project: Project, cloud: Emulato
     assert lines == [f"saving the environment: {status}" for status in ("Committing", "Pushing", "Saved")]
 
 
-def test_what_to_know_afterwards_is_said(project: Project, cloud: Emulator, notebook: str) -> None:
+def test_what_to_know_afterwards_is_reported(project: Project, cloud: Emulator, notebook: str) -> None:
     said = backup(project, cloud).out
     for words in (
         "pulumi config set --secret imageAuth",
@@ -186,7 +186,7 @@ def test_a_snapshot_that_cannot_begin(project: Project, cloud: Emulator, noteboo
     assert images(cloud) == []
 
 
-def test_one_that_is_not_saved_and_that_nothing_stops_is_said(project: Project, cloud: Emulator) -> None:
+def test_one_that_is_not_saved_and_that_nothing_stops_is_reported(project: Project, cloud: Emulator) -> None:
     create_foreign(cloud, "theirs")
     cloud.faults.add("permission", "CreateInstanceSnapshot", times=0)
     assert "it is Running WITH NOTHING THAT STOPS IT, and no snapshot" in backup(project, cloud).err

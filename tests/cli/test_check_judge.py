@@ -218,7 +218,7 @@ def test_a_warning_beside_a_failure_does_not_hide_it(judge: Judge) -> None:
 
 
 @pytest.mark.parametrize("severity", ["debug", "info"])
-def test_what_is_neither_error_nor_warning_is_no_finding(judge: Judge, severity: str) -> None:
+def test_what_is_neither_error_nor_warning_is_not_a_finding(judge: Judge, severity: str) -> None:
     assert told(judge, diagnostic("registering", severity=severity), code=0).findings == ()
 
 

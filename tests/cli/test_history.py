@@ -142,7 +142,7 @@ def test_a_lifecycle_of_a_cloud_that_answers_with_few_sessions(
     assert asked(project, cloud, "lifecycle") == whole
 
 
-def test_a_beginning_that_the_cloud_forgot_is_said(
+def test_a_beginning_that_the_cloud_forgot_is_reported(
     project: Project, cloud: Emulator, notebook: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stop_and_start(cloud, notebook)
@@ -157,7 +157,7 @@ def test_a_beginning_that_the_cloud_forgot_is_said(
     assert ask(project, cloud, "lifecycle").out.endswith(f"\n\n{missing}\n")
 
 
-def test_an_end_that_the_cloud_does_not_tell_is_said(
+def test_an_end_that_the_cloud_does_not_tell_is_reported(
     project: Project, cloud: Emulator, notebook: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(DswClient, "call", part(lambda sessions: [session[1:] for session in sessions]))
@@ -166,7 +166,7 @@ def test_an_end_that_the_cloud_does_not_tell_is_said(
     ]
 
 
-def test_more_than_are_asked_for_is_said(
+def test_more_than_are_asked_for_is_reported(
     project: Project, cloud: Emulator, notebook: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stop_and_start(cloud, notebook)

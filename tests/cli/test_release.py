@@ -124,7 +124,7 @@ def test_nothing_to_release(world: AuditedAccount, export: Path, capsys: pytest.
     assert capsys.readouterr().out == "Nothing to release.\n"
 
 
-def test_named_ones_go_whoever_made_them(world: AuditedAccount) -> None:
+def test_named_ones_are_deleted_even_if_others_made_them(world: AuditedAccount) -> None:
     made, other = world.cloud.running("somebodys"), world.put(2)
     assert release(world, made, "--yes") == 0
     assert left(world) == {other}
@@ -155,7 +155,7 @@ def test_it_waits_until_they_are_gone_and_stops_where_it_must(world: AuditedAcco
     assert "StopInstance" in writes(world)
 
 
-def test_one_that_will_not_go_is_said(
+def test_one_that_is_not_deleted_is_reported(
     world: AuditedAccount, export: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made, gone = world.put(1, labels=marked()), world.put(2, labels=marked(), region=FAR)
@@ -168,7 +168,7 @@ def test_one_that_will_not_go_is_said(
     assert left(world) == {made}
 
 
-def test_a_region_that_is_not_seen_is_said(
+def test_a_region_that_is_not_seen_is_reported(
     world: AuditedAccount, export: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.put(1, labels=marked())

@@ -208,7 +208,7 @@ def test_one_started_for_its_backup_and_not_deleted_is_stopped_again(
     assert [one.status for one in world.emulator.instances] == ["Stopped"]
 
 
-def test_one_that_went_while_it_was_saved_is_said(
+def test_one_that_went_while_it_was_saved_is_reported(
     world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.guarded()
@@ -218,7 +218,7 @@ def test_one_that_went_while_it_was_saved_is_said(
     assert f"{made}: {made} is not saved: " in capsys.readouterr().out
 
 
-def test_one_that_went_before_it_was_saved_is_said(
+def test_one_that_went_before_it_was_saved_is_reported(
     world: AuditedAccount, export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.guarded()

@@ -148,7 +148,7 @@ def test_a_watch_ends_when_nobody_reads(emulator: Emulator) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code"), [(("audit",), ExitCode.FOUND), (("doctor",), ExitCode.FAILED)]
 )
-def test_a_full_disk_is_said(emulator: Emulator, arguments: tuple[str, ...], code: int) -> None:
+def test_a_full_disk_is_reported(emulator: Emulator, arguments: tuple[str, ...], code: int) -> None:
     """Output that is lost must not look like success, nor success like findings."""
     done = shell('"$@" > /dev/full', *arguments, "--emulator-url", emulator.url)
     assert done.stderr.startswith(b"error: the output can't be written: No space left on device; ")

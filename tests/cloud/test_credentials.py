@@ -164,7 +164,13 @@ def test_an_ini_file_that_is_not_there_is_named(chain: Chain, tmp_path: Path) ->
     assert f"can be used: {tmp_path / 'none.ini'}: " in said
 
 
-def test_all_that_is_wrong_is_said_at_once(chain: Chain, tmp_path: Path) -> None:
+def test_the_null_device_is_not_a_file_to_correct(chain: Chain) -> None:
+    said = chain(ALIBABA_CLOUD_CREDENTIALS_FILE=os.devnull)
+    assert said.startswith("no Alibaba Cloud credentials were found in ")
+    assert os.devnull not in said
+
+
+def test_all_that_is_wrong_is_reported_at_once(chain: Chain, tmp_path: Path) -> None:
     file = tmp_path / ".aliyun" / "config.json"
     file.parent.mkdir()
     file.write_text("{")

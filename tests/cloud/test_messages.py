@@ -14,7 +14,7 @@ from paidsw.core.messages import Message
 ROOM = Path(messages.__file__).parent
 
 
-def test_every_sentence_is_said() -> None:
+def test_every_sentence_is_reported() -> None:
     said = set()
     for path in ROOM.glob("*.py"):
         said |= set(re.findall(r"\bText\.([A-Z_]+)\b", path.read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
-"""Polling: back-off, deadline, cancel and passing trouble, on a clock that nobody waits for."""
+"""Polling: back-off, deadline, cancel and transient errors, on a clock that nobody waits for."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_a_wait_ends_when_it_is_cancelled() -> None:
 
 
 @pytest.mark.parametrize("error", [Throttled("X", "slow"), Uncertain("X", "lost"), NotSent("X", "off")])
-def test_retry_outlasts_passing_trouble(error: Exception) -> None:
+def test_retry_outlasts_transient_errors(error: Exception) -> None:
     result, _ = run(retry, after(4, "done", error), seconds=600)
     assert result == "done"
 
@@ -146,12 +146,12 @@ def test_retry_gives_up_at_once_on_what_wont_pass(error: Exception) -> None:
         run(retry, after(4, "done", error))
 
 
-def test_retry_ends_with_the_last_trouble() -> None:
+def test_retry_ends_with_the_last_error() -> None:
     with pytest.raises(Throttled, match="slow"):
         run(retry, after(10_000, "done", Throttled("X", "slow")), seconds=30)
 
 
-def test_poll_with_retries_looks_on_over_trouble_and_over_nothing() -> None:
+def test_poll_with_retries_keeps_looking_after_errors_and_without_a_result() -> None:
     steps: list[Any] = [Throttled("X", "busy"), None, Uncertain("X", "lost"), "there"]
 
     async def look() -> Any:
@@ -165,12 +165,12 @@ def test_poll_with_retries_looks_on_over_trouble_and_over_nothing() -> None:
     assert len(clock.waits) == 3
 
 
-def test_poll_with_retries_times_out_without_trouble() -> None:
+def test_poll_with_retries_times_out_without_errors() -> None:
     with pytest.raises(TimedOut):
         run(poll_with_retries, after(10_000, "done"), seconds=30)
 
 
-def test_each_trouble_is_told() -> None:
+def test_each_error_is_reported() -> None:
     told: list[Exception] = []
     clock = HandClock()
 

@@ -112,7 +112,7 @@ def test_settings_cannot_be_changed_afterwards() -> None:
         setattr(NotebookArgs(), "idle_minutes", 600)  # noqa: B010 - as a program without types would
 
 
-def test_everything_wrong_is_said_at_once_and_shown_as_a_user_error() -> None:
+def test_everything_wrong_is_reported_at_once_and_shown_as_a_user_error() -> None:
     with pytest.raises(SettingsError) as error:
         NotebookArgs(systemDiskGib="much", idleMinutes=[], unknown=1)
     assert [setting for setting, _ in error.value.problems] == ["systemDiskGib", "idleMinutes", "unknown"]

@@ -155,7 +155,7 @@ def test_a_region_off_the_trial_is_refused_under_its_key(region: str) -> None:
     assert "[trial-region]" in sentence
 
 
-def test_all_that_is_wrong_is_said_at_once() -> None:
+def test_all_that_is_wrong_is_reported_at_once() -> None:
     assert len(wrong("cn-hongkong", systemDiskGib="500", accessibility="PUBLIC")) == 3
     assert len(wrong(None, systemDiskGib="x", idleMinutes="y")) == 3
 

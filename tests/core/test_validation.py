@@ -79,7 +79,7 @@ def test_a_long_value_is_cut() -> None:
     assert "…" in text
 
 
-def test_everything_wrong_is_said_at_once() -> None:
+def test_everything_wrong_is_reported_at_once() -> None:
     assert [place for place, _ in said(colour=1, sessionHours="x", imageAuth="y")] == [
         "sessionHours",
         "imageAuth",
@@ -132,7 +132,7 @@ class Shapes(BaseModel):
         ({"disk": 3}, "disk is 3; allowed: a map; correct it"),
     ],
 )
-def test_what_is_allowed_is_said_in_plain_words(values: dict[str, Any], sentence: str) -> None:
+def test_what_is_allowed_is_reported_in_plain_words(values: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValidationError) as caught:
         Shapes(**values)
     assert texts(caught.value) == [(next(iter(values)), sentence)]

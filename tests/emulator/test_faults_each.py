@@ -326,7 +326,7 @@ def test_an_image_of_another_region_cannot_be_pulled(world: Account, region: str
 
 
 @pytest.mark.parametrize("message", ["{", "}", "{}", "{0}", "{x}", "{operation!r:>99999999}", "100 %s"])
-def test_a_faults_message_is_said_as_it_is(message: str) -> None:
+def test_a_faults_message_is_reported_as_it_is(message: str) -> None:
     assert Fault("error", message=message).error("GetInstance", "r").message == message
 
 

@@ -225,7 +225,7 @@ def test_a_newer_state_is_left_to_the_newer_version(tmp_path: Path, format_: int
 
 @pytest.mark.parametrize("was", [True, False])
 @pytest.mark.parametrize("wanted", [True, False])
-def test_a_clock_that_stood_still_stands_still(tmp_path: Path, was: bool, wanted: bool) -> None:
+def test_a_frozen_clock_stays_frozen(tmp_path: Path, was: bool, wanted: bool) -> None:
     open_account(tmp_path, frozen=was)
     again = open_account(tmp_path, frozen=wanted)
     assert again.state.clock.frozen is (was or wanted)

@@ -294,7 +294,7 @@ def test_all_that_it_writes_is_its_owners_alone(folder: Path) -> None:
     assert modes == dict.fromkeys((FILE, process.LOG, STATE_FILE, LOCK_FILE), 0o600)
 
 
-def test_a_damaged_state_is_said_by_start(folder: Path) -> None:
+def test_a_damaged_state_is_reported_by_start(folder: Path) -> None:
     folder.mkdir()
     (folder / "state.json").write_text("{")
     with pytest.raises(EmulatorError, match="is damaged"):

@@ -13,12 +13,12 @@ PROGRAMS = Path(__file__).parent / "programs"
 
 
 @pytest.fixture
-def stack(tmp_path: Path, cloud: Emulator, rooms: Path) -> Stack:
+def stack(tmp_path: Path, cloud: Emulator, launch_folder: Path) -> Stack:
     """The project's own program."""
-    return Stack(tmp_path, cloud, rooms=rooms)
+    return Stack(tmp_path, cloud, launch_folder=launch_folder)
 
 
 @pytest.fixture
-def bare(tmp_path: Path, cloud: Emulator, rooms: Path) -> Stack:
+def bare(tmp_path: Path, cloud: Emulator, launch_folder: Path) -> Stack:
     """A program without the component: instances straight from its INSTANCES variable."""
-    return Stack(tmp_path, cloud, PROGRAMS / "instances", rooms=rooms)
+    return Stack(tmp_path, cloud, PROGRAMS / "instances", launch_folder=launch_folder)

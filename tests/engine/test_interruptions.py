@@ -20,7 +20,7 @@ UP = ("up", "--yes", "--skip-preview", "--stack", "dev")
 
 
 @pytest.fixture
-def rooms() -> Path:
+def launch_folder() -> Path:
     """Every process is started as a user's is."""
     return ROOT
 

@@ -51,14 +51,14 @@ class Outcome:
         )
 
 
-def program(folder: Path, emulator: Emulator, rooms: Path, name: str) -> Stack:
-    stack = Stack(folder, emulator, SCENARIOS / name, rooms=rooms)
+def program(folder: Path, emulator: Emulator, launch_folder: Path, name: str) -> Stack:
+    stack = Stack(folder, emulator, SCENARIOS / name, launch_folder=launch_folder)
     stack.environment |= {"PYTHONPATH": str(ROOT), "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
     return stack
 
 
 def preview(stack: Stack, levels: dict[str, Any] | None = None) -> Outcome:
-    flags = ["--policy-pack", str(stack.rooms / "policies")]
+    flags = ["--policy-pack", str(stack.launch_folder / "policies")]
     if levels:
         (stack.folder / "levels.json").write_text(json.dumps(levels))
         flags += ["--policy-pack-config", str(stack.folder / "levels.json")]
@@ -101,9 +101,9 @@ def test_there_is_a_program_for_every_expectation() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_scenario(tmp_path: Path, cloud: Emulator, rooms: Path, name: str) -> None:
+def test_scenario(tmp_path: Path, cloud: Emulator, launch_folder: Path, name: str) -> None:
     expected = yaml.safe_load((SCENARIOS / name / "expected.yaml").read_text())
-    found = preview(program(tmp_path, cloud, rooms, name), expected.get("levels"))
+    found = preview(program(tmp_path, cloud, launch_folder, name), expected.get("levels"))
     for kind in ("mandatory", "refused"):
         assert getattr(found, kind) == set(expected.get(kind, ())), found.errors
     # A workspace id out of nowhere is somebody else's workspace, as far as the pack can tell.
@@ -123,7 +123,7 @@ def elsewhere(cloud: Emulator) -> Cloud:
 
 @pytest.mark.parametrize("kind", [A10, OFF_TIER])
 def test_an_import_is_judged_by_what_is_imported(
-    tmp_path: Path, cloud: Emulator, rooms: Path, elsewhere: Cloud, kind: str
+    tmp_path: Path, cloud: Emulator, launch_folder: Path, elsewhere: Cloud, kind: str
 ) -> None:
     workspace = elsewhere.workspace()
     disks = [CreateInstanceRequestCloudDisks(sub_type="rootfs", capacity="100Gi")]
@@ -132,7 +132,7 @@ def test_an_import_is_judged_by_what_is_imported(
     )
     elsewhere.set_timer(made, 4)
     elsewhere.set_culler(made, 30)
-    stack = program(tmp_path, cloud, rooms, "imported")
+    stack = program(tmp_path, cloud, launch_folder, "imported")
     declared = inputs(workspaceId=workspace, instanceName="found", ecsSpec=kind)
     stack.configure(id=f"{HOME}/{made}", inputs=declared)
     found = preview(stack)
@@ -175,9 +175,9 @@ def test_every_guarded_input_has_its_wrong_value() -> None:
 
 
 def test_an_unknown_input_hides_its_own_rules_in_preview_and_is_refused_in_up(
-    tmp_path: Path, cloud: Emulator, rooms: Path, elsewhere: Cloud
+    tmp_path: Path, cloud: Emulator, launch_folder: Path, elsewhere: Cloud
 ) -> None:
-    stack = program(tmp_path, cloud, rooms, "unknown_inputs")
+    stack = program(tmp_path, cloud, launch_folder, "unknown_inputs")
     stack.configure(
         workspace=elsewhere.workspace(), wrong={name: value for name, (value, _) in WRONG.items()}
     )
@@ -204,7 +204,9 @@ def test_an_unknown_input_hides_its_own_rules_in_preview_and_is_refused_in_up(
 
 
 def analyze(stack: Stack, *flags: str) -> Outcome:
-    done = stack.run("policy", "analyze", "--json", "--policy-pack", str(stack.rooms / "policies"), *flags)
+    done = stack.run(
+        "policy", "analyze", "--json", "--policy-pack", str(stack.launch_folder / "policies"), *flags
+    )
     return told(done.code, done.text)
 
 

@@ -33,10 +33,10 @@ def cloud(kept: Path, tmp_path: Path) -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def stack(kept: Path, tmp_path: Path, cloud: Emulator, rooms: Path) -> Stack:
+def stack(kept: Path, tmp_path: Path, cloud: Emulator, launch_folder: Path) -> Stack:
     """The stack of the released version, with resource ids of then, under the program and provider of this one."""
     (tmp_path / "stack").mkdir()
-    stack = Stack(tmp_path / "stack", cloud, rooms=rooms)
+    stack = Stack(tmp_path / "stack", cloud, launch_folder=launch_folder)
     address = cloud.url.removeprefix("http://")
     stack.config_file.write_text(addressed((kept / "Pulumi.dev.yaml").read_text(), address))
     exported = tmp_path / "stack.json"

@@ -65,7 +65,7 @@ def test_an_admission_changes_nothing_of_the_operation(world: World, op: Operati
     assert {name: value for name, value in vars(op).items() if name != "ledger"} == before
 
 
-def test_no_cancel_is_heard_where_that_is_said(op: Operation) -> None:
+def test_no_cancel_is_heard_where_that_is_reported(op: Operation) -> None:
     op.cancelled.set()
     last = op.uncancellable(5.0)
     assert not last.cancelled.is_set()

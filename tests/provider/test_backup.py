@@ -28,7 +28,7 @@ def test_the_environment_is_saved_before_the_delete(world: World, there: Instanc
     assert f"its environment is saved: pulumi config set image {image}" in said(there)
 
 
-def test_without_a_backup_the_loss_is_said(world: World, direct: Direct) -> None:
+def test_without_a_backup_the_loss_is_reported(world: World, direct: Direct) -> None:
     stack = InstanceStack(direct)
     assert stack.up(world.inputs()) is None
     instance_id = stack.instance_id
@@ -38,7 +38,7 @@ def test_without_a_backup_the_loss_is_said(world: World, direct: Direct) -> None
     assert images(world) == []
 
 
-def test_what_is_said_about_a_loss_never_keeps_the_delete(world: World, direct: Direct) -> None:
+def test_what_is_reported_about_a_loss_never_keeps_the_delete(world: World, direct: Direct) -> None:
     stack = InstanceStack(direct)
     assert stack.up(world.inputs()) is None
     world.strike("http-500", "GetInstance", nth=1, times=1)

@@ -115,7 +115,7 @@ def test_an_engine_that_hangs_up_leaves_no_machine_without_a_guard(
         "paidsw.provider.instance.startup.described",
     ],
 )
-def test_a_mistake_of_ours_after_the_create_keeps_the_id(
+def test_a_bug_of_ours_after_the_create_keeps_the_id(
     world: World, direct: Direct, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object, **__: object) -> None:
@@ -134,7 +134,7 @@ def test_a_mistake_of_ours_after_the_create_keeps_the_id(
 @pytest.mark.parametrize(
     "where", ["paidsw.provider.servicer.encode", "paidsw.provider.instance.state.State.seen"]
 )
-def test_a_mistake_of_ours_at_the_very_end_keeps_the_id(
+def test_a_bug_of_ours_at_the_very_end_keeps_the_id(
     world: World, direct: Direct, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object, **__: object) -> None:

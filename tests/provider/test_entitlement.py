@@ -50,7 +50,7 @@ def test_what_cannot_be_asked_is_a_no(
     assert plugin.create(inputs(workspaceId=workspace))[0]
 
 
-def test_a_short_trouble_is_waited_out(plugin: Plugin, cloud: Emulator, workspace: str) -> None:
+def test_a_short_error_is_waited_out(plugin: Plugin, cloud: Emulator, workspace: str) -> None:
     cloud.faults.add("throttling", "GetUserConfig", times=3)
     assert plugin.create(inputs(workspaceId=workspace))[0]
 

@@ -105,7 +105,7 @@ def test_an_update_without_an_answer_is_not_taken_for_done(world: World, direct:
 
 @pytest.mark.parametrize("kind", ["throttling", "http-500", "cut-before", "cut-after", "bad-body"])
 @pytest.mark.parametrize("status", ["Running", "Stopping", "Stopped"])
-def test_a_threshold_goes_over_passing_trouble(
+def test_a_threshold_is_removed_despite_transient_errors(
     world: World, there: InstanceStack, kind: str, status: str
 ) -> None:
     if status != "Running":

@@ -12,7 +12,7 @@ from paidsw.provider.messages import Text
 FOLDER = Path(messages.__file__).parent
 
 
-def test_no_sentence_stands_twice() -> None:
+def test_no_sentence_is_written_twice() -> None:
     # Two names of one text would be one member.
     assert len(Text) == len(Text.__members__)
 
@@ -26,7 +26,7 @@ def test_a_sentence_with_its_values_is_data() -> None:
     assert nested.render(german.__getitem__) == "Instanz dsw-2: dsw-1 ist weg"
 
 
-def test_no_error_or_line_of_the_instance_is_written_where_it_is_said() -> None:
+def test_no_error_or_line_of_the_instance_is_written_where_it_is_reported() -> None:
     found = [
         f"{path.name}: {line.strip()}"
         for path in FOLDER.joinpath("instance").glob("*.py")

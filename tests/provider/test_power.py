@@ -87,7 +87,7 @@ def test_being_deleted_or_gone_it_is_no_failure(
     assert heard.lines == []
 
 
-def test_what_cannot_be_stopped_is_said(
+def test_what_cannot_be_stopped_is_reported(
     world: World, there: InstanceStack, op: Operation, heard: Heard
 ) -> None:
     world.strike("permission", "StopInstance", times=0)

@@ -244,9 +244,7 @@ def test_an_import_without_a_region_is_refused(plugin: Plugin, identifier: str) 
     assert "REGION/INSTANCE_ID" in caught.value.message
 
 
-def test_a_mistake_of_ours_is_one_line_without_values(
-    plugin: Plugin, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bug_of_ours_is_one_line_without_values(plugin: Plugin, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise KeyError("planted-secret")
 

@@ -1,4 +1,4 @@
-"""The session of a running instance: its timer is moved, whatever was there and whatever befalls the move."""
+"""The session of a running instance: its timer is moved, whatever was there and whatever goes wrong meanwhile."""
 
 from __future__ import annotations
 

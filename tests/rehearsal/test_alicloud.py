@@ -258,7 +258,7 @@ class TestTrouble:
     @pytest.mark.parametrize(
         "operation", ["CreateWorkspace", "GetWorkspace", "UpdateWorkspace", "DeleteWorkspace"]
     )
-    def test_passing_trouble_is_waited_out(
+    def test_transient_errors_are_waited_out(
         self, plugin: Plugin, cloud: Emulator, operation: str, kind: str
     ) -> None:
         cloud.faults.add(kind, operation, times=2)

@@ -127,7 +127,7 @@ def test_a_failed_build_can_be_repeated(bin_folder: Path, tmp_path: Path) -> Non
     assert install(tmp_path, tmp_path / "cache").is_file()
 
 
-def test_too_little_space_is_said_before_anything_is_downloaded(
+def test_too_little_space_is_reported_before_anything_is_downloaded(
     bin_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go(bin_folder)

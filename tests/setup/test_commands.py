@@ -55,6 +55,17 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_a_foreign_pythonpath_takes_no_locked_packages_place(tmp_path: Path) -> None:
+    (tmp_path / "yaml").mkdir()
+    (tmp_path / "yaml" / "__init__.py").write_text("raise SystemExit('another yaml')")
+    code = (
+        f"import sys; sys.path.insert(0, {str(layout.ROOT)!r}); from paidsw.setup import commands, layout; "
+        "sys.exit(commands._hand_over(layout.ROOT, ['-c', 'import yaml']))"
+    )
+    ended = subprocess.run([layout.base_python(), "-c", code], env={"PYTHONPATH": str(tmp_path)}, check=False)
+    assert ended.returncode == 0
+
+
 @pytest.mark.parametrize("way", ["up", "down"])
 def test_up_and_down_prepare_and_hand_over(ran: Ran, root: Path, way: str) -> None:
     stacks = root / ".rehearsal" / "state" / ".pulumi" / "stacks" / "dsw-free-tier"

@@ -71,10 +71,12 @@ def test_the_users_own_pulumi_and_cloud_stay_out(root: Path) -> None:
         "alicloud_secret_key": "secret",
         "ALIYUN_SECURITY_TOKEN": "secret",
         "PYTHONHOME": "/wrong",
+        "PYTHONPATH": "/wrong",
     }
     result = layout.engine_environment(root, base)
     assert "secret" not in result.values()
-    assert not {"PULUMI_STACK", "PULUMI_CONFIG_PASSPHRASE_FILE", "PYTHONHOME"} & set(result)
+    assert not {"PULUMI_STACK", "PULUMI_CONFIG_PASSPHRASE_FILE"} & set(result)
+    assert not set(layout.OTHER_MODULES) & set(result)
     assert result["HOME"] == "/home/me"
     assert (result["PULUMI_DEBUG_GRPC"], result["PULUMI_PARALLEL"]) == ("log.json", "4")
     assert base["PULUMI_STACK"] == "prod", "the given mapping is not changed"

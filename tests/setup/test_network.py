@@ -119,9 +119,33 @@ def test_settings_that_change_what_is_installed_or_where_stay_out() -> None:
         "UV_NO_VERIFY_HASHES": "1",
         "UV_PROJECT": "/x",
         "PYTHONHOME": "/x",
+        "PYTHONPATH": "/x",
     }
     left = set(network.for_uv({**NO_FILES, **wrong}))
     assert not {name for name in wrong if not name.startswith("PIP_")} & left
     kept = network.for_pip({**NO_FILES, **wrong, "PIP_USER": "1", "PIP_REQUIRE_VIRTUALENV": "1"})
-    assert not {"PIP_TARGET", "PIP_PREFIX", "PIP_CONSTRAINT", "PIP_NO_BINARY"} & set(kept)
+    refused = {"PIP_TARGET", "PIP_PREFIX", "PIP_CONSTRAINT", "PIP_NO_BINARY", "PYTHONHOME", "PYTHONPATH"}
+    assert not refused & set(kept)
     assert kept["PIP_USER"] == kept["PIP_REQUIRE_VIRTUALENV"] == "0"
+
+
+def test_of_pips_files_only_the_network_counts(tmp_path: Path) -> None:
+    text = f"[global]\nindex-url = {MIRROR}\nextra-index-url = https://a\n  https://b\ntarget = /x\nconstraint = /x\n"
+    kept = network.for_pip(home(tmp_path, {".config/pip/pip.conf": text}))
+    assert kept["PIP_CONFIG_FILE"] == os.devnull, "pip reads none of them itself"
+    assert kept["PIP_INDEX_URL"] == MIRROR
+    assert kept["PIP_EXTRA_INDEX_URL"] == "https://a https://b"
+    assert not {"PIP_TARGET", "PIP_CONSTRAINT"} & set(kept)
+
+
+def test_a_file_of_certificates_that_is_not_there_is_named(tmp_path: Path) -> None:
+    there = tmp_path / "ca.pem"
+    there.touch()
+    missing = f"{tmp_path}/missing.pem"
+    given = {**NO_FILES, "REQUESTS_CA_BUNDLE": missing}
+    assert (
+        network.wrong_certificates(given)
+        == f"REQUESTS_CA_BUNDLE={missing} is not there; correct it, or unset it"
+    )
+    assert network.wrong_certificates({**given, "SSL_CERT_FILE": str(there)}) is None
+    assert network.wrong_certificates(NO_FILES) is None

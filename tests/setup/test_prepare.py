@@ -63,7 +63,7 @@ def test_checks_need_no_cli(machine: Machine, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("failing", ["packages", "CLI"])
-def test_what_fails_is_said_and_nothing_is_linked(machine: Machine, tmp_path: Path, failing: str) -> None:
+def test_what_fails_is_reported_and_nothing_is_linked(machine: Machine, tmp_path: Path, failing: str) -> None:
     def fail() -> None:
         raise SetupError(f"no {failing}")
 
@@ -74,3 +74,16 @@ def test_what_fails_is_said_and_nothing_is_linked(machine: Machine, tmp_path: Pa
     machine.jobs[failing] = lambda: None
     prepare(tmp_path, "run", {})
     assert machine.linked == 1
+
+
+@pytest.mark.skipif(
+    layout.WINDOWS, reason="there every drive has the colon, and no folder can have the semicolon"
+)
+def test_a_folder_that_path_cannot_hold_is_refused_at_once(tmp_path: Path) -> None:
+    root = tmp_path / "a:b"
+    root.mkdir()
+    with pytest.raises(
+        SetupError, match=r"a:b can't hold an environment: ':' separates .* rename the folder"
+    ):
+        prepare(root, "run", {})
+    assert not list(root.iterdir())

@@ -53,9 +53,15 @@ def test_one_that_will_not_do_is_passed_over(tmp_path: Path, version: str, code:
 
 
 @pytest.mark.parametrize(
-    "said", ["error: unexpected argument '--no-annotate' found", "error: Failed to parse `uv.lock`"]
+    "said",
+    [
+        "error: unexpected argument '--no-annotate' found",
+        "error: Failed to parse `uv.lock`",
+        "error: some trouble of its own",
+        "",
+    ],
 )
-def test_one_of_the_future_that_has_dropped_an_option_is_replaced(tmp_path: Path, said: str) -> None:
+def test_one_that_fails_for_no_known_reason_is_replaced(tmp_path: Path, said: str) -> None:
     lock(tmp_path)
     newer = program(tmp_path / "bin", "99.0.0")
     newer.write_text(
@@ -66,6 +72,17 @@ def test_one_of_the_future_that_has_dropped_an_option_is_replaced(tmp_path: Path
     assert tool.program == newer
     assert tool.run("export") == ["uv 9.8.7"]
     assert tool.program == own
+
+
+@pytest.mark.parametrize("said", ["error: The lockfile at `uv.lock` needs to be updated", "error: dns error"])
+def test_one_that_fails_for_a_known_reason_is_kept(tmp_path: Path, said: str) -> None:
+    found = program(tmp_path / "bin", "99.0.0")
+    found.write_text(f"#!/bin/sh\n[ $1 = --version ] && echo uv 99.0.0 && exit\necho '{said}'\nexit 2\n")
+    tool = uv.obtain(tmp_path, environ(tmp_path / "bin"))
+    with pytest.raises(SetupError) as caught:
+        tool.run("lock", "--check")
+    assert not isinstance(caught.value, uv.Unexplained)
+    assert tool.program == found
 
 
 def test_an_older_one_of_ours_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +201,11 @@ def test_an_unknown_certificate_is_looked_for_in_the_machines_own_store(tmp_path
     )
     path.chmod(0o755)
     uv.obtain(tmp_path, environ(tmp_path / "bin")).install(["sync"], lambda _: None)
-    given = environ(tmp_path / "bin", SSL_CERT_FILE="/own.pem")
+    own = tmp_path / "own.pem"
+    given = environ(tmp_path / "bin", SSL_CERT_FILE=str(own))
+    with pytest.raises(SetupError, match=f"SSL_CERT_FILE={own} is not there; correct it, or unset it"):
+        uv.obtain(tmp_path, given).install(["sync"], lambda _: None)
+    own.touch()
     with pytest.raises(SetupError, match="export SSL_CERT_FILE="):
         uv.obtain(tmp_path, given).install(["sync"], lambda _: None)
 
@@ -199,6 +220,26 @@ def test_a_read_only_home_leaves_the_cache_to_the_project(tmp_path: Path) -> Non
     given = environ(tmp_path / "bin", XDG_CACHE_HOME=str(tmp_path / "file"))
     uv.obtain(tmp_path, given).install(["sync"], heard.append)
     assert heard == [str(layout.tools(tmp_path) / "cache" / "uv")]
+
+
+def test_of_the_users_file_uv_gets_only_what_is_about_the_network(tmp_path: Path) -> None:
+    home = tmp_path / "home" / ".config" / "uv"
+    home.mkdir(parents=True)
+    (home / "uv.toml").write_text(
+        'exclude-newer = "2020-01-01"\nfind-links = ["wheels"]\n[pip]\ntarget = "/x"\n'
+    )
+    (tmp_path / "bin").mkdir()
+    path = tmp_path / "bin" / "uv"
+    path.write_text(
+        '#!/bin/sh\n[ "$1" = pip ] || { echo uv 99.0.0; exit; }\n'
+        'cat "$UV_CONFIG_FILE"; ls -l "$UV_CONFIG_FILE" | cut -c1-10\n'
+    )
+    path.chmod(0o755)
+    heard: list[str] = []
+    given = environ(tmp_path / "bin", HOME=str(tmp_path / "home"), XDG_CONFIG_DIRS=str(tmp_path / "etc"))
+    uv.obtain(tmp_path, given).install(["sync"], heard.append)
+    assert heard == [f'find-links = ["{home}/wheels"]', "-rw-------"]
+    assert not (layout.tools(tmp_path) / "uv.toml").exists(), "it may hold the password of an index"
 
 
 @pytest.mark.parametrize("text", ["", "[", "[[package]]\nname = 1\n", 'package = "x"'])

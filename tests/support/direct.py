@@ -75,7 +75,7 @@ class Reply:
 
 
 class World:
-    """An emulated account, and what befalls a provider that works on it."""
+    """An emulated account, and what happens to a provider that works on it."""
 
     def __init__(self, **settings: Any) -> None:
         self.cloud = open_account(None, frozen=True, settings=Settings(**{"durations": FAST, **settings}))

@@ -36,25 +36,27 @@ class Outcome:
 class Stack:
     """The project as a rehearsal has it, or with another program of the tests."""
 
-    def __init__(self, folder: Path, emulator: Emulator, program: Path = ROOT, *, rooms: Path = ROOT) -> None:
+    def __init__(
+        self, folder: Path, emulator: Emulator, program: Path = ROOT, *, launch_folder: Path = ROOT
+    ) -> None:
         self.folder = folder
-        self.rooms = rooms
+        self.launch_folder = launch_folder
         self.emulator = emulator
         for name in ("project", "state", "home"):
             (folder / name).mkdir()
         self.project = folder / "project"
         document = yaml.safe_load((ROOT / "rehearsal" / "Pulumi.yaml").read_text())
         document |= {"main": os.path.relpath(program, self.project), "stackConfigDir": "."}
-        document["runtime"]["options"]["virtualenv"] = str(rooms / ".venv")
+        document["runtime"]["options"]["virtualenv"] = str(launch_folder / ".venv")
         for provider in document["plugins"]["providers"]:
-            provider["path"] = os.path.abspath(rooms / "rehearsal" / provider["path"])
+            provider["path"] = os.path.abspath(launch_folder / "rehearsal" / provider["path"])
         (self.project / "Pulumi.yaml").write_text(yaml.safe_dump(document))
         write_config(ROOT / "Pulumi.dev.yaml", self.config_file, emulator.url, keep_salt=False)
         self.environment = engine_environment(ROOT) | {
             "PULUMI_HOME": str(folder / "home"),
             "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
         }
-        self.environment["PATH"] = f"{rooms / 'bin'}{os.pathsep}{self.environment['PATH']}"
+        self.environment["PATH"] = f"{launch_folder / 'bin'}{os.pathsep}{self.environment['PATH']}"
         self._init()
 
     @property
@@ -155,7 +157,7 @@ class Stack:
         return self.emulator.billed() == [] and self.emulator.bill().total == 0
 
     def _pack(self, wanted: bool) -> list[str]:
-        return ["--policy-pack", str(self.rooms / "policies")] if wanted else []
+        return ["--policy-pack", str(self.launch_folder / "policies")] if wanted else []
 
 
 @cache

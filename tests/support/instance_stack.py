@@ -145,7 +145,7 @@ def _may_run(instance: Instance) -> bool:
 
 
 def recover(world: World) -> None:
-    """The cloud gets over its troubles: no more faults, and what was stuck continues."""
+    """The cloud recovers: no more faults, and what was stuck continues."""
     world.cloud.faults.clear()
     world.cloud.stale.clear()
     ends = {"Deleting": ("Deleting", "Gone"), "Stopping": ("Stopping", "Stopped"), "Updating": ("Stopped",)}

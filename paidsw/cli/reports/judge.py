@@ -16,7 +16,7 @@ from paidsw.rules.registry import examine, rules
 from paidsw.rules.rule import INSTANCE_TYPE, Resource, Scope
 
 _TRACEBACK = "Traceback (most recent call last)"
-# How the engine introduces what a provider's check refused; between the two may stand the value.
+# How the engine introduces what a provider's check refused; the value may stand between the two.
 _REFUSED = re.compile(r".*? has a problem: (?P<text>.+)")
 # A rule's sentence, of which the engine hands on nothing but the text.
 _VIOLATION = re.compile(r".*, at (?P<path>[^;]+); allowed: .* \[[a-z0-9-]+\]", re.DOTALL)
@@ -95,7 +95,7 @@ class Judge:
             return Finding(level, name, text, self.config.name, self.config.line(key[0] if key else ""))
         if name != SETTING:
             return self._located(level, name, text, urn)
-        # What a provider refuses apart from the rules is a wrong input too.
+        # What a provider refuses for another reason than a rule is also a wrong input.
         return self._located(level, SETTING, text, urn) if refused else None
 
     def _crash(self, message: str) -> Finding:

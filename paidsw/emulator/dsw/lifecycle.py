@@ -35,7 +35,7 @@ STOPPABLE = frozenset(
         "SaveFailed",
     }
 )
-# From the first of these on a machine is there and metered, however the instance came to it.
+# From the first of these on a machine exists and is metered, however the instance got there.
 MACHINE_ON = frozenset({"EnvPreparing", "Starting", "Running"})
 _START = ("ResourceAllocating", "EnvPreparing", "Starting")
 

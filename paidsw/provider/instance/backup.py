@@ -26,12 +26,12 @@ from paidsw.trial.terms import TERMS
 
 # Tens of GiB are pushed. Seconds.
 DEFAULT_TIMEOUT = 60 * 60.0
-# How long a snapshot is tried to be begun, over passing trouble. Seconds.
+# How long the begin of a snapshot is retried. Seconds.
 PATIENCE = 120.0
 # So many last characters of an id tell instances apart in the names of their snapshots.
 _TELLING = 5
 _READY = STILL | {RUNNING}
-# Of an instance that is started and has none, nor any declared.
+# For an instance that is started and has none, declared or set.
 _SESSION_HOURS = float(TERMS.session_hours.default)
 _CULLER = IdleInstanceCuller.of(
     {
@@ -64,10 +64,10 @@ async def before_delete(op: Operation, instance_id: str, inputs: InstanceInputs)
         return await op.api.get_instance(instance_id)
 
     try:
-        # What is only said never keeps the delete waiting.
+        # What is only shown never delays the delete.
         instance = await (op.retry(read) if backup else read())
     except NotFound:
-        # One answer is not enough to give up files that are to be saved; what isn't, the delete itself looks closer at.
+        # One answer is not enough to give up files that are to be saved. Without any, the delete itself looks again.
         if not backup or await waiters.is_gone(op, instance_id):
             return False
         raise _kept(op, instance_id, str(Text.READ_AND_LIST_DIFFER())) from None

@@ -21,7 +21,7 @@ from paidsw.provider.operation import Admission, Operation
 DEFAULT_TIMEOUT = 20 * 60.0
 # How long an instance whose creation got no reply is looked for, in seconds.
 LOOK_FOR_LOST = 60.0
-# Of these no cancel is heard: a machine that may have been made must be found.
+# A cancel doesn't cut these short: a machine that may have been made must be found.
 LAST_LOOK = 1.0
 
 

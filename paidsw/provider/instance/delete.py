@@ -11,7 +11,7 @@ from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 
 DEFAULT_TIMEOUT = 10 * 60.0
-# A stop that is refused so often, before a delete that needs it, is refused for good.
+# A stop that is refused so often before a delete won't be accepted any more.
 _REFUSED_STOPS = 3
 
 

@@ -126,7 +126,7 @@ async def _plan(
         datetime.fromtimestamp(seconds, UTC),
         _others(op, listed, own, seconds),
     )
-    # Nothing is awaited between the look at the others and this, so of two creates at once one sees the other.
+    # No await between looking at the others and this, so of two creates at once one sees the other.
     op.ledger.granted[op.urn] = Grant(inputs.ecs_spec, seconds + plan.session.seconds)
     return plan
 

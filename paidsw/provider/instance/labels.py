@@ -19,7 +19,7 @@ SESSION_HOURS = PREFIX + "session-hours"
 # Which of the settings that the cloud may fill in by itself were declared, so that one left out later is cleared.
 DECLARED = PREFIX + "declared"
 _NOTHING = "none"
-# Instead of a session's length while its timer is moved: a run that didn't live to finish that is seen by the next.
+# Instead of a session's length while its timer is moved, so that the next run sees if this one was killed.
 MOVING = {SESSION_HOURS: "moving"}
 
 

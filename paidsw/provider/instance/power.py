@@ -10,12 +10,12 @@ from paidsw.provider.instance import waiters
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 
-# How long stopping an unguarded instance is tried, in seconds. No cancel cuts it short: it is running money.
+# How long stopping an unguarded instance is tried, in seconds. No cancel cuts it short: it costs money.
 END_SECONDS = 120.0
-# A stop may be refused until a start has come to its end. Seconds.
+# A stop may be refused until a start has finished. Seconds.
 STOP_AGAIN_SECONDS = 600.0
 _UP = (ON_THE_WAY_UP | {RUNNING}) - {UPDATING}
-# A start that a stopped instance refuses so often is refused for good.
+# A start that a stopped instance refuses so often won't be accepted any more.
 _REFUSALS = 3
 
 

@@ -68,7 +68,7 @@ class Startup:
 
     async def start(self) -> None:
         """Start a stopped instance. Raises Unfinished and nothing else."""
-        # Here already, where the cloud takes it from a stopped instance: then no start is without it.
+        # Set here if the cloud takes it from a stopped instance: then no start is without it.
         self.instance, _ = await guards.put(self.op, self.instance, self.inputs, self.admission)
         # From here on it may run, whatever the answer is.
         self.instance = self.instance.model_copy(update={"status": "", "instance_shutdown_timer": None})

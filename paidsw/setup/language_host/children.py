@@ -13,7 +13,7 @@ from typing import IO
 # The engine gives a language host 5 s between its interrupt and the kill of the whole process group.
 ASK_SECONDS = 2.0
 TERMINATE_SECONDS = 1.5
-# Without an engine nobody is in a hurry, and a provider may be about to release what it just created.
+# Without an engine there is no hurry, and a provider may be about to release what it just created.
 ORPHAN_SECONDS = 10.0
 
 Chunk = tuple[str, bytes]

@@ -19,12 +19,12 @@ COMPILED = shutil.ignore_patterns("__pycache__")
 
 
 @contextmanager
-def preloaded_rooms() -> Iterator[Path]:
+def preloaded_folder() -> Iterator[Path]:
     """A folder that stands for the project's own, whose `.venv` forks instead of starting; Linux only."""
     if not hasattr(os, "pidfd_open"):
         yield ROOT
         return
-    with tempfile.TemporaryDirectory(prefix="rooms-") as name:
+    with tempfile.TemporaryDirectory(prefix="launch-") as name:
         folder = Path(name)
         command = [sys.executable, "-m", "tests.support.forkserver", str(folder / "socket")]
         server = subprocess.Popen(
@@ -41,9 +41,9 @@ def preloaded_rooms() -> Iterator[Path]:
 
 
 def _furnish(folder: Path) -> None:
-    for room in ("policies", "provider", "rehearsal"):
+    for part in ("policies", "provider", "rehearsal"):
         # Folders, for the way from a linked one to `../.venv` would lead to the project's own.
-        shutil.copytree(ROOT / room, folder / room, copy_function=os.symlink, ignore=COMPILED)
+        shutil.copytree(ROOT / part, folder / part, copy_function=os.symlink, ignore=COMPILED)
     environment = folder / ".venv"
     (environment / "bin").mkdir(parents=True)
     for part in ("lib", "pyvenv.cfg"):
