@@ -53,7 +53,7 @@ class Written:
 
 
 def run(request: Request, written: Written, minutes: float | None) -> int:
-    """Audit once, or every so many minutes."""
+    """Audit once, or at an interval."""
     wanted = wanted_audit(request)
     if minutes is None:
         return once(wanted, written)

@@ -75,7 +75,7 @@ def show(page: Link) -> None:
     if _opened(page.url):
         print(f"Opened {page.what} in the browser")
         return
-    print(f"no browser can be opened here; this is {page.what}, for whoever has it:", file=sys.stderr)
+    print(f"no browser can be opened here; this is {page.what}; anybody who has it gets in:", file=sys.stderr)
     print(page.url)
 
 

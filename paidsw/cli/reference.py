@@ -67,7 +67,7 @@ def _section(words: tuple[str, ...], command: Any) -> Iterator[str]:
 
 
 def rewritten(text: str) -> str:
-    """The document with the commands and exit codes of today."""
+    """The document with the present commands and exit codes."""
     made = {"exit codes": exit_codes, "commands": commands}
     return _BLOCK.sub(lambda found: f"{found[1]}{chr(10).join(made[found[2]]())}\n{found[3]}", text)
 

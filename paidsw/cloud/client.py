@@ -54,7 +54,7 @@ class DswClient(SdkClient):
         return list({instance.instance_id: instance for instance in found}.values())
 
     async def all_instances(self) -> list[Instance]:
-        """Every instance of the region that this account may see, whoever pays for it."""
+        """Every instance of the region that this account may see, however it is paid for."""
         return await self.list_instances(ResourceId="ALL")
 
     async def get_lifecycle(self, instance_id: str, until: datetime | None = None) -> tuple[Session, ...]:

@@ -29,7 +29,7 @@ class EmulatorGone(NotSent):
 
 @dataclass(frozen=True)
 class Address:
-    """Where an emulator listens; ``nonce`` is empty where somebody gave the URL, whoever listens there."""
+    """Where an emulator listens; ``nonce`` is empty where somebody gave the URL: then any emulator there will do."""
 
     url: str
     nonce: str = ""

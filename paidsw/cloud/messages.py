@@ -49,7 +49,7 @@ class Text(Texts):
     SET_PROXY_USER = "write them into {variable}: http://USER:PASSWORD@HOST:PORT"
     PROXY_STATUS = "{proxy} did not connect to the cloud: it answered HTTP {status}"
     PROXY_REACH = "check that the proxy reaches *.aliyuncs.com"
-    PROXY_ALLOW = "ask whoever runs it to let *.aliyuncs.com through on port 443"
+    PROXY_ALLOW = "ask its administrator to let *.aliyuncs.com through on port 443"
 
     # Connections
     NO_ADDRESS = "there is no address for {host}"

@@ -77,7 +77,7 @@ class Text(Texts):
         "import_={region}/{instance})"
     )
     NOTHING_APPEARED = (
-        "{error}; no instance named {name} has appeared since; should it appear later, the next pulumi up "
+        "{error}; no instance named {name} has appeared since; if it appears later, the next pulumi up "
         "takes it over"
     )
     OWNER = "a resource of the stack {stack!r} of the project {project!r}"

@@ -35,7 +35,7 @@ _METHODS = '''
     def __init__(
         self, resource_name: str, inputs: InstanceArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        # Name and quota are single, and a create adopts what carries its labels. The provider says so in its diffs;
+        # A name is unique, and a create adopts what carries its labels. The provider says so in its diffs;
         # `pulumi up --replace` asks for none.
         first = pulumi.ResourceOptions(delete_before_replace=True)
         opts = pulumi.ResourceOptions.merge(first, opts)

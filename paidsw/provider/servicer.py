@@ -95,7 +95,7 @@ class PaiDswServicer(PluginServicer):
 
     @clean_errors
     async def Diff(self, request: Any, context: Context) -> Any:
-        """What changes, property by property; a replacement deletes first, since name and quota are single."""
+        """What changes, property by property; a replacement deletes first: a name is unique."""
         old, new = decode(request.old_inputs).values, decode(request.news).values
         difference = resource.difference(old, new, State.of(decode(request.olds).values))
         for advice in difference.advice:

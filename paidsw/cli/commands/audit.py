@@ -26,7 +26,7 @@ Format = Annotated[
 Output = Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write the report to a file.")]
 Watch = Annotated[
     float | None,
-    typer.Option("--watch", metavar="MINUTES", help="Repeat every so many minutes, until Ctrl-C."),
+    typer.Option("--watch", metavar="MINUTES", help="Repeat at this interval, until Ctrl-C."),
 ]
 Timeout = Annotated[float, typer.Option("--timeout", metavar="SECONDS", help="How long a region may take.")]
 WithoutBilling = Annotated[

@@ -29,7 +29,7 @@ def open_notebook(
 ) -> int:
     """Open the running notebook in the browser.
 
-    Whoever has the link is let in, so it is printed only with --print or --json, or where no browser can be opened.
+    Anybody with the link gets in, so it is printed only with --print or --json, or where no browser can be opened.
     """
     from paidsw.cli import links
     from paidsw.cli.connection import connect

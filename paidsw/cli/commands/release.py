@@ -9,7 +9,7 @@ import typer
 from paidsw.cli import options
 
 Ids = Annotated[
-    list[str] | None, typer.Argument(metavar="ID", help="Instances to delete, whoever made them.")
+    list[str] | None, typer.Argument(metavar="ID", help="Instances to delete, no matter who made them.")
 ]
 Undeclared = Annotated[
     bool,

@@ -199,7 +199,7 @@ async def _override(
 
 
 def _refuse_sold_out(region: str, instance_type: str, offers: Offers) -> None:
-    """Refuse a type that the region hasn't got now: it would queue, and start at an hour nobody chose."""
+    """Refuse a type that the region lacks now: it would queue, and start at an hour nobody chose."""
     offer = next((one for one in offers if one.get("InstanceType") == instance_type), None)
     if offer is None:
         raise ProviderError(Text.NOT_OFFERED(region=region, type=instance_type))

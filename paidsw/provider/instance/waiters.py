@@ -8,7 +8,7 @@ from paidsw.cloud.polling import is_transient
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 
-# The cloud's reads may lag behind its writes: so many may show what was before, or nothing yet.
+# The cloud's reads may lag behind its writes: this many may show what was before, or nothing yet.
 READS_THAT_MAY_LAG = 5
 SETTLED = STILL | SAVING_ENDED | {RUNNING}
 

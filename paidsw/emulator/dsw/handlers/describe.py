@@ -175,7 +175,7 @@ def _ran(instance: Instance, now: Millis) -> Millis:
 
 
 def urls(instance: Instance) -> Json:
-    """Addresses, only while Running. They carry the token that lets in whoever has it."""
+    """Addresses, only while Running. Each carries a token that gives access."""
     if instance.status != "Running":
         return {"InstanceUrl": "", "JupyterlabUrl": "", "WebIDEUrl": "", "TerminalUrl": ""}
     base = f"https://dsw-gateway-{instance.region}.data.aliyun.com/{instance.id}"

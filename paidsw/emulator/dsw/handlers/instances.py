@@ -222,7 +222,7 @@ def _name(call: Call, *, instance_id: str = "") -> str:
         raise invalid(
             "InstanceName must consist of letters, digits and underscores and be at most 27 characters long"
         )
-    # That a name is single in its region, in whatever workspace, is an assumption: docs/unverified.md.
+    # That a name is unique in its region, in whatever workspace, is an assumption: docs/unverified.md.
     for other in call.account.state.instances.values():
         if other.region == call.region and other.name == value and other.id != instance_id:
             raise invalid(f"instance name already exists: {value}")
