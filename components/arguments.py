@@ -88,7 +88,7 @@ class NotebookArgs(BaseModel):
     datasets: list[Dataset] = Field(default=[], description="What is mounted; storage is billed on its own.")
     allow_billing: bool = Field(
         default=False,
-        description="Runs it though the trial doesn't pay for it, or can't be asked: it is billed then.",
+        description="Runs it even if the trial doesn't pay or can't be checked: it is billed then.",
     )
     backup: Backup | None = Field(
         default=None,

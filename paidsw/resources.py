@@ -157,7 +157,7 @@ class InstanceArgs(TypedDict):
     backup: NotRequired[pulumi.Input[Backup]]
     """Saves the environment as an image before every delete."""
     allowBilling: NotRequired[pulumi.Input[bool]]
-    """Runs it though the trial doesn't pay for it, or can't be asked: it is billed then."""
+    """Runs it even if the trial doesn't pay or can't be checked: it is billed then."""
 
 
 class Instance(pulumi.CustomResource):

@@ -12,7 +12,7 @@ class Text(Texts):
     RULE_BROKEN = "{what} (allowed: {allowed})"
     RULE_BROKEN_STOPPED = "{what} (allowed: {allowed}) (it is stopped: this costs once it is started)"
     PAID_IN_ADVANCE = (
-        "an instance paid for in advance: stopping or deleting it refunds nothing and may renew itself"
+        "an instance paid for in advance: stopping or deleting it refunds nothing, and it may renew itself"
     )
     LEFT_OVER = "made by this stack, and not in its state: left over from a crash or a lost state"
     NOT_OURS = "runs without a label of this project; all instances share the trial's quota"
@@ -65,7 +65,7 @@ class Text(Texts):
         "delete it at https://cr.console.aliyun.com/ and at {console} (AI Asset Management, images)"
     )
     END_BILLED = "{expenses}: the bill details name it; end that"
-    SEE_OWED = "{expenses}: see what is owed for"
+    SEE_OWED = "{expenses}: see what the debt is for"
 
     # What is there
     STOPS_AT = "stops at {time}"

@@ -83,7 +83,7 @@ class Text(Texts):
     OWNER = "a resource of the stack {stack!r} of the project {project!r}"
 
     # Entitlement
-    NOT_ASKED = "it can't be asked whether the trial pays ({error})"
+    NOT_ASKED = "whether the trial pays can't be checked ({error})"
     PAYS_IN_PART = "the trial doesn't pay for the whole session"
     BILLED = "{setting} is on, so it runs although {why}; WHAT THE TRIAL DOESN'T PAY IS BILLED, {cost}"
     PRICE_UNKNOWN = "at a price that the cloud doesn't state"

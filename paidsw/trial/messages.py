@@ -40,7 +40,7 @@ class Text(Texts):
     DESTROY = "pulumi destroy releases what is left, nothing may run any more"
     NOT_BEGUN = "the trial begins at {start}"
     LATER = "run again after that"
-    NOT_VALID = "the cloud calls this account's trial {status} and not valid"
+    NOT_VALID = "the cloud says that this account's trial is {status}, not valid"
     SEE_TRIAL = "see its state under 我的试用 at {address}"
     UNCLEAR = "the cloud's answer about the trial can't be understood, its {field} is {value}"
     COMPARE = "compare with 我的试用 in the console before anything runs"

@@ -201,7 +201,7 @@ def test_extend_goes_as_far_as_the_quota(project: Project, cloud: Emulator, plug
     [
         (lambda cloud: cloud.trial(claimed=False), "claim it first"),
         (lambda cloud: cloud.trial(remaining_cu=0), "too few for a session"),
-        (lambda cloud: cloud.faults.add("http-500", "GetUserConfig", times=0), "can't be asked"),
+        (lambda cloud: cloud.faults.add("http-500", "GetUserConfig", times=0), "can't be checked"),
         (
             lambda cloud: cloud.clock.advance(hours=6),
             "is not running but Stopped; pulumi up starts it, unless running is set to false",

@@ -39,7 +39,7 @@ REFUSED: dict[str, tuple[Callable[[Emulator], None], str]] = {
     "too little": (lambda cloud: cloud.trial(remaining_cu=20), "too few for a session"),
     "ineligible": (
         lambda cloud: cloud.settings(user_config={"FreeTier": {"Status": "ineligible"}}),
-        "and not valid",
+        ", not valid",
     ),
     "unclear": (
         lambda cloud: cloud.settings(user_config={"FreeTier": {"PeriodBaseUnit": "points"}}),
@@ -50,7 +50,7 @@ REFUSED: dict[str, tuple[Callable[[Emulator], None], str]] = {
         "no types of the trial in cn-wulanchabu",
     ),
     "not activated": (lambda cloud: cloud.settings(activated=False), "PAI is not activated"),
-    "unavailable": (unavailable, "it can't be asked whether the trial pays"),
+    "unavailable": (unavailable, "whether the trial pays can't be checked"),
 }
 
 

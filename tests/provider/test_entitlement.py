@@ -42,7 +42,7 @@ def test_what_cannot_be_asked_is_a_no(
 ) -> None:
     cloud.faults.add("http-500", operation, times=0)
     before = cloud.clock.now_ms()
-    with pytest.raises(Failure, match="it can't be asked whether the trial pays"):
+    with pytest.raises(Failure, match="whether the trial pays can't be checked"):
         plugin.create(inputs(workspaceId=workspace))
     assert cloud.clock.now_ms() - before < 120_000
     assert "CreateInstance" not in operations(cloud)
@@ -59,7 +59,7 @@ def test_the_override_does_not_reach_what_cannot_be_asked_about_the_type(
     plugin: Plugin, cloud: Emulator, workspace: str
 ) -> None:
     cloud.faults.add("http-500", "ListEcsSpecs", times=0)
-    with pytest.raises(Failure, match="can't be asked"):
+    with pytest.raises(Failure, match="can't be checked"):
         plugin.create(inputs(workspaceId=workspace, allowBilling=True))
     assert "CreateInstance" not in operations(cloud)
 
@@ -233,7 +233,7 @@ def test_a_preview_that_cannot_ask_for_activation_is_a_no(
     plugin: Plugin, cloud: Emulator, workspace: str
 ) -> None:
     cloud.faults.add("http-500", "ListProducts", times=0)
-    with pytest.raises(Failure, match="it can't be asked whether the trial pays"):
+    with pytest.raises(Failure, match="whether the trial pays can't be checked"):
         plugin.create(inputs(workspaceId=workspace), preview=True)
 
 

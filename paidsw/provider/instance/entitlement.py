@@ -1,6 +1,6 @@
 """Asks, before a machine is made or started, whether the trial pays for it, and how long its timer may be.
 
-What can't be asked counts as a no. `allowBilling` turns a no into a warning with the price.
+What can't be checked counts as a no. `allowBilling` turns a no into a warning with the price.
 """
 
 from __future__ import annotations

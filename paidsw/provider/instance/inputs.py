@@ -198,7 +198,7 @@ class InstanceInputs(PropertyModel):
     )
     allow_billing: bool | None = Field(
         default=None,
-        description="Runs it though the trial doesn't pay for it, or can't be asked: it is billed then.",
+        description="Runs it even if the trial doesn't pay or can't be checked: it is billed then.",
     )
 
 
