@@ -5,6 +5,7 @@ Mirrors and certificate authorities are often set for one tool only. Here a sett
 
 import configparser
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -51,6 +52,7 @@ _PIP_KEPT = (
     "PIP_TIMEOUT",
     "PIP_TRUSTED_HOST",
 )
+_PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 _PIP_SECTIONS = ("global", "install")
 # Where pip and uv mean the same: pip's setting, uv's variable, and what separates several values there.
 _INDEX_SETTINGS = (
@@ -70,6 +72,14 @@ def wrong_certificates(environ: Mapping[str, str]) -> str | None:
     for setting, path in _named_certificates(environ):
         return None if os.path.exists(path) else f"{setting}={path} is not there; correct it, or unset it"
     return None
+
+
+def proxy(environ: Mapping[str, str]) -> str | None:
+    """The setting that sends requests through a proxy, with its value but without a password; None if there is none."""
+    given = {name: environ.get(name) for name in _PROXIES}
+    found = {**given, "pip's proxy": pip_settings(environ).get("proxy")}
+    setting = next((f"{name}={value}" for name, value in found.items() if value), None)
+    return setting and re.sub(r"[^/@=\s]+@", "***@", setting)
 
 
 def _named_certificates(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ OLDEST = "0.8.0"
 # A certificate of the machine's own store helps, where it has one; uv brings its own list.
 SYSTEM_STORE = {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}
 _CERTIFICATE = (
+    "CA certificate bundle",
     "invalid peer certificate",
     "UnknownIssuer",
     "CERTIFICATE_VERIFY_FAILED",
@@ -102,8 +103,8 @@ class Uv:
                 code, lines = self._call(command, on_line, self._environ)
         if code:
             error = NothingChanged if _nothing_changed(lines) else SetupError
-            why = network.wrong_certificates(self._given) if _has_certificate_problem(lines) else None
-            raise error(f"the Python packages could not be installed: {why or explain(lines, 'uv')}")
+            why = _explain_network(lines, "uv", self._given)
+            raise error(f"the Python packages could not be installed: {why}")
 
     def run(self, *arguments: str, online: bool = False) -> list[str]:
         """Run a command on the lock, which names the public index whatever the user has set; what it printed.
@@ -216,7 +217,8 @@ def _with_pip(environ: Mapping[str, str], arguments: Sequence[str], step: Step, 
         [*command, "install", "--progress-bar", "off", *fixed, *arguments], heard, env=env, keep=keep
     )
     if code:
-        raise SetupError(f"uv could not be had from the package index: {explain(lines, 'pip')}")
+        why = _explain_network(lines, "pip", environ)
+        raise SetupError(f"uv could not be had from the package index: {why}")
 
 
 def find_pip() -> tuple[list[str], dict[str, str]] | None:
@@ -255,6 +257,14 @@ def _nothing_changed(lines: Sequence[str]) -> bool:
 
 def _has_certificate_problem(lines: Sequence[str]) -> bool:
     return any(sign in line for line in lines for sign in _CERTIFICATE)
+
+
+def _explain_network(lines: Sequence[str], program: str, environ: Mapping[str, str]) -> str:
+    """Why packages could not be had, with the setting of certificates or proxy that may be wrong."""
+    if _has_certificate_problem(lines) and (wrong := network.wrong_certificates(environ)):
+        return wrong
+    why, proxy = explain(lines, program), network.proxy(environ)
+    return f"{why}; it was asked through {proxy}" if proxy and why.startswith(_UNREACHABLE) else why
 
 
 def explain(lines: Sequence[str], program: str) -> str:

@@ -149,3 +149,16 @@ def test_a_file_of_certificates_that_is_not_there_is_named(tmp_path: Path) -> No
     )
     assert network.wrong_certificates({**given, "SSL_CERT_FILE": str(there)}) is None
     assert network.wrong_certificates(NO_FILES) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"HTTPS_PROXY": "http://me:secret@proxy:1"}, "HTTPS_PROXY=http://***@proxy:1"),
+        ({"all_proxy": "socks5://proxy:1", "PIP_PROXY": "x"}, "all_proxy=socks5://proxy:1"),
+        ({"PIP_PROXY": "me:secret@proxy:1"}, "pip's proxy=***@proxy:1"),
+        ({"HTTPS_PROXY": ""}, None),
+    ],
+)
+def test_a_proxy_is_named_without_its_password(given: dict[str, str], told: str | None) -> None:
+    assert network.proxy({**NO_FILES, **given}) == told

@@ -128,6 +128,22 @@ def test_another_file_than_the_locked_one_is_refused(tmp_path: Path, monkeypatch
     assert not list(layout.tools(tmp_path).glob("uv-*"))
 
 
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (
+            {"HTTPS_PROXY": "http://me:secret@127.0.0.1:9"},
+            r"no package index .*through HTTPS_PROXY=http://\*\*\*@127",
+        ),
+        ({"PIP_CERT": "/missing.pem"}, r"PIP_CERT=/missing\.pem is not there; correct it, or unset it$"),
+    ],
+)
+def test_a_wrong_setting_of_the_network_is_named(tmp_path: Path, given: dict[str, str], reason: str) -> None:
+    lock(tmp_path)
+    with pytest.raises(SetupError, match=f"could not be had .*{reason}"):
+        uv.obtain(tmp_path, environ(PIP_RETRIES="1", PIP_INDEX_URL="https://index.example/simple", **given))
+
+
 def test_neither_uv_nor_pip_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lock(tmp_path)
     find = importlib.util.find_spec
