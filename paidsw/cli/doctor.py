@@ -110,16 +110,22 @@ def machine(
     pulumi = layout.find_pulumi(root, given)
     version = engine.version(root, pulumi) if pulumi else None
     if pulumi is None or version is None:
-        yield Line("Pulumi", "none that runs", "python3 tools setup")
+        yield Line("Pulumi", "none that runs", _get_pulumi())
         return
     if not new_enough(version):
-        yield Line("Pulumi", f"{version} in {pulumi}", f"use {OLDEST} or newer: python3 tools setup")
+        yield Line("Pulumi", f"{version} in {pulumi}", f"use {OLDEST} or newer: {_get_pulumi()}")
     else:
         yield Line("Pulumi", f"{version} in {pulumi}")
     yield language_host(root, pulumi, given)
     yield from own_plugins(root, rehearsal)
     if not rehearsal:
         yield alicloud(root, pulumi, given)
+
+
+def _get_pulumi() -> str:
+    if layout.IN_CHECKOUT:
+        return "python3 tools setup"
+    return "install it with its Python language host (https://www.pulumi.com/docs/install/)"
 
 
 def python(version: tuple[int, int]) -> Line:
@@ -137,7 +143,7 @@ def language_host(root: Path, pulumi: Path, environ: Mapping[str, str]) -> Line:
     return (
         Line("language host", found)
         if found
-        else Line("language host", f"no {engine.HOST} beside Pulumi", "python3 tools setup")
+        else Line("language host", f"no {engine.HOST} beside Pulumi", _get_pulumi())
     )
 
 

@@ -218,6 +218,15 @@ def test_an_empty_machine(tmp_path: Path) -> None:
     assert found["Pulumi"].fix == "python3 tools setup"
 
 
+def test_the_installed_library_has_no_set_up_to_advise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("paidsw.setup.layout.IN_CHECKOUT", False)
+    fix = machine(tmp_path)["Pulumi"].fix
+    assert fix.startswith("install it")
+    assert "tools" not in fix
+
+
 def test_an_old_pulumi_without_its_language_host(tmp_path: Path) -> None:
     pulumi(tmp_path, version="3.1.0", plugins=[{"name": "alicloud", "version": "3.9.0"}])
     (tmp_path / "bin" / "pulumi-language-python").unlink()

@@ -42,8 +42,10 @@ class Wheel:
 
 def wheel(folder: Path, name: str, version: str) -> Wheel:
     """A wheel of one module that tells its version."""
+    # Two versions made within a second must differ in size: Python knows compiled files by time and size of the source.
+    padding = "#" * int(version.partition(".")[0])
     files = {
-        f"{name}.py": f"VERSION = {version!r}\n",
+        f"{name}.py": f"VERSION = {version!r}  {padding}\n",
         f"{name}-{version}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
         f"{name}-{version}.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
