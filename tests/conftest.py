@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import atexit
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,6 +21,11 @@ from tests.support.preloaded import preloaded_folder
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# Pulumi's SDK asks for the thread's event loop and makes one where there is none; `asyncio.run` takes it away unclosed.
+LOOP = asyncio.new_event_loop()
+atexit.register(LOOP.close)
+asyncio.set_event_loop(LOOP)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long tests first, so that all workers come to the end together."""
@@ -31,6 +38,12 @@ class Billing(Protocol):
 
     def billed(self) -> Sequence[object]:
         """What costs money now."""
+
+
+@pytest.fixture(autouse=True)
+def event_loop() -> None:
+    """The thread's own loop, whatever the test before did with it."""
+    asyncio.set_event_loop(LOOP)
 
 
 @pytest.fixture

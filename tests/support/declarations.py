@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -85,19 +84,10 @@ class Recorder(MockMonitor):
         return str(self.make_urn(request.parent, request.type, request.name))
 
 
-def _keep_an_event_loop() -> None:
-    """The SDK asks for the thread's event loop, which an asyncio.run of another test has taken away."""
-    try:
-        asyncio.get_event_loop_policy().get_event_loop()
-    except RuntimeError:
-        asyncio.set_event_loop(asyncio.new_event_loop())
-
-
 def run(program: Callable[[], Any], cloud: Cloud | None = None, *, preview: bool = False) -> Recorder:
     """Run a program; an Output that it returns is waited for. Raises what the program raises."""
     mocks = cloud or Cloud()
     monitor = Recorder(mocks)
-    _keep_an_event_loop()
     set_mocks(mocks, PROJECT, STACK, preview, monitor=monitor)
     awaiting: Any = pulumi.runtime.test
     awaiting(program)()
