@@ -19,7 +19,7 @@ from paidsw.core.times import parsed
 from paidsw.provider.instance.api import inputs_of
 from paidsw.rules.registry import examine, rules
 from paidsw.rules.rule import INSTANCE_TYPE, Level, Resource, Severity
-from paidsw.trial.entitlement import price_per_hour
+from paidsw.trial.entitlement import Answer, price_per_hour
 from paidsw.trial.terms import TERMS
 
 SUBSCRIPTION = "Subscription"
@@ -72,7 +72,7 @@ class ListedInstance:
 class Prices:
     """What running costs: the region's price list, and whether the trial pays now."""
 
-    specs: tuple[Mapping[str, Any], ...] = ()
+    specs: tuple[Answer, ...] = ()
     trial_pays: bool = False
 
 

@@ -23,6 +23,7 @@ from paidsw.provider.operation import Admission, Grant, Operation
 from paidsw.provider.values import contains_unknown
 from paidsw.trial.budget import Bound
 from paidsw.trial.entitlement import (
+    Answer,
     Answers,
     NotEntitled,
     Plan,
@@ -35,7 +36,7 @@ from paidsw.trial.entitlement import (
 from paidsw.trial.terms import TERMS
 
 T = TypeVar("T")
-Offers = Sequence[Mapping[str, Any]]
+Offers = Sequence[Answer]
 # How long an answer is waited for, in seconds.
 PATIENCE = 60.0
 # For a machine that runs already, without a timer and without the trial: time to save work, in seconds.
@@ -170,9 +171,9 @@ def _hours(inputs: InstanceInputs) -> float:
     return float(inputs.session_hours or TERMS.session_hours.maximum)
 
 
-async def _offers(op: Operation, instance_type: str) -> list[dict[str, Any]]:
+async def _offers(op: Operation, instance_type: str) -> Offers:
     kind = TERMS.instance_types.get(instance_type)
-    found: list[dict[str, Any]] = []
+    found: list[Answer] = []
     for accelerator in ("GPU", "CPU") if kind is None else (kind.accelerator,):
         found += await op.api.list_ecs_specs(accelerator)
     return found
