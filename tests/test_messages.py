@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from string import Formatter
@@ -22,7 +24,7 @@ PLACES = sorted(
 )
 NAMES = {place.parent.as_posix(): ".".join(place.with_suffix("").parts) for place in PLACES}
 # What a sentence may begin with instead of a small letter: a value, a word in capitals, or a name that is written so.
-BEGINNINGS = re.compile(r"[a-z0-9{\"'#:(]|--|[A-Z]{2,}\b|Alibaba|Python|Pulumi|Windows|Ctrl-C")
+BEGINNINGS = re.compile(r"[a-z0-9{\"'`#:(]|--|[A-Z]{2,}(\b|_)|Alibaba|Python|Pulumi|Windows|Ctrl-C")
 
 # A report's title and lines, which begin with a capital where they stand alone.
 OF_REPORTS = re.compile(r"(What|Audit|Nothing) |[A-Z][a-z]+( this month \(hours late\))?: ")
@@ -67,6 +69,31 @@ def test_no_sentence_is_left_over(package: str) -> None:
 def test_a_rule_has_its_sentences_in_the_same_style(rule: str) -> None:
     found = wordings(rule)
     assert found or rule == "shutdown-timer"  # its sentences are those of all limits
+    assert [text for text in found if not is_in_style(text)] == []
+
+
+# What set-up and commands raise with its sentence: the first argument is the cause, the second the advice.
+RAISED = frozenset({"SetupError", "OptionError", "CliError", "UsageError"})
+
+
+def raised(file: Path) -> Iterator[str]:
+    """The sentences with which a file raises errors, each with {value} in the place of a value."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISED:
+            for argument in node.args:
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    yield argument.value
+                elif isinstance(argument, ast.JoinedStr):
+                    parts = argument.values
+                    yield "".join(
+                        str(part.value) if isinstance(part, ast.Constant) else "{value}" for part in parts
+                    )
+
+
+@pytest.mark.parametrize("folder", ["setup", "cli"])
+def test_what_is_raised_has_the_same_style(folder: str) -> None:
+    found = [text for file in (ROOT / "paidsw" / folder).rglob("*.py") for text in raised(file)]
+    assert len(found) > 20
     assert [text for text in found if not is_in_style(text)] == []
 
 

@@ -95,8 +95,9 @@ def trial_region(context: typer.Context, given: str | None) -> str:
     return one_of("alicloud:region", region_of(root(context)), TERMS.region_ids)
 
 
-def one_of(option: str, value: str, allowed: Sequence[str]) -> str:
-    """A value if it is allowed; UsageError, which names the option, else."""
-    if value not in allowed:
-        raise UsageError(f"{option} {value!r} can't be used", f"use {', '.join(allowed)}")
-    return value
+def one_of(option: str, value: str, allowed: Sequence[str], *, case_sensitive: bool = True) -> str:
+    """The allowed value that is meant; UsageError, which names the option and what was given, where none is."""
+    for one in allowed:
+        if one == value or (not case_sensitive and one.lower() == value.lower()):
+            return one
+    raise UsageError(f"{option} {value!r} can't be used", f"use {', '.join(allowed)}")

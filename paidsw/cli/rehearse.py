@@ -32,6 +32,11 @@ UNFINISHED = (
     "It isn't finished, and nothing is lost: correct what the error says and run `make up` again, which continues "
     "from here; `make down` releases what there is."
 )
+# An image, or what was made by hand, belongs to no stack: no second `make down` releases it.
+_LEFT = (
+    "Something is left. Run `make down` again for what the stack still has; `dsw emulator reset` empties the emulator. "
+    "Its page: {page}"
+)
 # Outputs of the program and what they are called in the summary.
 _PLACES = {
     "instanceId": "Notebook",
@@ -74,7 +79,7 @@ def down(root: Path, port: int | None) -> int:
         print()
         show_left(account)
         if code != 0 or account.live:
-            print(f"Something is left. Run `make down` again, or look at {control.url}/_emulator/")
+            print(_LEFT.format(page=f"{control.url}/_emulator/"))
             if code == ExitCode.INTERRUPTED:
                 return ExitCode.INTERRUPTED
             return ExitCode.FOUND if account.live else ExitCode.FAILED

@@ -74,6 +74,10 @@ def _encrypted(value: Any) -> bool:
 
 def region_of(root: Path) -> str:
     """The region of the real stack's configuration."""
+    if not (root / _FILE).exists():
+        raise CliError(
+            f"there is no {_FILE} in {root}", "give --region, or run it in the folder of the stack"
+        )
     found = setting(root, "alicloud:region")
     if not isinstance(found, str):
         raise CliError(f"{_FILE} has no alicloud:region", "set it, or give --region")
@@ -139,8 +143,12 @@ def _not_run(command: Sequence[str], error: OSError) -> CliError:
 def _load(path: Path) -> dict[str, Any]:
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except FileNotFoundError:
+        raise CliError(
+            f"there is no {path.name} in {path.parent}", "bring it back, or run it in the folder of the stack"
+        ) from None
     except OSError as error:
-        raise CliError(f"{path} can't be read: {error.strerror}", "correct that, or bring it back") from None
+        raise CliError(f"{path} can't be read: {error.strerror}", "correct that") from None
     except UnicodeDecodeError:
         raise CliError(f"{path.name} is not UTF-8 text", "save it as UTF-8") from None
     except yaml.YAMLError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -52,13 +52,18 @@ def evaluate(inputs: Mapping[str, object], *, terms: Terms = TERMS) -> list[Viol
 
 def examine(resource: Resource, *, terms: Terms = TERMS) -> Report:
     """What the rules that look at single resources say about this one."""
-    return _report(((rule, (resource,)) for rule in rules().values() if applies(rule, resource)), terms)
-
-
-def examine_stack(resources: Sequence[Resource], *, terms: Terms = TERMS) -> Report:
-    """What the rules that look at all resources together say, and nothing else."""
-    together = (rule for rule in rules().values() if rule.scope is Scope.STACK)
-    return _report(((rule, tuple(resources)) for rule in together), terms)
+    violations: list[Violation] = []
+    undecided: list[Undecided] = []
+    for rule in rules().values():
+        if not applies(rule, resource):
+            continue
+        try:
+            for found in findings(rule, (resource,), rule.settings(), terms):
+                urn = found.urn or resource.urn
+                violations.append(Violation(rule.id, found, rule.level, rule.severity, urn))
+        except UndecidedError as error:
+            undecided.append(Undecided(rule.id, error.path, resource.urn))
+    return Report(tuple(violations), tuple(undecided))
 
 
 def applies(rule: AnyRule, resource: Resource) -> bool:
@@ -75,16 +80,3 @@ def findings(
     elif rule.check is not None:
         for resource in resources:
             yield from rule.check(resource, settings, terms)
-
-
-def _report(work: Iterable[tuple[AnyRule, tuple[Resource, ...]]], terms: Terms) -> Report:
-    violations: list[Violation] = []
-    undecided: list[Undecided] = []
-    for rule, resources in work:
-        urn = "" if rule.scope is Scope.STACK else resources[0].urn
-        try:
-            for found in findings(rule, resources, rule.settings(), terms):
-                violations.append(Violation(rule.id, found, rule.level, rule.severity, found.urn or urn))
-        except UndecidedError as error:
-            undecided.append(Undecided(rule.id, error.path, urn))
-    return Report(tuple(violations), tuple(undecided))

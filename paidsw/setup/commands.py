@@ -116,7 +116,7 @@ def pulumi(root: Path, arguments: Sequence[str]) -> int:
     _prepare(root, "run")
     found = layout.find_pulumi(root)
     if found is None:
-        raise SetupError("the Pulumi CLI has vanished: run the same command again.")
+        raise SetupError("the Pulumi CLI has vanished; run the same command again")
     folder = root / "rehearsal"
     os.chdir(folder if folder.is_dir() else root)
     return _replace([str(found), *arguments], layout.engine_environment(root))
@@ -178,7 +178,7 @@ def _prepare(root: Path, kind: str, *, engine: bool = True) -> None:
 
 def _no(arguments: Sequence[str], name: str) -> None:
     if arguments:
-        raise UsageError(f"{name} takes no arguments, but was given {' '.join(arguments)}.")
+        raise UsageError(f"{name} takes no arguments, but was given {' '.join(arguments)}; leave them out")
 
 
 def _module(root: Path, *arguments: str) -> int:

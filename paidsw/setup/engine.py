@@ -34,7 +34,7 @@ def ways(environ: Mapping[str, str]) -> list[str]:
     for way in chosen:
         if way not in WAYS:
             raise SetupError(
-                f"{WAYS_VARIABLE}={way} names no way to a Pulumi CLI: use {', '.join(WAYS)} or several of them."
+                f"{WAYS_VARIABLE}={way} names no way to a Pulumi CLI; use {', '.join(WAYS)} or several of them"
             )
     return chosen
 
@@ -71,7 +71,7 @@ def _obtain(root: Path, environ: Mapping[str, str]) -> Engine:
         kept = _kept(root, environ) if way == "path" else None
         if kept is not None:
             return _remember(root, environ, kept)
-    raise SetupError(f"No Pulumi CLI: {'; '.join(reasons)}. Correct one of these, or {ADVICE}.")
+    raise SetupError(f"no Pulumi CLI: {'; '.join(reasons)}; correct one of these, or {ADVICE}")
 
 
 _TITLES = {"path": "on PATH", "release": "official download", "build": "build from the Go module proxy"}

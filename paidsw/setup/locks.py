@@ -50,7 +50,7 @@ def only_one(path: Path, what: str) -> Iterator[int]:
         file = path.open("a+", encoding="ascii")
     except OSError as error:
         raise SetupError(
-            f"{path} can't be written ({error.strerror}): correct its rights or free some space."
+            f"{path} can't be written ({error.strerror}); correct its rights or free some space"
         ) from error
     with file:
         if not _take(file, wait=False):

@@ -244,6 +244,11 @@ def test_options_that_mean_nothing(
     assert len(cloud.calls) == before
 
 
+def test_a_level_is_quoted_as_it_was_written(project: Project, cloud: Emulator, notebook: str) -> None:
+    shown = ask(project, cloud, "events", "--level", "Foo")
+    assert shown.err == "error: --level 'Foo' can't be used; use INFO, WARN, ERROR\n"
+
+
 def test_events_without_times_keep_their_places(
     project: Project, cloud: Emulator, notebook: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

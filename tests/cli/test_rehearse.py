@@ -197,11 +197,17 @@ class TestDown:
         assert result.code == ExitCode.FOUND
         assert calls.verbs() == ["stack init", "destroy"]
         assert "  cn-beijing  ENABLED\n" in result.out
-        assert (
-            f"Something is left. Run `make down` again, or look at http://127.0.0.1:{project.port}/"
-            in result.out
-        )
+        assert "Something is left. Run `make down` again for what the stack still has" in result.out
+        assert f"Its page: http://127.0.0.1:{project.port}/" in result.out
         assert process.status(project.emulator) is not None
+
+    def test_what_no_stack_has_is_gone_after_the_reset_that_is_advised(self, project: Project) -> None:
+        Calls(project)
+        project.dsw("emulator", "start")
+        project.control().default_workspace("cn-beijing")
+        assert "`dsw emulator reset`" in project.dsw("rehearse", "down").out
+        assert project.dsw("emulator", "reset").code == ExitCode.OK
+        assert project.dsw("rehearse", "down").code == ExitCode.OK
 
     def test_a_failed_destroy_is_not_done(self, project: Project) -> None:
         Calls(project, destroy=255)
@@ -340,7 +346,7 @@ class TestUnpreparedWorld:
     def test_no_configuration(self, project: Project, verb: str) -> None:
         Calls(project)
         (project.root / "Pulumi.dev.yaml").unlink()
-        assert "Pulumi.dev.yaml can't be read: No such file or directory" in self.sentence(project, verb)
+        assert f"there is no Pulumi.dev.yaml in {project.root}; " in self.sentence(project, verb)
 
     def test_broken_configuration(self, project: Project, verb: str) -> None:
         Calls(project)

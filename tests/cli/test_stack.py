@@ -142,10 +142,14 @@ config:
         assert "save it as UTF-8" in self.refusal(tmp_path, "config:\n  a: 课程\n".encode("gbk"))
 
     def test_a_missing_file_is_a_sentence(self, tmp_path: Path) -> None:
-        with pytest.raises(
-            CliError, match=r"Pulumi\.dev\.yaml can't be read: No such file or directory; .*bring it back"
-        ):
+        with pytest.raises(CliError, match=r"there is no Pulumi\.dev\.yaml in .*; bring it back"):
             stack.write_config(tmp_path / "Pulumi.dev.yaml", tmp_path / "t.yaml", EMULATOR, keep_salt=False)
+
+    def test_without_a_configuration_a_region_can_be_given(self, tmp_path: Path) -> None:
+        with pytest.raises(
+            CliError, match=r"there is no Pulumi\.dev\.yaml in .*; give --region, or run it in"
+        ):
+            stack.region_of(tmp_path)
 
     def test_an_unreadable_file_is_a_sentence(self, tmp_path: Path) -> None:
         (tmp_path / "Pulumi.dev.yaml").mkdir()

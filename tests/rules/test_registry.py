@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from paidsw.core.values import UNKNOWN
-from paidsw.rules.registry import evaluate, examine, examine_stack, findings, rules
+from paidsw.rules.registry import evaluate, examine, findings, rules
 from paidsw.rules.rule import (
     INSTANCE_TYPE,
     WORKSPACE_TYPE,
@@ -20,7 +20,7 @@ from paidsw.rules.rule import (
 )
 from paidsw.rules.settings import PolicyConfig
 from paidsw.trial.terms import TERMS
-from tests.support.rules import WORKSPACE, instance, notebook
+from tests.support.rules import WORKSPACE, examine_stack, instance, notebook
 
 
 def _rules(violations: Any) -> list[str]:

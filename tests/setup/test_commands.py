@@ -173,7 +173,10 @@ def test_arguments_that_mean_nothing_are_refused(
     ran: Ran, root: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     assert commands.main([name, "--force"], root) == 2
-    assert capsys.readouterr().err == f"error: {name} takes no arguments, but was given --force.\n"
+    assert (
+        capsys.readouterr().err
+        == f"error: {name} takes no arguments, but was given --force; leave them out\n"
+    )
     assert ran.prepared == []
 
 
@@ -201,7 +204,7 @@ def test_clean_keeps_the_state_of_a_rehearsal(root: Path, capsys: pytest.Capture
 @pytest.mark.parametrize(
     ("error", "code", "said"),
     [
-        (SetupError("No Pulumi CLI."), 1, "error: No Pulumi CLI.\n"),
+        (SetupError("no Pulumi CLI"), 1, "error: no Pulumi CLI\n"),
         (OSError(28, "No space left on device", "/x/y"), 1, "error: /x/y: No space left on device\n"),
         (KeyboardInterrupt(), 130, "Interrupted. Run the same command again to continue.\n"),
     ],

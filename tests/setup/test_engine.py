@@ -194,7 +194,9 @@ def test_our_copy_does_not_stay_when_it_no_longer_runs(root: Path, tmp_path: Pat
     program(tmp_path / "bin")
     chosen = prepare(root, path(tmp_path / "bin"))
     program(Path(chosen.pulumi).parent, code=1)
-    with pytest.raises(SetupError, match="No Pulumi CLI"):
+    with pytest.raises(
+        SetupError, match=r"^no Pulumi CLI: .*; correct one of these, or install Pulumi yourself"
+    ):
         prepare(root, path())
 
 

@@ -242,7 +242,7 @@ def test_an_environment_without_the_sdk_is_one_sentence(
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True)
     response = run("", info=info(run.folder, virtualenv=str(home)))
     assert response.error == "program exited with non-zero exit code: 1"
-    assert f"The Pulumi SDK is not installed in {home}" in run.host.end()
+    assert f"the Pulumi SDK is not installed in {home}" in run.host.end()
 
 
 def test_a_program_that_the_engine_left_alone_is_quiet(run: Runner) -> None:

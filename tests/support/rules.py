@@ -1,9 +1,13 @@
 """What the tests of the rules share."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from paidsw.core.values import UndecidedError
 from paidsw.rules.examples import urn, valid_instance
-from paidsw.rules.rule import INSTANCE_TYPE, WORKSPACE_TYPE, Resource
+from paidsw.rules.registry import Report, Undecided, findings, rules
+from paidsw.rules.rule import INSTANCE_TYPE, WORKSPACE_TYPE, Resource, Scope, Violation
+from paidsw.trial.terms import TERMS, Terms
 from tests.support.policy_pack import Declared, Provider
 
 
@@ -26,6 +30,21 @@ def notebook(name: str = "notebook", *drop: str, **changes: Any) -> Resource:
 
 
 WORKSPACE = Resource(WORKSPACE_TYPE, {}, name="workspace", urn=urn("workspace", WORKSPACE_TYPE))
+
+
+def examine_stack(resources: Sequence[Resource], *, terms: Terms = TERMS) -> Report:
+    """What the rules that look at all resources together say, and nothing else."""
+    violations: list[Violation] = []
+    undecided: list[Undecided] = []
+    for rule in rules().values():
+        if rule.scope is not Scope.STACK:
+            continue
+        try:
+            for found in findings(rule, tuple(resources), rule.settings(), terms):
+                violations.append(Violation(rule.id, found, rule.level, rule.severity, found.urn))
+        except UndecidedError as error:
+            undecided.append(Undecided(rule.id, error.path))
+    return Report(tuple(violations), tuple(undecided))
 
 
 def declared(resource: Resource) -> Declared:

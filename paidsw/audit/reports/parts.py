@@ -58,16 +58,20 @@ class Parts:
         text = _OWNERS.get(whose)
         return self.translate(text) if text else ""
 
-    def facts(self, finding: Finding, *, cost: bool = True) -> list[str]:
+    def facts(self, finding: Finding) -> list[str]:
         """Cost, owner, age and rule, as far as they are known."""
+        cost = str(finding.cost) if finding.cost else ""
+        return [fact for fact in (cost, *self.owner_and_age(finding), self.rule(finding)) if fact]
+
+    def owner_and_age(self, finding: Finding) -> list[str]:
+        """Owner and age, as far as they are known."""
         since = printable(finding.since, LONGEST_TIME)
-        facts = [
-            str(finding.cost) if cost and finding.cost else "",
-            self.owner(finding.owner),
-            self.say(Text.SINCE, time=since) if since else "",
-            self.say(Text.RULE, rule=finding.rule) if finding.rule else "",
-        ]
-        return [fact for fact in facts if fact]
+        age = self.say(Text.SINCE, time=since) if since else ""
+        return [fact for fact in (self.owner(finding.owner), age) if fact]
+
+    def rule(self, finding: Finding) -> str:
+        """The rule that found it; empty where none did."""
+        return self.say(Text.RULE, rule=finding.rule) if finding.rule else ""
 
     def state(self, thing: Thing) -> list[str]:
         """Status, owner and details of something that is there."""

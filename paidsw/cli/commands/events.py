@@ -42,10 +42,10 @@ def events(
 
     if last is not None and last < 1:
         raise UsageError(f"--last is {last}", "give a whole number from 1")
-    level = None if level is None else options.one_of("--level", level.upper(), LEVELS)
+    chosen = "" if level is None else options.one_of("--level", level, LEVELS, case_sensitive=False)
     where = options.trial_region(context, region)
     cloud = connect(options.root(context), emulator, emulator_url)
-    found = wait_for(history.look(cloud, where, notebook, level or "", last), f"asking {where}")
+    found = wait_for(history.look(cloud, where, notebook, chosen, last), f"asking {where}")
     if json:
         print_json(history.document(found))
     else:

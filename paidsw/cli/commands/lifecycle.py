@@ -17,9 +17,9 @@ def lifecycle(
     region: options.Region = None,
     json: options.Json = False,
 ) -> int:
-    """List a notebook's sessions: when it started, ran and stopped, and why; newest last.
+    """List a notebook's sessions, newest last.
 
-    Read-only.
+    When it started, ran and stopped, and why. Read-only.
     """
     from paidsw.cli import lifecycle as sessions
     from paidsw.cli.connection import connect

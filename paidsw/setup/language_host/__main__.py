@@ -23,7 +23,7 @@ def bare_packages() -> None:
     spec = find_spec("pulumi")
     if spec is None or not spec.submodule_search_locations:
         sys.exit(
-            f"pulumi-language-python: the Pulumi SDK is not installed in {sys.prefix}; run the set-up again."
+            f"pulumi-language-python: the Pulumi SDK is not installed in {sys.prefix}; run the set-up again"
         )
     home = Path(spec.submodule_search_locations[0])
     for name in _BARE:

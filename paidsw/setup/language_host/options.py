@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-KNOWN = ("virtualenv", "toolchain", "typechecker")
 DEFAULT_PLUGIN_VIRTUALENV = "venv"
 
 
@@ -62,11 +61,11 @@ def environment(root: str, options: Mapping[str, Any], *, plugin: bool = False) 
     toolchain = str(options.get("toolchain") or "pip")
     if toolchain not in ("pip", "uv"):
         raise OptionError(
-            f"runtime option toolchain: {toolchain} needs Pulumi's own Python language host; use pip."
+            f"runtime option toolchain: {toolchain} needs Pulumi's own Python language host; set it to pip"
         )
     if options.get("typechecker"):
         raise OptionError(
-            "runtime option typechecker needs Pulumi's own Python language host; remove the option."
+            "runtime option typechecker needs Pulumi's own Python language host; remove the option"
         )
     name = options.get("virtualenv")
     if toolchain == "uv" and not name:
@@ -86,6 +85,6 @@ def _existing(home: Path, name: str, root: str) -> Environment:
     if not Path(found.python).is_file():
         raise OptionError(
             f"the virtual environment {name} of {root} has no Python at {found.python}; "
-            f"create it and install the packages, or correct runtime.options.virtualenv."
+            f"create it and install the packages, or correct runtime.options.virtualenv"
         )
     return found

@@ -131,7 +131,7 @@ def main() -> None:
         configure(settings)
     except ImportError as error:
         sys.exit(
-            f"The Pulumi SDK is not installed in {sys.prefix} ({error}): install the project's packages there."
+            f"the Pulumi SDK is not installed in {sys.prefix} ({error}); install the project's packages there"
         )
     sys.argv = sys.argv[2:]
     if settings["pwd"]:

@@ -152,7 +152,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         folder = request.info.program_directory
         if not Path(folder, "__main__.py").is_file():
             context.abort(
-                grpc.StatusCode.FAILED_PRECONDITION, f"{folder} has no __main__.py to run as a plugin."
+                grpc.StatusCode.FAILED_PRECONDITION, f"{folder} has no __main__.py to run as a plugin"
             )
         variables = found.variables(dict(pair.partition("=")[::2] for pair in request.env))
         # The engine waits for a port number that policy packs print without flushing it.
@@ -189,7 +189,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         if code:
             context.abort(
                 grpc.StatusCode.FAILED_PRECONDITION,
-                f"pip could not install {requirements} (exit code {code}).",
+                f"pip could not install {requirements} (exit code {code})",
             )
 
 
