@@ -1,6 +1,7 @@
 """The locks that `pulumi` leaves in the rehearsal's state when it is killed, and that would stop every later run.
 
-A lock is dead when its process is gone. One of another host name is as well: the caller has the rehearsal's own lock
+A lock is dead when its process is gone. One of another host name is dead unless a `pulumi` of that number runs
+here: the caller has the rehearsal's own lock
 and its emulator runs on this machine, where alone it can be reached, so a `pulumi` elsewhere can't be at work on it.
 Such a lock is left by a container that was built again, or by a machine that has got another name.
 """

@@ -52,10 +52,11 @@ def up(root: Path, port: int | None) -> int:
     with _alone(rehearsal):
         environment = _prepare(rehearsal, port)[1]
         command = [rehearsal.pulumi(), "up", *FLAGS, "--policy-pack", PACK]
-        if stack.run(command, environment, rehearsal.project) != 0:
+        code = stack.run(command, environment, rehearsal.project)
+        if code != 0:
             print(f"\n{UNFINISHED}\n")
             show_left(asked(lambda: process.account(rehearsal.emulator)))
-            return ExitCode.FAILED
+            return ExitCode.INTERRUPTED if code == ExitCode.INTERRUPTED else ExitCode.FAILED
         _show(rehearsal, environment)
     return ExitCode.OK
 
@@ -79,6 +80,8 @@ def down(root: Path, port: int | None) -> int:
         show_left(account)
         if code != 0 or account.live:
             print(_LEFT.format(page=f"{control.url}/_emulator/"))
+            if code == ExitCode.INTERRUPTED:
+                return ExitCode.INTERRUPTED
             return ExitCode.FOUND if account.live else ExitCode.FAILED
         _stop(rehearsal)
     return ExitCode.OK

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from paidsw.cli.errors import CliError
+from paidsw.cli.errors import CliError, ExitCode
 from paidsw.cloud.credentials import REHEARSAL_ACCESS_KEY_ID, REHEARSAL_ACCESS_KEY_SECRET
 from paidsw.cloud.emulated import is_url
 
@@ -95,21 +95,25 @@ def setting(root: Path, key: str) -> Any:
 
 
 def run(command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> int:
-    """Run `pulumi` in the foreground; its exit code.
+    """Run `pulumi` in the foreground; its exit code, or ExitCode.INTERRUPTED if Ctrl-C made it fail.
 
     Ctrl-C reaches it directly (it is in our process group) and it ends in order, so we only wait for it.
     """
+    interrupted = False
 
     def leave_it_to_pulumi(_number: int, _frame: FrameType | None) -> None:
         """A handler and not SIG_IGN, which the child would inherit."""
+        nonlocal interrupted
+        interrupted = True
 
     before = signal.signal(signal.SIGINT, leave_it_to_pulumi)
     try:
-        return subprocess.call(command, env=dict(environment), cwd=cwd)
+        code = subprocess.call(command, env=dict(environment), cwd=cwd)
     except OSError as error:
         raise _not_run(command, error) from None
     finally:
         signal.signal(signal.SIGINT, before)
+    return ExitCode.INTERRUPTED if interrupted and code else code
 
 
 def ask(command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from . import layout
-from .console import SetupError, say
+from .console import SetupError, UsageError, say
 
 INTERRUPTED = 130
 # A worker that is done takes over from one that still has the long tests of the real engine.
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str], root: Path = layout.ROOT) -> int:
         return command(root, rest)
     except SetupError as error:
         say(f"error: {error}")
-        return 1
+        return 2 if isinstance(error, UsageError) else 1
     except OSError as error:
         say(f"error: {error.filename or 'a file'}: {error.strerror or error}")
         return 1
@@ -178,7 +178,7 @@ def _prepare(root: Path, kind: str, *, engine: bool = True) -> None:
 
 def _no(arguments: Sequence[str], name: str) -> None:
     if arguments:
-        raise SetupError(f"{name} takes no arguments, but was given {' '.join(arguments)}; leave them out")
+        raise UsageError(f"{name} takes no arguments, but was given {' '.join(arguments)}; leave them out")
 
 
 def _module(root: Path, *arguments: str) -> int:

@@ -17,6 +17,10 @@ class SetupError(Exception):
     """The set-up can't continue; the text is one sentence for the user: what is wrong and what to do."""
 
 
+class UsageError(SetupError):
+    """The command line can't be understood."""
+
+
 class _Screen:
     """The terminal, or a log, that all steps share."""
 

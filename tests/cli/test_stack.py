@@ -14,7 +14,7 @@ import yaml
 
 from components.settings import parse
 from paidsw.cli import stack
-from paidsw.cli.errors import CliError
+from paidsw.cli.errors import CliError, ExitCode
 from paidsw.setup.layout import ROOT
 
 EMULATOR = ".rehearsal/emulator"
@@ -181,8 +181,9 @@ class TestRun:
     @pytest.mark.skipif(sys.platform == "win32", reason="Windows interrupts by console events")
     def test_an_interrupt_is_left_to_the_child(self, tmp_path: Path) -> None:
         before = signal.getsignal(signal.SIGINT)
-        code = "import os, signal, sys; os.kill(os.getppid(), signal.SIGINT); sys.exit(7)"
-        assert stack.run(python(code), os.environ, tmp_path) == 7
+        code = "import os, signal, sys; os.kill(os.getppid(), signal.SIGINT); sys.exit({})"
+        assert stack.run(python(code.format(7)), os.environ, tmp_path) == ExitCode.INTERRUPTED
+        assert stack.run(python(code.format(0)), os.environ, tmp_path) == 0, "it was done before"
         assert signal.getsignal(signal.SIGINT) is before
 
     def test_the_child_hears_an_interrupt(self, tmp_path: Path) -> None:

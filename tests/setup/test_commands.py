@@ -172,7 +172,7 @@ def test_format_and_coverage(ran: Ran, root: Path) -> None:
 def test_arguments_that_mean_nothing_are_refused(
     ran: Ran, root: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
-    assert commands.main([name, "--force"], root) == 1
+    assert commands.main([name, "--force"], root) == 2
     assert (
         capsys.readouterr().err
         == f"error: {name} takes no arguments, but was given --force; leave them out\n"
