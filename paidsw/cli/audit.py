@@ -54,13 +54,13 @@ class Written:
 
 def run(request: Request, written: Written, minutes: float | None) -> int:
     """Audit once, or at an interval."""
-    wanted = wanted_audit(request)
     if minutes is None:
-        return once(wanted, written)
+        return once(wanted_audit(request), written)
     if not 1 <= minutes <= 1440:
         raise UsageError(f"--watch is {minutes:g}", "give minutes from 1 to 1440")
     if request.state == "-":
         raise UsageError("--watch reads the state again each time, --state - can't be", "give a file")
+    wanted_audit(request)  # what is wrong with the command line ends it at the start
     return watch(lambda: once(wanted_audit(request), written), minutes * 60)
 
 

@@ -49,6 +49,11 @@ def check(root: Path, stack: str = STACK, policy_config: Path | None = None) -> 
         return Report((Finding(Level.ERROR, SETTING, str(error), error.file, error.line),))
     except CliError as error:
         return _unchecked(str(error), name)
+    except FileNotFoundError as error:
+        missing = Path(str(error.filename or name))
+        return _unchecked(
+            f"there is no {missing.name} in {missing.parent}; bring it back, or name another --stack", name
+        )
     except OSError as error:
         return _unchecked(f"{error.filename or 'a file'} can't be used: {error.strerror or error}", name)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -65,6 +66,21 @@ Repository = Annotated[
         help="Container Registry repository, without a tag; by default backup.repository of Pulumi.dev.yaml.",
     ),
 ]
+
+
+def number(option: str, wanted: str) -> Callable[[str], float]:
+    """A parser of an option's number. It raises UsageError, which says what is `wanted`, for any other text."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise UsageError(f"{option} is {text!r}", f"give {wanted}")
+        return value
+
+    return read
 
 
 def root(context: typer.Context) -> Path:

@@ -93,7 +93,7 @@ def test_a_stack_without_a_configuration_could_not_be_checked(tmp_path: Path) ->
     report = check.check(project(tmp_path, ""), "prod")
     (found,) = report.findings
     assert found.rule == ENGINE
-    assert "Pulumi.prod.yaml can't be used: No such file" in found.text
+    assert found.text == f"there is no Pulumi.prod.yaml in {tmp_path}; bring it back, or name another --stack"
     assert report.exit_code == ExitCode.FAILED
 
 

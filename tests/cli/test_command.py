@@ -70,7 +70,7 @@ def test_without_a_command_it_shows_its_help(capsys: pytest.CaptureFixture[str])
         (["status", "--jsn"], "no such option: --jsn (Possible options: --json); see dsw status --help"),
         (["extend"], "missing argument 'HOURS'; see dsw extend --help"),
         (["extend", "2", "--region"], "option '--region' requires an argument; see dsw"),
-        (["events", "--last", "x"], "invalid value for '--last': "),
+        (["events", "--last", "x"], "--last is 'x'; give a whole number from 1"),
         (["\x1b[2J"], "no such command '"),
     ],
 )

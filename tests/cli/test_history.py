@@ -231,7 +231,16 @@ def test_events_of_a_level(project: Project, cloud: Emulator, notebook: str) -> 
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--last", "0"), ("--last", "-3"), ("--level", ""), ("--level", "\x1b[2J"), ("--level", "foo")],
+    [
+        ("--last", "0"),
+        ("--last", "-3"),
+        ("--last", "abc"),
+        ("--last", "1.5"),
+        ("--last", "nan"),
+        ("--level", ""),
+        ("--level", "\x1b[2J"),
+        ("--level", "foo"),
+    ],
 )
 def test_options_that_mean_nothing(
     project: Project, cloud: Emulator, notebook: str, arguments: tuple[str, str]

@@ -26,9 +26,22 @@ Format = Annotated[
 Output = Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write the report to a file.")]
 Watch = Annotated[
     float | None,
-    typer.Option("--watch", metavar="MINUTES", help="Repeat at this interval, until Ctrl-C."),
+    typer.Option(
+        "--watch",
+        metavar="MINUTES",
+        help="Repeat at this interval, until Ctrl-C.",
+        parser=options.number("--watch", "minutes from 1 to 1440"),
+    ),
 ]
-Timeout = Annotated[float, typer.Option("--timeout", metavar="SECONDS", help="How long a region may take.")]
+Timeout = Annotated[
+    float,
+    typer.Option(
+        "--timeout",
+        metavar="SECONDS",
+        help="How long a region may take.",
+        parser=options.number("--timeout", "seconds from 1 to 600"),
+    ),
+]
 WithoutBilling = Annotated[
     bool, typer.Option("--without-billing", help="Don't ask for balance, bill and resource packs.")
 ]

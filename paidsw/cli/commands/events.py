@@ -20,7 +20,13 @@ Level = Annotated[
         autocompletion=lambda: list(LEVELS),
     ),
 ]
-Last = Annotated[int | None, typer.Option("--last", metavar="N", help="Only the newest N events.")]
+_WHOLE = "a whole number from 1"
+Last = Annotated[
+    float | None,
+    typer.Option(
+        "--last", metavar="N", help="Only the newest N events.", parser=options.number("--last", _WHOLE)
+    ),
+]
 
 
 def events(
@@ -40,12 +46,13 @@ def events(
     from paidsw.cli import events as history
     from paidsw.cli.connection import connect
 
-    if last is not None and last < 1:
-        raise UsageError(f"--last is {last}", "give a whole number from 1")
+    if last is not None and (last < 1 or last != int(last)):
+        raise UsageError(f"--last is {last:g}", f"give {_WHOLE}")
+    newest = None if last is None else int(last)
     chosen = "" if level is None else options.one_of("--level", level, LEVELS, case_sensitive=False)
     where = options.trial_region(context, region)
     cloud = connect(options.root(context), emulator, emulator_url)
-    found = wait_for(history.look(cloud, where, notebook, chosen, last), f"asking {where}")
+    found = wait_for(history.look(cloud, where, notebook, chosen, newest), f"asking {where}")
     if json:
         print_json(history.document(found))
     else:
