@@ -76,19 +76,19 @@ def describe(
 
 def of_trial(found: Trial, running: Iterable[ListedInstance]) -> Iterator[Finding]:
     """Machines that run while the trial doesn't pay, or longer than it pays."""
-    machines = [seen for seen in running if seen.runs and seen.pays_as_it_goes]
-    for seen in machines if found.read and not found.pays else ():
+    machines = [listed for listed in running if listed.runs and listed.pays_as_it_goes]
+    for listed in machines if found.read and not found.pays else ():
         why = found.why_not or Text.CU_USED_UP()
         what = Text.NOT_PAID(why=why)
-        yield _of_machine(seen, Kind.TRIAL, Severity.CRITICAL, what, "planned-cu")
+        yield _of_machine(listed, Kind.TRIAL, Severity.CRITICAL, what, "planned-cu")
     if found.allowance is not None and found.pays:
         yield from _short(found.allowance.left_cu, machines)
 
 
 def _short(left: Decimal, machines: list[ListedInstance]) -> Iterator[Finding]:
     needed = Decimal(0)
-    for seen in machines:
-        rate, timer = TERMS.rate(seen.instance.ecs_spec), seen.instance.instance_shutdown_timer
+    for listed in machines:
+        rate, timer = TERMS.rate(listed.instance.ecs_spec), listed.instance.instance_shutdown_timer
         if rate is not None and timer is not None:
             needed += rate.at_most * Decimal(timer.remaining_time_in_ms) / 3_600_000
     if needed > left:
@@ -96,9 +96,9 @@ def _short(left: Decimal, machines: list[ListedInstance]) -> Iterator[Finding]:
         yield _of_machine(machines[0], Kind.QUOTA, Severity.HIGH, what, "session-in-quota")
 
 
-def _of_machine(seen: ListedInstance, kind: Kind, severity: Severity, what: Sentence, rule: str) -> Finding:
-    since, whose = seen.instance.gmt_create_time, seen.owner
-    return Finding(kind, severity, what, seen.where, ending(seen), rule, since, owner=whose)
+def _of_machine(listed: ListedInstance, kind: Kind, severity: Severity, what: Sentence, rule: str) -> Finding:
+    since, whose = listed.instance.gmt_create_time, listed.owner
+    return Finding(kind, severity, what, listed.where, ending(listed), rule, since, owner=whose)
 
 
 def of_bill(bill: Iterable[Billed], balance: Balance | None, cycle: str) -> Iterator[Finding]:

@@ -83,15 +83,15 @@ def read(item: Mapping[str, Any], region: str, declared: Declared | None) -> Lis
     return ListedInstance(instance, region, whose)
 
 
-def thing(seen: ListedInstance) -> Thing:
+def thing(listed: ListedInstance) -> Thing:
     """The instance as an entry of the list of everything that is there."""
-    found = seen.instance
+    found = listed.instance
     timer = found.instance_shutdown_timer
     details: list[Sentence] = [
         found.ecs_spec or Text.NO_TYPE(),
         *(disk.capacity for disk in found.cloud_disks),
     ]
-    if seen.runs:
+    if listed.runs:
         culler = found.idle_instance_culler
         details += [
             Text.STOPS_AT(time=timer.due_time) if timer else Text.NO_TIMER(),
@@ -99,78 +99,78 @@ def thing(seen: ListedInstance) -> Thing:
         ]
     if stack := stack_of(found.labels):
         details.append(Text.OF_STACK(stack=stack))
-    return Thing("instance", seen.where, found.status, seen.owner, found.gmt_create_time, tuple(details))
+    return Thing("instance", listed.where, found.status, listed.owner, found.gmt_create_time, tuple(details))
 
 
-def examine_instance(seen: ListedInstance, prices: Prices, now: datetime) -> Iterator[Finding]:
+def examine_instance(listed: ListedInstance, prices: Prices, now: datetime) -> Iterator[Finding]:
     """Everything that the rules and the stack's state find in one instance."""
-    broken = list(_of_rules(seen))
-    cost = running_cost(seen, prices, {finding.rule for finding in broken})
+    broken = list(_of_rules(listed))
+    cost = running_cost(listed, prices, {finding.rule for finding in broken})
     yield from (_with_cost(finding, cost) for finding in broken)
-    yield from _of_owner(seen, cost)
-    if not seen.pays_as_it_goes:
+    yield from _of_owner(listed, cost)
+    if not listed.pays_as_it_goes:
         yield _finding(
-            seen,
+            listed,
             Kind.SUBSCRIPTION,
             Severity.HIGH,
             Text.PAID_IN_ADVANCE(),
             "public-resources-only",
-            end=Text.END_RENEWAL(end=ending(seen)),
+            end=Text.END_RENEWAL(end=ending(listed)),
         )
-    elif not seen.runs and not any(finding.kind is Kind.DISK for finding in broken):
-        yield from _clearing(seen, now)
+    elif not listed.runs and not any(finding.kind is Kind.DISK for finding in broken):
+        yield from _clearing(listed, now)
 
 
-def running_cost(seen: ListedInstance, prices: Prices, broken: set[str]) -> Cost | None:
+def running_cost(listed: ListedInstance, prices: Prices, broken: set[str]) -> Cost | None:
     """What the machine costs per hour; None if it isn't running or the price isn't known."""
-    if not seen.runs or not seen.pays_as_it_goes:
+    if not listed.runs or not listed.pays_as_it_goes:
         return None
-    rate = TERMS.rate(seen.instance.ecs_spec)
+    rate = TERMS.rate(listed.instance.ecs_spec)
     if rate is not None and prices.trial_pays and not broken & _FULL_PRICE:
         return Cost(rate.cu_per_hour, "CU", "hour")
-    price = price_per_hour(prices.specs, seen.instance.ecs_spec)
+    price = price_per_hour(prices.specs, listed.instance.ecs_spec)
     return None if price is None else Cost(price, "CNY", "hour")
 
 
-def props(seen: ListedInstance) -> dict[str, Any]:
+def props(listed: ListedInstance) -> dict[str, Any]:
     """The instance as the inputs that the rules read."""
-    inputs = inputs_of(seen.instance, seen.region).plain()
-    timer = seen.instance.instance_shutdown_timer
-    if "sessionHours" not in inputs and timer is not None and seen.runs:
+    inputs = inputs_of(listed.instance, listed.region).plain()
+    timer = listed.instance.instance_shutdown_timer
+    if "sessionHours" not in inputs and timer is not None and listed.runs:
         # Somebody else's timer only says how much is left, but it ends the session too.
         left = Decimal(timer.remaining_time_in_ms) / 3_600_000
         inputs["sessionHours"] = float(max(left, TERMS.session_hours.minimum))
     return inputs
 
 
-def ending(seen: ListedInstance) -> Message:
+def ending(listed: ListedInstance) -> Message:
     """What ends it for good."""
-    if seen.owner is Owner.DECLARED:
+    if listed.owner is Owner.DECLARED:
         return Text.DESTROY()
-    if seen.owner is Owner.UNDECLARED:
+    if listed.owner is Owner.UNDECLARED:
         return Text.RELEASE_UNDECLARED()
-    place, own_id = console(seen.region), seen.instance.instance_id
+    place, own_id = console(listed.region), listed.instance.instance_id
     if not _ID.fullmatch(own_id):
         return Text.DELETE_IN_CONSOLE(console=place)
-    if seen.owner not in (Owner.OTHER_STACK, Owner.OURS):
-        return Text.RELEASE_OR_CONSOLE(id=own_id, region=seen.region, console=place)
-    stack = stack_of(seen.instance.labels)
+    if listed.owner not in (Owner.OTHER_STACK, Owner.OURS):
+        return Text.RELEASE_OR_CONSOLE(id=own_id, region=listed.region, console=place)
+    stack = stack_of(listed.instance.labels)
     shown = stack if _STACK.fullmatch(stack) else Text.NAMED_BY_LABELS()
-    return Text.DESTROY_OR_RELEASE(stack=shown, id=own_id, region=seen.region)
+    return Text.DESTROY_OR_RELEASE(stack=shown, id=own_id, region=listed.region)
 
 
-def _of_rules(seen: ListedInstance) -> Iterator[Finding]:
-    resource = Resource(INSTANCE_TYPE, props(seen), name=seen.instance.instance_name)
+def _of_rules(listed: ListedInstance) -> Iterator[Finding]:
+    resource = Resource(INSTANCE_TYPE, props(listed), name=listed.instance.instance_name)
     for violation in examine(resource).violations:
         rule = rules()[violation.rule]
         if not _matters(violation.rule, rule.level, rule.severity) or (
-            not seen.runs and violation.rule in _GUARDS
+            not listed.runs and violation.rule in _GUARDS
         ):
             continue
-        costs_now = seen.runs or violation.rule in _WHILE_STOPPED
+        costs_now = listed.runs or violation.rule in _WHILE_STOPPED
         text = Text.RULE_BROKEN if costs_now else Text.RULE_BROKEN_STOPPED
         yield _finding(
-            seen,
+            listed,
             _KINDS.get(violation.rule, Kind.OUT_OF_TIER),
             violation.severity if costs_now else Severity.LOW,
             text(what=violation.finding.what, allowed=violation.finding.allowed),
@@ -185,30 +185,30 @@ def _matters(rule_id: str, level: Level, severity: Severity) -> bool:
     return level is not Level.ADVISORY and severity in (Severity.HIGH, Severity.CRITICAL)
 
 
-def _of_owner(seen: ListedInstance, cost: Cost | None) -> Iterator[Finding]:
-    if seen.owner is Owner.UNDECLARED:
-        severity = Severity.CRITICAL if seen.runs else Severity.HIGH
-        yield _finding(seen, Kind.UNDECLARED, severity, Text.LEFT_OVER(), "", cost=cost)
-    elif seen.owner is Owner.NOT_OURS and seen.runs:
+def _of_owner(listed: ListedInstance, cost: Cost | None) -> Iterator[Finding]:
+    if listed.owner is Owner.UNDECLARED:
+        severity = Severity.CRITICAL if listed.runs else Severity.HIGH
+        yield _finding(listed, Kind.UNDECLARED, severity, Text.LEFT_OVER(), "", cost=cost)
+    elif listed.owner is Owner.NOT_OURS and listed.runs:
         what = Text.NOT_OURS()
-        yield _finding(seen, Kind.NOT_OURS, Severity.MEDIUM, what, "planned-cu", cost=cost)
+        yield _finding(listed, Kind.NOT_OURS, Severity.MEDIUM, what, "planned-cu", cost=cost)
 
 
-def _clearing(seen: ListedInstance, now: datetime) -> Iterator[Finding]:
+def _clearing(listed: ListedInstance, now: datetime) -> Iterator[Finding]:
     days = int(TERMS.disk_kept_days.value)
     try:
-        latest = parsed(seen.instance.gmt_modified_time) + timedelta(days=days)
+        latest = parsed(listed.instance.gmt_modified_time) + timedelta(days=days)
     except ValueError:
         latest = now
     left = max(0, (latest - now).days)
     what = Text.DISK_CLEARED(days=days, left=left, date=f"{latest:%Y-%m-%d}")
     severity = Severity.MEDIUM if left <= 3 else Severity.LOW
-    end = Text.KEEP_OR_END(end=ending(seen))
-    yield _finding(seen, Kind.DISK_CLEARED, severity, what, "", end=end)
+    end = Text.KEEP_OR_END(end=ending(listed))
+    yield _finding(listed, Kind.DISK_CLEARED, severity, what, "", end=end)
 
 
 def _finding(
-    seen: ListedInstance,
+    listed: ListedInstance,
     kind: Kind,
     severity: Severity,
     what: Sentence,
@@ -221,12 +221,12 @@ def _finding(
         kind,
         severity,
         what,
-        seen.where,
-        end or ending(seen),
+        listed.where,
+        end or ending(listed),
         rule,
-        since=seen.instance.gmt_create_time,
+        since=listed.instance.gmt_create_time,
         cost=cost,
-        owner=seen.owner,
+        owner=listed.owner,
     )
 
 
@@ -238,7 +238,7 @@ def _with_cost(finding: Finding, cost: Cost | None) -> Finding:
 
 
 def gone(declared: Declared, seen_ids: set[str], looked: set[str]) -> Iterator[Finding]:
-    """What a stack declares and the cloud doesn't have, in regions that were seen."""
+    """What a stack declares and the cloud doesn't have, in regions that were read."""
     for instance_id, region in declared.instances.items():
         if region in looked and instance_id not in seen_ids:
             what = Text.GONE(stack=declared.name)

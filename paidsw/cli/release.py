@@ -136,15 +136,15 @@ def document(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     return {
         "instances": [
             {
-                "instanceId": seen.instance.instance_id,
-                "instanceName": seen.instance.instance_name,
-                "region": seen.region,
-                "status": seen.instance.status,
-                "owner": seen.owner.value,
+                "instanceId": listed.instance.instance_id,
+                "instanceName": listed.instance.instance_name,
+                "region": listed.region,
+                "status": listed.instance.status,
+                "owner": listed.owner.value,
                 "released": outcome.gone if outcome else None,
                 "outcome": outcome.said if outcome else None,
             }
-            for seen, outcome in zip(plan.victims, found, strict=True)
+            for listed, outcome in zip(plan.victims, found, strict=True)
         ],
         "notSeen": [
             {"region": item.region, "why": str(item.why), "fix": str(item.fix)} for item in plan.not_seen
@@ -191,17 +191,17 @@ async def look(wanted: Wanted) -> Plan:
         raise CliError(f"nothing can be looked for: {error}") from None
     inventories = await reader.regions(places)
     missed = tuple(item for one in inventories for item in one.not_seen if item.blocking)
-    seen: list[ListedInstance] = []
+    listed: list[ListedInstance] = []
     for one in inventories:
         for item in one.lists.get(INSTANCES, ()):
             found = _read(item, one.place.region, wanted.declared)
             if found is None:
                 missed += (unreadable_instance(one.place),)
             else:
-                seen.append(found)
+                listed.append(found)
     if not wanted.names:
-        return Plan(tuple(one for one in seen if one.owner is Owner.UNDECLARED), missed)
-    return Plan(tuple(_named(name, seen, missed) for name in wanted.names), missed)
+        return Plan(tuple(one for one in listed if one.owner is Owner.UNDECLARED), missed)
+    return Plan(tuple(_named(name, listed, missed) for name in wanted.names), missed)
 
 
 def _dsw_only(place: Place) -> Place:
@@ -216,8 +216,8 @@ def _read(item: dict[str, Any], region: str, state: Declared | None) -> ListedIn
         return None
 
 
-def _named(name: str, seen: Sequence[ListedInstance], missed: Sequence[NotSeen]) -> ListedInstance:
-    found = [one for one in seen if one.instance.instance_id == name]
+def _named(name: str, listed: Sequence[ListedInstance], missed: Sequence[NotSeen]) -> ListedInstance:
+    found = [one for one in listed if one.instance.instance_id == name]
     if not found:
         where = f"; not seen: {', '.join(sorted({item.region for item in missed}))}" if missed else ""
         raise CliError(
@@ -242,22 +242,22 @@ def _show(plan: Plan, wanted: Wanted) -> None:
         _offer(plan, wanted.backup)
 
 
-def _row(seen: ListedInstance) -> tuple[str, ...]:
-    found, stack = seen.instance, stack_of(seen.instance.labels)
+def _row(listed: ListedInstance) -> tuple[str, ...]:
+    found, stack = listed.instance, stack_of(listed.instance.labels)
     return (
         printable(found.instance_id, 64),
         printable(found.instance_name, 60),
-        seen.region,
+        listed.region,
         printable(found.status, 30),
         printable(found.ecs_spec, 60),
         printable(local_text(found.gmt_create_time), 30),
-        f"{Parts().owner(seen.owner)}{f', stack {printable(stack, 80)}' if stack else ''}",
+        f"{Parts().owner(listed.owner)}{f', stack {printable(stack, 80)}' if stack else ''}",
     )
 
 
-def _holds(seen: ListedInstance) -> bool:
+def _holds(listed: ListedInstance) -> bool:
     """Whether there is something to save."""
-    return seen.instance.status != DELETING
+    return listed.instance.status != DELETING
 
 
 def _offer(plan: Plan, where: backup.Place | None) -> None:
@@ -265,7 +265,7 @@ def _offer(plan: Plan, where: backup.Place | None) -> None:
         print("NOTHING OF THEM IS SAVED; --backup saves their environments as images first.")
         return
     print(f"Each one's environment is saved to {where.repository} first; one that can't be is left alone.")
-    for region in sorted({seen.region for seen in plan.victims}):
+    for region in sorted({listed.region for listed in plan.victims}):
         for text in backup.warnings(region, where):
             print(f"warning: {region}: {text}")
 
@@ -288,7 +288,7 @@ async def release(
     """Release all at once and wait until a read confirms each; what became of each, in their order."""
     ledger = Ledger()
     with backup.until_interrupted() as interrupted:
-        releases = [_Release(wanted, seen, interrupted, ledger, tell) for seen in victims]
+        releases = [_Release(wanted, listed, interrupted, ledger, tell) for listed in victims]
         outcomes = await asyncio.gather(*(one.outcome() for one in releases))
     for one, outcome in zip(releases, outcomes, strict=True):
         tell(f"{one.name}: {outcome.said}")
@@ -305,16 +305,16 @@ class _Release:
     def __init__(
         self,
         wanted: Wanted,
-        seen: ListedInstance,
+        listed: ListedInstance,
         interrupted: asyncio.Event,
         ledger: Ledger,
         tell: Callable[[str], None],
     ) -> None:
-        self._wanted, self._seen, self._interrupted = wanted, seen, interrupted
+        self._wanted, self._listed, self._interrupted = wanted, listed, interrupted
         self._ledger, self._tell = ledger, tell
-        self._id = seen.instance.instance_id
+        self._id = listed.instance.instance_id
         self.name = printable(self._id, 64)
-        self._api = DswClient(wanted.connection, seen.region)
+        self._api = DswClient(wanted.connection, listed.region)
         self._kept = ""
         # What can stop a machine that was started for its backup.
         self._started: Operation | None = None
@@ -329,7 +329,7 @@ class _Release:
     async def _outcome(self) -> Outcome:
         try:
             await self._still_meant()
-            if self._wanted.backup is not None and _holds(self._seen):
+            if self._wanted.backup is not None and _holds(self._listed):
                 await self._save(self._wanted.backup)
                 await self._still_meant()
             await self._delete()
@@ -345,7 +345,7 @@ class _Release:
         return Outcome(True, self._gone())
 
     def _gone(self) -> str:
-        lost = self._wanted.backup is not None and _holds(self._seen) and not self._kept
+        lost = self._wanted.backup is not None and _holds(self._listed) and not self._kept
         return f"gone{'; nothing of it was saved before' if lost else self._kept}"
 
     async def _save(self, where: backup.Place) -> None:
@@ -372,7 +372,7 @@ class _Release:
             return
         now = await self._as_it_is()
         item = {"InstanceId": now.instance_id, "Labels": now.labels}
-        again = read(item, self._seen.region, self._wanted.declared)
+        again = read(item, self._listed.region, self._wanted.declared)
         if again.owner is not Owner.UNDECLARED:
             raise CliError("its labels have changed since the dry run; run the same command again")
 

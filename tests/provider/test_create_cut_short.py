@@ -108,7 +108,7 @@ def test_an_engine_that_hangs_up_leaves_no_machine_without_a_guard(
 @pytest.mark.parametrize(
     "where",
     [
-        "paidsw.provider.instance.state.State.seen",
+        "paidsw.provider.instance.state.State.from_instance",
         "paidsw.provider.instance.guards.put",
         "paidsw.provider.instance.guards.complete",
         "paidsw.provider.instance.waiters.read",
@@ -132,7 +132,7 @@ def test_a_bug_of_ours_after_the_create_keeps_the_id(
 
 
 @pytest.mark.parametrize(
-    "where", ["paidsw.provider.servicer.encode", "paidsw.provider.instance.state.State.seen"]
+    "where", ["paidsw.provider.servicer.encode", "paidsw.provider.instance.state.State.from_instance"]
 )
 def test_a_bug_of_ours_at_the_very_end_keeps_the_id(
     world: World, direct: Direct, where: str, monkeypatch: pytest.MonkeyPatch

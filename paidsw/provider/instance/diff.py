@@ -1,4 +1,4 @@
-"""What differs: between declared and seen (a refresh), and between old and new inputs (a diff).
+"""What differs: between declared and actual inputs (a refresh), and between old and new inputs (a diff).
 
 Works on plain inputs: in a diff and a preview some values aren't known yet.
 """
@@ -32,7 +32,7 @@ Kind = Literal["add", "delete", "update"]
 
 def merge(
     declared: Mapping[str, Any],
-    seen: Mapping[str, Any],
+    actual: Mapping[str, Any],
     once_declared: Set[str] = frozenset(),
     unseen: Set[str] = UNSEEN,
 ) -> dict[str, Any]:
@@ -41,27 +41,27 @@ def merge(
     Keeps the declared form (order of a list, letter case, a default left out) where the meaning is the same,
     so that the next diff shows real changes only. What is `unseen` stays as declared. What the cloud may have filled
     in counts if it was `once_declared`, by a run that didn't live to say so. Without anything declared (an import) it
-    is what is seen.
+    is the actual inputs.
     """
     if not declared:
-        one_image = "imageUrl" if "imageUrl" in seen else "imageId"
+        one_image = "imageUrl" if "imageUrl" in actual else "imageId"
         dropped = {"imageUrl", "imageId"} - {one_image}
-        return {key: value for key, value in seen.items() if key not in dropped}
+        return {key: value for key, value in actual.items() if key not in dropped}
     merged = {key: declared[key] for key in unseen if key in declared}
-    for key in {*declared, *seen} - unseen:
-        if key in declared and equivalent(key, declared[key], seen.get(key)):
+    for key in {*declared, *actual} - unseen:
+        if key in declared and equivalent(key, declared[key], actual.get(key)):
             merged[key] = declared[key]
-        elif key in seen and (key in declared or key in once_declared or key not in FILLED_BY_CLOUD):
-            merged[key] = seen[key]
+        elif key in actual and (key in declared or key in once_declared or key not in FILLED_BY_CLOUD):
+            merged[key] = actual[key]
     return merged
 
 
-def equivalent(key: str, declared: Any, seen: Any) -> bool:
-    """Whether a declared and a seen value mean the same."""
-    if declared in EMPTY and seen in EMPTY:
+def equivalent(key: str, declared: Any, actual: Any) -> bool:
+    """Whether a declared and an actual value mean the same."""
+    if declared in EMPTY and actual in EMPTY:
         return True
     if isinstance(declared, Mapping):
-        found = {} if seen in EMPTY else seen
+        found = {} if actual in EMPTY else actual
         if not isinstance(found, Mapping):
             return False
         if key in EXTENDED_BY_CLOUD:
@@ -69,8 +69,8 @@ def equivalent(key: str, declared: Any, seen: Any) -> bool:
         names = {*declared, *found}
         return all(equivalent("", declared.get(name), found.get(name)) for name in names)
     if isinstance(declared, list):
-        return isinstance(seen, list) and _equivalent_lists(declared, seen)
-    return bool(declared == seen)
+        return isinstance(actual, list) and _equivalent_lists(declared, actual)
+    return bool(declared == actual)
 
 
 def added(old: Any, new: Any) -> bool:
@@ -84,16 +84,16 @@ def added(old: Any, new: Any) -> bool:
     return False
 
 
-def dropped(old: Any, new: Any, seen: Any) -> bool:
+def dropped(old: Any, new: Any, actual: Any) -> bool:
     """Whether the cloud still has a member that was declared and isn't any more, where it may add some itself."""
-    if isinstance(old, Mapping) and isinstance(new, Mapping) and isinstance(seen, Mapping):
+    if isinstance(old, Mapping) and isinstance(new, Mapping) and isinstance(actual, Mapping):
         gone = old.keys() - new.keys()
-        return any(name in seen and equivalent("", old[name], seen[name]) for name in gone) or any(
-            dropped(old.get(name), value, seen.get(name)) for name, value in new.items()
+        return any(name in actual and equivalent("", old[name], actual[name]) for name in gone) or any(
+            dropped(old.get(name), value, actual.get(name)) for name, value in new.items()
         )
-    if isinstance(old, list) and isinstance(new, list) and isinstance(seen, list):
+    if isinstance(old, list) and isinstance(new, list) and isinstance(actual, list):
         return any(
-            one != item and _says(item, one) and any(_says(one, other) for other in seen)
+            one != item and _says(item, one) and any(_says(one, other) for other in actual)
             for item in new
             for one in old
             if isinstance(item, Mapping) and one not in new
@@ -101,9 +101,9 @@ def dropped(old: Any, new: Any, seen: Any) -> bool:
     return False
 
 
-def _equivalent_lists(declared: list[Any], seen: list[Any]) -> bool:
-    """Same members in any order; members of the seen list may say more."""
-    left = list(seen)
+def _equivalent_lists(declared: list[Any], actual: list[Any]) -> bool:
+    """Same members in any order; members of the actual list may say more."""
+    left = list(actual)
     # The most telling first, so that none takes what another needs.
     for item in sorted(declared, key=lambda one: len(one) if isinstance(one, Mapping) else 0, reverse=True):
         says = (index for index, other in enumerate(left) if _says(item, other))
@@ -140,19 +140,19 @@ def replacing(changed: Mapping[str, Kind]) -> list[str]:
     return [key for key in changed if key in REPLACING]
 
 
-def permanent(seen: Mapping[str, Any], new: Mapping[str, Any]) -> frozenset[str]:
-    """The properties that no update can make as `new` declares, for an instance whose inputs are `seen`."""
-    found = {"accessibility"} if _is_public(seen, new) else set()
-    return frozenset(found | ({"cloudDisks"} if _grown(seen, new) is not None else set()))
+def permanent(actual: Mapping[str, Any], new: Mapping[str, Any]) -> frozenset[str]:
+    """The properties that no update can make as `new` declares, for an instance whose inputs are `actual`."""
+    found = {"accessibility"} if _is_public(actual, new) else set()
+    return frozenset(found | ({"cloudDisks"} if _grown(actual, new) is not None else set()))
 
 
 def permanent_differences(
-    instance_id: str, urn: str, seen: Mapping[str, Any], new: Mapping[str, Any]
+    instance_id: str, urn: str, actual: Mapping[str, Any], new: Mapping[str, Any]
 ) -> list[Message]:
     """Why these can't be changed, what that costs and what ends it, one sentence each."""
     way_out = Text.REPLACE_IT(urn=urn)
-    found = [Text.STAYS_PUBLIC(instance=instance_id, way_out=way_out)] if _is_public(seen, new) else []
-    grown = _grown(seen, new)
+    found = [Text.STAYS_PUBLIC(instance=instance_id, way_out=way_out)] if _is_public(actual, new) else []
+    grown = _grown(actual, new)
     if grown is not None:
         billed = grown - TERMS.free_disk_gib.value
         cost = Text.GROWN_COST(gib=billed) if billed > 0 else ""
@@ -160,14 +160,14 @@ def permanent_differences(
     return found
 
 
-def _is_public(seen: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    was_public = str(seen.get("accessibility")).upper() == "PUBLIC"
+def _is_public(actual: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    was_public = str(actual.get("accessibility")).upper() == "PUBLIC"
     return was_public and new.get("accessibility", "PRIVATE") == "PRIVATE"
 
 
-def _grown(seen: Mapping[str, Any], new: Mapping[str, Any]) -> Decimal | None:
+def _grown(actual: Mapping[str, Any], new: Mapping[str, Any]) -> Decimal | None:
     """GiB of a system disk that is larger than declared."""
-    found, declared = _system_gib(seen), _system_gib(new)
+    found, declared = _system_gib(actual), _system_gib(new)
     return found if found is not None and declared is not None and found > declared else None
 
 

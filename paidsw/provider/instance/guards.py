@@ -135,8 +135,8 @@ async def _create_culler(op: Operation, instance_id: str, wanted: Culler) -> Non
 
 def _dropped(was: Culler, wanted: Culler, found: Culler) -> bool:
     """Whether the cloud still has a threshold that was declared and isn't any more."""
-    old, new, seen = (one.model_dump(exclude_none=True) for one in (was, wanted, found))
-    return any(seen.get(name) == old[name] for name in old.keys() - new.keys())
+    old, new, actual = (one.model_dump(exclude_none=True) for one in (was, wanted, found))
+    return any(actual.get(name) == old[name] for name in old.keys() - new.keys())
 
 
 def _same(found: Culler | None, declared: Culler | None) -> bool:

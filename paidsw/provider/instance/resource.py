@@ -168,16 +168,16 @@ async def read(start: Start, place: Place, inputs: InstanceInputs | None, known:
         return None
     if inputs is None:
         reading.refuse_import(op, instance)
-    seen = state.inputs_seen(instance, place.region, inputs, known.inputs)
+    actual = state.actual_inputs(instance, place.region, inputs, known.inputs)
     origin = state.origin_of(instance, op.urn, imports=inputs is None, state=known)
     kept_until = await state.disk_kept_until(op.api, instance)
-    found = State.seen(seen, instance, kept_until, origin)
+    found = State.from_instance(actual, instance, kept_until, origin)
     if inputs is not None:
         problem = reading.problem(instance, running=inputs.running)
-        if problem is None and origin == state.DECLARED and seen.session_hours is not None:
+        if problem is None and origin == state.DECLARED and actual.session_hours is not None:
             problem = reading.lost_labels(op, instance)
         if problem is not None:
-            raise _partial_failure(place, found, [str(problem)], inputs=seen)
+            raise _partial_failure(place, found, [str(problem)], inputs=actual)
     return found
 
 
@@ -213,7 +213,7 @@ async def _state_after(
     found = State(inputs, Outputs(instance_id=place.instance_id))
     try:
         instance = await work
-        return State.seen(inputs, instance, await state.disk_kept_until(op.api, instance))
+        return State.from_instance(inputs, instance, await state.disk_kept_until(op.api, instance))
     except Unfinished as error:
         try:
             found = await _state_seen(op, inputs, error.instance, imported=imported)
@@ -227,11 +227,11 @@ async def _state_after(
 async def _state_seen(op: Operation, inputs: InstanceInputs, instance: Instance, *, imported: bool) -> State:
     """The state as the cloud has it, after an update that wasn't finished; never read, as declared."""
     if not instance.ecs_spec:
-        return State.seen(inputs, instance)
+        return State.from_instance(inputs, instance)
     ours = labels.is_declared_at(op.urn, instance.labels) or not imported
-    seen = state.inputs_seen(instance, op.api.region, inputs)
+    actual = state.actual_inputs(instance, op.api.region, inputs)
     kept_until = await state.disk_kept_until(op.api, instance)
-    return State.seen(seen, instance, kept_until, state.DECLARED if ours else state.IMPORTED)
+    return State.from_instance(actual, instance, kept_until, state.DECLARED if ours else state.IMPORTED)
 
 
 def _partial_failure(

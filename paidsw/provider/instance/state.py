@@ -73,7 +73,7 @@ class State:
         return cls(InstanceInputs.of(values), Outputs.of(values))
 
     @classmethod
-    def seen(
+    def from_instance(
         cls, inputs: InstanceInputs, instance: Instance, disk_kept_until: str = "", origin: str = DECLARED
     ) -> State:
         """Inputs, and what the cloud shows of their instance."""
@@ -112,7 +112,7 @@ def preview(inputs: Mapping[str, Any], state: Mapping[str, Any] | None = None) -
     return {**known, **dict.fromkeys(_CHANGING, UNKNOWN), **inputs}
 
 
-def inputs_seen(
+def actual_inputs(
     instance: Instance,
     region: str,
     declared: InstanceInputs | None,

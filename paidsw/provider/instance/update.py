@@ -45,8 +45,8 @@ async def update(op: Operation, instance: Instance, old: InstanceInputs, new: In
     """
     bring = _to_running if new.running else _to_stopped
     instance = await bring(op, instance, old, new)
-    seen = api.inputs_of(instance, op.api.region).plain()
-    permanent = diff.permanent_differences(instance.instance_id, op.urn, seen, new.plain())
+    actual = api.inputs_of(instance, op.api.region).plain()
+    permanent = diff.permanent_differences(instance.instance_id, op.urn, actual, new.plain())
     if permanent:
         raise Unfinished(instance, permanent)
     return instance
@@ -199,8 +199,8 @@ def _request(
     Once one was `answered`, what the cloud shows beyond it is what it fills in itself.
     """
     declared, wanted = old.plain(), new.plain()
-    seen = api.inputs_of(instance, region).plain()
-    permanent = diff.permanent(seen, wanted)
+    actual = api.inputs_of(instance, region).plain()
+    permanent = diff.permanent(actual, wanted)
     before = wanted if answered else declared
     mine = frozenset() if answered else declared.keys() | labels.declared(instance.labels)
     request: dict[str, Any] = {}
@@ -208,9 +208,9 @@ def _request(
         if key in diff.UNSEEN | permanent:
             continue
         if key in wanted:
-            if _differs(key, before.get(key), wanted[key], seen.get(key)):
+            if _differs(key, before.get(key), wanted[key], actual.get(key)):
                 request |= api.to_api({key: wanted[key]})
-        elif key in seen and key in api.DISASSOCIATE and (key in mine or key not in FILLED_BY_CLOUD):
+        elif key in actual and key in api.DISASSOCIATE and (key in mine or key not in FILLED_BY_CLOUD):
             request[api.DISASSOCIATE[key]] = True
     changed = before and before.get("imageAuth") != wanted.get("imageAuth")
     if "imageAuth" in wanted and (changed or {"ImageUrl", "ImageId"} & set(request)):
@@ -219,10 +219,10 @@ def _request(
     return request
 
 
-def _differs(key: str, old: Any, new: Any, seen: Any) -> bool:
+def _differs(key: str, old: Any, new: Any, actual: Any) -> bool:
     """Whether the cloud has something else, or doesn't show what the declaration gained or lost."""
     gained = old is not None and diff.equivalent("", old, new) and diff.added(old, new)
-    return gained or not diff.equivalent(key, new, seen) or diff.dropped(old, new, seen)
+    return gained or not diff.equivalent(key, new, actual) or diff.dropped(old, new, actual)
 
 
 async def _label(op: Operation, instance: Instance, new: InstanceInputs) -> None:
