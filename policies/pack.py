@@ -26,8 +26,8 @@ from pulumi_policy import (
 from pulumi_policy.deserialize import serialize_properties
 from pulumi_policy.proxy import UnknownValueError
 
+from paidsw.core.properties import UNKNOWN_STRING, decode, encode
 from paidsw.core.values import UndecidedError
-from paidsw.core.wire import UNKNOWN_STRING, decode, encode
 from paidsw.rules.registry import findings, rules
 from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Resource, Scope, sentence
 from paidsw.rules.settings import SettingsError, parse, schema

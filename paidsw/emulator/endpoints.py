@@ -6,11 +6,11 @@ import re
 
 from aiohttp import web
 
+from .application import GATEWAY, PLACE, no_action, pause, response, target
 from .errors import ApiError
 from .hosts import host_only
 from .routing import Operation, Service
 from .services import OPERATIONS
-from .wire import GATEWAY, PLACE, no_action, pause, response, target
 
 
 class Endpoint:

@@ -11,6 +11,7 @@ from aiohttp import web
 from paidsw.core.record import NONCE_HEADER
 
 from . import signature
+from .application import CONTROL, GATEWAY, PLACE, SEEN_NONCES, no_action, pause, response, target, text
 from .clock import system_time
 from .control_api import PREFIX
 from .errors import ApiError
@@ -19,7 +20,6 @@ from .hosts import host_only, is_loopback
 from .request import Fields
 from .routing import Service
 from .services import SERVICES, locate
-from .wire import CONTROL, GATEWAY, PLACE, SEEN_NONCES, no_action, pause, response, target, text
 
 KEPT_NONCES = 10_000
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

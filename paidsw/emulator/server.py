@@ -13,6 +13,7 @@ from pathlib import Path
 from aiohttp import web
 
 from .account import Account
+from .application import CONTROL, GATEWAY, SEEN_NONCES, STOPPING
 from .control_api import ControlApi
 from .endpoints import RESOURCES
 from .errors import EmulatorError
@@ -20,7 +21,6 @@ from .gateway import Gateway
 from .hosts import LOOPBACK
 from .messages import Text
 from .middlewares import MIDDLEWARES
-from .wire import CONTROL, GATEWAY, SEEN_NONCES, STOPPING
 
 DEFAULT_PORT = 8790
 

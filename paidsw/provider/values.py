@@ -14,8 +14,8 @@ from typing import Any
 
 from google.protobuf import struct_pb2
 
+from paidsw.core.properties import OUTPUT, SECRET, SIGNATURE, UNKNOWN_STRING
 from paidsw.core.values import UNKNOWN
-from paidsw.core.wire import OUTPUT, SECRET, SIGNATURE, UNKNOWN_STRING
 
 
 @dataclass(frozen=True)

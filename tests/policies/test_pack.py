@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from paidsw.core import wire
+from paidsw.core import properties
 from paidsw.core.values import UNKNOWN, SecretValue
 from paidsw.rules.examples import Example, examples
 from paidsw.rules.registry import rules
@@ -117,7 +117,7 @@ def test_the_advisory_says_which_value_is_unknown(pack: Pack) -> None:
 
 
 def test_every_kind_of_unknown_is_understood(pack: Pack) -> None:
-    for sentinel in sorted(wire.UNKNOWNS):
+    for sentinel in sorted(properties.UNKNOWNS):
         found = pack.analyze(_notebook(region=sentinel))
         assert ("trial-region", "advisory") in {(one.policy, one.level) for one in found}
 
@@ -238,7 +238,7 @@ def test_remediations_together_keep_secrets_unknowns_and_what_they_do_not_touch(
     )
     last = pack.remediate(resource)[-1].properties
     assert last is not None
-    plain: Any = wire.decode(last)
+    plain: Any = properties.decode(last)
     assert plain["workspaceId"] is UNKNOWN
     assert plain["imageAuth"] == SecretValue("bWU6eA==")
     assert plain["userVpc"] == {"vpcId": UNKNOWN, "securityGroupId": SecretValue("sg-1")}

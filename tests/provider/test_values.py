@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.runtime import rpc
 
+from paidsw.core.properties import OUTPUT, SECRET, SIGNATURE, UNKNOWN_STRING
 from paidsw.core.values import UNKNOWN
-from paidsw.core.wire import OUTPUT, SECRET, SIGNATURE, UNKNOWN_STRING
 from paidsw.provider.values import contains_unknown, decode, encode
 
 plain = st.recursive(

@@ -26,7 +26,7 @@ import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
-from paidsw.core.wire import encode
+from paidsw.core.properties import encode
 
 _LIMIT = 400 * 1024 * 1024
 _GRACE_SECONDS = 3.0

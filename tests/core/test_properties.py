@@ -3,8 +3,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paidsw.core.properties import SECRET, SIGNATURE, UNKNOWN_STRING, UNKNOWNS, decode, encode
 from paidsw.core.values import UNKNOWN, SecretValue
-from paidsw.core.wire import SECRET, SIGNATURE, UNKNOWN_STRING, UNKNOWNS, decode, encode
 from tests.support.strategies import values
 
 
