@@ -88,7 +88,7 @@ def place(root: Path, snapshot: str | None, repository: str | None) -> Place:
     missing = [f"backup.{name}" for name in _PARTS if name not in wanted]
     if missing:
         verb = "is" if len(missing) == 1 else "are"
-        raise UsageError(f"it isn't said where to save, {' and '.join(missing)} {verb} missing", _WHERE)
+        raise UsageError(f"{' and '.join(missing)} {verb} not set, so there is no place to save to", _WHERE)
     _, problems = inputs.check({"backup": wanted})
     wrong = [str(text) for name, text in problems if name == "backup"]
     if wrong:

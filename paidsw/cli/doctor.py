@@ -155,7 +155,7 @@ def own_plugins(root: Path, rehearsal: bool) -> Iterator[Line]:
     for name, folder in found.items():
         whole = (folder / "PulumiPlugin.yaml").is_file()
         fix = "" if whole else "get this project again"
-        yield Line(f"plugin {name}", str(folder) if whole else f"{folder} is not whole", fix)
+        yield Line(f"plugin {name}", str(folder) if whole else f"{folder} is incomplete", fix)
 
 
 def alicloud(root: Path, pulumi: Path, environ: Mapping[str, str]) -> Line:

@@ -153,8 +153,10 @@ def document(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 
 def _wanted(request: Request) -> Wanted:
-    if request.undeclared == bool(request.ids):
-        raise UsageError("it isn't said what to release", "name instances, or give --undeclared with --state")
+    if request.undeclared and request.ids:
+        raise UsageError("--undeclared and ids are two choices", "give one of them")
+    if not request.undeclared and not request.ids:
+        raise UsageError("no instance is named", "give the ids of instances, or --undeclared with --state")
     if request.undeclared and request.state is None:
         raise UsageError("--undeclared needs --state", "run pulumi stack export --file stack.json first")
     for name in request.ids:

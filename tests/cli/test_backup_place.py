@@ -55,9 +55,9 @@ def test_an_option_wins_over_the_stack(project: Project, cloud: Emulator, notebo
 @pytest.mark.parametrize(
     ("declared", "arguments", "said"),
     [
-        (None, (), "backup.snapshot and backup.repository are missing"),
-        (None, ("--snapshot", "llm"), "backup.repository is missing"),
-        ({"repository": REPOSITORY}, (), "backup.snapshot is missing"),
+        (None, (), "backup.snapshot and backup.repository are not set"),
+        (None, ("--snapshot", "llm"), "backup.repository is not set"),
+        ({"repository": REPOSITORY}, (), "backup.snapshot is not set"),
         (None, ("--snapshot", "LLM", "--repository", REPOSITORY), "backup.snapshot is 'LLM'"),
         (None, ("--snapshot", "", "--repository", REPOSITORY), "backup.snapshot is ''"),
         (None, ("--snapshot", "llm", "--repository", f"{REPOSITORY}:v1"), "backup.repository is"),

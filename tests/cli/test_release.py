@@ -314,8 +314,8 @@ def test_programs_get_one_document(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "name instances, or give --undeclared"),
-        (["--undeclared", "dsw-1"], "name instances, or give --undeclared"),
+        ([], "no instance is named; give the ids of instances, or --undeclared with --state"),
+        (["--undeclared", "dsw-1"], "--undeclared and ids are two choices; give one of them"),
         (["--undeclared"], "--undeclared needs --state"),
         (["--undeclared", "--state", "-"], "nothing to answer from"),
         (["dsw-1", "--json"], "--json asks nothing; give --yes or --dry-run as well"),

@@ -293,8 +293,8 @@ def test_the_place_of_the_stack(world: AuditedAccount, tmp_path: Path) -> None:
     [
         (["dsw-1", "--snapshot", "llm"], "give --backup as well"),
         (["dsw-1", "--repository", REPOSITORY], "give --backup as well"),
-        (["dsw-1", "--backup"], "backup.snapshot and backup.repository are missing"),
-        (["dsw-1", "--backup", "--snapshot", "llm"], "backup.repository is missing"),
+        (["dsw-1", "--backup"], "backup.snapshot and backup.repository are not set"),
+        (["dsw-1", "--backup", "--snapshot", "llm"], "backup.repository is not set"),
         (["dsw-1", "--backup", "--snapshot", "L", "--repository", "x"], "backup.snapshot is 'L'"),
     ],
 )
