@@ -18,7 +18,8 @@ from .account import Account, open_account
 from .errors import EmulatorError
 from .lock import FolderLock
 from .process import NONCE, write_record
-from .server import DEFAULT_PORT, Server
+from .hosts import DEFAULT_PORT
+from .server import Server
 
 LOOK_SECONDS = 2.0  # how often it looks whether its folder is still there
 

@@ -1,7 +1,8 @@
-"""What a Host header says."""
+"""Where the emulator listens, and what a Host header says."""
 
 from __future__ import annotations
 
+DEFAULT_PORT = 8790
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 

@@ -35,7 +35,6 @@ from .messages import Text
 from .store import FILE as STATE_FILE
 from .store import write_atomically
 
-DEFAULT_PORT = 8790
 LOG = "emulator.log"
 NONCE = "DSW_EMULATOR_NONCE"  # by which a starter knows the process that it has started
 # What the emulator gets of its starter's environment, by whole names: a prefix would let other people's keys in.

@@ -22,8 +22,6 @@ from .hosts import LOOPBACK
 from .messages import Text
 from .middlewares import MIDDLEWARES
 
-DEFAULT_PORT = 8790
-
 
 class Server:
     """Serves one account until it is stopped."""

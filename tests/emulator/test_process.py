@@ -27,7 +27,7 @@ from paidsw.emulator.control import Control
 from paidsw.emulator.errors import EmulatorError
 from paidsw.emulator.lock import FILE as LOCK_FILE
 from paidsw.emulator.lock import FolderLock, is_held
-from paidsw.emulator.server import DEFAULT_PORT
+from paidsw.emulator.hosts import DEFAULT_PORT
 from paidsw.emulator.store import FILE as STATE_FILE
 from paidsw.emulator.testing import Emulator
 from tests.support.cloud import Cloud

@@ -14,7 +14,7 @@ from darabonba.exceptions import DaraException
 from paidsw.emulator.account import open_account
 from paidsw.emulator.aiworkspace.models import Workspace
 from paidsw.emulator.codec import decode, encode
-from paidsw.emulator.errors import EmulatorError
+from paidsw.emulator.errors import ApiError, EmulatorError
 from paidsw.emulator.state import Settings, State
 from paidsw.emulator.store import FILE, FORMAT, Store
 from paidsw.emulator.testing import Emulator, running_emulator
@@ -140,6 +140,20 @@ def test_a_full_disk_fails_the_clock_too(tmp_path: Path, monkeypatch: pytest.Mon
         with pytest.raises(Exception, match="nothing was changed"):
             emulator.clock.advance(hours=1)
         assert emulator.clock.now_ms() == at
+
+
+def test_on_a_full_disk_it_still_says_that_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_emulator(tmp_path) as emulator:
+
+        def full(*_: Any) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(os, "fsync", full)
+        assert emulator.control("GET", "status")
+        with pytest.raises(ApiError, match="No space left"):
+            emulator.control("POST", "clock", advance=3600)
 
 
 def test_an_unchanged_state_is_not_written_again(tmp_path: Path) -> None:

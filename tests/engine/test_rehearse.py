@@ -298,6 +298,7 @@ def test_a_full_disk_loses_nothing(project: Project) -> None:
         project.run("emulator", "start")
         fill(filler)
         text = project.up(code=ExitCode.FAILED)
+        assert "No space left on device; free some space" in text
         assert quiet(text), text
         filler.unlink()
         project.up()
