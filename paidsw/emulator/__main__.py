@@ -16,9 +16,9 @@ from paidsw.trial.terms import TERMS
 
 from .account import Account, open_account
 from .errors import EmulatorError
+from .hosts import DEFAULT_PORT
 from .lock import FolderLock
 from .process import NONCE, write_record
-from .hosts import DEFAULT_PORT
 from .server import Server
 
 LOOK_SECONDS = 2.0  # how often it looks whether its folder is still there

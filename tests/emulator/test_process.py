@@ -25,9 +25,9 @@ from paidsw.emulator import process
 from paidsw.emulator.__main__ import ports_to_try
 from paidsw.emulator.control import Control
 from paidsw.emulator.errors import EmulatorError
+from paidsw.emulator.hosts import DEFAULT_PORT
 from paidsw.emulator.lock import FILE as LOCK_FILE
 from paidsw.emulator.lock import FolderLock, is_held
-from paidsw.emulator.hosts import DEFAULT_PORT
 from paidsw.emulator.store import FILE as STATE_FILE
 from paidsw.emulator.testing import Emulator
 from tests.support.cloud import Cloud
