@@ -9,8 +9,9 @@ from . import layout
 from .console import SetupError, UsageError, say
 
 INTERRUPTED = 130
-# A worker that is done takes over from one that still has the long tests of the real engine.
-EVERY_CORE = ("-n", "auto", "--dist", "worksteal", "--durations", "15")
+# A worker that is done takes over from one that still has the long tests of the real engine. One more worker than there
+# are cores, since those tests mostly wait for other processes.
+EVERY_CORE = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal", "--durations", "15")
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".coverage", "*.egg-info", "htmlcov")
 
 
