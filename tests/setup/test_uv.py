@@ -15,7 +15,7 @@ LOCK = """
 name = "uv"
 version = "{version}"
 source = {{ registry = "https://pypi.org/simple" }}
-wheels = [{{ url = "https://files.pythonhosted.org/packages/uv.whl", hash = "{digest}" }}]
+wheels = [{{ url = "https://files.example.org/packages/uv.whl", hash = "{digest}" }}]
 """
 
 

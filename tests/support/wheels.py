@@ -104,7 +104,7 @@ def _entry(found: Wheel, digest: str) -> str:
     return (
         f'[[package]]\nname = "{found.name}"\nversion = "{found.version}"\n'
         'source = { registry = "https://pypi.org/simple" }\n'
-        f'wheels = [{{ url = "https://files.pythonhosted.org/packages/{found.path.name}"{hashed} }}]\n'
+        f'wheels = [{{ url = "https://files.example.org/packages/{found.path.name}"{hashed} }}]\n'
     )
 
 
