@@ -76,25 +76,72 @@ def test_a_rule_has_its_sentences_in_the_same_style(rule: str) -> None:
 RAISED = frozenset({"SetupError", "OptionError", "CliError", "UsageError"})
 
 
+def inline(node: ast.expr) -> str | None:
+    """A sentence that stands in the code, with {value} in the place of a value."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            str(part.value) if isinstance(part, ast.Constant) else "{value}" for part in node.values
+        )
+    return None
+
+
 def raised(file: Path) -> Iterator[str]:
-    """The sentences with which a file raises errors, each with {value} in the place of a value."""
+    """The sentences that stand in a file where it makes an error."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISED:
-            for argument in node.args:
-                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                    yield argument.value
-                elif isinstance(argument, ast.JoinedStr):
-                    parts = argument.values
-                    yield "".join(
-                        str(part.value) if isinstance(part, ast.Constant) else "{value}" for part in parts
-                    )
+            yield from (text for argument in node.args if (text := inline(argument)) is not None)
 
 
-@pytest.mark.parametrize("folder", ["setup", "cli"])
-def test_what_is_raised_has_the_same_style(folder: str) -> None:
-    found = [text for file in (ROOT / "paidsw" / folder).rglob("*.py") for text in raised(file)]
+def test_what_commands_raise_has_the_same_style() -> None:
+    found = [text for file in (ROOT / "paidsw" / "cli").rglob("*.py") for text in raised(file)]
     assert len(found) > 20
     assert [text for text in found if not is_in_style(text)] == []
+
+
+SETUP = sorted((ROOT / "paidsw" / "setup").rglob("*.py"))
+# uv's own words, put into a sentence by the place that reads them.
+ELSEWHERE = frozenset({"explain(lines, 'uv')"})
+
+
+def named_text(node: ast.expr) -> ast.Call | None:
+    """The call if the expression is Text.NAME(...)."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        holder = node.func.value
+        return node if isinstance(holder, ast.Name) and holder.id == "Text" else None
+    return None
+
+
+def test_what_the_set_up_raises_is_among_its_sentences() -> None:
+    errors = [
+        node.exc
+        for file in SETUP
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)
+        # An OSError is the server's own, which no user reads.
+        if ast.unparse(node.exc.func) != "OSError"
+    ]
+    assert len(errors) > 40
+    others = [one for error in errors for one in error.args if named_text(one) is None]
+    assert {ast.unparse(one) for one in others} == ELSEWHERE
+    assert [text for file in SETUP for text in raised(file)] == []
+
+
+def test_every_sentence_of_the_set_up_is_given_its_values() -> None:
+    known = texts("paidsw.setup.messages")
+    calls = [
+        call
+        for file in SETUP
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.expr) and (call := named_text(node))
+    ]
+    assert len(calls) >= len(known)
+    for call in calls:
+        assert isinstance(call.func, ast.Attribute)
+        wanted = {name for _, name, _, _ in Formatter().parse(known[call.func.attr]) if name is not None}
+        assert {keyword.arg for keyword in call.keywords} == wanted, ast.unparse(call)
+        assert not call.args, ast.unparse(call)
 
 
 @pytest.mark.parametrize(

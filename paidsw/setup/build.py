@@ -15,6 +15,7 @@ from pathlib import Path
 from . import layout, network, process
 from .console import SetupError, Step
 from .locks import only_one
+from .messages import Text
 from .versions import PINNED, new_enough, parse
 
 MODULE = Path(__file__).with_name("pulumi_cli")
@@ -64,17 +65,17 @@ def _build(root: Path, environ: Mapping[str, str], program: Path, lock: int) -> 
     work.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(work).free
     if free < SPACE:
-        raise SetupError(f"building it needs {SPACE >> 30} GB in {work}, {free >> 20} MB are free")
+        raise SetupError(Text.NO_SPACE(needed=SPACE >> 30, folder=work, free=free >> 20))
     go = find_go(environ) or _get_go(root, environ, lock)
     target = work / program.name
     with Step("Pulumi CLI", f"Building Pulumi {PINNED} from the Go module proxy ({estimate()})") as step:
         heard = Heard(step)
         code = process.run(command(go, target), heard, env=variables(work, environ), cwd=MODULE, keep=lock)
         if code or not target.is_file():
-            raise SetupError(f"go build failed: {heard.last[:300]}")
+            raise SetupError(Text.BUILD_FAILED(why=heard.last[:300]))
         shown = subprocess.run([target, "version"], capture_output=True, text=True, check=False)
         if parse(shown.stdout) != parse(PINNED):
-            raise SetupError(f"the built CLI does not run: {(shown.stderr or shown.stdout).strip()[:300]}")
+            raise SetupError(Text.BUILT_DOES_NOT_RUN(why=(shown.stderr or shown.stdout).strip()[:300]))
         program.parent.mkdir(parents=True, exist_ok=True)
         target.replace(program)
         shutil.rmtree(work, ignore_errors=True)

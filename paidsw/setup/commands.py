@@ -7,6 +7,7 @@ from pathlib import Path
 
 from . import layout
 from .console import SetupError, UsageError, say
+from .messages import Text
 
 INTERRUPTED = 130
 # A worker that is done takes over from one that still has the long tests of the real engine. One more worker than there
@@ -117,7 +118,7 @@ def pulumi(root: Path, arguments: Sequence[str]) -> int:
     _prepare(root, "run")
     found = layout.find_pulumi(root)
     if found is None:
-        raise SetupError("the Pulumi CLI has vanished; run the same command again")
+        raise SetupError(Text.CLI_VANISHED())
     folder = root / "rehearsal"
     os.chdir(folder if folder.is_dir() else root)
     return _replace([str(found), *arguments], layout.engine_environment(root))
@@ -179,7 +180,7 @@ def _prepare(root: Path, kind: str, *, engine: bool = True) -> None:
 
 def _no(arguments: Sequence[str], name: str) -> None:
     if arguments:
-        raise UsageError(f"{name} takes no arguments, but was given {' '.join(arguments)}; leave them out")
+        raise UsageError(Text.NO_ARGUMENTS(name=name, arguments=" ".join(arguments)))
 
 
 def _module(root: Path, *arguments: str) -> int:

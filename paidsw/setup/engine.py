@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from . import files, layout
 from .console import SetupError, say
+from .messages import Text
 from .versions import OLDEST, PINNED, new_enough, parse
 
 # Which ways may be tried, in order: "path", "release", "build", comma-separated.
@@ -33,9 +34,7 @@ def ways(environ: Mapping[str, str]) -> list[str]:
     chosen = [way.strip() for way in environ.get(WAYS_VARIABLE, "").split(",") if way.strip()] or list(WAYS)
     for way in chosen:
         if way not in WAYS:
-            raise SetupError(
-                f"{WAYS_VARIABLE}={way} names no way to a Pulumi CLI; use {', '.join(WAYS)} or several of them"
-            )
+            raise SetupError(Text.UNKNOWN_WAY(variable=WAYS_VARIABLE, way=way, ways=", ".join(WAYS)))
     return chosen
 
 
@@ -71,7 +70,7 @@ def _obtain(root: Path, environ: Mapping[str, str]) -> Engine:
         kept = _kept(root, environ) if way == "path" else None
         if kept is not None:
             return _remember(root, environ, kept)
-    raise SetupError(f"no Pulumi CLI: {'; '.join(reasons)}; correct one of these, or {ADVICE}")
+    raise SetupError(Text.NO_CLI(reasons="; ".join(reasons), advice=ADVICE))
 
 
 _TITLES = {"path": "on PATH", "release": "official download", "build": "build from the Go module proxy"}
@@ -114,13 +113,13 @@ def _recorded(root: Path) -> tuple[Engine | None, dict[str, object]]:
 def _from_path(root: Path, environ: Mapping[str, str]) -> tuple[Path, bool]:
     found = on_path(root, environ, "pulumi")
     if found is None:
-        raise SetupError("no pulumi there")
+        raise SetupError(Text.NO_CLI_ON_PATH())
     told = version(root, found)
     if told is None:
-        raise SetupError(f"{found} does not run")
+        raise SetupError(Text.CLI_DOES_NOT_RUN(path=found))
     if not new_enough(told):
         say(f"Pulumi {told} at {found} is older than {OLDEST}; this project gets {PINNED} for itself.")
-        raise SetupError(f"{found} is {told}, older than {OLDEST}")
+        raise SetupError(Text.CLI_TOO_OLD(path=found, version=told, oldest=OLDEST))
     return found, official_host(root, environ, found)
 
 
@@ -174,7 +173,7 @@ def beside_own_host(root: Path, found: Path) -> Path:
         partial.replace(target)
         files.write(own_host(root), _host_script(root))
     except OSError as error:
-        raise SetupError(f"{found} could not be copied to {folder}: {error.strerror}") from error
+        raise SetupError(Text.CLI_NOT_COPIED(path=found, folder=folder, why=error.strerror)) from error
     own_host(root).chmod(0o755)
     return target
 
@@ -199,7 +198,7 @@ def link(root: Path, environ: Mapping[str, str]) -> None:
     """Put `pulumi` into the environment's commands where PATH lacks it, so that an activated environment has all."""
     engine = ready(root, environ)
     if engine is None:
-        raise SetupError("the Pulumi CLI has vanished; run the same command again")
+        raise SetupError(Text.CLI_VANISHED())
     needed = engine.way != "path" or engine.own_host
     for name in ("pulumi", HOST):
         link = layout.scripts(root) / (f"{name}.cmd" if layout.WINDOWS else name)
@@ -208,7 +207,7 @@ def link(root: Path, environ: Mapping[str, str]) -> None:
         try:
             _place(link, target)
         except OSError as error:
-            raise SetupError(f"{link} could not be written: {error.strerror}") from error
+            raise SetupError(Text.CLI_NOT_LINKED(path=link, why=error.strerror)) from error
 
 
 def _place(link: Path, target: str | None) -> None:

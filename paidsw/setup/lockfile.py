@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .console import SetupError
+from .messages import Text
 
 NAME = "uv.lock"
 
@@ -31,7 +32,7 @@ def packages(root: Path) -> list[Pin]:
         found = content["package"]
         return [_pin(entry) for entry in found if "registry" in entry["source"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SetupError(f"{NAME} can't be read ({error}); restore it: git checkout {NAME}") from error
+        raise SetupError(Text.UNREADABLE_LOCK(lock=NAME, why=error)) from error
 
 
 def pin(root: Path, name: str) -> Pin:
@@ -39,7 +40,7 @@ def pin(root: Path, name: str) -> Pin:
     for found in packages(root):
         if found.name == name:
             return found
-    raise SetupError(f"{NAME} has no {name}; run make lock")
+    raise SetupError(Text.NOT_IN_LOCK(lock=NAME, name=name))
 
 
 def _pin(entry: dict[str, object]) -> Pin:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from .console import SetupError, say
+from .messages import Text
 
 if sys.platform == "win32":
     import msvcrt
@@ -49,9 +50,7 @@ def only_one(path: Path, what: str) -> Iterator[int]:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+", encoding="ascii")
     except OSError as error:
-        raise SetupError(
-            f"{path} can't be written ({error.strerror}); correct its rights or free some space"
-        ) from error
+        raise SetupError(Text.LOCK_NOT_WRITABLE(path=path, why=error.strerror)) from error
     with file:
         if not _take(file, wait=False):
             file.seek(0)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from . import files, layout, lockfile, uv
 from .console import SetupError, Step
+from .messages import Text
 
 # What each kind of environment holds in addition to the stack's own dependencies: groups of pyproject.toml.
 GROUPS = {"run": ("environment",), "dev": ("dev",)}
@@ -67,11 +68,9 @@ def _requirements(root: Path, kind: str, tool: uv.Uv) -> Path:
     try:
         tool.run("lock", "--check", "--python", layout.base_python())
     except uv.Unexplained as error:
-        raise SetupError(f"uv.lock could not be compared with pyproject.toml: {error}") from error
+        raise SetupError(Text.LOCK_NOT_COMPARED(why=error)) from error
     except SetupError as error:
-        raise SetupError(
-            f"pyproject.toml asks for what uv.lock doesn't have; run make lock ({error})"
-        ) from error
+        raise SetupError(Text.LOCK_OUTDATED(why=error)) from error
     path = layout.tools(root) / f"{kind}.txt"
     export(tool, path, "--no-default-groups", *(f"--group={name}" for name in GROUPS[kind]))
     return path
@@ -109,9 +108,7 @@ def write_path_file(root: Path) -> None:
     line = f"import os, sys; sys.path.append(os.fsdecode({os.fsencode(root)!r}))\n"
     found = [path for folder in layout.site_packages(root) for path in folder.glob(PATH_FILE)]
     if not found:
-        raise SetupError(
-            f"uv left no path file in {layout.environment(root)}; remove that folder and try again"
-        )
+        raise SetupError(Text.NO_PATH_FILE(folder=layout.environment(root)))
     for path in found:
         path.write_text(line, encoding="ascii")
 
@@ -136,7 +133,7 @@ def _create(root: Path, tool: uv.Uv) -> None:
     try:
         tool.run("venv", "--python", layout.base_python(), str(home))
     except SetupError as error:
-        raise SetupError(f"no virtual environment could be made in {home}: {error}") from error
+        raise SetupError(Text.NO_ENVIRONMENT(home=home, why=error)) from error
     files.write(home / ".dsw-place", files.to_text(root))
 
 

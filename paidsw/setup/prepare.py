@@ -7,6 +7,7 @@ from pathlib import Path
 from . import engine, layout, packages
 from .console import SetupError
 from .locks import only_one
+from .messages import Text
 
 
 def prepare(root: Path, kind: str, environ: Mapping[str, str], *, cli: bool = True) -> None:
@@ -15,9 +16,7 @@ def prepare(root: Path, kind: str, environ: Mapping[str, str], *, cli: bool = Tr
     Returns at once if nothing is. Two at once: the second waits. SetupError if something can't be had.
     """
     if os.pathsep in str(root):
-        raise SetupError(
-            f"{root} can't hold an environment: {os.pathsep!r} separates folders in PATH; rename the folder"
-        )
+        raise SetupError(Text.SEPARATOR_IN_PATH(root=root, separator=repr(os.pathsep)))
     if not _ready(root, kind, environ, cli=cli):
         with only_one(layout.tools(root) / "set-up.lock", "set-up") as lock:
             _get(root, kind, environ, lock, cli=cli)

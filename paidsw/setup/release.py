@@ -25,6 +25,7 @@ from typing import IO
 
 from . import layout, network
 from .console import SetupError, Step
+from .messages import Text
 from .process import check_stopped
 from .versions import PINNED
 
@@ -58,7 +59,7 @@ def source(mirror: str | None = None) -> Source:
     """The addresses for this machine. SetupError if Pulumi isn't released for it."""
     system, machine = _SYSTEMS.get(platform.system()), _MACHINES.get(platform.machine().lower())
     if system is None or machine is None:
-        raise SetupError(f"Pulumi has no release for {platform.system()} on {platform.machine()}")
+        raise SetupError(Text.NOT_RELEASED(system=platform.system(), machine=platform.machine()))
     name = f"pulumi-v{PINNED}-{system}-{machine}.{'zip' if system == 'windows' else 'tar.gz'}"
     archives, checksums = (mirror, mirror) if mirror else (ARCHIVES, CHECKSUMS)
     return Source(f"{archives}/{name}", f"{checksums}/pulumi-{PINNED}-checksums.txt")
@@ -86,11 +87,13 @@ def install(root: Path, mirror: str | None = None) -> Path:
             unpack(archive, partial)
             archive.unlink()
             if not (partial / program.name).is_file():
-                raise SetupError(f"{wanted.archive} holds no {program.name}")
+                raise SetupError(Text.NO_PROGRAM_IN_ARCHIVE(archive=wanted.archive, program=program.name))
             shutil.rmtree(home, ignore_errors=True)
             partial.replace(home)
         except OSError as error:
-            raise SetupError(f"{wanted.archive} could not be stored in {partial}: {error}") from error
+            raise SetupError(
+                Text.ARCHIVE_NOT_STORED(archive=wanted.archive, folder=partial, why=error)
+            ) from error
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     return program
@@ -102,7 +105,7 @@ def expected_digest(checksums: str, name: str) -> str:
         match = re.fullmatch(r"([0-9a-fA-F]{64})\s+\*?(.+)", line.strip())
         if match and match[2] == name:
             return match[1].lower()
-    raise SetupError(f"the release's checksums file has no line for {name}")
+    raise SetupError(Text.NO_CHECKSUM(name=name))
 
 
 def _read(url: str) -> str:
@@ -119,9 +122,7 @@ def _download(url: str, target: Path, digest: str, step: Step) -> None:
             file.write(chunk)
             step.update(f"{size >> 20} MB")
     if found.hexdigest() != digest:
-        raise SetupError(
-            f"{url} is not the archive that the release's checksums file names; nothing was unpacked"
-        )
+        raise SetupError(Text.WRONG_CHECKSUM(url=url))
 
 
 def _chunks(response: http.client.HTTPResponse, url: str) -> Iterator[bytes]:
@@ -131,13 +132,13 @@ def _chunks(response: http.client.HTTPResponse, url: str) -> Iterator[bytes]:
             check_stopped()
             size += len(chunk)
             if size > LARGEST_ARCHIVE:
-                raise SetupError(f"{url} is larger than a release can be")
+                raise SetupError(Text.TOO_LARGE(url=url))
             yield chunk
     except (TimeoutError, ConnectionError, http.client.HTTPException) as error:
-        raise SetupError(f"{url} stopped in the middle") from error
+        raise SetupError(Text.BROKEN_OFF(url=url)) from error
     # A connection that is closed too early ends the reading like a whole answer.
     if response.length:
-        raise SetupError(f"{url} stopped in the middle")
+        raise SetupError(Text.BROKEN_OFF(url=url))
 
 
 class _CheckedRedirects(urllib.request.HTTPRedirectHandler):
@@ -154,7 +155,7 @@ class _CheckedRedirects(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         if not _trusted(newurl) or (req.full_url.startswith("https:") and not newurl.startswith("https:")):
             fp.close()
-            raise SetupError(f"{req.host} sends on to {newurl}, which is not https")
+            raise SetupError(Text.UNSAFE_REDIRECT(host=req.host, url=newurl))
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -163,9 +164,7 @@ def _opener() -> urllib.request.OpenerDirector:
     try:
         context = ssl.create_default_context(cafile=trusted)
     except OSError as error:
-        raise SetupError(
-            f"{trusted} is not a file of certificates ({error}); correct SSL_CERT_FILE"
-        ) from error
+        raise SetupError(Text.NO_CERTIFICATES(path=trusted, why=error)) from error
     if trusted:
         # Python 3.13 refuses what many companies' authorities leave out of their certificates; pip and uv don't.
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
@@ -175,7 +174,7 @@ def _opener() -> urllib.request.OpenerDirector:
 def open_url(url: str) -> http.client.HTTPResponse:
     """The answer of a host. SetupError if it has none within `ANSWER_SECONDS`, name look-up included."""
     if not _trusted(url):
-        raise SetupError(f"{url} is neither https nor on this machine")
+        raise SetupError(Text.NOT_TRUSTED(url=url))
     opener = _opener()
     answers: list[http.client.HTTPResponse | Exception] = []
 
@@ -193,11 +192,11 @@ def open_url(url: str) -> http.client.HTTPResponse:
     thread.join(ANSWER_SECONDS)
     host = urllib.parse.urlsplit(url).netloc
     if not answers:
-        raise SetupError(f"{host} did not answer within {ANSWER_SECONDS:.0f} s")
+        raise SetupError(Text.NO_ANSWER(host=host, seconds=f"{ANSWER_SECONDS:.0f}"))
     if isinstance(answers[0], SetupError):
         raise answers[0]
     if isinstance(answers[0], Exception):
-        raise SetupError(f"{host} could not be reached ({_reason(answers[0])})")
+        raise SetupError(Text.NOT_REACHED(host=host, why=_reason(answers[0])))
     return answers[0]
 
 
@@ -234,14 +233,14 @@ def unpack(archive: Path, target: Path) -> None:
                     if content is not None:
                         _place(member.name, content, target)
     except (tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
-        raise SetupError(f"{archive.name} is broken: {error}") from error
+        raise SetupError(Text.BROKEN_ARCHIVE(archive=archive.name, why=error)) from error
 
 
 def _place(name: str, content: IO[bytes], target: Path) -> None:
     last = re.split(r"[/\\]", name)[-1]
     path = target / last
     if last in ("", ".", "..") or path.exists():
-        raise SetupError(f"the archive has an unexpected member {name!r}")
+        raise SetupError(Text.UNEXPECTED_MEMBER(member=repr(name)))
     with content, path.open("wb") as file:
         shutil.copyfileobj(content, file)
     path.chmod(0o755)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from . import files, layout, lockfile, network, process, uv_files
 from .console import SetupError, Step
+from .messages import Text
 from .versions import new_enough
 
 # The oldest that reads this lock and takes all options used here; a test runs it.
@@ -104,7 +105,7 @@ class Uv:
         if code:
             error = NothingChanged if _nothing_changed(lines) else SetupError
             why = _explain_network(lines, "uv", self._given)
-            raise error(f"the Python packages could not be installed: {why}")
+            raise error(Text.NOT_INSTALLED(why=why))
 
     def run(self, *arguments: str, online: bool = False) -> list[str]:
         """Run a command on the lock, which names the public index whatever the user has set; what it printed.
@@ -141,7 +142,7 @@ class Uv:
         try:
             self.program, self._spare = spare(), None
         except SetupError as error:
-            raise Unexplained(f"{failure}, and there is no other: {error}") from error
+            raise Unexplained(Text.NO_OTHER_UV(failure=failure, why=error)) from error
 
 
 def obtain(root: Path, environ: Mapping[str, str], *, keep: int | None = None) -> Uv:
@@ -183,9 +184,7 @@ def _own(root: Path, environ: Mapping[str, str], keep: int | None) -> Path:
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     if not program.is_file():
-        raise SetupError(
-            f"the package uv {pin.version} has no {program.name} for this machine; install uv yourself"
-        )
+        raise SetupError(Text.NO_UV_FOR_MACHINE(version=pin.version, program=program.name))
     return program
 
 
@@ -193,10 +192,7 @@ def _with_pip(environ: Mapping[str, str], arguments: Sequence[str], step: Step, 
     pip = find_pip()
     if pip is None:
         here = f"{sys.version_info.major}.{sys.version_info.minor}"
-        raise SetupError(
-            f"this Python has neither pip nor ensurepip, and there is no uv {OLDEST} or newer; install one of them "
-            f"(Debian and Ubuntu: apt install python{here}-venv) or use another Python: make PYTHON=/path/to/python3"
-        )
+        raise SetupError(Text.NO_PIP(oldest=OLDEST, python=here))
     command, path = pip
     env = {**network.for_pip(environ), **path}
     fixed = [
@@ -218,7 +214,7 @@ def _with_pip(environ: Mapping[str, str], arguments: Sequence[str], step: Step, 
     )
     if code:
         why = _explain_network(lines, "pip", environ)
-        raise SetupError(f"uv could not be had from the package index: {why}")
+        raise SetupError(Text.NO_UV(why=why))
 
 
 def find_pip() -> tuple[list[str], dict[str, str]] | None:

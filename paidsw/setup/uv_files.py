@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .console import SetupError
+from .messages import Text
 
 _INDEXES = ("index", "index-url")
 _ADDRESSES = (*_INDEXES, "extra-index-url", "find-links", "cache-dir", "url")
@@ -86,7 +87,7 @@ def _read(path: Path, *, named: bool) -> dict[str, object]:
     except (OSError, ValueError) as error:
         if not named:
             return {}
-        raise SetupError(f"UV_CONFIG_FILE={path} can't be read ({error}); correct it, or unset it") from error
+        raise SetupError(Text.UNREADABLE_UV_SETTINGS(path=path, why=error)) from error
 
 
 def _placed(name: str, value: object, folder: Path) -> object:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..messages import Text
+
 DEFAULT_PLUGIN_VIRTUALENV = "venv"
 
 
@@ -60,13 +62,9 @@ def environment(root: str, options: Mapping[str, Any], *, plugin: bool = False) 
     """
     toolchain = str(options.get("toolchain") or "pip")
     if toolchain not in ("pip", "uv"):
-        raise OptionError(
-            f"runtime option toolchain: {toolchain} needs Pulumi's own Python language host; set it to pip"
-        )
+        raise OptionError(Text.TOOLCHAIN(toolchain=toolchain))
     if options.get("typechecker"):
-        raise OptionError(
-            "runtime option typechecker needs Pulumi's own Python language host; remove the option"
-        )
+        raise OptionError(Text.TYPECHECKER())
     name = options.get("virtualenv")
     if toolchain == "uv" and not name:
         return _existing(_nearest(Path(root)), ".venv", root)
@@ -83,8 +81,5 @@ def _nearest(root: Path) -> Path:
 def _existing(home: Path, name: str, root: str) -> Environment:
     found = Environment(Path(os.path.abspath(home)))
     if not Path(found.python).is_file():
-        raise OptionError(
-            f"the virtual environment {name} of {root} has no Python at {found.python}; "
-            f"create it and install the packages, or correct runtime.options.virtualenv"
-        )
+        raise OptionError(Text.NO_PYTHON(name=name, root=root, python=found.python))
     return found
