@@ -73,7 +73,7 @@ def test_a_rule_has_its_sentences_in_the_same_style(rule: str) -> None:
 
 
 # What set-up and commands raise with its sentence: the first argument is the cause, the second the advice.
-RAISED = frozenset({"SetupError", "OptionError", "CliError", "UsageError"})
+RAISED = frozenset({"SetupError", "OptionError", "CliError", "UsageError", "Gone"})
 
 
 def raised(file: Path) -> Iterator[str]:
@@ -90,11 +90,19 @@ def raised(file: Path) -> Iterator[str]:
                     )
 
 
-@pytest.mark.parametrize("folder", ["setup", "cli"])
-def test_what_is_raised_has_the_same_style(folder: str) -> None:
-    found = [text for file in (ROOT / "paidsw" / folder).rglob("*.py") for text in raised(file)]
+def raised_in(folder: str) -> list[str]:
+    """The same of all files of a folder."""
+    return [text for file in (ROOT / "paidsw" / folder).rglob("*.py") for text in raised(file)]
+
+
+def test_what_set_up_raises_has_the_same_style() -> None:
+    found = raised_in("setup")
     assert len(found) > 20
     assert [text for text in found if not is_in_style(text)] == []
+
+
+def test_commands_raise_no_sentence_that_is_elsewhere() -> None:
+    assert raised_in("cli") == []
 
 
 @pytest.mark.parametrize(
