@@ -15,6 +15,7 @@ from paidsw.audit.reports import render
 from paidsw.audit.run import Options, audit
 from paidsw.cli.connection import connect
 from paidsw.cli.errors import CliError, UsageError
+from paidsw.cli.messages import Text
 from paidsw.cli.options import one_of
 from paidsw.cli.output import BAD, LOOK, TITLE, print_wrapped, wait_for
 from paidsw.cli.streams import failure
@@ -57,9 +58,9 @@ def run(request: Request, written: Written, minutes: float | None) -> int:
     if minutes is None:
         return once(wanted_audit(request), written)
     if not 1 <= minutes <= 1440:
-        raise UsageError(f"--watch is {minutes:g}", "give minutes from 1 to 1440")
+        raise UsageError(Text.NUMBER_IS(option="--watch", number=minutes), Text.GIVE(wanted=Text.MINUTES()))
     if request.state == "-":
-        raise UsageError("--watch reads the state again each time, --state - can't be", "give a file")
+        raise UsageError(Text.WATCHED_STDIN(), Text.GIVE_FILE())
     wanted_audit(request)  # what is wrong with the command line ends it at the start
     return watch(lambda: once(wanted_audit(request), written), minutes * 60)
 
@@ -91,8 +92,8 @@ def wanted_audit(request: Request) -> Options:
         one_of("--region", region, tuple(PLACES))
     if not _SHORTEST_LIMIT <= request.timeout <= _LONGEST_LIMIT:
         raise UsageError(
-            f"--timeout is {request.timeout:g}",
-            f"give seconds from {_SHORTEST_LIMIT:g} to {_LONGEST_LIMIT:g}",
+            Text.NUMBER_IS(option="--timeout", number=request.timeout),
+            Text.GIVE(wanted=Text.SECONDS(shortest=_SHORTEST_LIMIT, longest=_LONGEST_LIMIT)),
         )
     return Options(
         connect(request.root, request.emulator, request.emulator_url),
@@ -110,14 +111,12 @@ def declared(root: Path, file: str | None, stack: str) -> Declared | None:
     try:
         state = _standard_input() if file == "-" else Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not text"
-        raise CliError(
-            f"--state {file} can't be read: {why}", "give what pulumi stack export wrote"
-        ) from None
+        why = getattr(error, "strerror", None) or Text.NOT_TEXT()
+        raise CliError(Text.STATE_NOT_READ(file=file, why=why), Text.GIVE_EXPORT()) from None
     try:
         return parse(state, project=_project(root), stack=stack)
     except StateError as error:
-        raise CliError(f"--state {file}: {error}") from None
+        raise CliError(Text.WRONG_STATE(file=file, why=error)) from None
 
 
 def _standard_input() -> str:
@@ -132,7 +131,7 @@ def _project(root: Path) -> str:
     try:
         return str(yaml.safe_load((root / "Pulumi.yaml").read_text(encoding="utf-8"))["name"])
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise CliError(f"{root / 'Pulumi.yaml'} doesn't say the project's name: {error}") from None
+        raise CliError(Text.NO_PROJECT_NAME(file=root / "Pulumi.yaml", why=error)) from None
 
 
 def look(wanted: Options) -> Report:
@@ -140,7 +139,7 @@ def look(wanted: Options) -> Report:
     try:
         return wait_for(audit(wanted), f"asking {len(wanted.regions or PLACES)} regions")
     except CloudError as error:
-        raise CliError(f"the audit can't begin: {error}") from None
+        raise CliError(Text.NO_AUDIT(why=error)) from None
 
 
 def once(wanted: Options, written: Written) -> int:
@@ -156,6 +155,6 @@ def once(wanted: Options, written: Written) -> int:
     try:
         written.file.write_text(rendered + "\n", encoding="utf-8")
     except OSError as error:
-        raise CliError(f"--output {written.file} can't be written: {error.strerror}") from None
+        raise CliError(Text.OUTPUT_NOT_WRITTEN(file=written.file, why=error.strerror)) from None
     print(report.verdict)
     return report.exit_code

@@ -14,11 +14,13 @@ from types import FrameType
 from typing import Any
 
 from paidsw.cli.errors import CliError, ExitCode, UsageError
+from paidsw.cli.messages import Text
 from paidsw.cli.stack import setting
 from paidsw.cli.target import called, found
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.cloud.models import DELETING, Snapshot
 from paidsw.cloud.polling import Cancelled, TimedOut
+from paidsw.core.messages import Message
 from paidsw.core.text import printable
 from paidsw.provider.engine import Engine, Severity
 from paidsw.provider.errors import ProviderError, cause
@@ -38,12 +40,6 @@ _PARTS = ("snapshot", "repository")
 _LONGEST = 1000
 # For looking at the status after a failure. Seconds.
 _LAST_LOOK = 20.0
-_WHERE = (
-    "give --snapshot and --repository, or set them once: `pulumi "
-    "config set --path backup.snapshot llm` and `pulumi config set --path backup.repository REPO`, where REPO is the "
-    f"VPC address, without a tag, of a private repository that you make at {REGISTRY} in the Personal Edition "
-    "(个人版), in the notebook's region"
-)
 
 
 class Gone(CliError):
@@ -85,14 +81,14 @@ def place(root: Path, snapshot: str | None, repository: str | None) -> Place:
     }
     declared = {} if len(given) == len(_PARTS) else _declared(root)
     wanted: dict[str, Any] = {**declared, **given}
-    missing = [f"backup.{name}" for name in _PARTS if name not in wanted]
+    missing = [name for name in _PARTS if name not in wanted]
     if missing:
-        verb = "is" if len(missing) == 1 else "are"
-        raise UsageError(f"{' and '.join(missing)} {verb} not set, so there is no place to save to", _WHERE)
+        unset = Text.NONE_SET() if len(missing) == len(_PARTS) else Text.PART_NOT_SET(part=missing[0])
+        raise UsageError(unset, Text.SET_PLACE(registry=REGISTRY))
     _, problems = inputs.check({"backup": wanted})
     wrong = [str(text) for name, text in problems if name == "backup"]
     if wrong:
-        raise UsageError("; ".join(wrong), "correct --snapshot, --repository, or backup in Pulumi.dev.yaml")
+        raise UsageError("; ".join(wrong), Text.CORRECT_PLACE())
     return Backup.of(wanted)
 
 
@@ -105,9 +101,7 @@ def _declared(root: Path) -> Mapping[str, Any]:
         with suppress(ValueError):
             declared = json.loads(declared)
     if not isinstance(declared, Mapping):
-        raise UsageError(
-            f"{_SETTING} in Pulumi.dev.yaml is not a map of snapshot and repository", "correct it"
-        )
+        raise UsageError(Text.PLACE_NOT_A_MAP(setting=_SETTING), Text.CORRECT_IT())
     return declared
 
 
@@ -174,7 +168,7 @@ async def save(op: Operation, instance_id: str, where: Place, *, fresh: bool = F
     try:
         instance = await op.retry(lambda: op.api.get_instance(instance_id))
         if instance.status == DELETING:
-            raise CliError(f"{called(instance)} is being deleted, so nothing of it can be saved")
+            raise CliError(Text.BEING_DELETED(notebook=called(instance)))
         shown = inputs_of(instance, op.api.region)
         made = await images.save(op, instance, shown, where, fresh=fresh)
     except (CloudError, ProviderError, Cancelled, TimedOut) as error:
@@ -185,38 +179,36 @@ async def save(op: Operation, instance_id: str, where: Place, *, fresh: bool = F
 
 async def _failed(op: Operation, instance_id: str, where: Place, error: Exception) -> CliError:
     """Why it isn't saved, the status of notebook and snapshot, and what to do."""
-    not_saved = f"{printable(instance_id)} is not saved: {_why(error)}"
+    not_saved = Text.NOT_SAVED(instance=printable(instance_id), why=_why(error))
     code = ExitCode.INTERRUPTED if op.cancelled.is_set() else ExitCode.FAILED
     last = op.uncancellable(_LAST_LOOK)
     try:
         if await last.retry(lambda: waiters.is_gone(last, instance_id)):
-            return Gone(f"{not_saved}; it is gone")
+            return Gone(Text.IS_GONE(not_saved=not_saved))
         instance = await last.retry(lambda: last.api.get_instance(instance_id))
         snapshots = await last.retry(lambda: last.api.list_snapshots(instance_id))
     except (CloudError, TimedOut):
-        return CliError(
-            f"{not_saved}; how it stands can't be told now, see dsw status and run the same again",
-            exit_code=code,
-        )
-    bare = " WITH NOTHING THAT STOPS IT" if guards.unguarded(instance) else ""
-    way = _under_way(snapshots, images.names_begin(instance_id, where))
-    return CliError(f"{not_saved}; it is {printable(instance.status)}{bare}, {way}", exit_code=code)
+        return CliError(not_saved, Text.STATE_UNKNOWN(), code)
+    it_is = Text.IT_IS_UNGUARDED if guards.unguarded(instance) else Text.IT_IS
+    way, advice = _under_way(snapshots, images.names_begin(instance_id, where))
+    return CliError(it_is(not_saved=not_saved, status=printable(instance.status), way=way), advice, code)
 
 
-def _why(error: Exception) -> str:
+def _why(error: Exception) -> Message | str:
     if isinstance(error, Cancelled):
-        return "interrupted"
+        return Text.INTERRUPTED()
     if isinstance(error, TimedOut):
-        return "it took too long"
+        return Text.TOO_LONG()
     return cause(error)
 
 
-def _under_way(snapshots: Sequence[Snapshot], begins: str) -> str:
+def _under_way(snapshots: Sequence[Snapshot], begins: str) -> tuple[Message, Message]:
+    """What becomes of a snapshot, and what to do."""
     for one in snapshots:
         if images.is_under_way(one, begins):
             name, status = printable(one.snapshot_name), printable(one.status)
-            return f"and snapshot {name} is {status}, which continues in the cloud; run the same again to wait for it"
-    return "and no snapshot is under way; fix that and run the same command again"
+            return Text.SNAPSHOT_UNDER_WAY(name=name, status=status), Text.RUN_TO_WAIT()
+    return Text.NO_SNAPSHOT(), Text.FIX_AND_RUN()
 
 
 def document(region: str, made: Saved) -> dict[str, Any]:

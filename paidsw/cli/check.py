@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from paidsw.cli.errors import CliError, UsageError
+from paidsw.cli.messages import Text
 from paidsw.cli.options import one_of
 from paidsw.cli.reports import FORMATS, Report
 from paidsw.cli.reports.finding import ENGINE, SETTING, Finding, Level
@@ -30,7 +31,7 @@ def run(root: Path, stack: str, policy_config: Path | None, targets: Sequence[Ta
         for name, file in targets:
             _write(FORMATS[name](report), file)
     except OSError as error:
-        raise CliError(f"{error.filename} can't be written: {error.strerror}") from None
+        raise CliError(Text.NOT_WRITTEN(file=error.filename, why=error.strerror)) from None
     return report.exit_code
 
 
@@ -73,7 +74,7 @@ def _write(text: str, file: Path | None) -> None:
 def stack_name(text: str) -> str:
     """A stack's name. Raises UsageError when it can't be one."""
     if not _NAME.fullmatch(text):
-        raise UsageError(f"--stack {text!r} is not a stack name", "use letters, digits, - _ . only")
+        raise UsageError(Text.NOT_A_STACK_NAME(value=text), Text.STACK_LETTERS())
     return text
 
 

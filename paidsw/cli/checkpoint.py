@@ -11,6 +11,7 @@ from typing import Any
 
 from paidsw.cli import locks
 from paidsw.cli.errors import CliError
+from paidsw.cli.messages import Text
 from paidsw.cli.stack import PROJECT, STACK, endpoints
 
 
@@ -69,9 +70,7 @@ class Checkpoint:
             draft.replace(self.path)
         except OSError as error:
             draft.unlink(missing_ok=True)
-            raise CliError(
-                f"{self.path} can't be written: {error.strerror}", "free some space and run it again"
-            ) from None
+            raise CliError(Text.NOT_WRITTEN(file=self.path, why=error.strerror), Text.FREE_SPACE()) from None
 
 
 def _default_providers(latest: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

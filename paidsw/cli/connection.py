@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from paidsw.cli.errors import CliError, UsageError
+from paidsw.cli.messages import Text
 from paidsw.cli.rehearsal import Rehearsal, asked
 from paidsw.cloud import Connection
 from paidsw.emulator import process
@@ -16,12 +17,10 @@ def connect(root: Path, emulator: bool, url: str | None) -> Connection:
         try:
             return Connection(url)
         except ValueError:
-            raise UsageError(
-                f"--emulator-url {url!r} is not on this machine", "its address starts with http://127.0.0.1:"
-            ) from None
+            raise UsageError(Text.NOT_LOCAL(url=url), Text.LOCAL_ADDRESS()) from None
     if not emulator:
         return Connection(None)
     folder = Rehearsal(root).emulator.resolve()
     if asked(lambda: process.status(folder)) is None:
-        raise CliError("the rehearsal's emulator doesn't run", "start it with dsw emulator start, or make up")
+        raise CliError(Text.NO_EMULATOR(), Text.START_EMULATOR())
     return Connection(str(folder))

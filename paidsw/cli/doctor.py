@@ -22,6 +22,7 @@ from paidsw.audit.not_seen import is_permission
 from paidsw.audit.ram import READS as READ_ACTIONS
 from paidsw.audit.regions import PLACES, Service
 from paidsw.cli.errors import ExitCode, UsageError
+from paidsw.cli.messages import Text
 from paidsw.cli.output import BAD, WELL, print_table, styled, wait_for
 from paidsw.cli.times import local
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotFound, NotSent, Refused
@@ -35,7 +36,7 @@ from paidsw.trial.entitlement import NotEntitled, allowance
 from paidsw.trial.terms import TERMS
 
 if TYPE_CHECKING:
-    from rich.text import Text
+    from rich.text import Text as Styled
 
 LEAST_PYTHON = (3, 11)
 # The services refuse requests whose time is off by more than a quarter of an hour.
@@ -68,7 +69,7 @@ def region(given: str | None) -> str:
     """The region to ask; by default the trial's recommended one."""
     found = given or TERMS.home_region
     if found not in PLACES or Service.DSW not in PLACES[found].services:
-        raise UsageError(f"--region {found!r} has no DSW", f"use {', '.join(TERMS.region_ids)}")
+        raise UsageError(Text.NO_DSW(region=found), Text.USE(allowed=", ".join(TERMS.region_ids)))
     return found
 
 
@@ -85,7 +86,7 @@ def exit_code(lines: Iterable[Line]) -> ExitCode:
 
 def show(lines: Iterable[Line]) -> None:
     """Print a line for each check."""
-    rows: list[tuple[Text, str, str]] = []
+    rows: list[tuple[Styled, str, str]] = []
     for line in lines:
         mark = styled("fix", BAD) if line.fix else styled("ok", WELL)
         said = f"{printable(line.found)}; {printable(line.fix)}" if line.fix else printable(line.found)

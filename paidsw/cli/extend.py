@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from paidsw.cli.errors import CliError
+from paidsw.cli.messages import Text
 from paidsw.cli.target import choose
 from paidsw.cli.times import in_utc, local
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
@@ -55,15 +56,15 @@ async def extend(
 async def _extended(op: Operation, instance: Instance, listed: Sequence[Instance], more: float) -> Extended:
     timer, name = instance.instance_shutdown_timer, printable(instance.instance_name or instance.instance_id)
     if timer is None or instance.idle_instance_culler is None:
-        missing = "shutdown timer" if timer is None else "idle shutdown"
-        raise CliError(f"{name} has no {missing}, so its timer can't be moved safely", "run pulumi up first")
+        missing = Text.NO_TIMER if timer is None else Text.NO_IDLE_SHUTDOWN
+        raise CliError(missing(name=name), Text.RUN_UP())
     left = timer.remaining_time_in_ms / 1000
     wanted = min(left + more, float(TERMS.session_hours.maximum * 3600))
     inputs = InstanceInputs.of({"ecsSpec": instance.ecs_spec, "sessionHours": wanted / 3600})
     admission = await entitlement.admit(op, inputs, listed, instance.instance_id)
     seconds = min(wanted, admission.longest)
     if seconds < left + _WORTH:
-        raise CliError(f"{name} can't run longer: the trial pays for no more than its timer gives already")
+        raise CliError(Text.NOT_LONGER(name=name))
     await guards.set_timer(op, instance, seconds)
     now = datetime.fromtimestamp(await op.clock.now(), UTC)
     gained = Decimal(f"{(seconds - left) / 3600:.2f}")

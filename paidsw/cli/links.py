@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from paidsw.cli.errors import CliError
+from paidsw.cli.messages import Text
 from paidsw.cli.target import called, choose, found
 from paidsw.cloud import CloudError, Connection, Instance
 
@@ -52,14 +53,14 @@ def _url(instance: Instance, page: str) -> str:
 
 def _checked(url: str, what: str) -> str:
     if not url:
-        raise CliError(f"the cloud gives no link to {what}", "wait a minute and run it again")
+        raise CliError(Text.NO_LINK(what=what), Text.WAIT())
     try:
         parts = urlsplit(url) if _URL.fullmatch(url) else None
         fit = parts is not None and bool(parts.hostname) and parts.username is None
     except ValueError:
         fit = False
     if not fit:
-        raise CliError(f"the cloud's link to {what} is not a plain web address", "open it in the PAI console")
+        raise CliError(Text.NOT_A_LINK(what=what), Text.OPEN_IN_CONSOLE())
     return url
 
 

@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from paidsw.cli.errors import CliError, ExitCode, UsageError
+from paidsw.cli.messages import Text
+from paidsw.core.messages import Message
 from paidsw.setup import layout
 
 
@@ -68,7 +70,7 @@ Repository = Annotated[
 ]
 
 
-def number(option: str, wanted: str) -> Callable[[str], float]:
+def number(option: str, wanted: Message) -> Callable[[str], float]:
     """A parser of an option's number. It raises UsageError, which says what is `wanted`, for any other text."""
 
     def read(text: str) -> float:
@@ -77,7 +79,7 @@ def number(option: str, wanted: str) -> Callable[[str], float]:
         except ValueError:
             value = math.nan
         if not math.isfinite(value):
-            raise UsageError(f"{option} is {text!r}", f"give {wanted}")
+            raise UsageError(Text.OPTION_IS(option=option, value=text), Text.GIVE(wanted=wanted))
         return value
 
     return read
@@ -93,11 +95,7 @@ def root(context: typer.Context) -> Path:
 def checkout(context: typer.Context) -> Path:
     """The same for a command that needs all of this project, not only the library. CliError if that isn't there."""
     if not layout.IN_CHECKOUT:
-        raise CliError(
-            f"{context.command_path} needs a checkout of this project, and this dsw is installed without one",
-            "clone the project, run make setup there, and use its .venv/bin/dsw",
-            ExitCode.USAGE,
-        )
+        raise CliError(Text.NO_CHECKOUT(command=context.command_path), Text.CLONE(), ExitCode.USAGE)
     return root(context)
 
 
@@ -116,4 +114,4 @@ def one_of(option: str, value: str, allowed: Sequence[str], *, case_sensitive: b
     for one in allowed:
         if one == value or (not case_sensitive and one.lower() == value.lower()):
             return one
-    raise UsageError(f"{option} {value!r} can't be used", f"use {', '.join(allowed)}")
+    raise UsageError(Text.OPTION_UNUSABLE(option=option, value=value), Text.USE(allowed=", ".join(allowed)))

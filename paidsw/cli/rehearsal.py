@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from paidsw.cli.checkpoint import Checkpoint
 from paidsw.cli.errors import CliError, UsageError
+from paidsw.cli.messages import Text
 from paidsw.cloud.emulated import REHEARSAL
 from paidsw.emulator.control import Control
 from paidsw.emulator.errors import EmulatorError
@@ -74,7 +75,7 @@ class Rehearsal:
         """The CLI to run."""
         found = layout.find_pulumi(self.root)
         if found is None:
-            raise CliError("there is no pulumi on this machine yet", "run make setup")
+            raise CliError(Text.NO_PULUMI(), Text.RUN_SETUP())
         return str(found)
 
     def start_emulator(self, port: int | None = None) -> tuple[Running, Control]:
@@ -87,7 +88,9 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CliError(f"{folder} can't be made: {error.strerror}", "free some space or rights") from None
+        raise CliError(
+            Text.NOT_MADE(folder=folder, why=error.strerror), Text.FREE_SPACE_OR_RIGHTS()
+        ) from None
 
 
 def _close(folder: Path) -> None:
@@ -104,7 +107,7 @@ def port_of(name: str, text: str) -> int:
     """A port as somebody writes it in the option or variable `name`. Raises UsageError when it can't be one."""
     number = int(text) if text.isascii() and text.isdigit() else 0
     if not 0 < number < 65536:
-        raise UsageError(f"{name} is {text!r}", "give a number from 1 to 65535")
+        raise UsageError(Text.OPTION_IS(option=name, value=text), Text.GIVE_PORT())
     return number
 
 

@@ -23,6 +23,7 @@ from paidsw.cli import backup
 from paidsw.cli.audit import declared
 from paidsw.cli.connection import connect
 from paidsw.cli.errors import CliError, ExitCode, UsageError
+from paidsw.cli.messages import Text
 from paidsw.cli.options import one_of
 from paidsw.cli.output import print_json, print_table, wait_for
 from paidsw.cli.times import local_text
@@ -90,9 +91,9 @@ class Outcome:
 def run(request: Request, *, dry_run: bool, yes: bool, json: bool) -> int:
     """Show, ask, save, delete, wait; the exit code."""
     if request.state == "-" and not yes and not dry_run:
-        raise UsageError("--state - leaves nothing to answer from", "give a file, or --yes, or --dry-run")
+        raise UsageError(Text.NOTHING_ANSWERS(), Text.ANSWER_OTHERWISE())
     if json and not yes and not dry_run:
-        raise UsageError("--json asks nothing", "give --yes or --dry-run as well")
+        raise UsageError(Text.JSON_ASKS_NOTHING(), Text.GIVE_YES())
     wanted = _wanted(request)
     plan = wait_for(look(wanted), f"asking {len(wanted.regions)} regions")
     if json:
@@ -154,16 +155,14 @@ def document(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 def _wanted(request: Request) -> Wanted:
     if request.undeclared and request.ids:
-        raise UsageError("--undeclared and ids are two choices", "give one of them")
+        raise UsageError(Text.TWO_CHOICES(), Text.GIVE_ONE())
     if not request.undeclared and not request.ids:
-        raise UsageError("no instance is named", "give the ids of instances, or --undeclared with --state")
+        raise UsageError(Text.NONE_NAMED(), Text.NAME_SOME())
     if request.undeclared and request.state is None:
-        raise UsageError("--undeclared needs --state", "run pulumi stack export --file stack.json first")
+        raise UsageError(Text.NEEDS_STATE(), Text.EXPORT_FIRST())
     for name in request.ids:
         if not _ID.fullmatch(name):
-            raise UsageError(
-                f"{printable(name, 60)!r} is not an instance id", "it looks like dsw-0123456789abcdef"
-            )
+            raise UsageError(Text.NOT_AN_ID(value=printable(name, 60)), Text.ID_LOOKS_LIKE())
     known = [region for region, place in PLACES.items() if Service.DSW in place.services]
     regions = tuple(one_of("--region", region, known) for region in dict.fromkeys(request.regions))
     return Wanted(
@@ -179,7 +178,7 @@ def _backup(request: Request) -> backup.Place | None:
     if request.backup:
         return backup.place(request.root, request.snapshot, request.repository)
     if request.snapshot is not None or request.repository is not None:
-        raise UsageError("--snapshot and --repository say where to save", "give --backup as well")
+        raise UsageError(Text.PLACE_WITHOUT_BACKUP(), Text.GIVE_BACKUP())
     return None
 
 
@@ -190,7 +189,7 @@ async def look(wanted: Wanted) -> Plan:
     try:
         await reader.sign_in()
     except CloudError as error:
-        raise CliError(f"nothing can be looked for: {error}") from None
+        raise CliError(Text.NOT_LOOKED(why=error)) from None
     inventories = await reader.regions(places)
     missed = tuple(item for one in inventories for item in one.not_seen if item.blocking)
     listed: list[ListedInstance] = []
@@ -221,12 +220,11 @@ def _read(item: dict[str, Any], region: str, state: Declared | None) -> ListedIn
 def _named(name: str, listed: Sequence[ListedInstance], missed: Sequence[NotSeen]) -> ListedInstance:
     found = [one for one in listed if one.instance.instance_id == name]
     if not found:
-        where = f"; not seen: {', '.join(sorted({item.region for item in missed}))}" if missed else ""
-        raise CliError(
-            f"there is no instance {name} in the regions that were looked at{where}", "see dsw audit"
-        )
+        regions = ", ".join(sorted({item.region for item in missed}))
+        none = Text.NO_INSTANCE_SEEN(name=name, regions=regions) if missed else Text.NO_INSTANCE(name=name)
+        raise CliError(none, Text.SEE_AUDIT())
     if found[0].owner is Owner.DECLARED:
-        raise CliError(f"{name} is declared by the stack", "release it with pulumi destroy")
+        raise CliError(Text.IS_DECLARED(name=name), Text.DESTROY())
     return found[0]
 
 
@@ -359,7 +357,7 @@ class _Release:
         except backup.Gone:
             raise
         except CliError as error:
-            raise CliError(f"{error}; without --backup it is deleted and its files are lost") from None
+            raise CliError(str(error), Text.LOST_WITHOUT_BACKUP()) from None
         self._started = op if made.started else None
         self._kept = f"; its environment is saved: {printable(made.image)}"
 
@@ -376,7 +374,7 @@ class _Release:
         item = {"InstanceId": now.instance_id, "Labels": now.labels}
         again = read(item, self._listed.region, self._wanted.declared)
         if again.owner is not Owner.UNDECLARED:
-            raise CliError("its labels have changed since the dry run; run the same command again")
+            raise CliError(Text.LABELS_CHANGED(), Text.RUN_SAME())
 
     async def _as_it_is(self) -> Instance:
         """The instance now. One answer alone is not enough to call it gone: then the list is asked as well."""

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from paidsw.cli.errors import CliError, ExitCode
+from paidsw.cli.messages import Text
 from paidsw.cloud.credentials import REHEARSAL_ACCESS_KEY_ID, REHEARSAL_ACCESS_KEY_SECRET
 from paidsw.cloud.emulated import is_url
 
@@ -75,12 +76,10 @@ def _encrypted(value: Any) -> bool:
 def region_of(root: Path) -> str:
     """The region of the real stack's configuration."""
     if not (root / _FILE).exists():
-        raise CliError(
-            f"there is no {_FILE} in {root}", "give --region, or run it in the folder of the stack"
-        )
+        raise CliError(Text.NO_STACK_FILE(file=_FILE, folder=root), Text.GIVE_REGION())
     found = setting(root, "alicloud:region")
     if not isinstance(found, str):
-        raise CliError(f"{_FILE} has no alicloud:region", "set it, or give --region")
+        raise CliError(Text.NO_REGION(file=_FILE), Text.SET_REGION())
     return found
 
 
@@ -88,9 +87,7 @@ def setting(root: Path, key: str) -> Any:
     """A setting of the real stack's configuration; None where it isn't set, CliError where it is encrypted."""
     found = (_load(root / _FILE).get("config") or {}).get(key)
     if _encrypted(found) or (isinstance(found, Mapping) and any(map(_encrypted, found.values()))):
-        raise CliError(
-            f"{key} is encrypted in {_FILE} and can't be read here", "give it as options, or without --secret"
-        )
+        raise CliError(Text.ENCRYPTED(key=key, file=_FILE), Text.GIVE_AS_OPTIONS())
     return found
 
 
@@ -132,31 +129,35 @@ def ask(command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> st
         raise _not_run(command, error) from None
     if done.returncode != 0:
         words = [line for line in done.stderr.splitlines() if line.strip()] or ["no output"]
-        raise CliError(f"`pulumi {' '.join(command[1:3])}` failed: {words[-1].removeprefix('error: ')}")
+        raise CliError(
+            Text.PULUMI_FAILED(command=" ".join(command[1:3]), why=words[-1].removeprefix("error: "))
+        )
     return done.stdout
 
 
 def _not_run(command: Sequence[str], error: OSError) -> CliError:
-    return CliError(f"{command[0]} can't be run: {error.strerror}", "run make setup")
+    return CliError(Text.NOT_RUN(program=command[0], why=error.strerror), Text.RUN_SETUP())
 
 
 def _load(path: Path) -> dict[str, Any]:
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except FileNotFoundError:
-        raise CliError(
-            f"there is no {path.name} in {path.parent}", "bring it back, or run it in the folder of the stack"
-        ) from None
+        raise CliError(Text.NO_STACK_FILE(file=path.name, folder=path.parent), Text.BRING_BACK()) from None
     except OSError as error:
-        raise CliError(f"{path} can't be read: {error.strerror}", "correct that") from None
+        raise CliError(Text.NOT_READ(file=path, why=error.strerror), Text.CORRECT_THAT()) from None
     except UnicodeDecodeError:
-        raise CliError(f"{path.name} is not UTF-8 text", "save it as UTF-8") from None
+        raise CliError(Text.NOT_UTF8(file=path.name), Text.SAVE_AS_UTF8()) from None
     except yaml.YAMLError as error:
         place = getattr(error, "problem_mark", None)
-        line = f" line {place.line + 1}" if place is not None else ""
-        raise CliError(f"{path.name}{line} is not YAML", "correct it") from None
+        not_yaml = (
+            Text.NOT_YAML(file=path.name)
+            if place is None
+            else Text.NOT_YAML_AT(file=path.name, line=place.line + 1)
+        )
+        raise CliError(not_yaml, Text.CORRECT_IT()) from None
     if not isinstance(document, dict) or not isinstance(document.get("config") or {}, dict):
-        raise CliError(f"{path.name} has no map of settings below config:", "correct it")
+        raise CliError(Text.NO_SETTINGS(file=path.name), Text.CORRECT_IT())
     return document
 
 
@@ -168,6 +169,4 @@ def _replace(path: Path, text: str) -> None:
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)
-        raise CliError(
-            f"{path} can't be written: {error.strerror}", "free some space and run it again"
-        ) from None
+        raise CliError(Text.NOT_WRITTEN(file=path, why=error.strerror), Text.FREE_SPACE()) from None

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from paidsw.audit.declared import owner
 from paidsw.audit.model import Owner
 from paidsw.cli.errors import CliError
+from paidsw.cli.messages import Text
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.cloud.models import ON_THE_WAY_UP, RUNNING
 from paidsw.core.text import printable
@@ -32,7 +33,7 @@ def choose(
     if instance_id is not None:
         listed = [one for one in listed if one.instance_id == instance_id]
         if not listed:
-            raise CliError(f"there is no {instance_id!r} in {region}", "see dsw status, or name its --region")
+            raise CliError(Text.NOT_THERE(instance=instance_id, region=region), Text.SEE_STATUS())
     candidates = [one for one in listed if one.status == RUNNING or not running]
     if not candidates:
         raise _none(listed, region)
@@ -40,28 +41,22 @@ def choose(
     if len(candidates) == 1 or len(ours) == 1:
         return (candidates if len(candidates) == 1 else ours)[0]
     named = ", ".join(called(one) for one in candidates[:_MOST_NAMED])
-    more = f" and {len(candidates) - _MOST_NAMED} more" if len(candidates) > _MOST_NAMED else ""
-    raise CliError(
-        f"{region} has several {'that run' if running else 'notebooks'}", f"give the id of one: {named}{more}"
-    )
+    more = len(candidates) - _MOST_NAMED
+    several = Text.SEVERAL_RUN if running else Text.SEVERAL
+    give = Text.GIVE_ID_OF_MORE(names=named, count=more) if more > 0 else Text.GIVE_ID(names=named)
+    raise CliError(several(region=region), give)
 
 
 def _none(listed: Sequence[Instance], region: str) -> CliError:
     if not listed:
-        return CliError(
-            f"there is no notebook in {region}", "make one with pulumi up, or name another --region"
-        )
+        return CliError(Text.NO_NOTEBOOK(region=region), Text.MAKE_ONE())
     if len(listed) > 1:
-        return CliError(
-            f"no notebook is running in {region}", "start one with pulumi up, or name another --region"
-        )
+        return CliError(Text.NONE_RUNS(region=region), Text.START_ONE())
     (one,) = listed
     status = printable(one.status)
     if one.status in ON_THE_WAY_UP:
-        return CliError(f"{called(one)} is not running yet but {status}", "wait a minute and run it again")
-    return CliError(
-        f"{called(one)} is not running but {status}", "pulumi up starts it, unless running is set to false"
-    )
+        return CliError(Text.NOT_YET_RUNNING(notebook=called(one), status=status), Text.WAIT())
+    return CliError(Text.NOT_RUNNING(notebook=called(one), status=status), Text.UP_STARTS_IT())
 
 
 def called(instance: Instance) -> str:

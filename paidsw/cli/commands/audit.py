@@ -10,6 +10,7 @@ import typer
 from paidsw.audit.reports import FORMATS
 from paidsw.cli import options
 from paidsw.cli.errors import UsageError
+from paidsw.cli.messages import Text
 
 Regions = Annotated[
     list[str] | None, typer.Option("--region", metavar="REGION", help="Only this region; may be repeated.")
@@ -30,7 +31,7 @@ Watch = Annotated[
         "--watch",
         metavar="MINUTES",
         help="Repeat at this interval, until Ctrl-C.",
-        parser=options.number("--watch", "minutes from 1 to 1440"),
+        parser=options.number("--watch", Text.MINUTES()),
     ),
 ]
 Timeout = Annotated[
@@ -39,7 +40,7 @@ Timeout = Annotated[
         "--timeout",
         metavar="SECONDS",
         help="How long a region may take.",
-        parser=options.number("--timeout", "seconds from 1 to 600"),
+        parser=options.number("--timeout", Text.SECONDS(shortest=1, longest=600)),
     ),
 ]
 WithoutBilling = Annotated[
@@ -69,7 +70,7 @@ def audit(
 
     options.one_of("--format", report_format, FORMATS)
     if json and report_format not in ("table", "json"):
-        raise UsageError(f"--json and --format {report_format} are two formats", "give one of them")
+        raise UsageError(Text.TWO_FORMATS(form=report_format), Text.GIVE_ONE())
     request = auditing.Request(
         root=options.root(context),
         emulator=emulator,

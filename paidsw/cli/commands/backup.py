@@ -10,6 +10,7 @@ import typer
 
 from paidsw.cli import options
 from paidsw.cli.errors import ExitCode, UsageError
+from paidsw.cli.messages import Text
 from paidsw.cli.output import print_json, wait_for
 
 if TYPE_CHECKING:
@@ -55,12 +56,12 @@ def backup(
 
 def _check(list_images: bool, guide: bool, json: bool, *, saves: bool) -> None:
     if list_images and guide:
-        raise UsageError("--list and --guide show two things", "give one of them")
+        raise UsageError(Text.TWO_SHOWN(), Text.GIVE_ONE())
     if (list_images or guide) and saves:
         only = "--list" if list_images else "--guide"
-        raise UsageError(f"{only} saves nothing", "leave out ID, --snapshot and --repository")
+        raise UsageError(Text.SAVES_NOTHING(option=only), Text.LEAVE_OUT_PLACE())
     if guide and json:
-        raise UsageError("--guide is text", "leave out --json")
+        raise UsageError(Text.GUIDE_IS_TEXT(), Text.LEAVE_OUT_JSON())
 
 
 def _list(cloud: Connection, region: str, json: bool) -> None:

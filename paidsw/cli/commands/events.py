@@ -8,6 +8,7 @@ import typer
 
 from paidsw.cli import options
 from paidsw.cli.errors import ExitCode, UsageError
+from paidsw.cli.messages import Text
 from paidsw.cli.output import print_json, wait_for
 
 LEVELS = ("INFO", "WARN", "ERROR")
@@ -20,7 +21,7 @@ Level = Annotated[
         autocompletion=lambda: list(LEVELS),
     ),
 ]
-_WHOLE = "a whole number from 1"
+_WHOLE = Text.WHOLE()
 Last = Annotated[
     float | None,
     typer.Option(
@@ -47,7 +48,7 @@ def events(
     from paidsw.cli.connection import connect
 
     if last is not None and (last < 1 or last != int(last)):
-        raise UsageError(f"--last is {last:g}", f"give {_WHOLE}")
+        raise UsageError(Text.NUMBER_IS(option="--last", number=last), Text.GIVE(wanted=_WHOLE))
     newest = None if last is None else int(last)
     chosen = "" if level is None else options.one_of("--level", level, LEVELS, case_sensitive=False)
     where = options.trial_region(context, region)

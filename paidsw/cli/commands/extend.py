@@ -9,6 +9,7 @@ import typer
 
 from paidsw.cli import options
 from paidsw.cli.errors import ExitCode, UsageError
+from paidsw.cli.messages import Text
 from paidsw.cli.output import print_json, wait_for
 
 Hours = Annotated[str, typer.Argument(metavar="HOURS", help="How much longer, such as 1.5; at most 24.")]
@@ -48,5 +49,5 @@ def _hours(text: str) -> Decimal:
     except ValueError:
         hours = Decimal(0)
     if not 0 < hours <= 24:
-        raise UsageError(f"HOURS is {text!r}", "give hours above 0 and up to 24, such as 1.5")
+        raise UsageError(Text.OPTION_IS(option="HOURS", value=text), Text.GIVE_HOURS())
     return hours

@@ -8,6 +8,7 @@ import typer
 
 from paidsw.cli import options
 from paidsw.cli.errors import ExitCode, UsageError
+from paidsw.cli.messages import Text
 from paidsw.cli.output import print_json, wait_for
 
 WebIde = Annotated[bool, typer.Option("--webide", help="Open WebIDE instead of JupyterLab.")]
@@ -35,7 +36,7 @@ def open_notebook(
     from paidsw.cli.connection import connect
 
     if webide and terminal:
-        raise UsageError("--webide and --terminal are two pages", "give one of them")
+        raise UsageError(Text.TWO_PAGES(), Text.GIVE_ONE())
     page = "webide" if webide else "terminal" if terminal else "jupyterlab"
     where = options.trial_region(context, region)
     cloud = connect(options.root(context), emulator, emulator_url)
