@@ -52,7 +52,7 @@ STOP_SECONDS = 10.0
 ASK_SECONDS = 3.0
 _PAUSE = 0.03
 # Kept, so that a process that outlives its starter isn't taken for a leak, and a dead one is waited for.
-_children: list[subprocess.Popen[bytes]] = []
+children: list[subprocess.Popen[bytes]] = []
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def start(
             options += ["--frozen"] if frozen else []
             options += ["--region", region] if region else []
             child = _spawn(folder, options, nonce, log.fileno())
-            _children.append(child)
+            children.append(child)
             found = _await_answer(folder, child, before)
             if found.status.nonce != nonce:
                 # Another start was quicker. Ours must not take over when that one is stopped.
@@ -179,17 +179,17 @@ def _stop_moved(folder: Path) -> None:
 
 def _forget(pid: int) -> None:
     """Wait for a child that has let go of its lock and is about to end."""
-    for child in _children:
+    for child in children:
         if child.pid == pid:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(STOP_SECONDS)
-    _children[:] = [child for child in _children if child.poll() is None]
+    children[:] = [child for child in children if child.poll() is None]
 
 
 @atexit.register
 def _let_go() -> None:
     """A process in the background outlives its starter on purpose: it isn't a forgotten child."""
-    for child in _children:
+    for child in children:
         if child.poll() is None:
             child.returncode = 0
 

@@ -41,28 +41,28 @@ def main(arguments: Sequence[str], root: Path = layout.ROOT) -> int:
 def setup(root: Path, arguments: Sequence[str]) -> int:
     """all that the stack needs: Python packages, Pulumi CLI, language host"""
     _no(arguments, "setup")
-    _prepare(root, "run")
+    prepare_environment(root, "run")
     say("Set up.")
     return 0
 
 
 def up(root: Path, arguments: Sequence[str]) -> int:
     """provision a notebook on the emulator"""
-    _prepare(root, "run")
-    return _hand_over(root, ["-m", "paidsw.cli", "rehearse", "up", *arguments])
+    prepare_environment(root, "run")
+    return hand_over(root, ["-m", "paidsw.cli", "rehearse", "up", *arguments])
 
 
 def down(root: Path, arguments: Sequence[str]) -> int:
     """release it again and show that nothing is left"""
     # Without a stack nothing needs the engine, which may take minutes to build.
-    _prepare(root, "run", engine=layout.has_rehearsed(root))
-    return _hand_over(root, ["-m", "paidsw.cli", "rehearse", "down", *arguments])
+    prepare_environment(root, "run", engine=layout.has_rehearsed(root))
+    return hand_over(root, ["-m", "paidsw.cli", "rehearse", "down", *arguments])
 
 
 def check(root: Path, arguments: Sequence[str]) -> int:
     """format, lint, types, and documents made from the code"""
     _no(arguments, "check")
-    _prepare(root, "dev", engine=False)
+    prepare_environment(root, "dev", engine=False)
     steps = (
         ["ruff", "format", "--check", "."],
         ["ruff", "check", "."],
@@ -72,36 +72,38 @@ def check(root: Path, arguments: Sequence[str]) -> int:
         ["components.reference", "--check"],
         ["paidsw.cli.reference", "--check"],
     )
-    return max(_module(root, *step) for step in steps)
+    return max(run_module(root, *step) for step in steps)
 
 
 def test(root: Path, arguments: Sequence[str]) -> int:
     """all tests; arguments go to pytest"""
-    _prepare(root, "dev")
+    prepare_environment(root, "dev")
     # All of them keep every core busy; a few start quicker in one process.
-    return _hand_over(root, ["-m", "pytest", *(arguments or EVERY_CORE)])
+    return hand_over(root, ["-m", "pytest", *(arguments or EVERY_CORE)])
 
 
 def soak(root: Path, arguments: Sequence[str]) -> int:
     """thousands of random histories of runs, faults, crashes and console changes"""
     _no(arguments, "soak")
-    _prepare(root, "dev")
+    prepare_environment(root, "dev")
     os.environ["SOAK"] = "1"
-    return _hand_over(root, ["-m", "pytest", "tests/provider/test_histories.py"])
+    return hand_over(root, ["-m", "pytest", "tests/provider/test_histories.py"])
 
 
 def coverage(root: Path, arguments: Sequence[str]) -> int:
     """all tests, and which lines they reach"""
-    _prepare(root, "dev")
+    prepare_environment(root, "dev")
     measured = [f"--cov={package}" for package in packages(root) if package not in ("tests", "benchmarks")]
-    return _hand_over(root, ["-m", "pytest", *measured, "--cov-report=term-missing:skip-covered", *arguments])
+    return hand_over(root, ["-m", "pytest", *measured, "--cov-report=term-missing:skip-covered", *arguments])
 
 
 def format_code(root: Path, arguments: Sequence[str]) -> int:
     """put all files into the one format"""
     _no(arguments, "format")
-    _prepare(root, "dev", engine=False)
-    return max(_module(root, "ruff", "check", "--fix", "--quiet", "."), _module(root, "ruff", "format", "."))
+    prepare_environment(root, "dev", engine=False)
+    return max(
+        run_module(root, "ruff", "check", "--fix", "--quiet", "."), run_module(root, "ruff", "format", ".")
+    )
 
 
 def lock(root: Path, arguments: Sequence[str]) -> int:
@@ -115,13 +117,13 @@ def lock(root: Path, arguments: Sequence[str]) -> int:
 
 def pulumi(root: Path, arguments: Sequence[str]) -> int:
     """run the Pulumi CLI on the rehearsal"""
-    _prepare(root, "run")
+    prepare_environment(root, "run")
     found = layout.find_pulumi(root)
     if found is None:
         raise SetupError(Text.CLI_VANISHED())
     folder = root / "rehearsal"
     os.chdir(folder if folder.is_dir() else root)
-    return _replace([str(found), *arguments], layout.engine_environment(root))
+    return replace_process([str(found), *arguments], layout.engine_environment(root))
 
 
 def clean(root: Path, arguments: Sequence[str]) -> int:
@@ -172,7 +174,8 @@ def packages(root: Path) -> list[str]:
     return sorted({path.relative_to(root).parts[0] for path in root.glob("[!.]*/**/*.py")})
 
 
-def _prepare(root: Path, kind: str, *, engine: bool = True) -> None:
+def prepare_environment(root: Path, kind: str, *, engine: bool = True) -> None:
+    """Make the environment hold what the lock has for `kind`, and find or get the Pulumi CLI unless told not to."""
     from .prepare import prepare
 
     prepare(root, kind, os.environ, cli=engine)
@@ -183,16 +186,18 @@ def _no(arguments: Sequence[str], name: str) -> None:
         raise UsageError(Text.NO_ARGUMENTS(name=name, arguments=" ".join(arguments)))
 
 
-def _module(root: Path, *arguments: str) -> int:
+def run_module(root: Path, *arguments: str) -> int:
+    """Run a module in the environment; its exit code."""
     import subprocess
 
     say(f"$ {' '.join(arguments[:8])}{' ...' if len(arguments) > 8 else ''}")
     return subprocess.call([layout.python(root), "-m", *arguments], cwd=root, env=_environment())
 
 
-def _hand_over(root: Path, arguments: Sequence[str]) -> int:
+def hand_over(root: Path, arguments: Sequence[str]) -> int:
+    """Continue as the Python of the environment; the exit code where a process can't be replaced."""
     os.chdir(root)
-    return _replace([str(layout.python(root)), *arguments], _environment())
+    return replace_process([str(layout.python(root)), *arguments], _environment())
 
 
 def _environment() -> dict[str, str]:
@@ -200,7 +205,8 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in layout.OTHER_MODULES}
 
 
-def _replace(command: list[str], environ: dict[str, str]) -> int:
+def replace_process(command: list[str], environ: dict[str, str]) -> int:
+    """Continue as another program; its exit code where a process can't be replaced."""
     if sys.stdout is not None:
         sys.stdout.flush()
     if not layout.WINDOWS:

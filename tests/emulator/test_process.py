@@ -234,7 +234,7 @@ class TestFolders:
         """As with a checkout that is thrown away: nobody would find it again."""
         found = process.start(folder)
         shutil.rmtree(folder)
-        (child,) = (child for child in process._children if child.pid == found.status.pid)
+        (child,) = (child for child in process.children if child.pid == found.status.pid)
         assert child.wait(60) == 0
 
     def test_a_process_of_another_host_is_never_killed(

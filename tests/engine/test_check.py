@@ -28,7 +28,7 @@ FreeTierNotebook("notebook", settings.args, region=settings.region)
 """
 
 
-class Project:
+class CheckedProject:
     """A copy of the project, to be broken."""
 
     def __init__(self, root: Path) -> None:
@@ -54,15 +54,15 @@ class Project:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project(checkout(tmp_path / "project"))
+def project(tmp_path: Path) -> CheckedProject:
+    return CheckedProject(checkout(tmp_path / "project"))
 
 
 def places(report: Report) -> list[tuple[str, str, int]]:
     return [(one.rule, one.file, one.line) for one in report.findings]
 
 
-def test_a_clean_project_in_every_form_beside_a_rehearsal_without_an_account(project: Project) -> None:
+def test_a_clean_project_in_every_form_beside_a_rehearsal_without_an_account(project: CheckedProject) -> None:
     rehearsal = project.root / ".rehearsal"
     (rehearsal / "state").mkdir(parents=True)
     (rehearsal / "Pulumi.dev.yaml").write_text("config: {a: b}\n")
@@ -96,7 +96,7 @@ def test_a_clean_project_in_every_form_beside_a_rehearsal_without_an_account(pro
     assert list((rehearsal / "state").iterdir()) == []
 
 
-def test_wrong_settings_are_at_their_lines(project: Project) -> None:
+def test_wrong_settings_are_at_their_lines(project: CheckedProject) -> None:
     region = project.set("alicloud:region", "cn-hongkong")
     disk = project.set("dsw-free-tier:systemDiskGib", 200)
     report = project.check()
@@ -107,7 +107,7 @@ def test_wrong_settings_are_at_their_lines(project: Project) -> None:
     assert report.exit_code == 1
 
 
-def test_an_instance_past_the_component_is_at_its_declaration(project: Project) -> None:
+def test_an_instance_past_the_component_is_at_its_declaration(project: CheckedProject) -> None:
     project.program.write_text(
         OWN_PROGRAM
         + 'inputs = settings.args.instance_inputs(settings.region, "w1")\n'
@@ -118,7 +118,7 @@ def test_an_instance_past_the_component_is_at_its_declaration(project: Project) 
     assert report.exit_code == 1
 
 
-def test_the_sum_of_two_notebooks_is_beyond_the_quota(project: Project) -> None:
+def test_the_sum_of_two_notebooks_is_beyond_the_quota(project: CheckedProject) -> None:
     project.set("dsw-free-tier:sessionHours", 20)
     project.program.write_text(
         OWN_PROGRAM
@@ -130,7 +130,7 @@ def test_the_sum_of_two_notebooks_is_beyond_the_quota(project: Project) -> None:
     assert report.exit_code == 1
 
 
-def test_a_resource_that_bills_is_a_violation(project: Project) -> None:
+def test_a_resource_that_bills_is_a_violation(project: CheckedProject) -> None:
     project.program.write_text(
         OWN_PROGRAM
         + "import pulumi_alicloud\n"
@@ -141,14 +141,14 @@ def test_a_resource_that_bills_is_a_violation(project: Project) -> None:
     assert report.exit_code == 1
 
 
-def test_a_program_that_fails_could_not_be_checked(project: Project) -> None:
+def test_a_program_that_fails_could_not_be_checked(project: CheckedProject) -> None:
     project.program.write_text(OWN_PROGRAM + "\nprint(1 / 0)\n")
     report = project.check()
     assert places(report) == [("program", "__main__.py", 8)]
     assert report.exit_code == UNCHECKED
 
 
-def test_a_rule_can_be_stricter_by_pulumis_own_configuration_file(project: Project) -> None:
+def test_a_rule_can_be_stricter_by_pulumis_own_configuration_file(project: CheckedProject) -> None:
     image = project.set("dsw-free-tier:image", "registry.example/own/image")
     levels = project.root / "levels.json"
     levels.write_text('{"official-image": "mandatory"}')

@@ -29,7 +29,7 @@ from tests.support.waiting import PATIENCE, until
 pytestmark = pytest.mark.engine
 
 
-class Project:
+class Checkout:
     """A copy of the project."""
 
     def __init__(self, root: Path) -> None:
@@ -111,8 +111,8 @@ class Project:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Iterator[Project]:
-    copy = Project(tmp_path / "project")
+def project(tmp_path: Path) -> Iterator[Checkout]:
+    copy = Checkout(tmp_path / "project")
     yield copy
     process.stop(copy.emulator)
 
@@ -121,7 +121,7 @@ def quiet(text: str) -> bool:
     return "Traceback" not in text and "KeyboardInterrupt" not in text
 
 
-def test_up_twice_and_down(project: Project) -> None:
+def test_up_twice_and_down(project: Checkout) -> None:
     first = project.up()
     for said in (
         "Notebook    dsw-",
@@ -140,7 +140,7 @@ def test_up_twice_and_down(project: Project) -> None:
     project.down()
 
 
-def test_two_at_once_make_one(project: Project) -> None:
+def test_two_at_once_make_one(project: Checkout) -> None:
     both = [project.start("rehearse", "up") for _ in range(2)]
     texts = [command.communicate(timeout=PATIENCE)[0] for command in both]
     assert [command.returncode for command in both] == [0, 0], "\n".join(texts)
@@ -149,7 +149,7 @@ def test_two_at_once_make_one(project: Project) -> None:
     project.down()
 
 
-def test_ctrl_c_loses_nothing(project: Project) -> None:
+def test_ctrl_c_loses_nothing(project: Checkout) -> None:
     command = project.up_that_hangs()
     os.killpg(command.pid, signal.SIGINT)
     text, _ = command.communicate(timeout=PATIENCE)
@@ -162,7 +162,7 @@ def test_ctrl_c_loses_nothing(project: Project) -> None:
     project.down()
 
 
-def test_kill_9_is_cleaned_up_after(project: Project) -> None:
+def test_kill_9_is_cleaned_up_after(project: Checkout) -> None:
     command = project.up_that_hangs()
     os.killpg(command.pid, signal.SIGKILL)
     command.communicate(timeout=PATIENCE)
@@ -175,7 +175,7 @@ def test_kill_9_is_cleaned_up_after(project: Project) -> None:
     project.down()
 
 
-def test_an_emulator_that_dies_is_one_sentence(project: Project) -> None:
+def test_an_emulator_that_dies_is_one_sentence(project: Checkout) -> None:
     command = project.up_that_hangs()
     os.kill(project.control.status().pid, signal.SIGKILL)
     text, _ = command.communicate(timeout=PATIENCE)
@@ -186,7 +186,7 @@ def test_an_emulator_that_dies_is_one_sentence(project: Project) -> None:
     project.down()
 
 
-def test_a_strangers_port_is_named_if_it_was_asked_for(project: Project) -> None:
+def test_a_strangers_port_is_named_if_it_was_asked_for(project: Checkout) -> None:
     with socket.create_server(("127.0.0.1", 0)) as stranger:
         port = stranger.getsockname()[1]
         text = project.up("--port", str(port), code=ExitCode.FAILED)
@@ -201,9 +201,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_two_checkouts_see_only_their_own(project: Project, tmp_path: Path) -> None:
+def test_two_checkouts_see_only_their_own(project: Checkout, tmp_path: Path) -> None:
     """With emulators stopped, ports swapped, a checkout moved and another copied, while both are up."""
-    other = Project(tmp_path / "other")
+    other = Checkout(tmp_path / "other")
     try:
         port = free_port()
         project.up("--port", str(port))
@@ -230,7 +230,7 @@ def test_two_checkouts_see_only_their_own(project: Project, tmp_path: Path) -> N
         project.down()
         assert other.instances() == theirs
 
-        copied = object.__new__(Project)
+        copied = object.__new__(Checkout)
         copied.__dict__ = project.__dict__ | {"root": tmp_path / "copy"}
         copied.down()
         assert other.instances() == theirs
@@ -242,7 +242,7 @@ def test_two_checkouts_see_only_their_own(project: Project, tmp_path: Path) -> N
 @pytest.mark.skipif(os.name == "nt", reason="a shell's way to close a stream")
 def test_an_odd_home(tmp_path: Path) -> None:
     """An odd path, no locale, no home, no input, files open to all, and the lock of a container that is gone."""
-    odd = Project(tmp_path / "Übung 項目 %41 #1 it's?")
+    odd = Checkout(tmp_path / "Übung 項目 %41 #1 it's?")
     odd.environment |= {"LC_ALL": "C", "HOME": "/dev/null/nothing", "TERM": "dumb"}
     odd.before = ["sh", "-c", 'umask 000; exec "$0" "$@" <&-']
     folder = odd.root / ".rehearsal"
@@ -260,7 +260,7 @@ def test_an_odd_home(tmp_path: Path) -> None:
         process.stop(odd.emulator)
 
 
-def test_a_state_of_an_earlier_version_asks_its_own_cloud(project: Project, tmp_path: Path) -> None:
+def test_a_state_of_an_earlier_version_asks_its_own_cloud(project: Checkout, tmp_path: Path) -> None:
     """It names an address, where another checkout's emulator may listen by now."""
     with running_emulator() as stranger:
         _restore(project, stranger.url.removeprefix("http://"))
@@ -270,7 +270,7 @@ def test_a_state_of_an_earlier_version_asks_its_own_cloud(project: Project, tmp_
     assert "deleted" in text
 
 
-def _restore(project: Project, address: str) -> None:
+def _restore(project: Checkout, address: str) -> None:
     """The stack and account that the newest kept version left, with the emulator at an address."""
     kept = FOLDER / VERSIONS[-1]
     project.emulator.mkdir(parents=True)
@@ -287,7 +287,7 @@ def _restore(project: Project, address: str) -> None:
     config.write_text(salt)
 
 
-def test_a_full_disk_loses_nothing(project: Project) -> None:
+def test_a_full_disk_loses_nothing(project: Checkout) -> None:
     small = project.root / ".rehearsal"
     small.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(small)]

@@ -43,9 +43,9 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> Ran:
         result.environ = environ
         return 0
 
-    monkeypatch.setattr(commands, "_prepare", prepare)
-    monkeypatch.setattr(commands, "_module", module)
-    monkeypatch.setattr(commands, "_replace", replace)
+    monkeypatch.setattr(commands, "prepare_environment", prepare)
+    monkeypatch.setattr(commands, "run_module", module)
+    monkeypatch.setattr(commands, "replace_process", replace)
     return result
 
 
@@ -60,7 +60,7 @@ def test_a_foreign_pythonpath_takes_no_locked_packages_place(tmp_path: Path) -> 
     (tmp_path / "yaml" / "__init__.py").write_text("raise SystemExit('another yaml')")
     code = (
         f"import sys; sys.path.insert(0, {str(layout.ROOT)!r}); from paidsw.setup import commands, layout; "
-        "sys.exit(commands._hand_over(layout.ROOT, ['-c', 'import yaml']))"
+        "sys.exit(commands.hand_over(layout.ROOT, ['-c', 'import yaml']))"
     )
     ended = subprocess.run([layout.base_python(), "-c", code], env={"PYTHONPATH": str(tmp_path)}, check=False)
     assert ended.returncode == 0
@@ -220,7 +220,7 @@ def test_what_stops_a_command_is_one_sentence(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(commands, "_prepare", fail)
+    monkeypatch.setattr(commands, "prepare_environment", fail)
     assert commands.main(["up"], root) == code
     assert capsys.readouterr().err == said
 

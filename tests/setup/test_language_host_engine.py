@@ -73,7 +73,7 @@ pulumi.export("place", os.getcwd())
 """
 
 
-class Project:
+class TinyProject:
     """A stack whose project file lies below its program, as the rehearsal's does."""
 
     def __init__(self, root: Path, pulumi: Path) -> None:
@@ -131,17 +131,17 @@ class Project:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TinyProject]:
     pulumi = layout.find_pulumi()
     if pulumi is None:
         pytest.skip("there is no Pulumi CLI to be found")
     root = tmp_path_factory.mktemp("engine") / "a folder"
     root.mkdir()
-    yield Project(root, pulumi)
+    yield TinyProject(root, pulumi)
     shutil.rmtree(root)
 
 
-def test_preview_up_and_destroy_with_a_pack(project: Project) -> None:
+def test_preview_up_and_destroy_with_a_pack(project: TinyProject) -> None:
     pack = ("--policy-pack", "../pack")
     told = project("preview", *pack)
     assert "+ 6 to create" in told
@@ -155,13 +155,13 @@ def test_preview_up_and_destroy_with_a_pack(project: Project) -> None:
     assert not any(running(pid) for pid in project.providers())
 
 
-def test_the_pack_refuses(project: Project) -> None:
+def test_the_pack_refuses(project: TinyProject) -> None:
     told = project("preview", "--policy-pack", "../pack", mode="bad", expect=False)
     assert "bad is not allowed" in told
     assert "Traceback" not in told
 
 
-def test_a_programs_exception_is_shown_with_its_own_frames(project: Project) -> None:
+def test_a_programs_exception_is_shown_with_its_own_frames(project: TinyProject) -> None:
     told = project("preview", mode="raise", expect=False)
     assert told.count("Traceback") == 1
     assert "error: Program failed with an unhandled exception:" in told
@@ -171,7 +171,7 @@ def test_a_programs_exception_is_shown_with_its_own_frames(project: Project) -> 
     assert "paidsw" not in told
 
 
-def test_a_failed_step_shows_its_reason_and_no_wall_of_tracebacks(project: Project) -> None:
+def test_a_failed_step_shows_its_reason_and_no_wall_of_tracebacks(project: TinyProject) -> None:
     told = project("up", "--yes", "--skip-preview", mode="fail", expect=False)
     assert "stock is out" in told
     for noise in ("KeyboardInterrupt", "resource monitor shut down", "Traceback", "exit code"):
@@ -179,7 +179,7 @@ def test_a_failed_step_shows_its_reason_and_no_wall_of_tracebacks(project: Proje
     assert not any(running(pid) for pid in project.providers())
 
 
-def test_an_interrupt_leaves_no_process_behind(project: Project) -> None:
+def test_an_interrupt_leaves_no_process_behind(project: TinyProject) -> None:
     before = len(project.providers())
     process = project.begin("up", "--yes", "--skip-preview", mode="wait")
     until(lambda: len(project.providers()) > before, process)
