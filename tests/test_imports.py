@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# What each part of paidsw may import, besides itself and `paidsw`. An import of a package that imports another is no
+# What each part of paidsw may import, apart from itself and `paidsw`. An import of a package that imports another is no
 # licence for the other: each is named.
 ALLOWED: dict[str, set[str]] = {
     "core": set(),
