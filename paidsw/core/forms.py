@@ -9,6 +9,8 @@ CAPACITY = r"^[1-9][0-9]*Gi$"
 LABEL_KEY = r"^(?!paidsw-|acs:|aliyun|https?://)[^,\n]+$"
 WORKSPACE_NAME = r"^[A-Za-z][A-Za-z0-9_]{2,22}$"
 INSTANCE_ID = r"^dsw-[A-Za-z0-9-]+$"
+# Short enough for a workspace's name that ends with it.
+OWNER_ID = r"^[a-z0-9]{1,13}$"
 
 WORDS = {
     SNAPSHOT_NAME: Text.SNAPSHOT_NAME,
@@ -17,4 +19,5 @@ WORDS = {
     LABEL_KEY: Text.LABEL_KEY,
     WORKSPACE_NAME: Text.WORKSPACE_NAME,
     INSTANCE_ID: Text.INSTANCE_ID,
+    OWNER_ID: Text.OWNER_ID,
 }

@@ -118,6 +118,7 @@ class Text(Texts):
     LABEL_KEY = "a name without commas that begins with none of paidsw-, acs:, aliyun, http://, https://"
     WORKSPACE_NAME = "3 to 23 letters, digits and underscores, a letter first"
     INSTANCE_ID = "an instance's id like dsw-0123456789abcdef"
+    OWNER_ID = "an owner's id like 0123456789ab: up to 13 lower-case letters and digits"
 
     # Times
     IN_CHINA = "{china:%Y-%m-%d %H:%M} China time (the same here)"

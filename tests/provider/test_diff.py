@@ -313,3 +313,9 @@ def test_a_merge_has_nothing_but_what_was_declared_or_seen(
 ) -> None:
     for key, value in merge(declared, seen).items():
         assert value in (declared.get(key), seen.get(key))
+
+
+def test_leave_to_replace_an_instance_is_no_change_by_itself() -> None:
+    assert changes({}, {"replaceId": "dsw-1"}) == {}
+    assert changes({"replaceId": "dsw-1"}, {}) == {}
+    assert changes({}, {"ownerId": "a1"}) == {"ownerId": "add"}

@@ -200,6 +200,16 @@ class InstanceInputs(PropertyModel):
         default=None,
         description="Runs it even if the trial doesn't pay or can't be checked: it is billed then.",
     )
+    owner_id: str | None = Field(
+        default=None,
+        pattern=forms.OWNER_ID,
+        description="Id of its owner: a create that was interrupted is found by it, and nobody else's is touched.",
+    )
+    replace_id: str | None = Field(
+        default=None,
+        pattern=forms.INSTANCE_ID,
+        description="Id of the instance that may be replaced, which deletes all its files.",
+    )
 
 
 NAMES = {field.alias or name: name for name, field in InstanceInputs.model_fields.items()}
