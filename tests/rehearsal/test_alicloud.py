@@ -22,7 +22,11 @@ from tests.support.waiting import PATIENCE
 REGION = "cn-wulanchabu"
 URN = f"urn:pulumi:dev::dsw-free-tier::paidsw:index:FreeTierNotebook${WORKSPACE}::notebook"
 TAKEN = "100400009"
-INPUTS: dict[str, Any] = {"workspaceName": "free_tier", "description": "Free-tier notebook", "envTypes": ["prod"]}
+INPUTS: dict[str, Any] = {
+    "workspaceName": "free_tier",
+    "description": "Free-tier notebook",
+    "envTypes": ["prod"],
+}
 
 
 @pytest.fixture
