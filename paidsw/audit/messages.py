@@ -67,7 +67,9 @@ class Text(Texts):
     RELEASE_AT_URL = "dsw release {id} --region {region} --emulator-url {url}"
     DELETE_IN_CONSOLE = "delete it at {console} (DSW)"
     EMULATOR_RESET = "dsw emulator reset, which empties the emulator"
-    RESET_AT_URL = "an empty POST to {url}/_emulator/reset, which empties the emulator"
+    RESET_AT_URL = (
+        "curl -X POST -H Content-Type:application/json {url}/_emulator/reset, which empties the emulator"
+    )
     DESTROY_OR_RELEASE = "pulumi destroy in its stack ({stack}), or {release}"
     NAMED_BY_LABELS = "its labels name it"
     RELEASE_OR_CONSOLE = "{release}, or {console} (DSW), if it is yours"
