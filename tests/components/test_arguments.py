@@ -9,8 +9,9 @@ import pulumi
 import pytest
 
 from components import NotebookArgs
-from components.arguments import SettingsError, image_url
+from components.arguments import SettingsError
 from components.reference import settings_table
+from paidsw.core.settings import image_of, image_url
 from paidsw.provider import schema
 from paidsw.provider.instance import inputs as provider_inputs
 from paidsw.rules.registry import evaluate
