@@ -145,8 +145,14 @@ class Text(Texts):
         "{setting} differs from what {instance} has, and must not be set to take it over; {command}, it can be set "
         "again afterwards"
     )
-    IMPORT_HIDDEN_IMAGE = "{setting} is not the address that {instance} has, which holds a password; copy it from the PAI console"
-    IMPORT_SET_THERE = "{setting} is {declared}, and the idle shutdown of {instance} has none; set it to {declared} in the PAI console"
+    IMPORT_HIDDEN_IMAGE = (
+        "{setting} is not the address that {instance} has, which holds a password, so it isn't shown; copy it from the "
+        "PAI console"
+    )
+    IMPORT_SET_THERE = (
+        "{setting} is {declared}, and the idle shutdown of {instance} has none; set it to {declared} in the PAI "
+        "console"
+    )
     IMPORT_WITHOUT_SETTING = (
         "{setting} of {instance} can't be given by a setting; change it in the PAI console, or import it in a program "
         "of your own"

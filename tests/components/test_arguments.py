@@ -80,6 +80,14 @@ def test_a_url_stays_as_it_is() -> None:
     assert image_url("registry.example.com/a/b:1", REGION) == "registry.example.com/a/b:1"
 
 
+@pytest.mark.parametrize(
+    "image",
+    ["pytorch:2.6.0", "registry.example.com/a/b:1", image_url("x:1", "cn-beijing"), image_url("a/b", REGION)],
+)
+def test_a_url_leads_back_to_its_setting(image: str) -> None:
+    assert image_of(image_url(image, REGION), REGION) == image
+
+
 def test_only_a_gpu_type_has_a_gpu_threshold() -> None:
     assert inputs(idle_gpu_percent=20)["idleInstanceCuller"]["gpuPercentThreshold"] == 20
     assert "gpuPercentThreshold" not in inputs(ecs_spec=CPU_TYPE)["idleInstanceCuller"]
