@@ -84,6 +84,14 @@ class Text(Texts):
 
     # Entitlement
     NOT_ASKED = "whether the trial pays can't be checked ({error})"
+    OTHERS_NOT_SEEN = (
+        "instances of other workspaces, which use the same quota, can't be listed, so whether the trial pays can't be "
+        "checked ({error})"
+    )
+    GRANT = (
+        "ask the account's administrator to grant this RAM user {actions} (docs/ram/write.json has all that is "
+        "needed), or set {setting}, and what the trial doesn't pay for is billed"
+    )
     PAYS_IN_PART = "the trial doesn't pay for the whole session"
     BILLED = "{setting} is on, so it runs although {why}; WHAT THE TRIAL DOESN'T PAY IS BILLED, {cost}"
     PRICE_UNKNOWN = "at a price that the cloud doesn't state"
