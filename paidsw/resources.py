@@ -158,6 +158,10 @@ class InstanceArgs(TypedDict):
     """Saves the environment as an image before every delete."""
     allowBilling: NotRequired[pulumi.Input[bool]]
     """Runs it even if the trial doesn't pay or can't be checked: it is billed then."""
+    ownerId: NotRequired[pulumi.Input[str]]
+    """Id of its owner: a create that was interrupted is found by it, and nobody else's is touched."""
+    replaceId: NotRequired[pulumi.Input[str]]
+    """Id of the instance that may be replaced, which deletes all its files."""
 
 
 class Instance(pulumi.CustomResource):

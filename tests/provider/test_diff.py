@@ -97,8 +97,10 @@ class Habitual(World):
         super().__init__()
         self.habits = habits
 
-    async def send(self, operation: str, request: dict[str, Any], path: tuple[str, ...]) -> Reply:
-        reply = await super().send(operation, request, path)
+    async def send(
+        self, operation: str, request: dict[str, Any], path: tuple[str, ...], region: str = REGION
+    ) -> Reply:
+        reply = await super().send(operation, request, path, region)
         body = reply.to_map()
         for item in [body] if operation == "GetInstance" else body.get("Instances", []):
             for habit in self.habits:
@@ -313,3 +315,9 @@ def test_a_merge_has_nothing_but_what_was_declared_or_seen(
 ) -> None:
     for key, value in merge(declared, seen).items():
         assert value in (declared.get(key), seen.get(key))
+
+
+def test_leave_to_replace_an_instance_is_no_change_by_itself() -> None:
+    assert changes({}, {"replaceId": "dsw-1"}) == {}
+    assert changes({"replaceId": "dsw-1"}, {}) == {}
+    assert changes({}, {"ownerId": "a1"}) == {"ownerId": "add"}

@@ -69,7 +69,6 @@ def test_the_state_of_an_earlier_version_is_the_same_in_this_one(version: str) -
     kept = {name: value for name, value in resource["outputs"].items() if not _is_secret(value)}
     state = State.of(kept)
     assert state.plain() == kept
-    # Until 0.2.0 the id was the instance's alone.
     assert state.outputs.instance_id == resource["id"].rpartition("/")[2]
     assert state.inputs.instance_name == resource["inputs"]["instanceName"]
 

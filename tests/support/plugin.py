@@ -50,6 +50,7 @@ class Failure(Exception):
     state: dict[str, Any] = field(default_factory=dict)
     inputs: dict[str, Any] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()
+    refresh_before_update: bool = False
 
     @classmethod
     def of(cls, error: Any) -> Failure:
@@ -65,6 +66,7 @@ class Failure(Exception):
                 properties = decode(detail.properties)
                 failure.state, failure.secrets = properties.values, properties.secrets
                 failure.inputs = decode(detail.inputs).values
+                failure.refresh_before_update = detail.refresh_before_update
         return failure
 
 

@@ -18,7 +18,9 @@ from paidsw.rules.disks import capacity_gib, is_system
 from paidsw.trial.terms import TERMS
 
 # Never shown by GetInstance, so what was declared stands.
-UNSEEN = frozenset({"imageAuth", "spotSpec", "allowBilling", "backup"})
+UNSEEN = frozenset({"imageAuth", "spotSpec", "allowBilling", "backup", "ownerId", "replaceId"})
+# A permission for other changes, and no change by itself.
+_PERMISSIONS = frozenset({"replaceId"})
 # The cloud may add members of its own to these.
 EXTENDED_BY_CLOUD = frozenset({"environmentVariables", "idleInstanceCuller", "userVpc"})
 
@@ -123,7 +125,7 @@ def _says(item: Any, other: Any) -> bool:
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Kind]:
     """What a diff shows, by top-level property. An unknown counts as changed."""
     found: dict[str, Kind] = {}
-    for key in sorted({*old, *new}):
+    for key in sorted({*old, *new} - _PERMISSIONS):
         if key not in old:
             found[key] = "add"
         elif key not in new:

@@ -10,6 +10,11 @@ from paidsw.core import forms
 from paidsw.provider.messages import Text
 
 PREFIX = "paidsw-"
+# Whom an instance belongs to: the id of an owner. The other labels only describe it.
+OWNER = PREFIX + "owner"
+# How far its creation got. One without it may hold work, like a finished one.
+CREATE = PREFIX + "create"
+UNFINISHED, FINISHED = "unfinished", "finished"
 PROJECT = PREFIX + "project"
 STACK = PREFIX + "stack"
 # URNs are longer than the 128 characters of a label's value, and hold characters it may refuse.
