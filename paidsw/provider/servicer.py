@@ -19,7 +19,7 @@ from paidsw.provider.errors import PartialFailure, ProviderError, clean_errors, 
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Ledger, Operation
 from paidsw.provider.plugin import Context, PluginServicer, changes, checked, type_of
-from paidsw.provider.resource_type import Call, Kind, ResourceType, refuse_unknown
+from paidsw.provider.resource_type import Call, Kind, ResourceType, Start, refuse_unknown
 from paidsw.provider.resource_types import BY_TOKEN
 from paidsw.provider.values import decode, encode
 
@@ -76,7 +76,8 @@ class PaiDswServicer(PluginServicer):
     @clean_errors
     async def Invoke(self, request: Any, context: Context) -> Any:
         """Call one of the functions."""
-        result = await functions.call(self.connection, request.tok, decode(request.args).values)
+        arguments = decode(request.args).values
+        result = await functions.call(self.connection, self._start(""), request.tok, arguments)
         response = provider_pb2.InvokeResponse()
         getattr(response, "return").CopyFrom(encode(result))
         return response
@@ -184,13 +185,17 @@ class PaiDswServicer(PluginServicer):
         **values: Any,
     ) -> Call:
         """A call about a resource, its `old`, `new` and `state` decoded."""
+        decoded = {name: decode(value).values for name, value in values.items()}
+        return Call(self._start(urn), identifier, seconds=seconds, secrets=secrets, **decoded)
+
+    def _start(self, urn: str) -> Start:
+        """How operations are started, on a resource or (without a URN) on none."""
 
         def start(region: str, timeout: float) -> Operation:
             client = self.client(region)
             return Operation(urn, client, self.clock, self.engine, self.cancelled, timeout, self._ledger)
 
-        decoded = {name: decode(value).values for name, value in values.items()}
-        return Call(start, identifier, seconds=seconds, secrets=secrets, **decoded)
+        return start
 
     def client(self, region: str) -> DswClient:
         """The client of a region; its SDK is loaded once."""
