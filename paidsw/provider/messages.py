@@ -17,7 +17,7 @@ class Text(Texts):
     EMULATOR_NO_TEXT = "paidsw:{key} is not a text; give the folder of an emulator"
     CA_BUNDLE_NO_TEXT = "paidsw:{key} is not a text; give the path of a PEM file"
     NOT_A_FUNCTION = "{token} is not a function of paidsw; use one of {known}"
-    NOT_A_RESOURCE = "{token} is not a resource of paidsw; the only one is {only}"
+    NOT_A_RESOURCE = "{token} is not a resource of paidsw; use one of {known}"
     BUG = "internal error{where}: {kind} at {place}; please report it"
 
     VERBATIM = "{sentence}"
@@ -33,6 +33,8 @@ class Text(Texts):
         "{identifier!r} doesn't say where the instance is; import it as REGION/INSTANCE_ID, like "
         "cn-wulanchabu/dsw-abc123"
     )
+    OWNER_NOT_IMPORTED = "an owner can't be imported; set ownerId to {owner}, and pulumi up takes its place"
+    NO_SCOPE = "{identifier!r} doesn't say what is cleaned up; import it as REGION/WORKSPACE_ID/OWNER_ID"
     NEW_BACKUP_AND_REPLACED = (
         "backup is new, and {what} differs from the instance's, which a replacement would delete unsaved; run pulumi "
         "up with the backup alone first, then change {what}; or leave backup out until then, which gives the files up"
@@ -87,6 +89,14 @@ class Text(Texts):
 
     # Entitlement
     NOT_ASKED = "whether the trial pays can't be checked ({error})"
+    OTHERS_NOT_SEEN = (
+        "instances of other workspaces, which use the same quota, can't be listed, so whether the trial pays can't be "
+        "checked ({error})"
+    )
+    GRANT = (
+        "ask the account's administrator to grant this RAM user {actions} (docs/ram/write.json has all that is "
+        "needed), or set {setting}, and what the trial doesn't pay for is billed"
+    )
     PAYS_IN_PART = "the trial doesn't pay for the whole session"
     BILLED = "{setting} is on, so it runs although {why}; WHAT THE TRIAL DOESN'T PAY IS BILLED, {cost}"
     PRICE_UNKNOWN = "at a price that the cloud doesn't state"
