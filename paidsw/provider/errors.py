@@ -50,6 +50,7 @@ class PartialFailure(Exception):
         *,
         secrets: Iterable[str] = (),
         inputs: Mapping[str, Any] | None = None,
+        refresh_before_update: bool = True,
     ) -> None:
         self.resource_id = resource_id
         self.state = dict(state)
@@ -57,6 +58,7 @@ class PartialFailure(Exception):
         self.inputs = dict(inputs or {})
         self.reasons = list(reasons)
         self.secrets = frozenset(secrets)
+        self.refresh_before_update = refresh_before_update
         super().__init__("; ".join(self.reasons))
 
     def status_details(self) -> bytes:
@@ -68,7 +70,7 @@ class PartialFailure(Exception):
                 properties=self._encoded(self.state),
                 inputs=self._encoded(self.inputs),
                 reasons=self.reasons,
-                refresh_before_update=True,
+                refresh_before_update=self.refresh_before_update,
             )
         )
         status = status_pb2.Status(

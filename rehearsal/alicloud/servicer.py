@@ -1,7 +1,8 @@
 """Serves `alicloud:pai/workspaceWorkspace:WorkspaceWorkspace` from a local emulator.
 
 The real plugin waits a fixed 30 s per workspace and is a download of hundreds of megabytes; a rehearsal needs
-neither. This one takes the real one's configuration and talks to loopback addresses only.
+neither. This one takes the real one's configuration and talks to loopback addresses only. It is no kinder than the real
+one: it adopts nothing, doesn't look before an update, and creates before it deletes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
-from paidsw.cloud import CloudError, Connection, NotFound, Refused, Uncertain
+from paidsw.cloud import CloudError, Connection, NotFound
 from paidsw.cloud.clock import EmulatorClock
 from paidsw.cloud.emulated import REHEARSAL, is_name, is_url
 from paidsw.cloud.polling import Cancelled, Deadline, TimedOut, poll, retry
@@ -94,20 +95,17 @@ class StandInServicer(PluginServicer):
             changes=changes(bool(found)),
             replaces=[name for name in found if name in _REPLACING],
             diffs=found,
-            deleteBeforeReplace=True,
         )
 
     @clean_errors
     async def Create(self, request: Any, context: Context) -> Any:
-        """Create a workspace, or take over the one whose creation got no reply."""
+        """Create a workspace. After a lost reply the name is taken, and the cloud says so."""
         inputs = decode(request.properties).values
         if request.preview:
-            return provider_pb2.CreateResponse(properties=encode(inputs), refresh_before_update=True)
-        workspace_id = await self._created(_body(inputs))
+            return provider_pb2.CreateResponse(properties=encode(inputs))
+        workspace_id = await self._persist(lambda: self._ready().create_workspace(_body(inputs)))
         state = await self._enabled(workspace_id, inputs)
-        return provider_pb2.CreateResponse(
-            id=workspace_id, properties=encode(state), refresh_before_update=True
-        )
+        return provider_pb2.CreateResponse(id=workspace_id, properties=encode(state))
 
     @clean_errors
     async def Read(self, request: Any, context: Context) -> Any:
@@ -120,9 +118,7 @@ class StandInServicer(PluginServicer):
         # What the cloud fills in by itself is not an input; an import declares what it must.
         declared = decode(request.inputs).values or dict.fromkeys(_REQUIRED)
         inputs = {name: state[name] for name in _FIELDS if name in declared}
-        return provider_pb2.ReadResponse(
-            id=request.id, inputs=encode(inputs), properties=encode(state), refresh_before_update=True
-        )
+        return provider_pb2.ReadResponse(id=request.id, inputs=encode(inputs), properties=encode(state))
 
     @clean_errors
     async def Update(self, request: Any, context: Context) -> Any:
@@ -130,11 +126,11 @@ class StandInServicer(PluginServicer):
         inputs = decode(request.news).values
         if request.preview:
             state = {**decode(request.olds).values, **inputs}
-            return provider_pb2.UpdateResponse(properties=encode(state), refresh_before_update=True)
+            return provider_pb2.UpdateResponse(properties=encode(state))
         body = {key: value for key, value in _body(inputs).items() if key in ("Description", "DisplayName")}
         await self._persist(lambda: self._ready().update_workspace(request.id, body))
         state = await self._enabled(request.id, inputs)
-        return provider_pb2.UpdateResponse(properties=encode(state), refresh_before_update=True)
+        return provider_pb2.UpdateResponse(properties=encode(state))
 
     @clean_errors
     async def Delete(self, request: Any, context: Context) -> Any:
@@ -142,22 +138,6 @@ class StandInServicer(PluginServicer):
         with contextlib.suppress(NotFound):
             await self._persist(lambda: self._ready().delete_workspace(request.id))
         return empty_pb2.Empty()
-
-    async def _created(self, body: dict[str, Any]) -> str:
-        """The id of the workspace. A name is single in its region, so a repeated create can't make a second one."""
-        client = self._ready()
-
-        async def attempt() -> str:
-            try:
-                return await client.create_workspace(body)
-            except (Uncertain, Refused):
-                found = await client.find_workspaces(body["WorkspaceName"])
-                mine = [item for item in found if item.get("Description") == body["Description"]]
-                if not mine:
-                    raise
-                return str(mine[0]["WorkspaceId"])
-
-        return await self._persist(attempt)
 
     async def _enabled(self, workspace_id: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The workspace once it can be used, as the real plugin waits for it. Its id is never lost."""
@@ -176,7 +156,7 @@ class StandInServicer(PluginServicer):
             reason = f"workspace {workspace_id} was not ENABLED in time; run pulumi up again"
         except (CloudError, ProviderError) as error:
             reason = f"workspace {workspace_id} was made, but then: {error}; run pulumi up again"
-        raise PartialFailure(workspace_id, inputs, [reason])
+        raise PartialFailure(workspace_id, inputs, [reason], refresh_before_update=False)
 
     async def _state(self, workspace_id: str) -> dict[str, Any]:
         found = await self._persist(lambda: self._ready().get_workspace(workspace_id))

@@ -21,7 +21,12 @@ from tests.support.waiting import PATIENCE
 
 REGION = "cn-wulanchabu"
 URN = f"urn:pulumi:dev::dsw-free-tier::paidsw:index:FreeTierNotebook${WORKSPACE}::notebook"
-INPUTS = {"workspaceName": "free_tier", "description": "Free-tier notebook", "envTypes": ["prod"]}
+TAKEN = "100400009"
+INPUTS: dict[str, Any] = {
+    "workspaceName": "free_tier",
+    "description": "Free-tier notebook",
+    "envTypes": ["prod"],
+}
 
 
 @pytest.fixture
@@ -49,6 +54,14 @@ def read(plugin: Plugin, workspace_id: str, inputs: dict[str, Any] | None = None
     request = provider_pb2.ReadRequest(id=workspace_id, urn=URN, inputs=encode(inputs or {}))
     answer = plugin.call("Read", request)
     return answer.id, decode(answer.inputs).values, decode(answer.properties).values
+
+
+def refusal(plugin: Plugin) -> str:
+    """What a create is refused with; the engine gets nothing to keep."""
+    with pytest.raises(Failure) as error:
+        create(plugin)
+    assert error.value.resource_id == ""
+    return error.value.message
 
 
 def operations(cloud: Emulator) -> list[str]:
@@ -169,7 +182,8 @@ class TestCheckAndDiff:
         answer = plugin.diff(INPUTS, {**INPUTS, **changed})
         assert list(answer.diffs) == list(changed)
         assert list(answer.replaces) == replaces
-        assert answer.deleteBeforeReplace
+        # As in the real plugin the engine makes the new workspace before it deletes the old one.
+        assert not answer.deleteBeforeReplace
         some = provider_pb2.DiffResponse.DIFF_SOME
         assert (answer.changes == some) == bool(changed)
 
@@ -208,12 +222,18 @@ class TestLife:
     def test_what_is_gone_has_no_id(self, plugin: Plugin) -> None:
         assert read(plugin, "404", INPUTS)[0] == ""
 
-    def test_every_answer_asks_for_a_look_before_an_update(self, plugin: Plugin) -> None:
-        request = provider_pb2.CreateRequest(urn=URN, properties=encode(INPUTS))
-        made = plugin.call("Create", request)
-        assert made.refresh_before_update
+    def test_no_answer_asks_for_a_look_before_an_update(self, plugin: Plugin, cloud: Emulator) -> None:
+        made = plugin.call("Create", provider_pb2.CreateRequest(urn=URN, properties=encode(INPUTS)))
         seen = plugin.call("Read", provider_pb2.ReadRequest(id=made.id, urn=URN))
-        assert seen.refresh_before_update
+        changed = plugin.call("Update", provider_pb2.UpdateRequest(id=made.id, urn=URN, news=encode(INPUTS)))
+        answers = [made, seen, changed]
+        assert [answer.refresh_before_update for answer in answers] == [False] * 3
+
+        cloud.faults.add("http-500", "GetWorkspace", times=0)
+        with pytest.raises(Failure) as error:
+            create(plugin, workspaceName="never_up")
+        assert error.value.resource_id
+        assert not error.value.refresh_before_update
 
     def test_an_update_changes_in_place(self, plugin: Plugin, cloud: Emulator) -> None:
         workspace_id, _ = create(plugin)
@@ -248,11 +268,13 @@ class TestTrouble:
     """A cloud that loses replies, is busy or unwell."""
 
     @pytest.mark.parametrize("kind", ["cut-after", "bad-body"])
-    def test_a_lost_reply_is_no_second_workspace(self, plugin: Plugin, cloud: Emulator, kind: str) -> None:
+    def test_after_a_lost_reply_the_name_is_taken(self, plugin: Plugin, cloud: Emulator, kind: str) -> None:
         cloud.faults.add(kind, "CreateWorkspace")
-        workspace_id, state = create(plugin)
-        assert [workspace.id for workspace in cloud.workspaces] == [workspace_id]
-        assert state["status"] == "ENABLED"
+        assert TAKEN in refusal(plugin)
+        [made] = cloud.workspaces
+        # Every later run gets the same answer.
+        assert TAKEN in refusal(plugin)
+        assert cloud.workspaces == [made]
 
     @pytest.mark.parametrize("kind", ["throttling", "http-500", "http-503", "cut-before"])
     @pytest.mark.parametrize(
@@ -268,18 +290,16 @@ class TestTrouble:
         assert cloud.workspaces == []
         assert operations(cloud).count(operation) >= 3
 
-    def test_what_a_killed_run_left_is_taken_over(self, plugin: Plugin, cloud: Emulator) -> None:
-        first, _ = create(plugin)
-        again, _ = create(plugin)
-        assert again == first
-        assert len(cloud.workspaces) == 1
-
-    def test_another_workspace_of_the_name_is_not_ours(self, plugin: Plugin, cloud: Emulator) -> None:
-        create(plugin)
-        with pytest.raises(Failure) as error:
-            create(plugin, description="somebody else's")
-        assert "already exists" in error.value.message
-        assert error.value.instance_id == ""
+    @pytest.mark.parametrize("description", [INPUTS["description"], "somebody else's"])
+    def test_a_workspace_of_the_name_is_never_taken_over(
+        self, plugin: Plugin, cloud: Emulator, description: str
+    ) -> None:
+        create(plugin, description=description)
+        before = cloud.workspaces
+        text = refusal(plugin)
+        assert TAKEN in text
+        assert "Workspace name already exists" in text
+        assert cloud.workspaces == before
 
     def test_a_refusal_is_one_sentence(self, plugin: Plugin, cloud: Emulator) -> None:
         with pytest.raises(Failure) as error:

@@ -50,6 +50,7 @@ class Failure(Exception):
     state: dict[str, Any] = field(default_factory=dict)
     inputs: dict[str, Any] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()
+    refresh_before_update: bool = False
 
     @classmethod
     def of(cls, error: Any) -> Failure:
@@ -65,6 +66,7 @@ class Failure(Exception):
                 properties = decode(detail.properties)
                 failure.state, failure.secrets = properties.values, properties.secrets
                 failure.inputs = decode(detail.inputs).values
+                failure.refresh_before_update = detail.refresh_before_update
         return failure
 
 
@@ -94,11 +96,17 @@ class Plugin:
         return decode(answer.inputs).values, [(f.property, f.reason) for f in answer.failures]
 
     def diff(
-        self, old: Mapping[str, Any], new: Mapping[str, Any], state: Mapping[str, Any] | None = None
+        self,
+        old: Mapping[str, Any],
+        new: Mapping[str, Any],
+        state: Mapping[str, Any] | None = None,
+        *,
+        urn: str = URN,
+        identifier: str = "x",
     ) -> Any:
         request = provider_pb2.DiffRequest(
-            id="x",
-            urn=URN,
+            id=identifier,
+            urn=urn,
             old_inputs=encode(old),
             olds=encode(old if state is None else state),
             news=encode(new),

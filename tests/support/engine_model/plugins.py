@@ -9,11 +9,9 @@ import grpc
 from pulumi.runtime.proto import provider_pb2
 
 from paidsw.cloud import Connection
-from paidsw.cloud.classify import call as cloud_call
-from paidsw.cloud.workspaces import WorkspaceClient
 from paidsw.provider.values import Properties, decode, encode
 from rehearsal.alicloud.servicer import StandInServicer
-from tests.support.direct import Crash, Direct, DirectClock, World
+from tests.support.direct import Crash, Direct, DirectClock, DirectWorkspaces, World
 from tests.support.plugin import Failure
 
 # "provider": its process is killed; "all": with the engine; "engine": the provider sees that and ends in order;
@@ -27,18 +25,6 @@ class EngineKilled(BaseException):
 
 class Stopped(Exception):
     """The run ends here, with an error: nothing more is registered or deleted."""
-
-
-class DirectWorkspaces(WorkspaceClient):
-    """A client of workspaces whose calls go straight to the emulated account."""
-
-    def __init__(self, world: World, region: str) -> None:
-        super().__init__(Connection("http://127.0.0.1:9"), region)
-        self._world = world
-
-    async def call(self, operation: str, request: dict[str, Any], *path: str) -> dict[str, Any]:
-        send = self._world.send
-        return await cloud_call(operation, lambda: send(operation, request, path, region=self.region))
 
 
 class NotebookProcess(Direct):
