@@ -32,7 +32,7 @@ class NotebookProcess(Direct):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self.served: Any = self.servicer
+        self.served = _any(self.servicer)
 
     def configure(self, values: Mapping[str, Any]) -> Any:
         self.served.connection = Connection("http://127.0.0.1:9")
@@ -44,7 +44,7 @@ class AlicloudProcess(Direct):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self.served: Any = StandInServicer(self.servicer.engine)
+        self.served = _any(StandInServicer(self.servicer.engine))
         self.served._clock = DirectClock(world)
         self.servicer = self.served
 
@@ -214,3 +214,7 @@ class Process:
 
 def _struct(properties: Properties) -> Any:
     return encode(properties.values, properties.secrets)
+
+
+def _any(servicer: Any) -> Any:
+    return servicer

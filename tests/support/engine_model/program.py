@@ -12,7 +12,8 @@ import grpc
 import pulumi
 from google.protobuf import empty_pb2
 from pulumi.runtime.mocks import MockMonitor, Mocks, set_mocks
-from pulumi.runtime.proto import provider_pb2, resource_pb2
+from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.settings import set_root_resource
 
 from paidsw.provider.values import decode, encode
 from tests.support.engine_model.deployment import Deployment
@@ -103,6 +104,9 @@ def run(program: Program, monitor: Monitor, *, stack: str, project: str, preview
     loop.set_exception_handler(lambda *_: None)
     asyncio.set_event_loop(loop)
     try:
+        # Each run is a program of its own, with the root of its own stack.
+        no_root: Any = None
+        set_root_resource(no_root)
         set_mocks(monitor.mocks, project, stack, preview, monitor=monitor)
         awaiting: Any = pulumi.runtime.test
         awaiting(program)()
@@ -115,6 +119,3 @@ def run(program: Program, monitor: Monitor, *, stack: str, project: str, preview
         loop.close()
     if monitor.ended is not None:
         raise monitor.ended
-
-
-__all__ = ["Monitor", "Program", "provider_pb2", "run"]
