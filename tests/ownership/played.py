@@ -128,7 +128,7 @@ class Played:
         if instances:
             one = instances[step.index % len(instances)]
             try:
-                self.world.console(step.operation, one.id, region=one.region)
+                self.world.console_of(one.region, step.operation, one.id)
             except ApiError:
                 return
 

@@ -163,8 +163,12 @@ class World:
     def unguarded_ms(self) -> int:
         return sum(thing.unguarded_ms for thing in self.live())
 
-    def console(self, operation: str, instance_id: str, *, region: str = REGION, **body: Any) -> None:
+    def console(self, operation: str, instance_id: str, **body: Any) -> None:
         """What somebody does in the PAI console: the same operation, past all faults."""
+        self.console_of(REGION, operation, instance_id, **body)
+
+    def console_of(self, region: str, operation: str, instance_id: str, **body: Any) -> None:
+        """The same in the console of a region."""
         self.cloud.settle()
         call = Call(self.cloud, operation, region, self.cloud.now(), {"InstanceId": instance_id})
         call.query = call.body = Fields(body)

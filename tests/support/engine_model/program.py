@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
 import pulumi
 from google.protobuf import empty_pb2
+from pulumi.runtime.config import set_all_config
 from pulumi.runtime.mocks import MockMonitor, Mocks, set_mocks
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import set_root_resource
@@ -96,7 +97,15 @@ class _NoMocks(Mocks):
         raise NotImplementedError
 
 
-def run(program: Program, monitor: Monitor, *, stack: str, project: str, preview: bool) -> None:
+def run(
+    program: Program,
+    monitor: Monitor,
+    *,
+    stack: str,
+    project: str,
+    config: Mapping[str, Any],
+    preview: bool,
+) -> None:
     """Run a program to its end. Raises Stopped, EngineKilled, and what the program raises by itself."""
     before = asyncio.get_event_loop_policy().get_event_loop()
     loop = asyncio.new_event_loop()
@@ -107,6 +116,7 @@ def run(program: Program, monitor: Monitor, *, stack: str, project: str, preview
         # Each run is a program of its own, with the root of its own stack.
         no_root: Any = None
         set_root_resource(no_root)
+        set_all_config(dict(config))
         set_mocks(monitor.mocks, project, stack, preview, monitor=monitor)
         awaiting: Any = pulumi.runtime.test
         awaiting(program)()
@@ -114,6 +124,7 @@ def run(program: Program, monitor: Monitor, *, stack: str, project: str, preview
         if monitor.ended is None:
             raise
     finally:
+        set_all_config({})
         asyncio.set_event_loop(before)
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()

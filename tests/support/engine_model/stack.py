@@ -95,7 +95,14 @@ class ModelStack:
             deployment.begin()
             if program is not None:
                 monitor = Monitor(deployment, preview=preview)
-                run(program, monitor, stack=self.name, project=PROJECT, preview=preview)
+                run(
+                    program,
+                    monitor,
+                    stack=self.name,
+                    project=PROJECT,
+                    config=options.config,
+                    preview=preview,
+                )
             if not only_refresh:
                 deployment.finish()
         except EngineKilled:
