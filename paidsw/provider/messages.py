@@ -16,8 +16,8 @@ class Text(Texts):
     NOT_A_KEY = "paidsw:{key} is not a configuration key of paidsw, which has {named}; remove it"
     EMULATOR_NO_TEXT = "paidsw:{key} is not a text; give the folder of an emulator"
     CA_BUNDLE_NO_TEXT = "paidsw:{key} is not a text; give the path of a PEM file"
-    NOT_A_FUNCTION = "{token} is not a function of paidsw; the only one is {only}"
-    NOT_A_RESOURCE = "{token} is not a resource of paidsw; the only one is {only}"
+    NOT_A_FUNCTION = "{token} is not a function of paidsw; use one of {known}"
+    NOT_A_RESOURCE = "{token} is not a resource of paidsw; use one of {known}"
     BUG = "internal error{where}: {kind} at {place}; please report it"
 
     VERBATIM = "{sentence}"
@@ -25,11 +25,16 @@ class Text(Texts):
     # Inputs and ids
     BOTH_IMAGES = "both imageUrl and imageId are given; give exactly one"
     NO_IMAGE = "neither imageUrl nor imageId is given; give exactly one"
+    ONE_SOURCE = "give either datasetId or uri"
+    OPTIONS_NO_JSON = "options is not a JSON object; correct it"
+    SAME_FOLDER = "two datasets are mounted at {folder}; give each a mountPath of its own"
     NOT_KNOWN = "{names} is not known yet, so the free-tier rules can't be checked"
     NO_PLACE = (
         "{identifier!r} doesn't say where the instance is; import it as REGION/INSTANCE_ID, like "
         "cn-wulanchabu/dsw-abc123"
     )
+    OWNER_NOT_IMPORTED = "an owner can't be imported; set ownerId to {owner}, and pulumi up takes its place"
+    NO_SCOPE = "{identifier!r} doesn't say what is cleaned up; import it as REGION/WORKSPACE_ID/OWNER_ID"
     NEW_BACKUP_AND_REPLACED = (
         "backup is new, and {what} differs from the instance's, which a replacement would delete unsaved; run pulumi "
         "up with the backup alone first, then change {what}; or leave backup out until then, which gives the files up"
@@ -84,6 +89,14 @@ class Text(Texts):
 
     # Entitlement
     NOT_ASKED = "whether the trial pays can't be checked ({error})"
+    OTHERS_NOT_SEEN = (
+        "instances of other workspaces, which use the same quota, can't be listed, so whether the trial pays can't be "
+        "checked ({error})"
+    )
+    GRANT = (
+        "ask the account's administrator to grant this RAM user {actions} (docs/ram/write.json has all that is "
+        "needed), or set {setting}, and what the trial doesn't pay for is billed"
+    )
     PAYS_IN_PART = "the trial doesn't pay for the whole session"
     BILLED = "{setting} is on, so it runs although {why}; WHAT THE TRIAL DOESN'T PAY IS BILLED, {cost}"
     PRICE_UNKNOWN = "at a price that the cloud doesn't state"
@@ -132,6 +145,30 @@ class Text(Texts):
     IMPORT_OF_OTHER_STACK = (
         "it belongs to {owner}, whose pulumi destroy would delete it; destroy it there, or, where that is lost, take "
         "its label {label} off in the PAI console, then import it"
+    )
+    IMPORT_NOT_FOUND = (
+        "importId is {instance}, and {region} has no such instance; correct it, or, if it is destroyed, take it out: "
+        "pulumi config rm importId"
+    )
+    IMPORT_OF_OTHER = (
+        "importId is {instance}, which belongs to {owner}; destroy it there, or, where that is lost, take its label "
+        "{label} off in the PAI console; if this stack was renamed and has it already, pulumi config rm importId"
+    )
+    IMPORT_GOING = "importId is {instance}, which is being deleted; take it out: pulumi config rm importId"
+    IMPORT_DIFFERS = "{setting} is {declared}, and must be {found} to take over {instance}; {command}"
+    IMPORT_NOT_SET = "{setting} is not set, and must be {found} to take over {instance}; {command}"
+    IMPORT_SURPLUS = "{setting} is {declared}, and must not be set to take over {instance}; {command}"
+    IMPORT_HIDDEN = (
+        "{setting} differs from what {instance} has, and must not be set to take it over; {command}, it can be set "
+        "again afterwards"
+    )
+    IMPORT_SET_THERE = (
+        "{setting} is {declared}, and the idle shutdown of {instance} has none; set it to {declared} in the PAI "
+        "console"
+    )
+    IMPORT_WITHOUT_SETTING = (
+        "{setting} of {instance} can't be given by a setting; change it in the PAI console, or import it in a program "
+        "of your own"
     )
     LABELS_LOST = "instance {instance} has lost this stack's labels; pulumi up puts them back"
     IN_BETWEEN = "instance {instance} is {status}, not {end} yet; pulumi up waits for it"

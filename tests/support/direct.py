@@ -11,6 +11,7 @@ import atexit
 import json
 import re
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any, Literal, NoReturn, TypeVar
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ import grpc
 
 from paidsw.cloud import Connection, DswClient
 from paidsw.cloud.classify import call as cloud_call
+from paidsw.cloud.workspaces import WorkspaceClient
 from paidsw.emulator.account import open_account
 from paidsw.emulator.dsw.models import Instance
 from paidsw.emulator.faults import Fault
@@ -74,6 +76,16 @@ class Reply:
         return self._members
 
 
+@dataclass
+class Planned:
+    """What happens before or after a call."""
+
+    happen: Callable[[], None]
+    operation: str
+    nth: int
+    after: bool
+
+
 class World:
     """An emulated account, and what happens to a provider that works on it."""
 
@@ -86,6 +98,7 @@ class World:
         # Before or after so many further calls the process dies or the engine cancels.
         self.before: tuple[int, Callable[[], None]] | None = None
         self.after: tuple[int, Callable[[], None]] | None = None
+        self.planned: Planned | None = None
 
     def inputs(self, **changes: Any) -> dict[str, Any]:
         return inputs(workspaceId=self.workspace, **changes)
@@ -93,19 +106,38 @@ class World:
     def strike(self, kind: str, operation: str, **details: Any) -> None:
         self.cloud.faults.add(Fault(kind, operation, **details))
 
-    async def send(self, operation: str, request: dict[str, Any], path: tuple[str, ...]) -> Reply:
+    async def send(
+        self, operation: str, request: dict[str, Any], path: tuple[str, ...], region: str = REGION
+    ) -> Reply:
         self._befall("before")
+        self._reached(operation, after=False)
         self.calls.append(operation)
-        answer = self._ask(_OPERATIONS[operation], request, path)
+        answer = self._ask(_OPERATIONS[operation], request, path, region)
         self._befall("after")
+        self._reached(operation, after=True)
         return _read(answer)
 
-    def _ask(self, operation: Operation, request: dict[str, Any], path: tuple[str, ...]) -> Answer:
+    def _ask(
+        self, operation: Operation, request: dict[str, Any], path: tuple[str, ...], region: str
+    ) -> Answer:
         params = dict(zip(re.findall(r"{(\w+)}", operation.path), path, strict=True))
         if operation.method in {"GET", "DELETE"}:
-            return self._gateway.perform(operation, REGION, params, query=urlencode(request))
+            return self._gateway.perform(operation, region, params, query=urlencode(request))
         body = json.dumps(request).encode() if request else b""
-        return self._gateway.perform(operation, REGION, params, body=body)
+        return self._gateway.perform(operation, region, params, body=body)
+
+    def plan(self, happen: Callable[[], None], operation: str, nth: int, *, after: bool) -> None:
+        """Let something happen at the nth call from now to an operation, "" for any."""
+        self.planned = Planned(happen, operation, nth, after)
+
+    def _reached(self, operation: str, *, after: bool) -> None:
+        planned = self.planned
+        if planned is None or planned.after is not after or planned.operation not in ("", operation):
+            return
+        planned.nth -= 1
+        if planned.nth <= 0:
+            self.planned = None
+            planned.happen()
 
     def _befall(self, when: Literal["before", "after"]) -> None:
         event = getattr(self, when)
@@ -133,8 +165,12 @@ class World:
 
     def console(self, operation: str, instance_id: str, **body: Any) -> None:
         """What somebody does in the PAI console: the same operation, past all faults."""
+        self.console_of(REGION, operation, instance_id, **body)
+
+    def console_of(self, region: str, operation: str, instance_id: str, **body: Any) -> None:
+        """The same in the console of a region."""
         self.cloud.settle()
-        call = Call(self.cloud, operation, REGION, self.cloud.now(), {"InstanceId": instance_id})
+        call = Call(self.cloud, operation, region, self.cloud.now(), {"InstanceId": instance_id})
         call.query = call.body = Fields(body)
         _OPERATIONS[operation].handler(call)
         self.cloud.commit()
@@ -146,12 +182,21 @@ class DirectClient(DswClient):
     def __init__(self, world: World, region: str) -> None:
         super().__init__(Connection("http://127.0.0.1:9"), region)
         self.world = world
+        self._workspaces = DirectWorkspaces(world, region)
 
     async def call(self, operation: str, request: dict[str, Any], *path: str) -> dict[str, Any]:
-        return await cloud_call(operation, lambda: self.world.send(operation, request, path))
+        return await cloud_call(operation, lambda: self.world.send(operation, request, path, self.region))
 
-    async def list_products(self) -> list[dict[str, Any]]:
-        return list((await self.call("ListProducts", {"ProductCodes": "PAI_share"}))["Products"])
+
+class DirectWorkspaces(WorkspaceClient):
+    """The same for the workspaces."""
+
+    def __init__(self, world: World, region: str) -> None:
+        super().__init__(Connection("http://127.0.0.1:9"), region)
+        self.world = world
+
+    async def call(self, operation: str, request: dict[str, Any], *path: str) -> dict[str, Any]:
+        return await cloud_call(operation, lambda: self.world.send(operation, request, path, self.region))
 
 
 class DirectClock:
