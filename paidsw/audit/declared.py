@@ -11,9 +11,8 @@ from typing import Any
 from paidsw.audit.model import Owner
 from paidsw.core.times import parsed
 from paidsw.provider.instance import labels
-from paidsw.rules.rule import INSTANCE_TYPE, WORKSPACE_TYPE
+from paidsw.rules.rule import INSTANCE_TYPE, OWNER_TYPE, WORKSPACE_TYPE
 
-OWNER_TYPE = "paidsw:index:Owner"
 _PROVIDER = "pulumi:providers:"
 
 

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from paidsw.audit.declared import OWNER_TYPE, Declared
+from paidsw.audit.declared import Declared
 from paidsw.audit.model import Finding, Kind, Report, Thing
 from paidsw.audit.run import Options, audit
 from paidsw.cloud import Connection
 from paidsw.emulator.dsw.models import Instance, Spec
 from paidsw.emulator.testing import Emulator
 from paidsw.provider.instance import labels
+from paidsw.rules.rule import OWNER_TYPE
 from tests.support.cloud import A10, HOME, Cloud
 
 PROJECT, STACK = "dsw-free-tier", "dev"
