@@ -48,6 +48,15 @@ class Text(Texts):
     RUN_UP_AGAIN = "run pulumi up again"
     RUN_UP_LATER = "run pulumi up again later"
     RUN_UP_OR_DESTROY = "run pulumi up to resume, or pulumi destroy to release it"
+    RUN_UP_WHEN_GONE = "run pulumi up once it is gone, which creates it again"
+    CORRECT_THEN_UP = "correct what the cloud refuses, then run pulumi up; or release it with pulumi destroy"
+    CORRECT_IMAGE = (
+        "correct the image or its credentials, then run pulumi up; or release it with pulumi destroy"
+    )
+    UP_LATER = "run pulumi up again later, when there is stock; or release it with pulumi destroy"
+    SET_IDLE_SHUTDOWN = (
+        "set an idle shutdown (idleMinutes, idleInstanceCuller of an Instance), then run pulumi up again"
+    )
     RUN_DESTROY_AGAIN = "run pulumi destroy again"
     RUN_DESTROY_OR_LOOK = "run pulumi destroy again, and look into the PAI console if it stays"
     RUN_REFRESH_THEN_UP = "run pulumi refresh, then pulumi up creates it again"
@@ -93,24 +102,28 @@ class Text(Texts):
         "instances of other workspaces, which use the same quota, can't be listed, so whether the trial pays can't be "
         "checked ({error})"
     )
-    GRANT = (
-        "ask the account's administrator to grant this RAM user {actions} (docs/ram/write.json has all that is "
-        "needed), or set {setting}, and what the trial doesn't pay for is billed"
-    )
+    OR_BILLED = "{advice}; or set {setting}, and what the trial doesn't pay for is billed"
+    RUN_DOCTOR = "dsw doctor says what is wrong"
     PAYS_IN_PART = "the trial doesn't pay for the whole session"
     BILLED = "{setting} is on, so it runs although {why}; WHAT THE TRIAL DOESN'T PAY IS BILLED, {cost}"
     PRICE_UNKNOWN = "at a price that the cloud doesn't state"
     PRICE = "at {price} yuan an hour"
-    SOLD_OUT = "{type} is sold out in {region} at the moment; try again later, or another region of the trial"
-    NOT_OFFERED = (
-        "{region} doesn't offer the instance type {type} to this account; choose another ecsSpec or another region of "
-        "the trial"
-    )
+    SOLD_OUT = "{type} is sold out in {region} at the moment"
+    LATER = "try again later"
+    LATER_OR_REGION = "try again later, or another region of the trial"
+    NOT_OFFERED = "{region} doesn't offer the instance type {type} to this account"
+    OTHER_TYPE = "choose another ecsSpec"
+    OTHER_TYPE_OR_REGION = "choose another ecsSpec or another region of the trial"
 
     # Startup and guards
     NOT_GUARDED = "timer and idle shutdown are not as declared"
-    NO_GUARD = "instance {instance} has no guard; ending it"
-    GUARDS_NOT_SET = "its guards could not be set{why}, so {end}"
+    ENDING_UNGUARDED = "instance {instance} has {missing}; ending it"
+    NO_GUARDS = "neither shutdown timer nor idle shutdown"
+    NO_TIMER = "no shutdown timer"
+    NO_IDLE_SHUTDOWN = "no idle shutdown"
+    OTHER_GUARDS = "guards that are not as declared"
+    ENDING_QUEUED = "instance {instance} still waits for a machine and would start at any hour; ending it"
+    GUARDS_NOT_SET = "its guards could not all be set{why}, so {end}"
     WOULD_START_LATE = "it would start at an hour that nobody chose, so {end}"
     ENDED_GONE = "it is gone"
     ENDED_DELETED = "it was deleted, it held nothing yet"
@@ -120,7 +133,12 @@ class Text(Texts):
         "computing hours"
     )
     NOT_STOPPED_AGAIN = "instance {instance} could not be stopped again; its guards will stop it"
+    NOT_STOPPED_NOR_GUARDED = (
+        "instance {instance} could not be stopped again, AND NO GUARD OF IT WAS SEEN; see dsw status, and stop it in "
+        "the PAI console"
+    )
     START_FAILED = "instance {instance} failed: {why}"
+    START_DELETED = "instance {instance} is being deleted: somebody deleted it"
     START_STOPPED = "instance {instance} is {status}, not Running: somebody or a guard stopped it"
     SESSION_NOT_MOVED = (
         "the session of instance {instance} isn't changed, since its idle shutdown is missing, which guards it "
@@ -128,10 +146,10 @@ class Text(Texts):
     )
     CANCELLED_WHILE = "cancelled while instance {instance} was {status}"
     NOT_IN_TIME = "instance {instance} was not {wanted} after {seconds:.0f} s, last seen {status}"
-    STOPPED_FOR_DEBT = "instance {instance} was stopped by the cloud: {owing} ({error})"
-    OWING = (
-        "the account owes money; settle it in the console's 费用中心 (Expenses), then pulumi up starts it again; the "
-        "cloud keeps the files for some days only"
+    STOPPED_FOR_DEBT = "instance {instance} was stopped by the cloud ({error}): the account owes money"
+    SETTLE = (
+        "settle it in the console's 费用中心 (Expenses), then pulumi up starts it again; the cloud keeps the files for "
+        "some days only"
     )
     OF_INSTANCE = "instance {instance}: {error}"
 
@@ -172,8 +190,8 @@ class Text(Texts):
     )
     LABELS_LOST = "instance {instance} has lost this stack's labels; pulumi up puts them back"
     IN_BETWEEN = "instance {instance} is {status}, not {end} yet; pulumi up waits for it"
-    FAILED_SINCE = "instance {instance} failed: {why}; pulumi up starts it again"
-    STOPPED_SINCE = "instance {instance} was stopped by the cloud: {owing}"
+    FAILED_SINCE = "instance {instance} failed: {why}; {advice}"
+    STOPPED_SINCE = "instance {instance} was stopped by the cloud: the account owes money; {advice}"
 
     # Update
     GONE = "instance {instance} is gone"
@@ -200,7 +218,7 @@ class Text(Texts):
     CANCELLED_BEFORE_DELETED = "cancelled before instance {instance} was being deleted"
     STILL_THERE = "instance {instance} was still there {seconds:.0f} s after its delete{why}"
     NOT_DELETED = "instance {instance} could not be deleted: {error}; it still exists"
-    LOSING = "instance {instance} is deleted with all files on its {disk}; {rest}"
+    LOSING = "deleting instance {instance} and all files on its {disk}; {rest}"
     NOTHING_SAVED = "nothing of it is saved"
     NEVER_RAN = "it never ran, so there is nothing to save"
     SAVED = "its environment is saved: pulumi config set image {image}"
@@ -209,10 +227,12 @@ class Text(Texts):
     STARTED_TO_SAVE = "instance {instance} is stopped, and the cloud saves a running one only: it is started"
     SNAPSHOT_FAILED = "snapshot {name} is {status}: {why}"
     NO_REASON_GIVEN = "no reason given"
-    KEPT = (
-        "instance {instance} is not deleted, since its environment could not be saved ({why}); {state}: fix that and "
-        "run pulumi destroy again, or give its files up with dsw release {instance} --region {region}"
+    KEPT = "instance {instance} is not deleted, since its environment could not be saved ({why}); {state}"
+    FIX = "fix that and run pulumi destroy again"
+    FIX_OR_BILL = (
+        "fix that, or set allowBilling and run pulumi up, which is billed, and then run pulumi destroy again"
     )
+    OR_GIVE_UP = "{fix}; or give its files up with dsw release {instance} --region {region}"
     IT_IS_STOPPED = "it is stopped"
     GUARDS_STAY = "its guards stay in force"
     READ_AND_LIST_DIFFER = "a read says that it is gone, but the list still has it"

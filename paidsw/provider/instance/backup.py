@@ -93,7 +93,14 @@ async def before_delete(op: Operation, instance_id: str, inputs: InstanceInputs)
             instance = await power.stop_and_wait(op, instance)
         saved = await save(op, instance, inputs, backup, fresh=True)
     except Exception as error:
-        raise _kept(op, instance_id, why(error, op.timeout), await waiters.latest(op, instance)) from error
+        latest = await waiters.latest(op, instance)
+        raise _kept(
+            op,
+            instance_id,
+            why(error, op.timeout),
+            latest,
+            billed=isinstance(error, entitlement.NotAdmitted),
+        ) from error
     await warn(Text.SAVED(image=saved.snapshot.image_url))
     return saved.started
 
@@ -249,10 +256,15 @@ async def _startup(op: Operation, instance: Instance, inputs: InstanceInputs) ->
     return Startup(op, guarded, instance, admission)
 
 
-def _kept(op: Operation, instance_id: str, why: str, instance: Instance | None = None) -> ProviderError:
+def _kept(
+    op: Operation, instance_id: str, why: str, instance: Instance | None = None, *, billed: bool = False
+) -> ProviderError:
+    """The error for an instance that stays, since it isn't saved; `billed`: a start that is billed would save it."""
     stopped = instance is not None and instance.status in STILL
     state = Text.IT_IS_STOPPED() if stopped else Text.GUARDS_STAY()
-    return ProviderError(Text.KEPT(instance=instance_id, why=why, state=state, region=op.api.region))
+    fix = Text.FIX_OR_BILL() if billed else Text.FIX()
+    give_up = Text.OR_GIVE_UP(fix=fix, instance=instance_id, region=op.api.region)
+    return ProviderError(Text.KEPT(instance=instance_id, why=why, state=state), give_up)
 
 
 def _disk(instance: Instance) -> Message:
