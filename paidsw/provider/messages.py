@@ -127,6 +127,20 @@ class Text(Texts):
     )
     OF_INSTANCE = "instance {instance}: {error}"
 
+    # The disk of a stopped instance
+    CLEARED = (
+        "instance {instance} was stopped for more than {days} days: since {end} the cloud keeps its disk no longer, so "
+        "its files are gone"
+    )
+    START_CLEARED = (
+        "start it with an empty disk: pulumi config set startClearedId {instance} && pulumi up (in a program of your "
+        "own startClearedId of the Instance), or release it with pulumi destroy"
+    )
+    STARTS_CLEARED = (
+        "instance {instance} is started with an empty disk, as startClearedId says: it was stopped for more than "
+        "{days} days, and its files were kept until {end}"
+    )
+
     # Read and import
     CANCELLED_BEFORE_READ = "cancelled before instance {instance} was read"
     NOT_IMPORTED = "instance {instance} can't be imported: {why}"

@@ -15,7 +15,7 @@ from paidsw.cloud.models import RUNNING
 from paidsw.core.validation import Problem
 from paidsw.core.values import SecretValue
 from paidsw.provider.errors import PartialFailure, ProviderError, sentence
-from paidsw.provider.instance import backup, diff, entitlement, labels, power, state
+from paidsw.provider.instance import backup, diff, disk, entitlement, labels, power, state
 from paidsw.provider.instance import create as creating
 from paidsw.provider.instance import delete as deleting
 from paidsw.provider.instance import inputs as declaring
@@ -149,7 +149,7 @@ async def read(start: Start, place: Place, inputs: InstanceInputs | None, known:
         reading.refuse_import(op, instance)
     actual = state.actual_inputs(instance, place.region, inputs, known.inputs)
     origin = state.origin_of(instance, op.urn, imports=inputs is None, state=known)
-    kept_until = await state.disk_kept_until(op.api, instance)
+    kept_until = await disk.kept_until(op, instance)
     found = State.from_instance(actual, instance, kept_until, origin)
     if inputs is not None:
         problem = reading.problem(instance, running=inputs.running)
@@ -192,7 +192,7 @@ async def _state_after(
     found = State(inputs, Outputs(instance_id=place.instance_id))
     try:
         instance = await work
-        return State.from_instance(inputs, instance, await state.disk_kept_until(op.api, instance))
+        return State.from_instance(inputs, instance, await disk.kept_until(op, instance))
     except Unfinished as error:
         try:
             found = await _state_seen(op, inputs, error.instance, imported=imported)
@@ -209,7 +209,7 @@ async def _state_seen(op: Operation, inputs: InstanceInputs, instance: Instance,
         return State.from_instance(inputs, instance)
     ours = labels.is_declared_at(op.urn, instance.labels) or not imported
     actual = state.actual_inputs(instance, op.api.region, inputs)
-    kept_until = await state.disk_kept_until(op.api, instance)
+    kept_until = await disk.kept_until(op, instance)
     return State.from_instance(actual, instance, kept_until, state.DECLARED if ours else state.IMPORTED)
 
 

@@ -14,7 +14,7 @@ from paidsw.cloud import CloudError, Instance, NotFound, Refused
 from paidsw.cloud.models import DOWN, RUNNING, STILL, STOPPED
 from paidsw.cloud.polling import Cancelled, is_transient
 from paidsw.provider.errors import ProviderError
-from paidsw.provider.instance import api, diff, entitlement, guards, labels, power, waiters
+from paidsw.provider.instance import api, diff, disk, entitlement, guards, labels, power, waiters
 from paidsw.provider.instance.failures import Unfinished
 from paidsw.provider.instance.inputs import FILLED_BY_CLOUD, InstanceInputs
 from paidsw.provider.instance.startup import Startup
@@ -55,6 +55,10 @@ async def update(op: Operation, instance: Instance, old: InstanceInputs, new: In
 async def _to_running(
     op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs
 ) -> Instance:
+    try:
+        await disk.refuse_cleared(op, instance, new)
+    except ProviderError as error:
+        raise Unfinished(instance, [error.cause], error.advice) from None
     untimed = instance.status not in DOWN and guards.timer(instance) is None
     # Without a timer it gets a little time; whether the trial pays for more is asked under the timer.
     first = entitlement.FOR_NOW if untimed else entitlement.AS_DECLARED
