@@ -120,7 +120,7 @@ class NotebookArgs(BaseModel):
     import_id: str | None = Field(
         default=None,
         pattern=forms.INSTANCE_ID,
-        description="Id of an existing notebook to take over; the settings must be as it is.",
+        description="Id of an existing notebook to take over; `pulumi up` names the settings that must be as it is.",
     )
 
     def __init__(self, hidden: Collection[str] = HIDDEN, /, **values: Any) -> None:
