@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from paidsw.cloud import Instance
-from paidsw.cloud.models import RUNNING
 from paidsw.core.validation import Problem
 from paidsw.core.values import SecretValue
 from paidsw.provider.errors import PartialFailure, ProviderError, sentence
@@ -91,29 +90,6 @@ def difference(old: Mapping[str, Any], new: Mapping[str, Any], known: State) -> 
     changed = diff.changes(state.comparable(before, after, known), after)
     advice = [Text.BACKUP_AFTER_IMPORT()] if state.leaves_out_backup(before, after, known) else []
     return Difference(changed, diff.replacing(changed), advice)
-
-
-async def preview(
-    start: Start, inputs: Mapping[str, Any], known: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """The state that a create, or an update of the state `known`, will give, as far as it is known before.
-
-    Says what can't be undone and what the trial pays for; ProviderError when it doesn't. Nothing is asked about an
-    instance that keeps running as long as it was granted, nor about one that is to be stopped.
-    """
-    before, region = known or {}, inputs.get("region")
-    if isinstance(region, str):
-        op = _in_workspace(start(region, reading.DEFAULT_TIMEOUT), InstanceInputs.of(before or inputs))
-        if before:
-            instance_id = str(before.get("instanceId"))
-            for text in diff.permanent_differences(instance_id, op.urn, before, inputs):
-                await op.warn(text)
-        same = all(inputs.get(name) == before.get(name) for name in ("ecsSpec", "sessionHours"))
-        keeps_running = same and before.get("status") == RUNNING and before.get("shutdownTime")
-        stops = before and not inputs.get("running", True)
-        if not keeps_running and not stops:
-            await entitlement.preview(op, inputs, str(before.get("instanceId") or ""))
-    return state.preview(inputs, known)
 
 
 def _in_workspace(op: Operation, inputs: InstanceInputs) -> Operation:
