@@ -72,8 +72,8 @@ async def admit(
     """Let an instance run, or raise ProviderError when the trial doesn't pay.
 
     `listing` has the region's instances, `own` is the id of the one in question if it exists. One that `starts` must be
-    in stock; one that gets a `new_timer` is told when that stops it. Whether PAI is activated is asked in a preview only: without it a create is refused, and `activation`
-    says why.
+    in stock; when the timer stops it is told of one that gets a `new_timer`. Whether PAI is activated is asked in a
+    preview only: without it a create is refused, and `activation` says why.
     """
     offers = await _asked(op, partial(_offers, op, inputs.ecs_spec))
     try:
@@ -102,9 +102,7 @@ async def admit_existing(
 ) -> Admission:
     """Like `admit`, for an instance that exists."""
     listing = await _asked(op, op.listing)
-    return await admit(
-        op, inputs, listing, instance_id, starts=starts, new_timer=new_timer, preview=preview
-    )
+    return await admit(op, inputs, listing, instance_id, starts=starts, new_timer=new_timer, preview=preview)
 
 
 def is_decidable(inputs: Mapping[str, Any]) -> bool:

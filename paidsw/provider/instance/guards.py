@@ -155,7 +155,7 @@ def _same(found: Culler | None, declared: Culler | None) -> bool:
 
 
 def moved_session(instance: Instance, hours: float, admission: Admission) -> float | None:
-    """Seconds until the end of a running session whose length becomes `hours`, counted from its start; None if it stays.
+    """Seconds until the end of a running session whose length becomes `hours`, from its start; None if it stays.
 
     Where it isn't known how long it was before, it ends no later than a session that starts now.
     """

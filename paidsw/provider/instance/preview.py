@@ -5,7 +5,7 @@ It makes no change and a bounded number of calls, and goes by the same functions
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from paidsw.cloud import Instance
@@ -18,10 +18,9 @@ from paidsw.provider.instance.inputs import InstanceInputs
 from paidsw.provider.instance.state import State
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
+from paidsw.provider.resource_type import Start
 from paidsw.provider.values import contains_unknown
-
-# (region, timeout in seconds) → an operation.
-Start = Callable[[str, float], Operation]
+from paidsw.trial.terms import TERMS
 
 
 async def of_create(start: Start, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -34,17 +33,21 @@ async def of_create(start: Start, inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def of_update(
-    start: Start, inputs: Mapping[str, Any], old: Mapping[str, Any], known: Mapping[str, Any]
+    start: Start,
+    instance_id: str,
+    inputs: Mapping[str, Any],
+    old: Mapping[str, Any],
+    known: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The state that an update of the state `known` will give, made by the inputs `old`; likewise."""
+    """The state that an update of the state `known`, made by the inputs `old`, will give; likewise."""
     region, found = inputs.get("region"), State.of(known)
-    if isinstance(region, str) and found.outputs.instance_id:
+    if isinstance(region, str):
         op = start(region, reading.DEFAULT_TIMEOUT)
         op.workspace_id = found.inputs.workspace_id
         # What isn't known yet can't be announced: it counts as unchanged.
         declared = declaring.with_defaults({**_unknown_as(old, inputs), **_known(inputs)})
-        before = InstanceInputs.of(state.comparable(old, declared, found))
-        instance = await updating.find(op, found.outputs.instance_id)
+        before = InstanceInputs.of(state.comparable(declaring.with_defaults(old), declared, found))
+        instance = await updating.find(op, instance_id)
         await _update(op, instance, before, InstanceInputs.of(declared), inputs)
     return state.preview(inputs, known)
 
@@ -74,7 +77,8 @@ async def _update(
     if new.running:
         await _running(op, instance, old, new, inputs)
     elif instance.status not in DOWN:
-        await op.warn(Text.WILL_STOP(instance=instance.instance_id))
+        days = TERMS.disk_kept_days.value
+        await op.warn(Text.WILL_STOP(instance=instance.instance_id, days=days))
 
 
 async def _running(

@@ -14,7 +14,7 @@ from paidsw.cloud import Instance
 from paidsw.core.validation import Problem
 from paidsw.core.values import SecretValue
 from paidsw.provider.errors import PartialFailure, ProviderError, sentence
-from paidsw.provider.instance import backup, diff, disk, entitlement, labels, power, state
+from paidsw.provider.instance import backup, diff, disk, labels, power, state
 from paidsw.provider.instance import create as creating
 from paidsw.provider.instance import delete as deleting
 from paidsw.provider.instance import inputs as declaring

@@ -156,7 +156,9 @@ async def _cull(op: Operation, instance: Instance, new: InstanceInputs) -> Insta
         return instance
 
 
-async def refuse_unusable(op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs) -> None:
+async def refuse_unusable(
+    op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs
+) -> None:
     """Refuse, before a stop, what the cloud would refuse after it or only at the next start."""
     changed = {api.camel(key) for key in _request(instance, old, new, op.api.region)}
     if changed & {"imageUrl", "imageId"}:
