@@ -65,7 +65,10 @@ class Text(Texts):
 
     # Preview
     WILL_START_FIRST = "a new instance always starts; it is stopped once it runs, as declared"
-    WILL_STOP = "instance {instance} is stopped, as declared: what runs in it ends; its disk is kept for {days} days after that"
+    WILL_STOP = (
+        "instance {instance} is stopped, as declared: what runs in it ends; its disk is kept for {days} days from "
+        "then on"
+    )
     WILL_RESTART = (
         "instance {instance} is stopped and started again to change {changes}: what runs in it ends, the files on "
         "its disk stay"

@@ -109,7 +109,7 @@ def test_a_preview_of_a_stop_says_so_and_only_looks_at_the_instance(
     plugin.update(instance_id, old, new, preview=True)
     assert [call.operation for call in cloud.calls[before:]] == ["GetInstance"]
     assert plugin.engine.messages[-1] == (
-        f"instance {instance_id} is stopped, as declared: what runs in it ends; its disk is kept for 15 days after that"
+        f"instance {instance_id} is stopped, as declared: what runs in it ends; its disk is kept for 15 days from then on"
     )
 
 
