@@ -15,6 +15,7 @@ from paidsw.audit.messages import Text
 from paidsw.audit.model import Cost, Finding, Kind, Owner, Sentence, Thing, Where
 from paidsw.audit.regions import Service
 from paidsw.cloud.models import DELETING, STILL
+from paidsw.core.messages import Message
 from paidsw.core.times import parsed
 from paidsw.provider.instance.api import inputs_of
 from paidsw.rules.registry import examine, rules

@@ -137,10 +137,14 @@ class Text(Texts):
         "the session of instance {instance} isn't changed, since its idle shutdown is missing, which guards it "
         "meanwhile"
     )
-    SESSION_MOVED = "the timer stops instance {instance} in {hours} hours, at {at}{why}"
-    QUOTA_PAYS_NO_MORE = " and not after sessionHours, since the quota pays for no more"
-    MONTH_ENDS = " and not after sessionHours, since the month's quota ends"
-    TRIAL_ENDS = " and not after sessionHours, since the trial ends"
+    SESSION_MOVED = "the timer stops instance {instance} in {hours} hours, at {at}"
+    SESSION_MOVED_LESS = (
+        "the timer stops instance {instance} in {hours} hours, at {at}, and not after sessionHours, since "
+        "{why}"
+    )
+    QUOTA_PAYS_NO_MORE = "the quota pays for no more"
+    MONTH_ENDS = "the month's quota ends"
+    TRIAL_ENDS = "the trial ends"
     CANCELLED_WHILE = "cancelled while instance {instance} was {status}"
     NOT_IN_TIME = "instance {instance} was not {wanted} after {seconds:.0f} s, last seen {status}"
     STOPPED_FOR_DEBT = "instance {instance} was stopped by the cloud: {owing} ({error})"

@@ -180,7 +180,7 @@ async def tell_moved(op: Operation, instance: Instance, seconds: float, admissio
     plan = admission.plan
     why = _WHY_NO_LONGER.get(plan.session.bound) if plan and seconds == admission.longest else None
     shown = {"instance": instance.instance_id, "hours": f"{hours:f}", "at": both_times(at)}
-    await op.tell(Text.SESSION_MOVED(**shown, why="" if why is None else why()))
+    await op.tell(Text.SESSION_MOVED(**shown) if why is None else Text.SESSION_MOVED_LESS(**shown, why=why()))
 
 
 async def move_session(op: Operation, instance: Instance, hours: float, admission: Admission) -> Instance:
