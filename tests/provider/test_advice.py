@@ -240,8 +240,7 @@ def test_an_image_that_cannot_be_pulled(world: World, stack: InstanceStack, code
     # A refresh says the same of it.
     refreshed = stack.refresh()
     assert refreshed is None or advice in refreshed.message
-    corrected = world.inputs()
-    corrected["imageUrl"] = corrected["imageUrl"].replace("pytorch", "modelscope")
+    corrected = world.inputs(imageUrl="registry.example/me/notebook:2")
     assert stack.up(corrected) is None
     assert differences(world, corrected) == []
 
@@ -265,7 +264,8 @@ def test_a_start_that_waits_in_the_queue_is_ended_for_that(world: World, stack: 
 
 def test_a_notebook_that_somebody_deletes_while_it_starts(world: World, stack: InstanceStack) -> None:
     stopped_by_its_timer(world, stack)
-    world.cloud.state.settings.durations |= {"Starting": 300, "Deleting": 120}
+    settings = world.cloud.state.settings
+    settings.durations = {**settings.durations, "Starting": 300, "Deleting": 120}
 
     def delete() -> None:
         world.console("DeleteInstance", stack.instance_id)
