@@ -19,6 +19,7 @@ from paidsw.provider.instance import resource
 from paidsw.provider.instance.diff import Kind
 from paidsw.provider.instance.inputs import InstanceInputs, with_defaults
 from paidsw.provider.instance.state import SECRET_INPUTS, SECRET_OUTPUTS, State
+from paidsw.provider.journal import Journal
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Ledger, Operation
 from paidsw.provider.plugin import Context, PluginServicer, changes, checked, type_of
@@ -42,6 +43,7 @@ class PaiDswServicer(PluginServicer):
         self.clock: Clock = SystemClock()
         self._clients: dict[str, DswClient] = {}
         self._ledger = Ledger()
+        self.journal = Journal.at_home()
 
     @clean_errors
     async def GetSchema(self, request: Any, context: Context) -> Any:
@@ -71,6 +73,7 @@ class PaiDswServicer(PluginServicer):
         values = decode(request.args).values
         self.connection = config.connection(values)
         self.clock = self.connection.clock()
+        self.journal = Journal.at_home(self.connection.emulator or "")
         self._clients.clear()
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
@@ -182,7 +185,7 @@ class PaiDswServicer(PluginServicer):
 
         def start(region: str, timeout: float) -> Operation:
             client = self.client(region)
-            return Operation(urn, client, self.clock, self.engine, self.cancelled, timeout, self._ledger)
+            return Operation(urn, client, self.clock, self.engine, self.cancelled, timeout, self._ledger, self.journal)
 
         return start
 

@@ -16,7 +16,7 @@ from paidsw.core.messages import Message
 from paidsw.core.validation import Problem
 from paidsw.core.values import SecretValue
 from paidsw.provider.errors import PartialFailure, ProviderError, sentence
-from paidsw.provider.instance import backup, diff, entitlement, labels, power, state
+from paidsw.provider.instance import backup, diff, entitlement, labelling, labels, power, state
 from paidsw.provider.instance import create as creating
 from paidsw.provider.instance import delete as deleting
 from paidsw.provider.instance import inputs as declaring
@@ -152,7 +152,7 @@ async def create(start: Start, seconds: float, inputs: InstanceInputs) -> tuple[
 async def _started(op: Operation, created: creating.Created, inputs: InstanceInputs) -> Instance:
     instance = await Startup(op, inputs, created.instance, created.admission, new=True).finish()
     if inputs.running:
-        return instance
+        return await labelling.finish(op, instance)
     await op.tell(Text.STARTS_FIRST(instance=instance.instance_id))
     return await updating.update(op, instance, InstanceInputs.of({}), inputs)
 
