@@ -181,7 +181,7 @@ class Text(Texts):
     )
     IMPORT_OF_OTHER_STACK = (
         "it belongs to {owner}, whose pulumi destroy would delete it; destroy it there, or, where that is lost, take "
-        "its label {label} off in the PAI console, then import it"
+        "{labels} off its labels in the PAI console, then import it"
     )
     IMPORT_NOT_FOUND = (
         "importId is {instance}, and {region} has no such instance; correct it, or, if it is destroyed, take it out: "
@@ -208,6 +208,13 @@ class Text(Texts):
         "of your own"
     )
     LABELS_LOST = "instance {instance} has lost this stack's labels; pulumi up puts them back"
+    LABELS_OLD = "instance {instance} still has the labels of {resource}; pulumi up renews them"
+    CREATE_UNFINISHED = "instance {instance} is still labelled as one whose create never finished; pulumi up ends that"
+    FOREIGN = "instance {instance} belongs to {owner} and not to this state, which leaves it alone"
+    FORGET_IT = (
+        "take it out of this state: pulumi state delete '{urn}' (where an interrupted pulumi up of this stack gave it "
+        "that owner, run pulumi up again instead)"
+    )
     IN_BETWEEN = "instance {instance} is {status}, not {end} yet; pulumi up waits for it"
     FAILED_SINCE = "instance {instance} failed: {why}; pulumi up starts it again"
     STOPPED_SINCE = "instance {instance} was stopped by the cloud: {owing}"
@@ -235,6 +242,10 @@ class Text(Texts):
     # Delete and backup
     CANCELLED_WHILE_DELETED = "cancelled while instance {instance} was being deleted"
     CANCELLED_BEFORE_DELETED = "cancelled before instance {instance} was being deleted"
+    NOT_READ_BEFORE_DELETE = (
+        "instance {instance} is not deleted, since it could not be read whose it is ({error})"
+    )
+    FOREIGN_NOT_DELETED = "instance {instance} is not deleted: it belongs to {owner} and not to this state"
     STILL_THERE = "instance {instance} was still there {seconds:.0f} s after its delete{why}"
     NOT_DELETED = "instance {instance} could not be deleted: {error}; it still exists"
     LOSING = "instance {instance} is deleted with all files on its {disk}; {rest}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from paidsw.cloud import Instance
-from paidsw.cloud.models import RUNNING
+from paidsw.cloud.models import DELETING, RUNNING
 from paidsw.core.messages import Message
 from paidsw.core.validation import Problem
 from paidsw.core.values import SecretValue
@@ -24,6 +24,7 @@ from paidsw.provider.instance import read as reading
 from paidsw.provider.instance import update as updating
 from paidsw.provider.instance.failures import Unfinished
 from paidsw.provider.instance.inputs import InstanceInputs
+from paidsw.provider.instance.ownership import Identity
 from paidsw.provider.instance.startup import Startup
 from paidsw.provider.instance.state import Outputs, State
 from paidsw.provider.messages import Text
@@ -146,7 +147,9 @@ async def create(start: Start, seconds: float, inputs: InstanceInputs) -> tuple[
         work = updating.update(op, found.instance, found.given, inputs)
     else:
         work = _started(op, found, inputs)
-    return place, await _state_after(op, place, inputs, work)
+    made = await _state_after(op, place, inputs, work)
+    op.journal.forget(place.region, creating.identity(op, inputs).key)
+    return place, made
 
 
 async def _started(op: Operation, created: creating.Created, inputs: InstanceInputs) -> Instance:
@@ -164,21 +167,33 @@ async def read(start: Start, place: Place, inputs: InstanceInputs | None, known:
     """
     op = start(place.region, reading.DEFAULT_TIMEOUT)
     instance = await reading.read(op, place.instance_id)
-    if instance is None:
+    if instance is None or (inputs is None and instance.status == DELETING):
         return None
     if inputs is None:
         reading.refuse_import(op, instance)
-    actual = state.actual_inputs(instance, place.region, inputs, known.inputs)
+        actual = state.actual_inputs(instance, place.region, None)
+    else:
+        owner_id = inputs.owner_id or known.inputs.owner_id
+        reading.refuse_foreign(op, instance, owner_id, known.inputs.owner_id)
+        op.journal.settle(place.region, Identity(op.urn, owner_id or "").key, place.instance_id)
+        actual = _seen(instance, place, inputs, known)
     origin = state.origin_of(instance, op.urn, imports=inputs is None, state=known)
     kept_until = await state.disk_kept_until(op.api, instance)
     found = State.from_instance(actual, instance, kept_until, origin)
     if inputs is not None:
         problem = reading.problem(instance, running=inputs.running)
-        if problem is None and origin == state.DECLARED and actual.session_hours is not None:
-            problem = reading.lost_labels(op, instance)
+        if problem is None and origin == state.DECLARED and instance.status != DELETING:
+            problem = reading.mislabelled(op, instance, actual.owner_id, actual.session_hours)
         if problem is not None:
             raise _partial_failure(place, found, [str(problem)], inputs=actual)
     return found
+
+
+def _seen(instance: Instance, place: Place, inputs: InstanceInputs, known: State) -> InstanceInputs:
+    """The inputs as the cloud has them. What is being deleted is to be replaced, whatever else it has become."""
+    if instance.status == DELETING:
+        return inputs
+    return state.actual_inputs(instance, place.region, inputs, known.inputs)
 
 
 async def update(
@@ -189,21 +204,35 @@ async def update(
     declared = declaring.with_defaults(new.plain())
     before = InstanceInputs.of(state.comparable(old.plain(), declared, known))
     instance = await updating.find(op, place.instance_id)
+    reading.refuse_foreign(op, instance, old.owner_id, new.owner_id, known.inputs.owner_id)
     work = updating.update(op, instance, before, new)
     return await _state_after(op, place, new, work, imported=known.is_imported)
 
 
 async def delete(start: Start, seconds: float, place: Place, inputs: InstanceInputs) -> None:
-    """Save what is declared to be saved, delete, and wait until it is gone."""
+    """Save what is declared to be saved, delete, and wait until it is gone. What another owner has is refused."""
+    looking = start(place.region, seconds or reading.DEFAULT_TIMEOUT)
+    instance = await deleting.find(looking, place.instance_id, inputs)
+    if instance is not None:
+        deleting.refuse_foreign(looking, instance, inputs.owner_id)
+        await _delete(start, seconds, place, instance, inputs)
+    looking.journal.settle(place.region, Identity(looking.urn, inputs.owner_id or "").key, place.instance_id)
+
+
+async def _delete(
+    start: Start, seconds: float, place: Place, instance: Instance, inputs: InstanceInputs
+) -> None:
     saving = start(place.region, seconds or backup.DEFAULT_TIMEOUT)
-    started = await backup.before_delete(saving, place.instance_id, inputs)
+    parting = await backup.before_delete(saving, instance, inputs)
     try:
         op = start(place.region, seconds or deleting.DEFAULT_TIMEOUT)
         await deleting.delete(op, place.instance_id)
     except BaseException:
-        if started:
+        if parting.started:
             await power.stop_again(saving, place.instance_id)
         raise
+    if parting.loss is not None:
+        await op.warn(parting.loss)
 
 
 async def _state_after(
