@@ -25,6 +25,9 @@ class Text(Texts):
     # Inputs and ids
     BOTH_IMAGES = "both imageUrl and imageId are given; give exactly one"
     NO_IMAGE = "neither imageUrl nor imageId is given; give exactly one"
+    ONE_SOURCE = "give either datasetId or uri"
+    OPTIONS_NO_JSON = "options is not a JSON object; correct it"
+    SAME_FOLDER = "two datasets are mounted at {folder}; give each a mountPath of its own"
     NOT_KNOWN = "{names} is not known yet, so the free-tier rules can't be checked"
     NO_PLACE = (
         "{identifier!r} doesn't say where the instance is; import it as REGION/INSTANCE_ID, like "
