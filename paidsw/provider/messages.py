@@ -222,6 +222,19 @@ class Text(Texts):
     FAILED_SINCE = "instance {instance} failed: {why}; pulumi up starts it again"
     STOPPED_SINCE = "instance {instance} was stopped by the cloud: {owing}"
 
+    # Replacement
+    WOULD_BE_REPLACED = "{changes}: that would replace instance {instance} and delete all its files"
+    CHANGED_FROM = "{name} changes from {old} to {new}"
+    SET_BACK_OR_REPLACE = (
+        "set it back, or, to give the files up: pulumi config set replaceId {instance} (in a program of your own "
+        "the input replaceId)"
+    )
+    REPLACED_AS_ASKED = "instance {instance} is replaced, as replaceId says, and all its files are deleted"
+    MAY_BE_REPLACED = (
+        "{names} is not known yet; if it differs, pulumi up refuses to replace instance {instance}, whose files would "
+        "be deleted"
+    )
+
     # Update
     GONE = "instance {instance} is gone"
     CANCELLED_BEFORE_CHANGE = "cancelled before instance {instance} was changed"

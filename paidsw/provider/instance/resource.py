@@ -12,7 +12,7 @@ from typing import Any
 
 from paidsw.cloud import Instance
 from paidsw.cloud.models import DELETING, RUNNING
-from paidsw.core.messages import Message
+from paidsw.core.messages import Message, listed
 from paidsw.core.validation import Problem
 from paidsw.core.values import SecretValue
 from paidsw.provider.errors import PartialFailure, ProviderError, sentence
@@ -29,6 +29,7 @@ from paidsw.provider.instance.startup import Startup
 from paidsw.provider.instance.state import Outputs, State
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
+from paidsw.provider.values import contains_unknown
 from paidsw.rules.registry import evaluate
 from paidsw.rules.rule import INSTANCE_TYPE, Level
 from paidsw.trial.terms import TERMS
@@ -108,11 +109,42 @@ def _unsaved(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Problem]:
 
 
 def difference(old: Mapping[str, Any], new: Mapping[str, Any], known: State) -> Difference:
-    """What an update would change of a resource with these old inputs and this state."""
+    """What an update would change of a resource with these old inputs and this state.
+
+    Raises ProviderError for what would replace an instance, unless that was asked for by its id.
+    """
     before, after = declaring.with_defaults(old), declaring.with_defaults(new)
     changed = diff.changes(state.comparable(before, after, known), after)
     advice = [Text.BACKUP_AFTER_IMPORT()] if state.leaves_out_backup(before, after, known) else []
-    return Difference(changed, diff.replacing(changed), advice)
+    replaces = diff.replacing(changed)
+    if known.outputs.status == DELETING:
+        # Nothing of it can be saved or changed any more.
+        return Difference({**changed, "status": "update"}, ["status", *replaces], advice)
+    return Difference(changed, replaces, advice + _of_replacement(replaces, before, after, known))
+
+
+def _of_replacement(
+    replaces: list[str], old: Mapping[str, Any], new: Mapping[str, Any], known: State
+) -> list[Message]:
+    """What is to be said of the inputs that replace a living instance; refuses it where nobody asked for it."""
+    instance_id = known.outputs.instance_id
+    permitted = new.get("replaceId") == instance_id
+    settled = [name for name in replaces if not contains_unknown(new.get(name))]
+    if settled and not permitted:
+        raise ProviderError(
+            Text.WOULD_BE_REPLACED(
+                changes=listed(
+                    Text.CHANGED_FROM(name=name, old=old.get(name), new=new.get(name)) for name in settled
+                ),
+                instance=instance_id,
+            ),
+            Text.SET_BACK_OR_REPLACE(instance=instance_id),
+        )
+    if not replaces:
+        return []
+    if permitted:
+        return [Text.REPLACED_AS_ASKED(instance=instance_id)]
+    return [Text.MAY_BE_REPLACED(names=" and ".join(replaces), instance=instance_id)]
 
 
 async def preview(
