@@ -17,7 +17,7 @@ class Text(Texts):
     EMULATOR_NO_TEXT = "paidsw:{key} is not a text; give the folder of an emulator"
     CA_BUNDLE_NO_TEXT = "paidsw:{key} is not a text; give the path of a PEM file"
     NOT_A_FUNCTION = "{token} is not a function of paidsw; use one of {known}"
-    NOT_A_RESOURCE = "{token} is not a resource of paidsw; the only one is {only}"
+    NOT_A_RESOURCE = "{token} is not a resource of paidsw; use one of {known}"
     BUG = "internal error{where}: {kind} at {place}; please report it"
 
     VERBATIM = "{sentence}"
@@ -33,6 +33,8 @@ class Text(Texts):
         "{identifier!r} doesn't say where the instance is; import it as REGION/INSTANCE_ID, like "
         "cn-wulanchabu/dsw-abc123"
     )
+    OWNER_NOT_IMPORTED = "an owner can't be imported; set ownerId to {owner}, and pulumi up takes its place"
+    NO_SCOPE = "{identifier!r} doesn't say what is cleaned up; import it as REGION/WORKSPACE_ID/OWNER_ID"
     NEW_BACKUP_AND_REPLACED = (
         "backup is new, and {what} differs from the instance's, which a replacement would delete unsaved; run pulumi "
         "up with the backup alone first, then change {what}; or leave backup out until then, which gives the files up"
@@ -112,9 +114,7 @@ class Text(Texts):
         "choose another instanceName, or take it over: pulumi config set workspaceId {workspace} && pulumi config set "
         "importId {instance} (in a program of your own import_={region}/{instance})"
     )
-    RELEASE_UNFINISHED = (
-        "its create never finished, so release it: dsw release {instance} --region {region}"
-    )
+    RELEASE_UNFINISHED = "its create never finished, so release it: dsw release {instance} --region {region}"
     KEEP_OR_RELEASE = (
         "keep it: pulumi config set importId {instance} (in a program of your own import_={region}/{instance}), or "
         "give its files up: dsw release {instance} --region {region}"
@@ -124,9 +124,7 @@ class Text(Texts):
         "{way_out}"
     )
     WORKSPACE_OR_ELSE = "set workspaceId to {found}; or {way_out}"
-    THIS_STACKS_OR_NOT = (
-        "if it is another stack's, give this one an owner (ownerId of the resource Owner); otherwise {way_out}"
-    )
+    THIS_STACKS_OR_NOT = "if it is another stack's, give this one an owner (ownerId of the resource Owner); otherwise {way_out}"
     NOTHING_APPEARED = "{error}; no instance named {name} has appeared since"
     TAKEN_OVER_LATER = "run pulumi up again: if it appears later, that takes it over"
     NAMED_LATER = "run pulumi up again: if it appears later, that names it and the command that releases it"
@@ -137,6 +135,14 @@ class Text(Texts):
 
     # Entitlement
     NOT_ASKED = "whether the trial pays can't be checked ({error})"
+    OTHERS_NOT_SEEN = (
+        "instances of other workspaces, which use the same quota, can't be listed, so whether the trial pays can't be "
+        "checked ({error})"
+    )
+    GRANT = (
+        "ask the account's administrator to grant this RAM user {actions} (docs/ram/write.json has all that is "
+        "needed), or set {setting}, and what the trial doesn't pay for is billed"
+    )
     PAYS_IN_PART = "the trial doesn't pay for the whole session"
     BILLED = "{setting} is on, so it runs although {why}; WHAT THE TRIAL DOESN'T PAY IS BILLED, {cost}"
     PRICE_UNKNOWN = "at a price that the cloud doesn't state"
@@ -190,6 +196,10 @@ class Text(Texts):
         "importId is {instance}, and {region} has no such instance; correct it, or, if it is destroyed, take it out: "
         "pulumi config rm importId"
     )
+    IMPORT_OF_OTHER = (
+        "importId is {instance}, which belongs to {owner}; destroy it there, or, where that is lost, take its label "
+        "{label} off in the PAI console; if this stack was renamed and has it already, pulumi config rm importId"
+    )
     IMPORT_GOING = "importId is {instance}, which is being deleted; take it out: pulumi config rm importId"
     IMPORT_DIFFERS = "{setting} is {declared}, and must be {found} to take over {instance}; {command}"
     IMPORT_NOT_SET = "{setting} is not set, and must be {found} to take over {instance}; {command}"
@@ -197,10 +207,6 @@ class Text(Texts):
     IMPORT_HIDDEN = (
         "{setting} differs from what {instance} has, and must not be set to take it over; {command}, it can be set "
         "again afterwards"
-    )
-    IMPORT_HIDDEN_IMAGE = (
-        "{setting} is not the address that {instance} has, which holds a password, so it isn't shown; copy it from the "
-        "PAI console"
     )
     IMPORT_SET_THERE = (
         "{setting} is {declared}, and the idle shutdown of {instance} has none; set it to {declared} in the PAI "
@@ -212,7 +218,9 @@ class Text(Texts):
     )
     LABELS_LOST = "instance {instance} has lost this stack's labels; pulumi up puts them back"
     LABELS_OLD = "instance {instance} still has the labels of {resource}; pulumi up renews them"
-    CREATE_UNFINISHED = "instance {instance} is still labelled as one whose create never finished; pulumi up ends that"
+    CREATE_UNFINISHED = (
+        "instance {instance} is still labelled as one whose create never finished; pulumi up ends that"
+    )
     FOREIGN = "instance {instance} belongs to {owner} and not to this state, which leaves it alone"
     FORGET_IT = (
         "take it out of this state: pulumi state delete '{urn}' (where an interrupted pulumi up of this stack gave it "

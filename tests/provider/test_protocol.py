@@ -50,7 +50,8 @@ def test_attach_is_served(plugin: Plugin) -> None:
 
 def test_schema_names_resource_function_and_config(plugin: Plugin) -> None:
     package = json.loads(plugin.call("GetSchema", provider_pb2.GetSchemaRequest()).schema)
-    assert list(package["resources"]) == ["paidsw:index:Instance"]
+    types = ["paidsw:index:Owner", "paidsw:index:Cleanup", "paidsw:index:Instance"]
+    assert list(package["resources"]) == types
     assert list(package["functions"]) == ["paidsw:index:getAccess", "paidsw:index:checkImport"]
     assert list(package["config"]["variables"]) == ["emulator", "caBundle"]
     instance = package["resources"]["paidsw:index:Instance"]

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from paidsw.cloud import CloudError, Instance, NotFound, Refused
 from paidsw.cloud.models import DELETING, ON_THE_WAY_UP, RUNNING, STILL, UPDATING, Snapshot
-from paidsw.cloud.polling import Cancelled, TimedOut, is_transient
+from paidsw.cloud.polling import TimedOut, is_transient
 from paidsw.core.messages import Message
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import api, entitlement, power, waiters

@@ -1,7 +1,7 @@
 """Create: CreateInstance has no idempotency token and starts the machine at once, so the order is everything.
 
 Look for what an interrupted run made, and for the name → trial → stock → note it in the journal → create with our
-labels → timer → culler → wait for Running. A lost reply is answered by looking for the labels, never by a second create.
+labels → timer → culler → wait for Running. A lost reply is answered by looking for the labels, not by a second create.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from paidsw.cloud.polling import Cancelled, TimedOut, is_transient
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import api, diff, entitlement, search, waiters
 from paidsw.provider.instance.inputs import InstanceInputs
-from paidsw.provider.journal import Note
 from paidsw.provider.instance.ownership import Identity, Wanted, obstacle
+from paidsw.provider.journal import Note
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Admission, Operation
 
@@ -154,9 +154,7 @@ async def _after_refusal(op: Operation, wanted: Wanted, error: Refused) -> LeftO
     raise error
 
 
-async def _find_lost(
-    op: Operation, me: Identity, known: Collection[str], seconds: float
-) -> Instance | None:
+async def _find_lost(op: Operation, me: Identity, known: Collection[str], seconds: float) -> Instance | None:
     """The new instance with our labels, looked for so long; only for a moment after a cancel."""
     last = op.uncancellable(LAST_LOOK) if op.cancelled.is_set() else op.within(seconds)
 

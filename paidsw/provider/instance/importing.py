@@ -23,13 +23,11 @@ from paidsw.provider.instance import read as reading
 from paidsw.provider.instance.inputs import HIDDEN, Dataset, with_defaults
 from paidsw.provider.instance.state import IMPORT, Outputs, State
 from paidsw.provider.messages import Text
-from paidsw.provider.operation import Operation
+from paidsw.provider.resource_type import Start
 from paidsw.provider.values import contains_unknown
 from paidsw.rules.disks import capacity_gib, is_system
 from paidsw.trial.terms import TERMS
 
-# (region, timeout in seconds) → an operation.
-Start = Callable[[str, float], Operation]
 _CULLER = "idleInstanceCuller"
 # Left out, these mean nothing; the others have a default.
 _REMOVABLE = frozenset({"driver", "labels", "datasets"})
@@ -73,7 +71,8 @@ async def problems(start: Start, wanted: Wanted) -> list[Message]:
     if labels.OWNER in instance.labels or _of_this_stack(wanted, instance):
         return []
     if labels.URN in instance.labels:
-        return [_refused(instance, reading.of_other_stack(instance))]
+        owner = labels.owner(instance.labels)
+        return [Text.IMPORT_OF_OTHER(instance=wanted.instance_id, owner=owner, label=labels.URN)]
     if forbidden := reading.forbidden(instance, region):
         return [_refused(instance, why) for why in forbidden]
     bare = [_refused(instance, why) for why in reading.bare(instance)]
@@ -152,8 +151,6 @@ def _settings(
             remove = f"pulumi config rm {setting}"
             text = Text.IMPORT_HIDDEN(setting=setting, instance=instance.instance_id, command=remove)
             yield Difference(text, remove)
-        elif name == "imageUrl" and _holds_password(str(has)):
-            yield Difference(Text.IMPORT_HIDDEN_IMAGE(setting=setting, instance=instance.instance_id))
         else:
             is_, wanted = (_as_setting(name, value, region) for value in (declared.get(name), has))
             yield _differs(instance, setting, is_, wanted)
@@ -184,10 +181,6 @@ def _differs(instance: Instance, setting: str, declared: str | None, found: str 
         values |= {"declared": printable(declared), "command": remove}
         return Difference(Text.IMPORT_SURPLUS(**values), remove)
     return Difference(Text.IMPORT_WITHOUT_SETTING(**values))
-
-
-def _holds_password(url: str) -> bool:
-    return "@" in url.rpartition("//")[2].partition("/")[0]
 
 
 def _as_setting(name: str, value: Any, region: str) -> str | None:

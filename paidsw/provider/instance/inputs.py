@@ -7,86 +7,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from paidsw.core import forms, validation
+from paidsw.core import forms
 from paidsw.core.messages import Message
 from paidsw.core.validation import Problem
 from paidsw.provider.messages import Text
+from paidsw.provider.property_model import PropertyModel, validated
 from paidsw.provider.values import contains_unknown
 
 
 def wrong(why: Message) -> PydanticCustomError:
     """The error of a value that is of the right shape, and can't be used all the same."""
     return PydanticCustomError("unusable", "{why}", {"why": str(why)})
-
-
-class PropertyModel(BaseModel):
-    """Properties as the engine has them, under the camel-case names of the schema."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="forbid",
-        strict=True,
-        frozen=True,
-        defer_build=True,
-    )
-
-    @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Self:
-        """Values without validation: what the cloud or an earlier version wrote may not pass today's check.
-
-        What isn't a property is left out. Only what is given counts as set; the rest reads as its default, a required
-        one as empty.
-        """
-        found: dict[str, Any] = {}
-        absent: dict[str, Any] = {}
-        for name, field in cls.model_fields.items():
-            value = values.get(field.alias or name)
-            if value is not None:
-                found[name] = _nested(field.annotation, value)
-            elif field.is_required():
-                absent[name] = field.annotation() if isinstance(field.annotation, type) else None
-        construct: Any = cls.model_construct
-        made: Self = construct(set(found), **absent, **found)
-        return made
-
-    def plain(self) -> dict[str, Any]:
-        """What is set, as plain values under the schema's names."""
-        return self.model_dump(by_alias=True, exclude_unset=True, exclude_none=True, warnings=False)
-
-
-def _nested(annotation: Any, value: Any) -> Any:
-    """A value with maps as models where the property is one, or a list of them."""
-    model = next(_models(annotation), None)
-    if model is None:
-        return value
-    if isinstance(value, list):
-        return [_nested(model, item) for item in value]
-    return model.of(value) if isinstance(value, Mapping) else value
-
-
-def _models(annotation: Any) -> Iterator[type[PropertyModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, PropertyModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _models(part)
 
 
 class CloudDisk(PropertyModel):
@@ -284,19 +223,11 @@ def check(values: Mapping[str, Any], secrets: Collection[str] = ()) -> tuple[dic
 
     A property that holds an unknown is left as it is: it is checked when it is known.
     """
-    known = {key: value for key, value in values.items() if not contains_unknown(value) and value is not None}
-    unknown = {key: value for key, value in values.items() if contains_unknown(value)}
-    problems: list[Problem] = []
-    try:
-        filled = InstanceInputs.model_validate(known).model_dump(by_alias=True, exclude_none=True)
-    except ValidationError as error:
-        filled = dict(known)
-        hidden = {*HIDDEN, *secrets}
-        problems = validation.problems(error, of="an input of Instance", names=NAMES, hidden=hidden)
-    filled.update(unknown)
-    if {problem.name for problem in problems} <= set(unknown):
-        problems += _image_problem(filled)
-    return filled, [problem for problem in problems if problem.name not in unknown]
+    filled, problems = validated(
+        InstanceInputs, values, of="an input of Instance", hidden={*HIDDEN, *secrets}
+    )
+    unknown = {key for key, value in values.items() if contains_unknown(value)}
+    return filled, problems if problems else [p for p in _image_problem(filled) if p.name not in unknown]
 
 
 def with_defaults(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,7 +38,9 @@ class Identity:
 
     def made(self, instance: Instance) -> bool:
         """Whether this very resource made an instance; without an owner nobody can tell."""
-        return bool(self.owner_id) and self.owns(instance) and labels.is_declared_at(self.urn, instance.labels)
+        return (
+            bool(self.owner_id) and self.owns(instance) and labels.is_declared_at(self.urn, instance.labels)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def refuse_import(op: Operation, instance: Instance) -> None:
     owned = bool(labels.owner_id(instance.labels))
     alien = labels.URN in instance.labels and not labels.is_declared_at(op.urn, instance.labels)
     if is_foreign(op, instance) or (alien and not owned):
-        wrong.append(of_other_stack(instance))
+        wrong.append(_of_other_stack(instance))
     if wrong:
         why = "; ".join(map(str, wrong))
         raise ProviderError(Text.NOT_IMPORTED(instance=instance.instance_id, why=why))
@@ -61,8 +61,7 @@ def bare(instance: Instance) -> list[Message]:
     return [Text.IMPORT_UNGUARDED(hours=TERMS.session_hours.maximum)] if guards.unguarded(instance) else []
 
 
-def of_other_stack(instance: Instance) -> Message:
-    """That an instance carries the labels of another stack."""
+def _of_other_stack(instance: Instance) -> Message:
     marks = [name for name in (labels.OWNER, labels.URN) if name in instance.labels]
     return Text.IMPORT_OF_OTHER_STACK(owner=labels.owner(instance.labels), labels=" and ".join(marks))
 
@@ -80,7 +79,9 @@ def problem(instance: Instance, *, running: bool) -> Message | None:
     return None
 
 
-def mislabelled(op: Operation, instance: Instance, owner_id: str | None, hours: float | None) -> Message | None:
+def mislabelled(
+    op: Operation, instance: Instance, owner_id: str | None, hours: float | None
+) -> Message | None:
     """What the next update must label again; `hours` are those of its session, if it has one."""
     marks, instance_id = instance.labels, instance.instance_id
     lost = labels.URN not in marks or (hours is not None and not labels.session_hours(marks))

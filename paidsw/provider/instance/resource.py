@@ -6,7 +6,7 @@ about typed inputs and states.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,33 +29,13 @@ from paidsw.provider.instance.startup import Startup
 from paidsw.provider.instance.state import Outputs, State
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
+from paidsw.provider.resource_type import Checked, Difference, Start
 from paidsw.provider.values import contains_unknown
 from paidsw.rules.registry import evaluate
 from paidsw.rules.rule import INSTANCE_TYPE, Level
 from paidsw.trial.terms import TERMS
 
 TOKEN = INSTANCE_TYPE
-
-# (region, timeout in seconds) → an operation.
-Start = Callable[[str, float], Operation]
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """Inputs with defaults, what forbids them and what only advises."""
-
-    inputs: dict[str, Any]
-    failures: list[Problem]
-    advice: list[Message]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What changed between two sets of inputs, by property; `replaces` are those that need a new instance."""
-
-    changes: dict[str, diff.Kind]
-    replaces: list[str]
-    advice: list[Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +137,7 @@ async def preview(
     """
     before, region = known or {}, inputs.get("region")
     if isinstance(region, str):
-        op = start(region, reading.DEFAULT_TIMEOUT)
+        op = _in_workspace(start(region, reading.DEFAULT_TIMEOUT), InstanceInputs.of(before or inputs))
         if before:
             instance_id = str(before.get("instanceId"))
             for text in diff.permanent_differences(instance_id, op.urn, before, inputs):
@@ -168,6 +148,13 @@ async def preview(
         if not keeps_running and not stops:
             await entitlement.preview(op, inputs, str(before.get("instanceId") or ""))
     return state.preview(inputs, known)
+
+
+def _in_workspace(op: Operation, inputs: InstanceInputs) -> Operation:
+    """The operation, which also looks where these inputs say that the instance is, if that is known."""
+    if isinstance(inputs.workspace_id, str):
+        op.workspace_id = inputs.workspace_id
+    return op
 
 
 async def create(start: Start, seconds: float, inputs: InstanceInputs) -> tuple[Place, State]:
@@ -197,7 +184,7 @@ async def read(start: Start, place: Place, inputs: InstanceInputs | None, known:
 
     Raises PartialFailure for an instance that isn't up, though declared so: the next update then resumes it.
     """
-    op = start(place.region, reading.DEFAULT_TIMEOUT)
+    op = _in_workspace(start(place.region, reading.DEFAULT_TIMEOUT), known.inputs)
     instance = await reading.read(op, place.instance_id)
     if instance is None or (inputs is None and instance.status == DELETING):
         return None
@@ -232,7 +219,7 @@ async def update(
     start: Start, seconds: float, place: Place, old: InstanceInputs, new: InstanceInputs, known: State
 ) -> State:
     """Update; the state."""
-    op = start(place.region, seconds or updating.DEFAULT_TIMEOUT)
+    op = _in_workspace(start(place.region, seconds or updating.DEFAULT_TIMEOUT), old)
     declared = declaring.with_defaults(new.plain())
     before = InstanceInputs.of(state.comparable(old.plain(), declared, known))
     instance = await updating.find(op, place.instance_id)
@@ -243,7 +230,7 @@ async def update(
 
 async def delete(start: Start, seconds: float, place: Place, inputs: InstanceInputs) -> None:
     """Save what is declared to be saved, delete, and wait until it is gone. What another owner has is refused."""
-    looking = start(place.region, seconds or reading.DEFAULT_TIMEOUT)
+    looking = _in_workspace(start(place.region, seconds or reading.DEFAULT_TIMEOUT), inputs)
     instance = await deleting.find(looking, place.instance_id, inputs)
     if instance is not None:
         deleting.refuse_foreign(looking, instance, inputs.owner_id)
@@ -254,10 +241,10 @@ async def delete(start: Start, seconds: float, place: Place, inputs: InstanceInp
 async def _delete(
     start: Start, seconds: float, place: Place, instance: Instance, inputs: InstanceInputs
 ) -> None:
-    saving = start(place.region, seconds or backup.DEFAULT_TIMEOUT)
+    saving = _in_workspace(start(place.region, seconds or backup.DEFAULT_TIMEOUT), inputs)
     parting = await backup.before_delete(saving, instance, inputs)
     try:
-        op = start(place.region, seconds or deleting.DEFAULT_TIMEOUT)
+        op = _in_workspace(start(place.region, seconds or deleting.DEFAULT_TIMEOUT), inputs)
         await deleting.delete(op, place.instance_id)
     except BaseException:
         if parting.started:
