@@ -190,8 +190,10 @@ class Text(Texts):
     )
     IMPORT_OF_OTHER_STACK = (
         "it belongs to {owner}, whose pulumi destroy would delete it; destroy it there, or, where that is lost, take "
-        "{labels} off its labels in the PAI console, then import it"
+        "{labels} off in the PAI console, then import it"
     )
+    ITS_LABEL = "its label {label}"
+    ITS_LABELS = "its labels {label} and {other}"
     IMPORT_NOT_FOUND = (
         "importId is {instance}, and {region} has no such instance; correct it, or, if it is destroyed, take it out: "
         "pulumi config rm importId"

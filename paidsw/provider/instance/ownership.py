@@ -45,12 +45,21 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An instance that is to be created, or previewed; `workspace_id` is empty where it isn't known yet."""
+    """An instance that is to be created, or previewed.
+
+    `workspace_id` is empty where it isn't known yet. `busy` are the labels of the URNs that this process is at work on.
+    """
 
     identity: Identity
     region: str
     name: str
     workspace_id: str = ""
+    busy: frozenset[str] = frozenset()
+
+
+def busy(op: Operation) -> frozenset[str]:
+    """The labels of the URNs that this process is at work on."""
+    return frozenset(labels.fingerprint(urn) for urn in op.ledger.granted if urn != op.urn)
 
 
 def is_foreign(op: Operation, instance: Instance, *owner_ids: str | None) -> bool:
@@ -76,6 +85,8 @@ def _of_this_owner(wanted: Wanted, one: Instance) -> ProviderError | None:
         advice = Text.THIS_STACKS_OR_NOT(way_out=way_out(one, wanted.region))
         return ProviderError(Text.MADE_WITHOUT_OWNER(**shown), advice)
     if not me.made(one):
+        if one.instance_name != wanted.name and not _is_abandoned(wanted, one):
+            return None  # another resource of the same owner
         renamed = labels.place(me.urn).items() <= one.labels.items() and not labels.unfinished(one.labels)
         advice = way_out(one, wanted.region)
         cause = Text.OWNED_ALREADY(**shown, resource=labels.resource(one.labels))
@@ -85,6 +96,10 @@ def _of_this_owner(wanted: Wanted, one: Instance) -> ProviderError | None:
         advice = Text.WORKSPACE_OR_ELSE(found=one.workspace_id, way_out=way_out(one, wanted.region))
         return ProviderError(cause, advice)
     return None
+
+
+def _is_abandoned(wanted: Wanted, one: Instance) -> bool:
+    return labels.unfinished(one.labels) and one.labels.get(labels.URN) not in wanted.busy
 
 
 def _name_taken(wanted: Wanted, one: Instance) -> ProviderError:

@@ -108,7 +108,7 @@ def _of_replacement(
 ) -> list[Message]:
     """What is to be said of the inputs that replace a living instance; refuses it where nobody asked for it."""
     instance_id = known.outputs.instance_id
-    permitted = new.get("replaceId") == instance_id
+    permitted = not instance_id or new.get("replaceId") == instance_id
     settled = [name for name in replaces if not contains_unknown(new.get(name))]
     if settled and not permitted:
         raise ProviderError(
@@ -120,7 +120,7 @@ def _of_replacement(
             ),
             Text.SET_BACK_OR_REPLACE(instance=instance_id),
         )
-    if not replaces:
+    if not replaces or not instance_id:
         return []
     if permitted:
         return [Text.REPLACED_AS_ASKED(instance=instance_id)]
@@ -167,7 +167,7 @@ async def create(start: Start, seconds: float, inputs: InstanceInputs) -> tuple[
     else:
         work = _started(op, found, inputs)
     made = await _state_after(op, place, inputs, work)
-    op.journal.forget(place.region, creating.identity(op, inputs).key)
+    op.journal.settle(place.region, creating.identity(op, inputs).key, place.instance_id)
     return place, made
 
 
