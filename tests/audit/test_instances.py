@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,8 @@ import pytest
 
 from paidsw.audit import instances
 from paidsw.audit.declared import Declared
-from paidsw.audit.instances import ListedInstance, Prices, ending, examine_instance, running_cost
+from paidsw.audit.instances import Prices, examine_instance, running_cost
+from paidsw.audit.listed import ListedInstance, read
 from paidsw.audit.model import Cost, Kind, Owner
 from paidsw.audit.reports.parts import Parts
 from paidsw.cloud.models import DOWN
@@ -45,7 +47,7 @@ def seen(
         "GmtCreateTime": "2026-01-20T11:00:00Z",
         "GmtModifiedTime": "2026-01-20T12:00:00Z",
     }
-    return instances.read(body | more, region, compared)
+    return read(body | more, region, compared)
 
 
 def found(one: ListedInstance, *, pays: bool = True) -> dict[Kind, Any]:
@@ -105,7 +107,7 @@ def test_a_timer_beyond_what_is_allowed_is_none() -> None:
     [
         (declared("dsw-1"), True, "pulumi destroy"),
         (declared("dsw-1"), False, "pulumi destroy"),
-        (declared(), True, "dsw release --undeclared --state STATE.json"),
+        (declared(), True, f"dsw release dsw-1 --region {HOME}"),
         (
             None,
             True,
@@ -125,19 +127,19 @@ def test_a_timer_beyond_what_is_allowed_is_none() -> None:
     ],
 )
 def test_what_ends_it(compared: Declared | None, ours: bool, words: str) -> None:
-    assert str(ending(seen(compared=compared, ours=ours))) == words
+    assert str(seen(compared=compared, ours=ours).ending) == words
 
 
 @pytest.mark.parametrize("identifier", ["dsw-1; rm -rf ~", "$(x)", "-rf", "--all", "a b", "", "x" * 65, "é"])
 def test_an_id_that_is_none_is_not_put_into_a_command(identifier: str) -> None:
-    words = str(ending(seen(ours=False, InstanceId=identifier)))
+    words = str(seen(ours=False, InstanceId=identifier).ending)
     assert words == f"delete it at https://pai.console.aliyun.com/?regionId={HOME} (DSW)"
 
 
 @pytest.mark.parametrize("name", ["a; rm", "`x`", "p" * 60, "a\nb", "x)"])
 def test_a_stack_of_another_name_is_not_quoted_where_a_command_stands(name: str) -> None:
     marks = [{"Key": key, "Value": name} for key in (labels.URN, labels.PROJECT, labels.STACK)]
-    words = str(ending(seen(Labels=marks)))
+    words = str(seen(Labels=marks).ending)
     assert name not in words
     assert words.endswith(f"dsw release dsw-1 --region {HOME}")
 
@@ -152,22 +154,37 @@ def test_the_longest_ending_fits_into_the_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("modified", "days", "severity"),
+    ("modified", "when", "severity"),
     [
-        ("2026-01-20T12:00:00Z", 15, Severity.LOW),
-        ("2026-01-09T12:00:00Z", 4, Severity.LOW),
-        ("2026-01-09T11:59:59Z", 3, Severity.MEDIUM),
-        ("2026-01-05T12:00:00Z", 0, Severity.MEDIUM),
-        ("2020-01-01T00:00:00Z", 0, Severity.MEDIUM),
-        ("", 0, Severity.MEDIUM),
-        ("yesterday", 0, Severity.MEDIUM),
-        (None, 0, Severity.MEDIUM),
+        ("2026-01-20T12:00:00Z", "in 15 days at the latest", Severity.LOW),
+        ("2026-01-09T12:00:00Z", "in 4 days at the latest", Severity.LOW),
+        ("2026-01-09T11:59:59Z", "in 3 days at the latest", Severity.MEDIUM),
+        ("2026-01-06T12:00:00Z", "in 1 day at the latest", Severity.MEDIUM),
+        ("2026-01-05T12:00:01Z", "within a day", Severity.MEDIUM),
     ],
 )
-def test_days_until_a_disk_is_cleared(modified: object, days: int, severity: Severity) -> None:
+def test_days_until_a_disk_is_cleared(modified: object, when: str, severity: Severity) -> None:
     clearing = found(seen(Status="Stopped", GmtModifiedTime=modified))[Kind.DISK_CLEARED]
-    assert f": in {days} days at the latest" in str(clearing.what)
+    assert f": {when} (2026-" in str(clearing.what)
     assert clearing.severity is severity
+    assert "start it once to keep the files" in str(clearing.end)
+
+
+@pytest.mark.parametrize("modified", ["2026-01-05T12:00:00Z", "2026-01-04T12:00:00Z", "2020-01-01T00:00:00Z"])
+def test_a_disk_that_is_cleared_has_no_date_to_come(modified: str) -> None:
+    clearing = found(seen(Status="Stopped", GmtModifiedTime=modified))[Kind.DISK_CLEARED]
+    assert str(clearing.what).startswith("stopped for more than 15 days, so the cloud has deleted")
+    assert "in 0 days" not in str(clearing.what)
+    assert "keep the files" not in str(clearing.end)
+    assert clearing.severity is Severity.LOW
+
+
+@pytest.mark.parametrize("modified", ["", "yesterday", None])
+def test_a_stop_at_a_time_that_nobody_knows_is_said_to_be_that(modified: object) -> None:
+    clearing = found(seen(Status="Stopped", GmtModifiedTime=modified))[Kind.DISK_CLEARED]
+    assert "nobody can tell since when" in str(clearing.what)
+    assert not re.search("in 0 days|2026", str(clearing.what))
+    assert clearing.severity is Severity.MEDIUM
 
 
 @pytest.mark.parametrize(

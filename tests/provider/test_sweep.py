@@ -32,6 +32,7 @@ DETAILS: dict[str, list[dict[str, Any]]] = {
     "cut-after": [{}],
     "bad-body": [{"body": body} for body in BODIES],
     "stale": [{"reads": reads} for reads in (1, 4)],
+    "unlisted": [{"seconds": 3600}],
     "stuck": [
         {"status": status} for status in ("Creating", "EnvPreparing", "Stopping", "Updating", "Deleting")
     ],
@@ -39,7 +40,7 @@ DETAILS: dict[str, list[dict[str, Any]]] = {
     "sold-out": [{}],
 }
 # Faults that change nothing about a call that only reads.
-OF_WRITES = frozenset({"stale", "stuck", "failed", "sold-out"})
+OF_WRITES = frozenset({"stale", "unlisted", "stuck", "failed", "sold-out"})
 BEFORE = {"labels": {"course": "one"}, **PLANTED}
 AFTER = {
     **BEFORE,
@@ -164,16 +165,18 @@ def test_every_fault_of_the_emulator_is_swept() -> None:
 
 
 def test_the_recorded_calls_are_those_that_matter() -> None:
-    assert calls("create")[:7] == (
+    assert calls("create")[:9] == (
         "ListInstances",
         "ListInstances",
+        "GetWorkspace",
+        "ListImages",
         "ListEcsSpecs",
         "GetUserConfig",
         "CreateInstance",
         "CreateInstanceShutdownTimer",
         "CreateIdleInstanceCuller",
     )
-    assert set(calls("create")[7:]) == {"GetInstance", "UpdateInstanceLabels"}
+    assert set(calls("create")[9:]) == {"GetInstance", "UpdateInstanceLabels"}
     assert {"StopInstance", "UpdateInstance", "StartInstance", "UpdateInstanceLabels"} < set(calls("update"))
     assert {"DeleteInstanceShutdownTimer", "DeleteIdleInstanceCuller"} < set(calls("update-running"))
     assert set(calls("stop")) == {"StopInstance", "GetInstance", "GetLifecycle"}

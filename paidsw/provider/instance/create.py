@@ -14,7 +14,7 @@ from paidsw.cloud.client import Listing
 from paidsw.cloud.models import DELETING
 from paidsw.cloud.polling import Cancelled, TimedOut, is_transient
 from paidsw.provider.errors import ProviderError
-from paidsw.provider.instance import api, diff, entitlement, labels, ownership, search, waiters
+from paidsw.provider.instance import api, diff, entitlement, labels, ownership, references, search, waiters
 from paidsw.provider.instance.inputs import InstanceInputs
 from paidsw.provider.instance.ownership import Identity, Wanted, obstacle
 from paidsw.provider.journal import Note
@@ -52,8 +52,7 @@ def identity(op: Operation, inputs: InstanceInputs) -> Identity:
 async def create(op: Operation, inputs: InstanceInputs) -> Created | LeftOver:
     """Create an instance, which starts it, or find the one that an interrupted run left."""
     op.workspace_id = inputs.workspace_id
-    me, region = identity(op, inputs), op.api.region
-    wanted = Wanted(me, region, inputs.instance_name, inputs.workspace_id, ownership.busy(op))
+    wanted = ownership.wanted(op, inputs.owner_id or "", inputs)
     noted = await _noted(op, wanted)
     try:
         left, listing = await _left_over(op, wanted, noted)
@@ -113,6 +112,8 @@ async def _create(
     op: Operation, inputs: InstanceInputs, wanted: Wanted, listing: Listing
 ) -> Created | LeftOver:
     """One CreateInstance, and never a second one. If its outcome is unknown, look."""
+    await references.refuse_unknown_workspace(op, inputs.workspace_id)
+    await references.refuse_unknown_image(op, inputs)
     admission = await entitlement.admit(op, inputs, listing, starts=True)
     region, key = op.api.region, wanted.identity.key
     note = Note(made_at=labels.fingerprint(op.urn), name=wanted.name, at=await op.clock.now())

@@ -14,8 +14,12 @@ from paidsw.cloud.models import DELETING
 from paidsw.core.messages import Message
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import labels
+from paidsw.provider.instance.inputs import InstanceInputs
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
+
+# The id of an owner that has nothing.
+NOBODY = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,11 @@ class Wanted:
     busy: frozenset[str] = frozenset()
 
 
-def busy(op: Operation) -> frozenset[str]:
-    """The labels of the URNs that this process is at work on."""
-    return frozenset(labels.fingerprint(urn) for urn in op.ledger.granted if urn != op.urn)
+def wanted(op: Operation, owner_id: str, inputs: InstanceInputs) -> Wanted:
+    """The instance that the operation is to create for this owner."""
+    busy = frozenset(labels.fingerprint(urn) for urn in op.ledger.granted if urn != op.urn)
+    identity = Identity(op.urn, owner_id)
+    return Wanted(identity, op.api.region, inputs.instance_name, inputs.workspace_id, busy)
 
 
 def is_foreign(op: Operation, instance: Instance, *owner_ids: str | None) -> bool:
