@@ -9,10 +9,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from paidsw.audit.declared import Declared, owner
+from paidsw.audit.model import Owner
 from paidsw.cli.errors import CliError
 from paidsw.cli.messages import Text
 from paidsw.cli.output import BAD, LOOK, print_fields, print_text, styled
-from paidsw.cli.target import called
+from paidsw.cli.target import called, whose_it_is
 from paidsw.cli.times import how_long, in_utc, local, local_text
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.cloud.models import DOWN
@@ -32,10 +34,12 @@ _LONGEST = 1000
 
 @dataclass(frozen=True)
 class Notebook:
-    """An instance, since when it has its status, and until when its disk is kept, as far as the cloud tells."""
+    """An instance, since when it has its status, until when its disk is kept, and whose it is."""
 
     instance: Instance
     rest: Rest
+    owner: Owner
+    whose: str
 
 
 @dataclass(frozen=True)
@@ -83,13 +87,13 @@ class Status:
         return _hours(sum(timer.remaining_time_in_ms for timer in timers))
 
 
-async def look(connection: Connection, region: str) -> Status:
-    """Ask the cloud. Raises CliError when it doesn't answer."""
+async def look(connection: Connection, region: str, state: Declared | None = None) -> Status:
+    """Ask the cloud; `state` is what this project's stack declares. Raises CliError when it doesn't answer."""
     client, clock = DswClient(connection, region), connection.clock()
     try:
         now = datetime.fromtimestamp(await clock.now(), UTC)
         config, listing = await asyncio.gather(client.get_user_config(), client.listing())
-        notebooks = tuple([Notebook(one, await rest_of(client, one)) for one in listing.instances])
+        notebooks = tuple([_of(one, await rest_of(client, one), state) for one in listing.instances])
     except CloudError as error:
         raise CliError(error.cause, error.advice) from None
     unseen = "" if listing.refused is None else str(Text.NOT_ALL_LISTED(why=listing.refused))
@@ -97,6 +101,11 @@ async def look(connection: Connection, region: str) -> Status:
         return Status(region, now, allowance(config, now), "", notebooks, unseen)
     except NotEntitled as error:
         return Status(region, now, None, str(error), notebooks, unseen)
+
+
+def _of(instance: Instance, rest: Rest, state: Declared | None) -> Notebook:
+    whose = owner(instance.instance_id, instance.labels, state)
+    return Notebook(instance, rest, whose, str(whose_it_is(instance, state)))
 
 
 def show(found: Status) -> None:
@@ -152,6 +161,7 @@ def bar(share: Decimal) -> str:
 def _notebook(one: Notebook, now: datetime) -> Iterator[tuple[str, str | Styled]]:
     instance = one.instance
     yield "Notebook", called(instance)
+    yield "Whose", one.whose
     yield "Type", printable(instance.ecs_spec)
     since = f" since {local(one.rest.since)}" if one.rest.since else ""
     yield "Status", f"{printable(instance.status, _LONGEST)}{since}"
@@ -219,6 +229,7 @@ def _row(one: Notebook, now: datetime) -> dict[str, Any]:
         "instanceName": instance.instance_name,
         "ecsSpec": instance.ecs_spec,
         "status": instance.status,
+        "owner": one.owner.value,
         "since": in_utc(one.rest.since),
         "shutdownTime": timer.due_time if timer else None,
         "idleMinutes": culler.max_idle_time_in_minutes if culler else None,

@@ -33,7 +33,7 @@ def test_without_a_backup_the_loss_is_reported(world: World, direct: Direct) -> 
     assert stack.up(world.inputs()) is None
     instance_id = stack.instance_id
     assert stack.destroy() is None
-    lost = f"deleting instance {instance_id} and all files on its disk (100Gi); nothing of it is saved"
+    lost = f"instance {instance_id} is deleted with all files on its disk (100Gi); nothing of it is saved"
     assert lost in said(stack)
     assert images(world) == []
 
