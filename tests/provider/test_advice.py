@@ -222,6 +222,7 @@ def test_guards_that_may_not_be_set(
     assert "its guards could not all be set" in text
     assert text.endswith(GRANT.format(actions=f"paidsw:{denied[0]}"))
     deny(world)
+    world.cloud.advance(60)
     assert stack.up(world.inputs()) is None
     assert differences(world, world.inputs()) == []
 
@@ -259,6 +260,7 @@ def test_a_start_that_waits_in_the_queue_is_ended_for_that(world: World, stack: 
     (line,) = [line for line in stack.plugin.engine.messages if "ending it" in line]
     assert line.endswith("still waits for a machine and would start at any hour; ending it")
     assert text.endswith("so it was deleted, it held nothing yet; run pulumi up again")
+    world.cloud.advance(60)
     assert stack.up(world.inputs()) is None
 
 
