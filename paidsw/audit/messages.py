@@ -77,6 +77,7 @@ class Text(Texts):
     RELEASE_AT_URL = "dsw release {id} --region {region} --emulator-url {url}"
     DELETE_IN_CONSOLE = "delete it at {console} (DSW)"
     EMULATOR_RESET = "dsw emulator reset, which empties the emulator"
+    DOWN_AND_RESET = "make down, then {reset}"
     RESET_AT_URL = (
         "curl -X POST -H Content-Type:application/json {url}/_emulator/reset, which empties the emulator"
     )
