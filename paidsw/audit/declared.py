@@ -26,7 +26,8 @@ class Declared:
 
     `written` is when the engine wrote the state, by this machine's clock. `clouds` are the emulators that its
     providers name, "" for Alibaba Cloud. `pending` are the resources whose create was under way. `empty`: it holds
-    nothing but providers. `current`: it is the stack's state at this moment.
+    nothing but providers. `current`: it is the stack's state at this moment;
+    `outdated`: it isn't. Elsewhere its time tells.
     """
 
     project: str
@@ -39,6 +40,7 @@ class Declared:
     pending: tuple[str, ...] = ()
     empty: bool = True
     current: bool = False
+    outdated: bool = False
 
     @property
     def name(self) -> str:

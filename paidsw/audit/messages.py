@@ -43,6 +43,7 @@ class Text(Texts):
     STATE_IS_EMPTY = "the state is empty"
     STATE_HAS_NO_TIME = "the state doesn't say when it was written"
     STATE_IS_OLDER = "the state is of {state}, and it was made or changed at {changed}"
+    STATE_IS_OUTDATED = "the stack has another state by now"
     CREATE_IS_PENDING = "in the state, a create is under way"
     AGE_UNKNOWN = "the cloud doesn't say when it was made"
     EARLIER_VERSION = "an earlier version made it, whose labels don't tell one state from another"
