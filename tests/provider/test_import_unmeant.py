@@ -130,7 +130,8 @@ def test_one_that_carries_this_stacks_labels_is_deleted_after_an_import(world: W
 
 def test_one_that_the_owner_has_claimed_is_deleted_after_an_import(world: World, direct: Direct) -> None:
     found = made(world, Labels=[{"Key": labels.OWNER, "Value": "0123456789ab"}])
-    direct.servicer.ledger.owners.add("0123456789ab")  # as the Owner does
+    servicer: Any = direct.servicer
+    servicer.ledger.owners.add("0123456789ab")  # as the Owner does
     stack = as_recorded(direct, found)
     assert stack.destroy() is None
     assert world.instances == []
