@@ -186,7 +186,8 @@ class PaiDswServicer(PluginServicer):
     ) -> Call:
         """A call about a resource, its `old`, `new` and `state` decoded."""
         decoded = {name: decode(value).values for name, value in values.items()}
-        return Call(self._start(urn), identifier, seconds=seconds, secrets=secrets, **decoded)
+        start = self._start(urn)
+        return Call(start, identifier, seconds=seconds, secrets=secrets, ledger=self._ledger, **decoded)
 
     def _start(self, urn: str) -> Start:
         """How operations are started, on a resource or (without a URN) on none."""

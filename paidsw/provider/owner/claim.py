@@ -1,0 +1,90 @@
+"""Taking over an instance: it gets the owner's label before the engine imports it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from paidsw.cloud import CloudError, Instance
+from paidsw.cloud.models import DELETING
+from paidsw.cloud.polling import Cancelled
+from paidsw.provider.errors import ProviderError, cause
+from paidsw.provider.instance import labels, waiters
+from paidsw.provider.instance import read as reading
+from paidsw.provider.messages import Text
+from paidsw.provider.operation import Operation
+from paidsw.provider.owner.look import PATIENCE
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is to be taken over by which owner (empty: one that has no id yet), and into which workspace.
+
+    `workspace_id` is empty for the workspace that the stack makes, and `workspace_name` is that one's, if it is known.
+    """
+
+    instance_id: str
+    owner_id: str
+    workspace_id: str
+    workspace_name: str
+
+
+async def check(op: Operation, claim: Claim) -> Instance:
+    """The instance, if it can be taken over. Raises ProviderError."""
+    try:
+        found = await op.within(PATIENCE).retry(lambda: reading.found(op, claim.instance_id))
+    except (CloudError, Cancelled) as error:
+        why = Text.WAS_CANCELLED() if isinstance(error, Cancelled) else cause(error)
+        unknown = Text.NOT_CLAIMED_UNSEEN(instance=claim.instance_id, error=why)
+        raise ProviderError(unknown, Text.RUN_UP_AGAIN()) from None
+    if found is None:
+        raise ProviderError(Text.IMPORT_NOT_FOUND(instance=claim.instance_id, region=op.api.region))
+    if found.status == DELETING:
+        raise ProviderError(Text.IMPORT_GOING(instance=claim.instance_id))
+    _refuse_foreign(op, claim, found)
+    _refuse_elsewhere(claim, found)
+    return found
+
+
+async def put(op: Operation, claim: Claim) -> None:
+    """Check, and put the label until a read shows it. Raises ProviderError: it may carry the label then."""
+    instance = await check(op, claim)
+    try:
+        for _ in range(waiters.READS_THAT_MAY_LAG + 1):
+            if labels.owner_id(instance.labels) == claim.owner_id:
+                return
+            await op.retry(lambda: op.api.put_labels(claim.instance_id, {labels.OWNER: claim.owner_id}))
+            await op.pause()
+            instance = await op.retry(lambda: op.api.get_instance(claim.instance_id))
+    except (CloudError, Cancelled) as error:
+        why = Text.WAS_CANCELLED() if isinstance(error, Cancelled) else cause(error)
+        raise ProviderError(Text.NOT_CLAIMED(instance=claim.instance_id, error=why), Text.RUN_UP_AGAIN()) from None
+    if labels.owner_id(instance.labels) != claim.owner_id:
+        raise ProviderError(Text.LABELS_NOT_SHOWN(what=labels.OWNER))
+
+
+def _refuse_foreign(op: Operation, claim: Claim, found: Instance) -> None:
+    """What another owner has, or another stack of a version without owners, is taken from nobody."""
+    owner_id = labels.owner_id(found.labels)
+    if owner_id == claim.owner_id and owner_id:
+        return
+    owner = labels.owner(found.labels, op.urn)
+    if owner_id:
+        taken = Text.IMPORT_OWNED(instance=claim.instance_id, owner=owner)
+        raise ProviderError(taken, Text.DESTROY_OR_TAKE_PLACE(owner=owner_id))
+    if labels.URN in found.labels and not labels.place(op.urn).items() <= found.labels.items():
+        raise ProviderError(
+            Text.IMPORT_OF_OTHER(instance=claim.instance_id, owner=owner, label=labels.URN)
+        )
+
+
+def _refuse_elsewhere(claim: Claim, found: Instance) -> None:
+    if not found.workspace_id or labels.owner_id(found.labels) == claim.owner_id != "":
+        return
+    if claim.workspace_id:
+        fits = claim.workspace_id == found.workspace_id
+    else:
+        # An earlier version's workspace may have any name.
+        fits = labels.URN in found.labels or found.workspace_name == claim.workspace_name != ""
+    if not fits:
+        elsewhere = Text.IMPORT_ELSEWHERE(instance=claim.instance_id, found=found.workspace_id)
+        raise ProviderError(elsewhere, Text.SET_WORKSPACE_ID(workspace=found.workspace_id))
