@@ -161,6 +161,10 @@ class DswClient(SdkClient):
         """ListProducts of AIWorkSpace in the same region: whether PAI is activated there."""
         return await self._workspace_client().list_products("PAI_share")
 
+    async def workspace_name(self, workspace_id: str) -> str:
+        """GetWorkspace of AIWorkSpace in the same region: a workspace's name; NotFound when there is none."""
+        return str((await self._workspace_client().get_workspace(workspace_id)).get("WorkspaceName") or "")
+
     async def _all_workspaces(self) -> list[dict[str, Any]]:
         return await self._workspace_client().list_workspaces()
 

@@ -47,11 +47,17 @@ class Admission:
 
 @dataclass
 class Ledger:
-    """What this provider's process has let run, by URN."""
+    """What one run of the engine has let this provider know."""
 
+    # What may run, by URN.
     granted: dict[str, Grant] = field(default_factory=dict)
     # The owners' ids that the engine has named: those of this stack.
     owners: set[str] = field(default_factory=set)
+    # The ids of the instances that the engine's state has.
+    in_state: set[str] = field(default_factory=set)
+    # The ids of the cleanups that the state has, and of those that another one of the same id has replaced.
+    cleanups: set[str] = field(default_factory=set)
+    replaced_cleanups: set[str] = field(default_factory=set)
 
 
 @dataclass

@@ -74,6 +74,7 @@ class PaiDswServicer(PluginServicer):
         self.clock = self.connection.clock()
         self.journal = Journal.at_home(self.connection.emulator or "")
         self._clients.clear()
+        self._ledger = Ledger()
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     @clean_errors

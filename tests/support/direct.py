@@ -12,6 +12,8 @@ import json
 import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, Literal, NoReturn, TypeVar
 from urllib.parse import urlencode
 
@@ -30,6 +32,7 @@ from paidsw.emulator.routing import Operation
 from paidsw.emulator.services import OPERATIONS
 from paidsw.emulator.state import Settings
 from paidsw.provider.engine import Engine, Severity
+from paidsw.provider.journal import Journal
 from paidsw.provider.servicer import PaiDswServicer
 from tests.support.plugin import Failure, FakeEngine, Plugin
 from tests.support.samples import REGION, inputs
@@ -95,6 +98,8 @@ class World:
         self.workspace = self.cloud.default_workspace(REGION).id
         self.cloud.commit()
         self.calls: list[str] = []
+        # The Pulumi home, which outlives a provider.
+        self.home = Path(mkdtemp())
         # Before or after so many further calls the process dies or the engine cancels.
         self.before: tuple[int, Callable[[], None]] | None = None
         self.after: tuple[int, Callable[[], None]] | None = None
@@ -224,6 +229,7 @@ class _Servicer(PaiDswServicer):
         super().__init__(engine)
         self._world = world
         self.clock = DirectClock(world)
+        self.journal = Journal(world.home)
 
     def client(self, region: str) -> DswClient:
         return DirectClient(self._world, region)

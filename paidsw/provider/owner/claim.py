@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from paidsw.cloud import CloudError, Instance
 from paidsw.cloud.models import DELETING
 from paidsw.cloud.polling import Cancelled
-from paidsw.provider.errors import ProviderError, cause
+from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import labels, waiters
 from paidsw.provider.instance import read as reading
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 from paidsw.provider.owner.look import PATIENCE
+from paidsw.provider.owner.unasked import next_step, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,8 @@ async def check(op: Operation, claim: Claim) -> Instance:
     try:
         found = await op.within(PATIENCE).retry(lambda: reading.found(op, claim.instance_id))
     except (CloudError, Cancelled) as error:
-        why = Text.WAS_CANCELLED() if isinstance(error, Cancelled) else cause(error)
-        unknown = Text.NOT_CLAIMED_UNSEEN(instance=claim.instance_id, error=why)
-        raise ProviderError(unknown, Text.RUN_UP_AGAIN()) from None
+        unseen = Text.NOT_CLAIMED_UNSEEN(instance=claim.instance_id, error=reason(error))
+        raise ProviderError(unseen, next_step(error, Text.RUN_UP_AGAIN())) from None
     if found is None:
         raise ProviderError(Text.IMPORT_NOT_FOUND(instance=claim.instance_id, region=op.api.region))
     if found.status == DELETING:
@@ -56,8 +56,8 @@ async def put(op: Operation, claim: Claim) -> None:
             await op.pause()
             instance = await op.retry(lambda: op.api.get_instance(claim.instance_id))
     except (CloudError, Cancelled) as error:
-        why = Text.WAS_CANCELLED() if isinstance(error, Cancelled) else cause(error)
-        raise ProviderError(Text.NOT_CLAIMED(instance=claim.instance_id, error=why), Text.RUN_UP_AGAIN()) from None
+        unmarked = Text.NOT_CLAIMED(instance=claim.instance_id, error=reason(error))
+        raise ProviderError(unmarked, next_step(error, Text.RUN_UP_AGAIN())) from None
     if labels.owner_id(instance.labels) != claim.owner_id:
         raise ProviderError(Text.LABELS_NOT_SHOWN(what=labels.OWNER))
 
@@ -72,9 +72,7 @@ def _refuse_foreign(op: Operation, claim: Claim, found: Instance) -> None:
         taken = Text.IMPORT_OWNED(instance=claim.instance_id, owner=owner)
         raise ProviderError(taken, Text.DESTROY_OR_TAKE_PLACE(owner=owner_id))
     if labels.URN in found.labels and not labels.place(op.urn).items() <= found.labels.items():
-        raise ProviderError(
-            Text.IMPORT_OF_OTHER(instance=claim.instance_id, owner=owner, label=labels.URN)
-        )
+        raise ProviderError(Text.IMPORT_OF_OTHER(instance=claim.instance_id, owner=owner, label=labels.URN))
 
 
 def _refuse_elsewhere(claim: Claim, found: Instance) -> None:

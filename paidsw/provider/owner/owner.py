@@ -28,7 +28,7 @@ class OwnerType(ResourceType):
     token = OWNER_TYPE
     inputs = OwnerInputs
     outputs = OwnerOutputs
-    replacing = frozenset(PLACE)
+    replacing = frozenset({*PLACE, "ownerId"})
 
     def check(self, call: Call) -> Checked:
         """The shape."""
@@ -44,7 +44,9 @@ class OwnerType(ResourceType):
         changed = changes(call.old, call.new, PLACE)
         if call.new.get("ownerId") not in (None, call.identifier):
             changed["ownerId"] = "update" if "ownerId" in call.old else "add"
-        wish = Wish(call.identifier, str(call.state.get("workspaceName") or ""), call.old, call.new, [*changed])
+        wish = Wish(
+            call.identifier, str(call.state.get("workspaceName") or ""), call.old, call.new, [*changed]
+        )
         if not changed and not wish.import_id:
             return Difference()
         op = call.start(str(call.old.get("region") or ""), PATIENCE)

@@ -10,10 +10,11 @@ from paidsw.cloud.polling import Cancelled
 from paidsw.core.messages import Message
 from paidsw.core.settings import REGION_KEY
 from paidsw.core.values import UNKNOWN
-from paidsw.provider.errors import ProviderError, cause
+from paidsw.provider.errors import ProviderError
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 from paidsw.provider.owner.look import PATIENCE, look
+from paidsw.provider.owner.unasked import next_step, reason
 from paidsw.provider.resource_type import Values
 
 # The inputs that say where. Somewhere else the instances belong to a new owner, whose workspace's name is free.
@@ -46,9 +47,9 @@ async def living(op: Operation, wish: Wish) -> list[Instance]:
     try:
         return (await look(op, wish.owner_id, str(wish.old.get("workspaceId") or ""))).living
     except (CloudError, Cancelled) as error:
-        why = Text.WAS_CANCELLED() if isinstance(error, Cancelled) else cause(error)
         names = " and ".join(map(_setting, wish.changed or ["importId"]))
-        raise ProviderError(Text.NOT_MOVED_UNSEEN(names=names, error=why), Text.RUN_UP_AGAIN()) from None
+        unseen = Text.NOT_MOVED_UNSEEN(names=names, error=reason(error))
+        raise ProviderError(unseen, next_step(error, Text.RUN_UP_AGAIN())) from None
 
 
 def refuse_loss(wish: Wish, instances: Iterable[Instance]) -> list[Message]:
@@ -105,4 +106,4 @@ def _setting(name: str) -> str:
 
 
 def _shown(value: object) -> object:
-    return "a value that isn't known yet" if value is UNKNOWN else value or "nothing"
+    return Text.NOT_KNOWN_YET() if value is UNKNOWN else value or Text.NOTHING_THERE()

@@ -17,6 +17,7 @@ from paidsw.provider.instance.ownership import way_out
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 from paidsw.provider.owner.look import Seen, look
+from paidsw.provider.owner.unasked import next_step, reason
 
 DEFAULT_TIMEOUT = 20 * 60.0
 # How long a read and a list may disagree about whether an instance exists, in seconds.
@@ -26,7 +27,7 @@ _DISAGREEMENT = 60.0
 async def clear(op: Operation, owner_id: str, workspace_id: str = "") -> Seen:
     """End everything of an owner in the region, or in one of its workspaces; what was seen.
 
-    What the engine's state has is left to the engine. Raises ProviderError for what is left, and where that isn't known.
+    What the engine's state has is left to the engine. Raises ProviderError for what stays, and where that isn't known.
     """
     place = op.api.region
     try:
@@ -39,8 +40,9 @@ async def clear(op: Operation, owner_id: str, workspace_id: str = "") -> Seen:
         late = Text.CLEANUP_TOOK_TOO_LONG(region=place, seconds=op.timeout)
         raise ProviderError(late, Text.RUN_DESTROY_AGAIN()) from None
     except CloudError as error:
-        unknown = Text.CLEANUP_NOT_ASKED(region=place, owner=owner_id, error=cause(error))
-        raise ProviderError(unknown, Text.RUN_DESTROY_AGAIN()) from None
+        unknown = Text.CLEANUP_NOT_ASKED(region=place, owner=owner_id, error=reason(error))
+        step = next_step(error, Text.RUN_DESTROY_AGAIN())
+        raise ProviderError(unknown, Text.OR_FORGET_CLEANUP(step=step, urn=op.urn)) from None
     if kept:
         raise ProviderError("; ".join(map(str, kept)), Text.RUN_DESTROY_AFTER_THAT())
     op.journal.forget(place, owner_id)
