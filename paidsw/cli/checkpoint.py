@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from paidsw.audit.declared import Declared, StateError, read
 from paidsw.cli import locks
 from paidsw.cli.errors import CliError
 from paidsw.cli.messages import Text
@@ -36,6 +37,14 @@ class Checkpoint:
             return False
         latest = self._latest(self._load())
         return latest is None or bool(latest.get("resources") or latest.get("pending_operations"))
+
+    def declared(self) -> Declared | None:
+        """What the stack declares; None where there is no stack, or none that can be read."""
+        latest = self._latest(self._load()) if self.exists() else None
+        try:
+            return None if latest is None else read(latest, project=PROJECT, stack=STACK)
+        except StateError:
+            return None
 
     def name_emulator(self, emulator: str) -> None:
         """Let the default providers ask this emulator.
