@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -40,9 +41,14 @@ def finished(world: World, **changes: Any) -> Instance:
 
 def unfinished(world: World, *, after: bool = True, **changes: Any) -> None:
     """A create whose provider died just before or after the cloud did it."""
-    twin = World()
-    Direct(twin).create(twin.inputs(**changes))
     plugin = Direct(world)
-    plugin.crash_in(twin.calls.index("CreateInstance"), after=after)
+    plugin.crash_in(_calls_before_create(), after=after)
     with pytest.raises(Crash):
         plugin.create(world.inputs(**changes))
+
+
+@cache
+def _calls_before_create() -> int:
+    world = World()
+    Direct(world).create(world.inputs())
+    return world.calls.index("CreateInstance")
