@@ -154,6 +154,19 @@ def test_this_stack_s_of_an_earlier_version_is_claimed(world: World) -> None:
         del found.labels[labels.OWNER]
 
 
+@pytest.mark.parametrize("marks", [OURS, {**OURS, labels.OWNER: "b2"}])
+def test_a_new_owner_is_told_what_the_stack_may_have(world: World, marks: dict[str, str]) -> None:
+    """The first run after an upgrade, and one that takes an earlier owner's place."""
+    kept = bare(world, **marks)
+    other = finished(world, instanceName="other", ownerId="c3")
+    other.labels = {}
+    wanted = declared(world, other, ownerId=marks.get(labels.OWNER))
+    said = refusals(world, wanted)
+    assert f"importId is {other.id}, and this stack has instance {kept.id}" in said
+    Held(Direct(world), OWNER_URN).up({**wanted, "replaceId": kept.id})
+    assert other.labels.keys() == {labels.OWNER}
+
+
 @pytest.mark.parametrize("given", ["7", None])
 def test_one_in_another_workspace_is_refused(world: World, given: str | None) -> None:
     found = bare(world)

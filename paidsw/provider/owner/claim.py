@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from paidsw.cloud import CloudError, Instance
@@ -21,18 +22,21 @@ class Claim:
     """What is to be taken over by which owner (empty: one that has no id yet), and into which workspace.
 
     `workspace_id` is empty for the workspace that the stack makes, and `workspace_name` is that one's, if it is known.
+    `replace_id` is the instance of the stack that may be replaced by it.
     """
 
     instance_id: str
     owner_id: str
-    workspace_id: str
-    workspace_name: str
+    workspace_id: str = ""
+    workspace_name: str = ""
+    replace_id: str = ""
 
 
 async def check(op: Operation, claim: Claim) -> Instance:
     """The instance, if it can be taken over. Raises ProviderError."""
     try:
         found = await op.within(PATIENCE).retry(lambda: reading.found(op, claim.instance_id))
+        listed = await op.within(PATIENCE).retry(op.all_instances)
     except (CloudError, Cancelled) as error:
         unseen = Text.NOT_CLAIMED_UNSEEN(instance=claim.instance_id, error=reason(error))
         raise ProviderError(unseen, next_step(error, Text.RUN_UP_AGAIN())) from None
@@ -42,6 +46,7 @@ async def check(op: Operation, claim: Claim) -> Instance:
         raise ProviderError(Text.IMPORT_GOING(instance=claim.instance_id))
     _refuse_foreign(op, claim, found)
     _refuse_elsewhere(claim, found)
+    _refuse_second(op, claim, listed)
     return found
 
 
@@ -86,3 +91,25 @@ def _refuse_elsewhere(claim: Claim, found: Instance) -> None:
     if not fits:
         elsewhere = Text.IMPORT_ELSEWHERE(instance=claim.instance_id, found=found.workspace_id)
         raise ProviderError(elsewhere, Text.SET_WORKSPACE_ID(workspace=found.workspace_id))
+
+
+def _refuse_second(op: Operation, claim: Claim, listed: Iterable[Instance]) -> None:
+    """What the stack has already would be replaced: of this owner, or of a version without owners."""
+    given_up = {claim.instance_id, claim.replace_id}
+    for one in listed:
+        if one.status == DELETING or one.instance_id in given_up:
+            continue
+        if owner_id := labels.owner_id(one.labels):
+            is_here = owner_id == claim.owner_id
+        else:
+            is_here = labels.URN in one.labels and labels.place(op.urn).items() <= one.labels.items()
+        if is_here:
+            raise already_has(claim.instance_id, one)
+
+
+def already_has(wanted: str, one: Instance) -> ProviderError:
+    """The error where the stack has another instance than the wanted one."""
+    shown = {"instance": one.instance_id, "name": one.instance_name, "status": one.status}
+    return ProviderError(
+        Text.HAS_ANOTHER(wanted=wanted, **shown), Text.RM_IMPORT_OR_GIVE_UP(instance=one.instance_id)
+    )

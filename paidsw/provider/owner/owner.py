@@ -125,8 +125,9 @@ def _claim(inputs: Values, owner_id: str) -> Claim | None:
     instance_id, workspace_id = inputs.get("importId"), inputs.get("workspaceId") or ""
     if not isinstance(instance_id, str) or workspace_id is UNKNOWN:
         return None
-    name = workspace_name(inputs, owner_id) if owner_id else ""
-    return Claim(instance_id, owner_id, workspace_id, "" if name is UNKNOWN else name)
+    name = workspace_name(inputs, owner_id) if owner_id else inputs.get("workspaceName") or ""
+    texts = (str(value) if value is not UNKNOWN else "" for value in (name, inputs.get("replaceId") or ""))
+    return Claim(instance_id, owner_id, workspace_id, *texts)
 
 
 async def _tell_place(op: Operation, inputs: Values) -> None:

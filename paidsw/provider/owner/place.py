@@ -13,6 +13,7 @@ from paidsw.core.values import UNKNOWN
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
+from paidsw.provider.owner.claim import already_has
 from paidsw.provider.owner.look import PATIENCE, look
 from paidsw.provider.owner.unasked import next_step, reason
 from paidsw.provider.resource_type import Values
@@ -59,7 +60,7 @@ def refuse_loss(wish: Wish, instances: Iterable[Instance]) -> list[Message]:
         if not wish.changed and wish.import_id in ("", one.instance_id):
             continue
         if one.instance_id != wish.replace_id:
-            raise _held(wish, one) if wish.changed else _other_import(wish, one)
+            raise _held(wish, one) if wish.changed else already_has(wish.import_id, one)
         given_up.append(Text.REPLACED_AS_ASKED(instance=one.instance_id))
     return given_up
 
@@ -91,13 +92,6 @@ def _held(wish: Wish, one: Instance) -> ProviderError:
     shown = {"instance": one.instance_id, "name": one.instance_name, "status": one.status}
     return ProviderError(
         Text.PLACE_HELD(change=change, **shown), Text.SET_BACK_OR_GIVE_UP(back=back, instance=one.instance_id)
-    )
-
-
-def _other_import(wish: Wish, one: Instance) -> ProviderError:
-    shown = {"instance": one.instance_id, "name": one.instance_name, "status": one.status}
-    return ProviderError(
-        Text.HAS_ANOTHER(wanted=wish.import_id, **shown), Text.RM_IMPORT_OR_GIVE_UP(instance=one.instance_id)
     )
 
 
