@@ -285,6 +285,10 @@ class Text(Texts):
     RELEASING_UNFINISHED = (
         "instance {instance} named {name} was left by an interrupted create; it holds nothing and is deleted"
     )
+    OF_REPLACED_OWNER = (
+        "instance {instance} named {name} still carries the id of the owner that was replaced; pulumi up gives it the "
+        "new one"
+    )
     LEFT_AND_STOPPED = (
         "instance {instance} named {name} belongs to this stack, whose state doesn't have it: it is stopped, and its "
         "files are kept; {way_out}"

@@ -55,9 +55,9 @@ class Ledger:
     owners: set[str] = field(default_factory=set)
     # The ids of the instances that the engine's state has.
     in_state: set[str] = field(default_factory=set)
-    # The ids of the cleanups that the state has, and of those that another one of the same id has replaced.
+    # What was created: the ids of cleanups, and by the URN of an owner where its instances are.
     cleanups: set[str] = field(default_factory=set)
-    replaced_cleanups: set[str] = field(default_factory=set)
+    places: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass

@@ -176,3 +176,17 @@ def test_what_the_state_has_survives_the_old_owner(world: World, owner: Held) ->
     owner.plugin.diff(declared, declared, identifier=f"{REGION}/{kept.id}")
     owner.up({**owner.inputs, "region": ELSEWHERE, "ownerId": "b2", "replaceId": kept.id})
     assert [one.status for one in world.instances] == ["Running"]
+
+
+@pytest.mark.parametrize("is_finished", [True, False])
+def test_an_owner_that_is_replaced_in_its_place_stops_nothing(
+    world: World, owner: Held, is_finished: bool
+) -> None:
+    """pulumi up --target-replace: nothing else of the stack is looked at."""
+    (finished if is_finished else unfinished)(world)
+    old = Held(owner.plugin, owner.urn, owner.identifier, owner.inputs, owner.outputs)
+    Held(owner.plugin, owner.urn).up({"region": REGION})
+    old.destroy()
+    assert [one.status for one in world.instances] == (["Running"] if is_finished else [])
+    said = "still carries the id of the owner that was replaced" in owner.plugin.engine.messages[-1]
+    assert said is is_finished

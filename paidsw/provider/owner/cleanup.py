@@ -50,7 +50,6 @@ class CleanupType(ResourceType):
 
     async def diff(self, call: Call) -> Difference:
         """Another scope means another cleanup."""
-        call.ledger.cleanups.add(call.identifier)
         changed = changes(call.old, call.new, _INPUTS)
         return Difference(changed, list(changed))
 
@@ -62,8 +61,7 @@ class CleanupType(ResourceType):
         """Note the scope; nothing is called."""
         found = CleanupInputs.of(call.new)
         identifier = str(Scope(found.region, found.workspace_id, found.owner_id))
-        if identifier in call.ledger.cleanups:
-            call.ledger.replaced_cleanups.add(identifier)
+        call.ledger.cleanups.add(identifier)
         return Kept(identifier, call.new)
 
     async def read(self, call: Call) -> Kept | None:
@@ -77,11 +75,12 @@ class CleanupType(ResourceType):
         return call.new
 
     async def delete(self, call: Call) -> None:
-        """End what is left in the scope, unless another cleanup has taken this one's place (pulumi up --replace)."""
-        ledger = call.ledger
-        ledger.cleanups.discard(call.identifier)
-        if call.identifier in ledger.replaced_cleanups:
-            ledger.replaced_cleanups.discard(call.identifier)
+        """End what is left in the scope, unless this run has replaced this cleanup by another one of the same scope.
+
+        `pulumi up --target-replace` creates it without asking for any difference first.
+        """
+        if call.identifier in call.ledger.cleanups:
+            call.ledger.cleanups.discard(call.identifier)
             return
         scope = Scope.of(call.identifier)
         op = call.start(scope.region, call.seconds or remains.DEFAULT_TIMEOUT)

@@ -77,6 +77,7 @@ class OwnerType(ResourceType):
         call.ledger.owners.add(owner_id)
         kept = Kept(owner_id, properties(call.new, owner_id))
         op = call.start(call.new["region"], call.seconds or PATIENCE)
+        call.ledger.places[op.urn] = place.of(call.new)
         await _tell_place(op, call.new)
         if wanted := _claim(call.new, owner_id):
             await claim.check(op, wanted)
@@ -100,9 +101,13 @@ class OwnerType(ResourceType):
         return properties(call.new, call.identifier)
 
     async def delete(self, call: Call) -> None:
-        """A last look, in all workspaces of the region."""
+        """A last look, in all workspaces of the region.
+
+        If this run has replaced it in its place, the instances that carry its id may be in the state still.
+        """
         op = call.start(str(call.old.get("region")), call.seconds or remains.DEFAULT_TIMEOUT)
-        seen = await remains.clear(op, call.identifier)
+        is_replaced = call.ledger.places.get(op.urn) == place.of(call.old)
+        seen = await remains.clear(op, call.identifier, stops=not is_replaced)
         if seen.refused is not None:
             await op.warn(Text.SOME_NOT_SEEN(owner=call.identifier, region=op.api.region, error=seen.refused))
 

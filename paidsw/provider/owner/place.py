@@ -43,6 +43,11 @@ class Wish:
         return str(self.new.get("importId") or "")
 
 
+def of(inputs: Values) -> tuple[str, ...]:
+    """The place that the inputs of an owner give."""
+    return tuple(str(inputs.get(name) or "") for name in PLACE)
+
+
 async def living(op: Operation, wish: Wish) -> list[Instance]:
     """What lives where the owner was so far. Raises ProviderError where that can't be asked."""
     try:

@@ -24,16 +24,16 @@ DEFAULT_TIMEOUT = 20 * 60.0
 _DISAGREEMENT = 60.0
 
 
-async def clear(op: Operation, owner_id: str, workspace_id: str = "") -> Seen:
+async def clear(op: Operation, owner_id: str, workspace_id: str = "", *, stops: bool = True) -> Seen:
     """End everything of an owner in the region, or in one of its workspaces; what was seen.
 
-    What the engine's state has is left to the engine. Raises ProviderError for what stays, and where that isn't known.
+    What may hold work is only named unless `stops`. What the engine's state has is left to the engine. Raises ProviderError for what stays, and where that isn't known.
     """
     place = op.api.region
     try:
         seen = await look(op, owner_id, workspace_id)
         left = [one for one in seen.instances if not workspace_id or one.workspace_id == workspace_id]
-        kept = [text for one in left if (text := await _end(op, one)) is not None]
+        kept = [text for one in left if (text := await _end(op, one, stops=stops)) is not None]
     except Cancelled:
         raise ProviderError(Text.CANCELLED_CLEANUP(region=place), Text.RUN_DESTROY_AGAIN()) from None
     except TimedOut:
@@ -49,7 +49,7 @@ async def clear(op: Operation, owner_id: str, workspace_id: str = "") -> Seen:
     return seen
 
 
-async def _end(op: Operation, listed: Instance) -> Message | None:
+async def _end(op: Operation, listed: Instance, *, stops: bool) -> Message | None:
     """Release, stop or wait for one; what is to be said of one that stays."""
     instance_id = listed.instance_id
     if instance_id in op.ledger.in_state:
@@ -64,6 +64,9 @@ async def _end(op: Operation, listed: Instance) -> Message | None:
     if labels.unfinished(listed.labels) and labels.unfinished(instance.labels):
         await op.warn(Text.RELEASING_UNFINISHED(instance=instance_id, name=instance.instance_name))
         await deleting.delete(op, instance_id)
+        return None
+    if not stops:
+        await op.warn(Text.OF_REPLACED_OWNER(instance=instance_id, name=instance.instance_name))
         return None
     return await _stopped(op, instance)
 
