@@ -9,7 +9,9 @@ from pulumi.runtime.proto import provider_pb2
 
 from paidsw.emulator.dsw.models import Instance
 from paidsw.provider.instance import labels
-from tests.support.direct import Direct, World
+from tests.provider.test_sweep import DETAILS
+from tests.support.direct import Crash, Direct, World
+from tests.support.instance_stack import recover
 from tests.support.owned import finished, later, owner_of
 from tests.support.owners import OWNER_URN, Held
 from tests.support.plugin import Failure
@@ -245,3 +247,36 @@ def test_a_mistyped_owner_is_noticed(world: World) -> None:
     assert owner.plugin.engine.messages == [
         f"ownerId is nobody, and nothing in {REGION} belongs to that owner"
     ]
+
+
+@pytest.mark.parametrize("operation", ["GetInstance", "ListInstances", "UpdateInstanceLabels"])
+@pytest.mark.parametrize("kind", [kind for kind in DETAILS if kind not in {"stuck", "failed", "sold-out"}])
+def test_whatever_fails_one_id_is_in_the_end_on_the_label_and_in_the_state(
+    world: World, operation: str, kind: str
+) -> None:
+    found = bare(world)
+    owner = Held(Direct(world), OWNER_URN)
+    world.strike(kind, operation, times=3, **DETAILS[kind][0])
+    failure = owner.fails_to_be(declared(world, found))
+    if failure is not None:
+        assert "internal error" not in failure.message
+        assert owner.identifier or found.labels == {}
+    recover(world)
+    again = later(owner, world)
+    again.up(declared(world, found))
+    assert found.labels == {labels.OWNER: again.identifier}
+
+
+def test_after_a_crash_the_advice_of_the_error_ends_the_trouble(world: World) -> None:
+    found = bare(world)
+    plugin = Direct(world)
+    plugin.crash_in(2, after=True)
+    with pytest.raises(Crash):
+        Held(plugin, OWNER_URN).up(declared(world, found))
+    lost = found.labels[labels.OWNER]
+    said = refusals(world, declared(world, found))
+    assert f"importId is {found.id}, which belongs to the owner {lost}" in said
+    assert f"pulumi config set ownerId {lost}" in said
+    owner = Held(Direct(world), OWNER_URN)
+    owner.up(declared(world, found, ownerId=lost))
+    assert owner.identifier == lost

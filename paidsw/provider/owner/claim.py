@@ -50,9 +50,8 @@ async def check(op: Operation, claim: Claim) -> Instance:
     return found
 
 
-async def put(op: Operation, claim: Claim) -> None:
-    """Check, and put the label until a read shows it. Raises ProviderError: it may carry the label then."""
-    instance = await check(op, claim)
+async def put(op: Operation, claim: Claim, instance: Instance) -> None:
+    """Put the label until a read shows it. Raises ProviderError: it may carry the label then."""
     try:
         for _ in range(waiters.READS_THAT_MAY_LAG + 1):
             if labels.owner_id(instance.labels) == claim.owner_id:

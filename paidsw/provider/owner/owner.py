@@ -80,9 +80,9 @@ class OwnerType(ResourceType):
         call.ledger.places[op.urn] = place.of(call.new)
         await _tell_place(op, call.new)
         if wanted := _claim(call.new, owner_id):
-            await claim.check(op, wanted)
+            found = await claim.check(op, wanted)
             try:
-                await claim.put(op, wanted)
+                await claim.put(op, wanted, found)
             except Exception as error:
                 # It may carry this id from now on, which must not get lost.
                 raise PartialFailure(owner_id, kept.properties, [sentence(error)]) from error
@@ -97,7 +97,8 @@ class OwnerType(ResourceType):
     async def update(self, call: Call) -> Values:
         """Take over what is to be imported; the id stays."""
         if wanted := _claim(call.new, call.identifier):
-            await claim.put(call.start(call.new["region"], call.seconds or PATIENCE), wanted)
+            op = call.start(call.new["region"], call.seconds or PATIENCE)
+            await claim.put(op, wanted, await claim.check(op, wanted))
         return properties(call.new, call.identifier)
 
     async def delete(self, call: Call) -> None:
