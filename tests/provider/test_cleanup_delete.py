@@ -190,6 +190,18 @@ def test_a_stop_that_is_refused_is_said_loudly(world: World, cleanup: Held) -> N
     assert left.id in said
 
 
+def test_one_that_can_t_be_deleted_keeps_no_other_one_running(world: World, cleanup: Held) -> None:
+    unfinished(world)
+    (stays,) = world.instances
+    other = finished(world, instanceName="other", ownerId="b2")
+    other.labels[labels.OWNER] = OWNER_ID
+    world.strike("permission", "DeleteInstance", times=0)
+    said = refusal(cleanup)
+    assert f"instance {stays.id} could not be deleted" in said
+    assert f"instance {other.id} named other belongs to this stack" in said
+    assert {one.status for one in world.instances} == {"Stopped"}
+
+
 def test_a_workspace_that_is_gone_hides_nothing(world: World) -> None:
     cleanup_of(world, workspaceId="999").destroy()
     assert world.instances == []

@@ -27,13 +27,14 @@ _DISAGREEMENT = 60.0
 async def clear(op: Operation, owner_id: str, workspace_id: str = "", *, stops: bool = True) -> Seen:
     """End everything of an owner in the region, or in one of its workspaces; what was seen.
 
-    What may hold work is only named unless `stops`. What the engine's state has is left to the engine. Raises ProviderError for what stays, and where that isn't known.
+    What may hold work is only named unless `stops`. What the engine's state has is left to the engine. Raises
+    ProviderError for what stays, and where that isn't known.
     """
     place = op.api.region
     try:
         seen = await look(op, owner_id, workspace_id)
         left = [one for one in seen.instances if not workspace_id or one.workspace_id == workspace_id]
-        kept = [text for one in left if (text := await _end(op, one, stops=stops)) is not None]
+        kept = [text for one in left if (text := await _ended(op, one, stops=stops))]
     except Cancelled:
         raise ProviderError(Text.CANCELLED_CLEANUP(region=place), Text.RUN_DESTROY_AGAIN()) from None
     except TimedOut:
@@ -47,6 +48,14 @@ async def clear(op: Operation, owner_id: str, workspace_id: str = "", *, stops: 
         raise ProviderError("; ".join(map(str, kept)), Text.RUN_DESTROY_AFTER_THAT())
     op.journal.forget(place, owner_id)
     return seen
+
+
+async def _ended(op: Operation, one: Instance, *, stops: bool) -> Message | str | None:
+    """Like `_end`; one that can't be deleted doesn't keep the next one running."""
+    try:
+        return await _end(op, one, stops=stops)
+    except ProviderError as error:
+        return str(error)
 
 
 async def _end(op: Operation, listed: Instance, *, stops: bool) -> Message | None:
