@@ -191,10 +191,10 @@ def test_a_stop_that_is_refused_is_said_loudly(world: World, cleanup: Held) -> N
 
 
 def test_one_that_can_t_be_deleted_keeps_no_other_one_running(world: World, cleanup: Held) -> None:
-    unfinished(world)
-    (stays,) = world.instances
     other = finished(world, instanceName="other", ownerId="b2")
+    unfinished(world)
     other.labels[labels.OWNER] = OWNER_ID
+    stays = next(one for one in world.instances if one.id != other.id)
     world.strike("permission", "DeleteInstance", times=0)
     said = refusal(cleanup)
     assert f"instance {stays.id} could not be deleted" in said
