@@ -41,7 +41,7 @@ class PaiDswServicer(PluginServicer):
         self.connection = Connection()
         self.clock: Clock = SystemClock()
         self._clients: dict[str, DswClient] = {}
-        self._ledger = Ledger()
+        self.ledger = Ledger()
         self.journal = Journal.at_home()
 
     @clean_errors
@@ -199,7 +199,7 @@ class PaiDswServicer(PluginServicer):
         def start(region: str, timeout: float) -> Operation:
             client = self.client(region)
             return Operation(
-                urn, client, self.clock, self.engine, self.cancelled, timeout, self._ledger, self.journal
+                urn, client, self.clock, self.engine, self.cancelled, timeout, self.ledger, self.journal
             )
 
         return start

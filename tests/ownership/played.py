@@ -33,10 +33,11 @@ from tests.ownership.steps import (
 )
 from tests.ownership.witness import WatchedWorld
 from tests.support.cloud import A10, image
-from tests.support.engine_model.stack import ModelStack, Outcome, ProgramShape
+from tests.support.engine_model.stack import ModelStack, Outcome
 from tests.support.engine_model.state import Snapshot, moved
 from tests.support.instance_stack import recover
 from tests.support.samples import REGION
+from tests.support.shape import ProgramShape
 
 
 class Played:
@@ -79,7 +80,7 @@ class Played:
             case Edit():
                 self.stacks[step.state].settings[step.key] = self.value(step.state, step.value)
             case Rewrite():
-                shape = ProgramShape(step.name, step.former, step.removed, frozenset(step.retained))
+                shape = ProgramShape(step.name, step.former, step.removed, step.retained)
                 self.stacks[step.state].program = shape
             case RenameStack():
                 self.stacks[step.state].rename(step.name)
@@ -120,8 +121,9 @@ class Played:
 
     def _copy(self, step: CopyState) -> None:
         source, target = self.stacks[step.source], self.stacks[step.target]
-        if not target.state.resources:
-            target.state = source.state.renamed(target.name).copy()
+        # The engine imports no state of a stack of another name.
+        if not target.state.resources and source.name == target.name:
+            target.state = source.state.copy()
 
     def _console(self, step: Console) -> None:
         instances = self.world.instances

@@ -60,7 +60,9 @@ class Before:
 def note_asked(memory: Memory, played: Played, step: Run) -> None:
     """What a run is asked in words to delete."""
     stack = played.stacks[step.state]
-    if isinstance(step, Destroy) or (isinstance(step, Up) and stack.program.removed):
+    if isinstance(step, Destroy) or (
+        isinstance(step, Up) and (stack.program.removed or INSTANCE in step.replace)
+    ):
         memory.asked |= set(played.instance_ids(step.state))
     replaced = stack.settings.get("replaceId")
     if isinstance(step, Up) and replaced:

@@ -12,8 +12,9 @@ import json
 import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any, Literal, NoReturn, TypeVar
 from urllib.parse import urlencode
 
@@ -33,6 +34,7 @@ from paidsw.emulator.services import OPERATIONS
 from paidsw.emulator.state import Settings
 from paidsw.provider.engine import Engine, Severity
 from paidsw.provider.journal import Journal
+from paidsw.provider.operation import Ledger
 from paidsw.provider.servicer import PaiDswServicer
 from tests.support.plugin import Failure, FakeEngine, Plugin
 from tests.support.samples import REGION, inputs
@@ -41,6 +43,9 @@ T = TypeVar("T")
 # One for all, since nothing in it outlives a call.
 LOOP = asyncio.new_event_loop()
 atexit.register(LOOP.close)
+_HOMES = TemporaryDirectory()
+atexit.register(_HOMES.cleanup)
+_NUMBERS = count()
 _OPERATIONS = {operation.name: operation for operation in OPERATIONS}
 # Short enough for few polls, long enough for a poll in each status.
 FAST = {
@@ -99,7 +104,7 @@ class World:
         self.cloud.commit()
         self.calls: list[str] = []
         # The Pulumi home, which outlives a provider.
-        self.home = Path(mkdtemp())
+        self.home = Path(_HOMES.name) / str(next(_NUMBERS))
         # Before or after so many further calls the process dies or the engine cancels.
         self.before: tuple[int, Callable[[], None]] | None = None
         self.after: tuple[int, Callable[[], None]] | None = None
@@ -262,6 +267,12 @@ class Direct(Plugin):
         self.engine = FakeEngine()
         self.world = world
         self.servicer = _Servicer(_Engine(self.engine), world)
+
+    @property
+    def ledger(self) -> Ledger:
+        """What this provider's process knows."""
+        assert isinstance(self.servicer, PaiDswServicer)
+        return self.servicer.ledger
 
     def call(self, method: str, request: Any) -> Any:
         try:

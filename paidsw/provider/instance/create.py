@@ -14,7 +14,7 @@ from paidsw.cloud.client import Listing
 from paidsw.cloud.models import DELETING
 from paidsw.cloud.polling import Cancelled, TimedOut, is_transient
 from paidsw.provider.errors import ProviderError
-from paidsw.provider.instance import api, diff, entitlement, search, waiters
+from paidsw.provider.instance import api, diff, entitlement, labels, ownership, references, search, waiters
 from paidsw.provider.instance.inputs import InstanceInputs
 from paidsw.provider.instance.ownership import Identity, Wanted, obstacle
 from paidsw.provider.journal import Note
@@ -52,7 +52,7 @@ def identity(op: Operation, inputs: InstanceInputs) -> Identity:
 async def create(op: Operation, inputs: InstanceInputs) -> Created | LeftOver:
     """Create an instance, which starts it, or find the one that an interrupted run left."""
     op.workspace_id = inputs.workspace_id
-    wanted = Wanted(identity(op, inputs), op.api.region, inputs.instance_name, inputs.workspace_id)
+    wanted = ownership.wanted(op, inputs.owner_id or "", inputs)
     noted = await _noted(op, wanted)
     try:
         left, listing = await _left_over(op, wanted, noted)
@@ -65,9 +65,9 @@ async def create(op: Operation, inputs: InstanceInputs) -> Created | LeftOver:
         raise ProviderError(Text.STILL_BEING_DELETED(seconds=op.timeout), Text.RUN_UP_AGAIN()) from None
 
 
-async def _noted(op: Operation, wanted: Wanted) -> Instance | None:
+async def _noted(op: Operation, wanted: Wanted) -> list[Instance]:
     try:
-        return await search.noted_instance(op, wanted.identity)
+        return await search.noted_instances(op, wanted.identity, wanted.busy)
     except Cancelled:
         raise ProviderError(Text.CANCELLED_WHILE_LOOKING(name=wanted.name), Text.RUN_UP_AGAIN()) from None
 
@@ -80,9 +80,7 @@ async def _adopted(op: Operation, found: Instance) -> LeftOver:
     return LeftOver(found, InstanceInputs.of(given))
 
 
-async def _left_over(
-    op: Operation, wanted: Wanted, noted: Instance | None
-) -> tuple[Instance | None, Listing]:
+async def _left_over(op: Operation, wanted: Wanted, noted: list[Instance]) -> tuple[Instance | None, Listing]:
     """The instance that this very resource made before, None when there is none; and what the region has.
 
     Raises ProviderError for one that is in the way.
@@ -93,7 +91,7 @@ async def _left_over(
         going = next((one for one in listed if one.status == DELETING and _awaited(wanted, one)), None)
         if going is not None:
             await waiters.until_gone(op, going.instance_id)
-            noted = None
+            noted = []
             continue
         in_the_way = obstacle(wanted, listed)
         if in_the_way is not None:
@@ -114,9 +112,11 @@ async def _create(
     op: Operation, inputs: InstanceInputs, wanted: Wanted, listing: Listing
 ) -> Created | LeftOver:
     """One CreateInstance, and never a second one. If its outcome is unknown, look."""
+    await references.refuse_unknown_workspace(op, inputs.workspace_id)
+    await references.refuse_unknown_image(op, inputs)
     admission = await entitlement.admit(op, inputs, listing, starts=True)
     region, key = op.api.region, wanted.identity.key
-    note = Note(name=wanted.name, at=await op.clock.now())
+    note = Note(made_at=labels.fingerprint(op.urn), name=wanted.name, at=await op.clock.now())
 
     def created(instance_id: str) -> Created:
         op.journal.note(region, key, note.model_copy(update={"instance_id": instance_id}))
@@ -133,7 +133,7 @@ async def _create(
         later = Text.TAKEN_OVER_LATER() if wanted.identity.owner_id else Text.NAMED_LATER()
         raise ProviderError(Text.NOTHING_APPEARED(error=error, name=wanted.name), later) from None
     except CloudError as error:
-        op.journal.forget(region, key)
+        op.journal.forget(region, key, note.made_at)
         if not isinstance(error, Refused) or is_transient(error):
             raise
         return await _after_refusal(op, wanted, error)

@@ -14,8 +14,12 @@ from paidsw.cloud.models import DELETING
 from paidsw.core.messages import Message
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import labels
+from paidsw.provider.instance.inputs import InstanceInputs
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
+
+# The id of an owner that has nothing.
+NOBODY = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,23 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An instance that is to be created, or previewed; `workspace_id` is empty where it isn't known yet."""
+    """An instance that is to be created, or previewed.
+
+    `workspace_id` is empty where it isn't known yet. `busy` are the labels of the URNs that this process is at work on.
+    """
 
     identity: Identity
     region: str
     name: str
     workspace_id: str = ""
+    busy: frozenset[str] = frozenset()
+
+
+def wanted(op: Operation, owner_id: str, inputs: InstanceInputs) -> Wanted:
+    """The instance that the operation is to create for this owner."""
+    busy = frozenset(labels.fingerprint(urn) for urn in op.ledger.granted if urn != op.urn)
+    identity = Identity(op.urn, owner_id)
+    return Wanted(identity, op.api.region, inputs.instance_name, inputs.workspace_id, busy)
 
 
 def is_foreign(op: Operation, instance: Instance, *owner_ids: str | None) -> bool:
@@ -76,6 +91,8 @@ def _of_this_owner(wanted: Wanted, one: Instance) -> ProviderError | None:
         advice = Text.THIS_STACKS_OR_NOT(way_out=way_out(one, wanted.region))
         return ProviderError(Text.MADE_WITHOUT_OWNER(**shown), advice)
     if not me.made(one):
+        if one.instance_name != wanted.name and not _is_abandoned(wanted, one):
+            return None  # another resource of the same owner
         renamed = labels.place(me.urn).items() <= one.labels.items() and not labels.unfinished(one.labels)
         advice = way_out(one, wanted.region)
         cause = Text.OWNED_ALREADY(**shown, resource=labels.resource(one.labels))
@@ -85,6 +102,10 @@ def _of_this_owner(wanted: Wanted, one: Instance) -> ProviderError | None:
         advice = Text.WORKSPACE_OR_ELSE(found=one.workspace_id, way_out=way_out(one, wanted.region))
         return ProviderError(cause, advice)
     return None
+
+
+def _is_abandoned(wanted: Wanted, one: Instance) -> bool:
+    return labels.unfinished(one.labels) and one.labels.get(labels.URN) not in wanted.busy
 
 
 def _name_taken(wanted: Wanted, one: Instance) -> ProviderError:

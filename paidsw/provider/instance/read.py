@@ -62,8 +62,9 @@ def bare(instance: Instance) -> list[Message]:
 
 
 def _of_other_stack(instance: Instance) -> Message:
-    marks = [name for name in (labels.OWNER, labels.URN) if name in instance.labels]
-    return Text.IMPORT_OF_OTHER_STACK(owner=labels.owner(instance.labels), labels=" and ".join(marks))
+    label, *others = [name for name in (labels.OWNER, labels.URN) if name in instance.labels]
+    marks = Text.ITS_LABELS(label=label, other=others[0]) if others else Text.ITS_LABEL(label=label)
+    return Text.IMPORT_OF_OTHER_STACK(owner=labels.owner(instance.labels), labels=marks)
 
 
 def problem(instance: Instance, *, running: bool) -> Message | None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from paidsw.cloud import Instance, NotFound
 from paidsw.cloud.polling import TimedOut
+from paidsw.provider.instance import labels
 from paidsw.provider.instance.ownership import Identity
+from paidsw.provider.journal import Note
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 
@@ -18,23 +22,27 @@ async def owned(op: Operation, owner_id: str) -> list[Instance]:
     Waits for the latter, where one is noted in the journal. Raises CloudError and Cancelled.
     """
     me = Identity("", owner_id)
-    noted = await noted_instance(op, me)
+    noted = await noted_instances(op, me)
     return with_noted([one for one in await op.retry(op.all_instances) if me.owns(one)], noted)
 
 
-async def noted_instance(op: Operation, me: Identity) -> Instance | None:
-    """What a create that was interrupted made, by the journal; None where none was, or nothing has appeared in time.
+async def noted_instances(op: Operation, me: Identity, busy: Collection[str] = ()) -> list[Instance]:
+    """What creates that were interrupted have made, by the journal: none where nothing has appeared in time.
 
-    Raises CloudError and Cancelled: then it isn't known.
+    What this process is creating at the moment, `busy` by its labels, isn't waited for. Raises CloudError and
+    Cancelled: then it isn't known.
     """
-    region = op.api.region
-    note = op.journal.find(region, me.key)
-    if note is None:
-        return None
+    notes = [note for note in op.journal.find(op.api.region, me.key) if note.made_at not in busy]
+    found = [await _appeared(op, me, note) for note in notes]
+    return [one for one in found if one is not None]
+
+
+async def _appeared(op: Operation, me: Identity, note: Note) -> Instance | None:
     left = min(LONGEST_LAG, max(0.0, note.at + LONGEST_LAG - await op.clock.now()))
 
     async def look() -> Instance | None:
-        found = next(filter(me.owns, await op.all_instances()), None)
+        listed = filter(me.owns, await op.all_instances())
+        found = next((one for one in listed if one.labels.get(labels.URN) == note.made_at), None)
         if found is None and note.instance_id:
             found = await _by_id(op, note.instance_id)
         if found is None:
@@ -44,15 +52,13 @@ async def noted_instance(op: Operation, me: Identity) -> Instance | None:
     try:
         return await op.within(left).poll_with_retries(look)
     except TimedOut:
-        op.journal.forget(region, me.key)
+        op.journal.forget(op.api.region, me.key, note.made_at)
         return None
 
 
-def with_noted(listed: list[Instance], noted: Instance | None) -> list[Instance]:
+def with_noted(listed: Iterable[Instance], noted: Iterable[Instance]) -> list[Instance]:
     """A list with what it may not show yet."""
-    if noted is None or any(one.instance_id == noted.instance_id for one in listed):
-        return listed
-    return [*listed, noted]
+    return list({one.instance_id: one for one in (*noted, *listed)}.values())
 
 
 async def _by_id(op: Operation, instance_id: str) -> Instance | None:

@@ -84,9 +84,10 @@ async def refuse_own_workspace(op: Operation, wish: Wish, instances: Iterable[In
 async def _name(op: Operation, workspace_id: str) -> str:
     """The name of a workspace; empty where there is none, or it can't be asked."""
     try:
-        return await op.within(PATIENCE).retry(lambda: op.api.workspace_name(workspace_id))
+        found = await op.within(PATIENCE).retry(lambda: op.api.get_workspace(workspace_id))
     except (CloudError, Cancelled):
         return ""
+    return str(found.get("WorkspaceName") or "")
 
 
 def _held(wish: Wish, one: Instance) -> ProviderError:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
 
-from components import FreeTierNotebook
-from components.settings import parse
 from tests.support.direct import World
 from tests.support.engine_model.deployment import Deployment, Options
 from tests.support.engine_model.plugins import Blows, EngineKilled, Plugins, Stopped
 from tests.support.engine_model.program import Monitor, run
 from tests.support.engine_model.state import Snapshot
+from tests.support.shape import ProgramShape, declare
 
 PROJECT = "dsw-free-tier"
 ENDPOINTS = '[{"aiworkspace": "127.0.0.1:9"}]'
@@ -27,19 +26,6 @@ class Outcome:
 
     code: int | None
     lines: list[str]
-
-
-@dataclass
-class ProgramShape:
-    """What can be changed about the program besides its settings.
-
-    `former` are names that the notebook had before, `retained` the types that `retainOnDelete` is set for.
-    """
-
-    name: str = "notebook"
-    former: tuple[str, ...] = ()
-    removed: bool = False
-    retained: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -122,26 +108,4 @@ class ModelStack:
         self.state = state
 
     def _program(self) -> Any:
-        shape = self.program
-        if shape.removed:
-            return None
-        settings = parse(_texts(self._config()), PROJECT)
-        options = pulumi.ResourceOptions(
-            aliases=[pulumi.Alias(name=name) for name in shape.former],
-            transformations=[_retaining(shape.retained)],
-        )
-        return FreeTierNotebook(shape.name, settings.args, region=settings.region, opts=options).status
-
-
-def _texts(config: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in config.items() if not key.endswith(":endpoints")}
-
-
-def _retaining(types: frozenset[str]) -> pulumi.ResourceTransformation:
-    def transformed(found: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-        if found.type_ not in types:
-            return None
-        options = pulumi.ResourceOptions.merge(found.opts, pulumi.ResourceOptions(retain_on_delete=True))
-        return pulumi.ResourceTransformationResult(found.props, options)
-
-    return transformed
+        return declare(self.program)
