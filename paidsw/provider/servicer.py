@@ -74,7 +74,7 @@ class PaiDswServicer(PluginServicer):
         self.clock = self.connection.clock()
         self.journal = Journal.at_home(self.connection.emulator or "")
         self._clients.clear()
-        self._ledger = Ledger()
+        self.ledger = Ledger()
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     @clean_errors
@@ -191,7 +191,7 @@ class PaiDswServicer(PluginServicer):
         """A call about a resource, its `old`, `new` and `state` decoded."""
         decoded = {name: decode(value).values for name, value in values.items()}
         start = self._start(urn)
-        return Call(start, identifier, seconds=seconds, secrets=secrets, ledger=self._ledger, **decoded)
+        return Call(start, identifier, seconds=seconds, secrets=secrets, ledger=self.ledger, **decoded)
 
     def _start(self, urn: str) -> Start:
         """How operations are started, on a resource or (without a URN) on none."""

@@ -1,4 +1,4 @@
-"""Whose a notebook is, on the real engine: going down looks for what no state knows, and files are never a side effect."""
+"""Whose a notebook is, on the real engine: going down looks for what no state knows, and no files are lost."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ async def look(op: Operation, owner_id: str, workspace_id: str = "") -> Seen:
     be gone. Raises CloudError and Cancelled.
     """
     op.workspace_id = workspace_id
-    noted = await search.noted_instance(op, Identity("", owner_id))
+    noted = await search.noted_instances(op, Identity("", owner_id))
     try:
         listing = await op.within(PATIENCE).retry(op.listing)
     except NotFound:
