@@ -42,9 +42,7 @@ class Identity:
 
     def made(self, instance: Instance) -> bool:
         """Whether this very resource made an instance; without an owner nobody can tell."""
-        return (
-            bool(self.owner_id) and self.owns(instance) and labels.is_declared_at(self.urn, instance.labels)
-        )
+        return self.owns(instance) and labels.is_declared_at(self.urn, instance.labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ def obstacle(wanted: Wanted, listed: Iterable[Instance]) -> ProviderError | None
 
 def _of_this_owner(wanted: Wanted, one: Instance) -> ProviderError | None:
     me, shown = wanted.identity, _shown(one)
-    if not me.owner_id:
+    if not me.owner_id and not me.made(one):
         advice = Text.THIS_STACKS_OR_NOT(way_out=way_out(one, wanted.region))
         return ProviderError(Text.MADE_WITHOUT_OWNER(**shown), advice)
     if not me.made(one):
