@@ -46,8 +46,7 @@ async def clear(op: Operation, owner_id: str, workspace_id: str = "", *, stops: 
         raise ProviderError(unknown, Text.OR_FORGET_CLEANUP(step=step, urn=op.urn)) from None
     if kept:
         raise ProviderError("; ".join(map(str, kept)), Text.RUN_DESTROY_AFTER_THAT())
-    for note in op.journal.find(place, owner_id):
-        op.journal.forget(place, owner_id, note.made_at)
+    op.journal.forget(place, owner_id)
     return seen
 
 
