@@ -316,7 +316,6 @@ class Text(Texts):
         "{change}, and instance {instance} named {name} ({status}) lives there: that would delete it with all its "
         "files"
     )
-    FROM_TO = "{name} changes from {old} to {new}"
     NOTHING_THERE = "nothing"
     NOT_KNOWN_YET = "a value that is not known yet"
     SET_BACK_OR_GIVE_UP = (

@@ -93,7 +93,7 @@ async def _name(op: Operation, workspace_id: str) -> str:
 def _held(wish: Wish, one: Instance) -> ProviderError:
     name = next(iter(wish.changed))
     old, setting = wish.old.get(name), _setting(name)
-    change = Text.FROM_TO(name=setting, old=_shown(old), new=_shown(wish.new.get(name)))
+    change = Text.CHANGED_FROM(name=setting, old=_shown(old), new=_shown(wish.new.get(name)))
     back = f"pulumi config set {setting} {old}" if old else f"pulumi config rm {setting}"
     shown = {"instance": one.instance_id, "name": one.instance_name, "status": one.status}
     return ProviderError(
