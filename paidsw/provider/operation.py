@@ -53,6 +53,8 @@ class Ledger:
     granted: dict[str, Grant] = field(default_factory=dict)
     # The owners' ids that the engine has named: those of this stack.
     owners: set[str] = field(default_factory=set)
+    # The instances that kept another one from being created.
+    in_the_way: set[str] = field(default_factory=set)
     # The ids of the instances that the engine's state has.
     in_state: set[str] = field(default_factory=set)
     # What was created: the ids of cleanups, and by the URN of an owner where its instances are.
