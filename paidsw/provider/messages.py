@@ -399,10 +399,6 @@ class Text(Texts):
         "{step}; or, if nothing can be left there that would be billed, leave the check out: pulumi state delete "
         "'{urn}'"
     )
-    GRANT_THEN = (
-        "ask the account's administrator to grant this RAM user {actions} (docs/ram/write.json has all that is "
-        "needed), then {again}"
-    )
     THEN = "{first}, then {again}"
     SOME_NOT_SEEN = (
         "whether the owner {owner} has anything left in workspaces of {region} that this user may not see could not be "
