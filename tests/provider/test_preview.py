@@ -212,6 +212,36 @@ def test_a_running_notebook_is_not_stopped_for_what_is_refused(
     assert differences(world, world.inputs()) == []
 
 
+def smaller(gib: int) -> list[dict[str, str]]:
+    return [{"subType": "rootfs", "capacity": f"{gib}Gi"}]
+
+
+@pytest.mark.parametrize("more", [{}, {"driver": "550.54.15"}, {"running": False}])
+def test_a_disk_cannot_shrink_says_preview_and_run_alike(
+    world: World, there: InstanceStack, more: dict[str, Any]
+) -> None:
+    declared = world.inputs(cloudDisks=smaller(50), **more)
+    said = previewed(world, there, declared)
+    failure = there.up(declared)
+    assert failure is not None
+    sentence = f"the system disk of instance {there.instance_id} has 100Gi and can't shrink to 50Gi; set systemDiskGib"
+    assert said[-1].startswith(sentence)
+    assert failure.message.startswith(sentence)
+    assert "was grown" not in " ".join([*said, failure.message])
+    assert "UpdateInstance" not in world.calls
+    # The advice ends it.
+    assert there.up(world.inputs(cloudDisks=smaller(100))) is None
+    assert differences(world, world.inputs()) == []
+
+
+def test_a_smaller_one_that_was_made_so_grows_within_what_is_free(world: World, direct: Direct) -> None:
+    stack = InstanceStack(direct)
+    assert stack.up(world.inputs(cloudDisks=smaller(50))) is None
+    assert "cloudDisks" in previewed(world, stack, world.inputs())[0]
+    assert stack.up(world.inputs()) is None
+    assert world.instances[0].disk_gib == 100
+
+
 def test_too_little_of_the_quota_for_a_restart_is_refused_in_the_preview(
     world: World, there: InstanceStack
 ) -> None:

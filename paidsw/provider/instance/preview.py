@@ -10,7 +10,7 @@ from typing import Any
 
 from paidsw.cloud import Instance
 from paidsw.cloud.models import DOWN
-from paidsw.provider.instance import diff, disk, entitlement, guards, labels, references, state
+from paidsw.provider.instance import api, diff, disk, entitlement, guards, labels, references, state
 from paidsw.provider.instance import inputs as declaring
 from paidsw.provider.instance import read as reading
 from paidsw.provider.instance import update as updating
@@ -71,9 +71,10 @@ async def _create(op: Operation, new: InstanceInputs, inputs: Mapping[str, Any])
 async def _update(
     op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs, inputs: Mapping[str, Any]
 ) -> None:
-    for text in diff.permanent_differences(instance.instance_id, op.urn, old.plain(), new.plain()):
-        await op.warn(text)
     await updating.refuse_unusable(op, instance, old, new)
+    actual = api.inputs_of(instance, op.api.region).plain()
+    for text in diff.permanent_differences(instance.instance_id, op.urn, actual, new.plain()):
+        await op.warn(text)
     if new.running:
         await _running(op, instance, old, new, inputs)
     elif instance.status not in DOWN:

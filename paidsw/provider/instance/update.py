@@ -160,6 +160,7 @@ async def refuse_unusable(
     op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs
 ) -> None:
     """Refuse, before a stop, what the cloud would refuse after it or only at the next start."""
+    disk.refuse_shrink(instance, new)
     changed = {api.camel(key) for key in _request(instance, old, new, op.api.region)}
     if changed & {"imageUrl", "imageId"}:
         await references.refuse_unknown_image(op, new)
