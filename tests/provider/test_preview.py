@@ -10,7 +10,7 @@ import pytest
 from paidsw.core.values import UNKNOWN
 from tests.support.direct import Direct, World
 from tests.support.instance_stack import InstanceStack, assert_clean, differences
-from tests.support.plugin import Failure
+from tests.support.plugin import URN, Failure
 from tests.support.samples import IMAGE, REGION
 
 OFFICIAL = IMAGE.rpartition("/")[0]
@@ -248,6 +248,47 @@ def test_too_little_of_the_quota_for_a_restart_is_refused_in_the_preview(
     leave(world, 10)
     said = previewed(world, there, world.inputs(driver="550.54.15"))
     assert "too few for a session" in said[-1]
+    assert [one.status for one in world.instances] == ["Running"]
+
+
+@pytest.mark.parametrize("owner", [None, "otherowner01"])
+def test_a_name_that_is_taken_is_said_in_the_preview(
+    world: World, there: InstanceStack, owner: str | None
+) -> None:
+    assert isinstance(there.plugin, Direct)
+    other, _ = there.plugin.create(world.inputs(instanceName="taken", ownerId=owner), urn=f"{URN}2")
+    for stack, changes in ((there, {"driver": "550.54.15"}), (InstanceStack(Direct(world)), {})):
+        declared = world.inputs(instanceName="taken", ownerId="oneowner0001", **changes)
+        said = previewed(world, stack, declared)
+        failure = stack.up(declared)
+        assert failure is not None
+        for text in (said[-1], failure.message):
+            assert f"an instance named taken exists already ({other}, Running)" in text
+            assert "choose another instanceName" in text
+        assert not {"StopInstance", "CreateInstance"} & set(world.calls)
+
+
+def test_a_replacement_that_could_not_be_made_deletes_nothing(world: World, there: InstanceStack) -> None:
+    allowed = {"replaceId": there.instance_id}
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"workspaceId": "999999"}, "there is no workspace 999999"),
+        ({"region": "cn-beijing"}, "reached from the network of cn-wulanchabu only"),
+        (
+            {"region": "cn-beijing", "imageUrl": UNKNOWN_TAG.replace(REGION, "cn-beijing")},
+            "has no official image",
+        ),
+    ]
+    for changes, words in wrong:
+        with pytest.raises(Failure, match=words):
+            there.plugin.diff(there.inputs, world.inputs() | allowed | changes, there.outputs)
+    world.cloud.state.settings.sold_out = [world.inputs()["ecsSpec"]]
+    there_too = {
+        "region": "cn-beijing",
+        "imageUrl": IMAGE.replace(REGION, "cn-beijing"),
+        "workspaceId": UNKNOWN,
+    }
+    with pytest.raises(Failure, match="sold out in cn-beijing"):
+        there.plugin.diff(there.inputs, world.inputs() | allowed | there_too, there.outputs)
     assert [one.status for one in world.instances] == ["Running"]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from paidsw.cloud import Instance
 from paidsw.cloud.models import DOWN
-from paidsw.provider.instance import api, diff, disk, entitlement, guards, labels, references, state
+from paidsw.provider.instance import api, diff, disk, entitlement, guards, ownership, references, state
 from paidsw.provider.instance import inputs as declaring
 from paidsw.provider.instance import read as reading
 from paidsw.provider.instance import update as updating
@@ -48,14 +48,35 @@ async def of_update(
         declared = declaring.with_defaults({**_unknown_as(old, inputs), **_known(inputs)})
         before = InstanceInputs.of(state.comparable(declaring.with_defaults(old), declared, found))
         instance = await updating.find(op, instance_id)
+        reading.refuse_foreign(op, instance, before.owner_id, declared.get("ownerId"), found.inputs.owner_id)
         await _update(op, instance, before, InstanceInputs.of(declared), inputs)
     return state.preview(inputs, known)
 
 
+async def refuse_replacement(start: Start, instance_id: str, inputs: Mapping[str, Any]) -> None:
+    """Refuse, before an instance is deleted to be replaced, what keeps the new one from being made."""
+    region = inputs.get("region")
+    if not isinstance(region, str):
+        return
+    op, new = start(region, reading.DEFAULT_TIMEOUT), InstanceInputs.of(_known(inputs))
+    op.workspace_id = new.workspace_id
+    if new.workspace_id:
+        await references.refuse_unknown_workspace(op, new.workspace_id)
+    await references.refuse_unknown_image(op, new)
+    if entitlement.is_decidable(inputs):
+        await entitlement.admit_existing(op, instance_id, new, starts=True, new_timer=False, preview=True)
+
+
 async def _create(op: Operation, new: InstanceInputs, inputs: Mapping[str, Any]) -> None:
     op.workspace_id = new.workspace_id
+    # An owner whose id isn't known yet is new, and has nothing.
+    owner_id = ownership.NOBODY if contains_unknown(inputs.get("ownerId")) else new.owner_id or ""
+    wanted = ownership.wanted(op, owner_id, new)
     listing = await op.retry(op.listing)
-    left = next((one for one in listing.instances if labels.is_declared_at(op.urn, one.labels)), None)
+    in_the_way = ownership.obstacle(wanted, listing.instances)
+    if in_the_way is not None:
+        raise in_the_way
+    left = next(filter(wanted.identity.made, listing.instances), None)
     if left is not None:
         await _update(op, left, InstanceInputs.of({}), new, inputs)
         return
