@@ -269,26 +269,19 @@ def test_a_name_that_is_taken_is_said_in_the_preview(
 
 
 def test_a_replacement_that_could_not_be_made_deletes_nothing(world: World, there: InstanceStack) -> None:
-    allowed = {"replaceId": there.instance_id}
+    elsewhere: dict[str, Any] = {"region": "cn-beijing", "workspaceId": UNKNOWN}
+    there_too = IMAGE.replace(REGION, "cn-beijing")
     wrong: list[tuple[dict[str, Any], str]] = [
         ({"workspaceId": "999999"}, "there is no workspace 999999"),
-        ({"region": "cn-beijing"}, "reached from the network of cn-wulanchabu only"),
-        (
-            {"region": "cn-beijing", "imageUrl": UNKNOWN_TAG.replace(REGION, "cn-beijing")},
-            "has no official image",
-        ),
+        (elsewhere, "reached from the network of cn-wulanchabu only"),
+        ({**elsewhere, "imageUrl": f"{there_too}-x"}, "cn-beijing has no official image"),
+        ({**elsewhere, "imageUrl": there_too}, "sold out in cn-beijing"),
     ]
+    world.cloud.state.settings.sold_out = [f"cn-beijing/{world.inputs()['ecsSpec']}"]
     for changes, words in wrong:
+        declared = {**world.inputs(), "replaceId": there.instance_id, **changes}
         with pytest.raises(Failure, match=words):
-            there.plugin.diff(there.inputs, world.inputs() | allowed | changes, there.outputs)
-    world.cloud.state.settings.sold_out = [world.inputs()["ecsSpec"]]
-    there_too = {
-        "region": "cn-beijing",
-        "imageUrl": IMAGE.replace(REGION, "cn-beijing"),
-        "workspaceId": UNKNOWN,
-    }
-    with pytest.raises(Failure, match="sold out in cn-beijing"):
-        there.plugin.diff(there.inputs, world.inputs() | allowed | there_too, there.outputs)
+            there.plugin.diff(there.inputs, declared, there.outputs)
     assert [one.status for one in world.instances] == ["Running"]
 
 

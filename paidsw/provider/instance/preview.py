@@ -92,7 +92,7 @@ async def _create(op: Operation, new: InstanceInputs, inputs: Mapping[str, Any])
 async def _update(
     op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs, inputs: Mapping[str, Any]
 ) -> None:
-    await updating.refuse_unusable(op, instance, old, new)
+    await updating.refuse_unusable(op, instance, old, new, preview=True)
     actual = api.inputs_of(instance, op.api.region).plain()
     for text in diff.permanent_differences(instance.instance_id, op.urn, actual, new.plain()):
         await op.warn(text)
