@@ -125,6 +125,7 @@ class Text(Texts):
         "instance {instance} named {name} ({status}), left by an interrupted run, is in the workspace {found} and not "
         "in {wanted}"
     )
+    CHOOSE_NAME = "choose another instanceName"
     OTHER_NAME = "choose another instanceName, or destroy it there"
     OTHER_NAME_OR_PLACE = (
         "choose another instanceName, or destroy it there, or, if that state is lost, take its place: pulumi config "
@@ -253,6 +254,11 @@ class Text(Texts):
     )
 
     # The disk of a stopped instance
+    CANNOT_SHRINK = "the system disk of instance {instance} has {gib}Gi and can't shrink to {wanted}Gi"
+    DECLARE_DISK = (
+        "set systemDiskGib to {gib} (in a program of your own the capacity of cloudDisks); a smaller disk takes a new "
+        "notebook: save what you need (dsw backup), pulumi destroy, then pulumi up"
+    )
     CLEARED = (
         "instance {instance} was stopped for more than {days} days: since {end} the cloud keeps its disk no longer, so "
         "its files are gone"

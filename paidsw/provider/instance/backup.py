@@ -16,7 +16,7 @@ from paidsw.cloud.models import DELETING, ON_THE_WAY_UP, RUNNING, STILL, UPDATIN
 from paidsw.cloud.polling import TimedOut, is_transient
 from paidsw.core.messages import Message
 from paidsw.provider.errors import ProviderError
-from paidsw.provider.instance import api, entitlement, power, waiters
+from paidsw.provider.instance import api, disk, entitlement, power, waiters
 from paidsw.provider.instance.failures import why
 from paidsw.provider.instance.inputs import Backup, IdleInstanceCuller, InstanceInputs
 from paidsw.provider.instance.startup import Startup
@@ -231,6 +231,7 @@ async def _finished(op: Operation, instance_id: str, snapshot_id: str) -> Snapsh
 async def _startup(op: Operation, instance: Instance, inputs: InstanceInputs) -> Startup:
     """The start of a stopped instance, which the trial pays for as it is, whatever is declared."""
     await op.tell(Text.STARTED_TO_SAVE(instance=instance.instance_id))
+    await disk.warn_cleared(op, instance)
     instance = await op.retry(lambda: op.api.get_instance(instance.instance_id))
     found = api.inputs_of(instance, op.api.region)
     guarded = inputs.model_copy(
