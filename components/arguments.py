@@ -14,7 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from components.messages import Text
 from paidsw.core import forms, validation
-from paidsw.core.settings import setting_of
+from paidsw.core.settings import image_url, setting_of
 from paidsw.core.validation import Problem
 from paidsw.core.values import UNKNOWN
 from paidsw.provider.instance.inputs import Backup, Dataset
@@ -197,11 +197,6 @@ class NotebookArgs(BaseModel):
         if TERMS.rate(self.ecs_spec) is None:
             return None
         return hours_paid(self.ecs_spec, TERMS.quota_cu_per_month.value)
-
-
-def image_url(image: str, region: str) -> str:
-    """The URL of an image: official images are kept per region."""
-    return image if "/" in image else f"dsw-registry-vpc.{region}.cr.aliyuncs.com/pai/{image}"
 
 
 def _problem(violation: Violation, secret: Collection[str]) -> Problem:

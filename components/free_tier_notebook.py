@@ -7,13 +7,13 @@ from typing import ClassVar, cast
 import pulumi
 
 from components.arguments import NotebookArgs
+from components.functions import require_access, require_import
 from components.workspace import Workspace, regional_provider
 from paidsw.core.text import camel_case
 from paidsw.resources import Cleanup, CleanupArgs, Instance, InstanceArgs, Owner, OwnerArgs
 from paidsw.rules.rule import WORKSPACE_TYPE
 
 TOKEN = "paidsw:index:FreeTierNotebook"  # noqa: S105
-_GET_ACCESS = "paidsw:index:getAccess"
 # The instance's outputs that are the notebook's too.
 _OF_INSTANCE = (
     "instance_id",
@@ -24,8 +24,6 @@ _OF_INSTANCE = (
     "shutdown_time",
     "disk_kept_until",
 )
-# What the SDK and the engine put before a provider's own sentence.
-_ANSWERED = "returned an error: "
 
 
 class FreeTierNotebook(pulumi.ComponentResource):
@@ -103,8 +101,5 @@ def _refuse(args: NotebookArgs, region: str) -> None:
     found = args.violations(region)
     if found:
         raise pulumi.RunError("\n".join(str(problem.message) for problem in found))
-    try:
-        # Asked before anything is declared, so that a missing credential is one sentence and not two failed resources.
-        pulumi.runtime.invoke(_GET_ACCESS, {})
-    except Exception as error:
-        raise pulumi.RunError(str(error).rpartition(_ANSWERED)[2]) from None
+    require_access()
+    require_import(args, region)

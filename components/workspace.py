@@ -8,12 +8,12 @@ import pulumi
 import pulumi_alicloud as alicloud
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
+from components.functions import workspace_of_name
 from components.messages import Text
 from paidsw.core.messages import Message
 from paidsw.core.versions import ALICLOUD
 from paidsw.rules.rule import WORKSPACE_TYPE
 
-GET_WORKSPACE = "paidsw:index:getWorkspace"
 _DESCRIPTION = "Free-tier notebook"
 # What CreateWorkspace answers when another workspace, or one in the recycle bin, has the name.
 _NAME_IS_TAKEN = "100400009"
@@ -27,7 +27,9 @@ def regional_provider(name: str, region: str, parent: pulumi.Resource) -> pulumi
     """
     prefix = f"{_PACKAGE}:"
     settings = {**get_config_env(), **CONFIG.get()}
-    inputs = {key.removeprefix(prefix): _value(key, settings[key]) for key in settings if key.startswith(prefix)}
+    inputs = {
+        key.removeprefix(prefix): _value(key, settings[key]) for key in settings if key.startswith(prefix)
+    }
     # The engine looks for the plugin of just this version.
     opts = pulumi.ResourceOptions(parent=parent, version=ALICLOUD)
     return pulumi.ProviderResource(_PACKAGE, f"{name}-{region}", {**inputs, "region": region}, opts)
@@ -81,12 +83,9 @@ class Workspace:
     async def _name_is_taken(self, name: str, resource: str) -> Message:
         where = {"name": name, "region": self._region}
         try:
-            found = await pulumi.runtime.invoke_async(
-                GET_WORKSPACE, {"region": self._region, "workspaceName": name}
-            )
+            workspace_id = await workspace_of_name(name, self._region, self._component)
         except Exception:
             return Text.NAME_IS_TAKEN(**where)
-        workspace_id = found["workspaceId"]
         if not workspace_id:
             return Text.NAME_IN_RECYCLE_BIN(**where)
         taken = Text.CHOSEN_NAME_IS_TAKEN if self._chosen else Text.OWN_NAME_IS_TAKEN

@@ -5,6 +5,8 @@ from __future__ import annotations
 from paidsw.core.values import top_level
 
 REGION_KEY = "alicloud:region"
+# Where the official images of a region are.
+_OFFICIAL = "dsw-registry-vpc.{region}.cr.aliyuncs.com/pai/"
 _SETTINGS = {
     "cloudDisks": "systemDiskGib",
     "imageUrl": "image",
@@ -23,3 +25,14 @@ def setting_of(path: str) -> str:
 def key_of(setting: str, project: str) -> str:
     """The full key of a setting in the configuration of a project's stack."""
     return REGION_KEY if setting == "region" else f"{project}:{setting}"
+
+
+def image_url(image: str, region: str) -> str:
+    """The URL of an image, given by its tag if it is official: those are kept per region."""
+    return image if "/" in image else f"{_OFFICIAL.format(region=region)}{image}"
+
+
+def image_of(url: str, region: str) -> str:
+    """What `image` must be for this URL: the tag of an official image of the region, else the URL."""
+    tag = url.removeprefix(_OFFICIAL.format(region=region))
+    return url if "/" in tag else tag

@@ -6,20 +6,53 @@ from collections.abc import Mapping
 from typing import Any
 
 import grpc
+from pydantic import Field
 
 from paidsw.cloud import Connection
+from paidsw.cloud.workspaces import WorkspaceClient
 from paidsw.provider.errors import ProviderError
+from paidsw.provider.instance import importing
+from paidsw.provider.instance.inputs import PropertyModel
 from paidsw.provider.messages import Text
 
 GET_ACCESS = "paidsw:index:getAccess"
+CHECK_IMPORT = "paidsw:index:checkImport"
+GET_WORKSPACE = "paidsw:index:getWorkspace"
+ALL = (GET_ACCESS, CHECK_IMPORT, GET_WORKSPACE)
+_TIMEOUT = 30.0
 
 
-async def call(connection: Connection, token: str, _arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Call a function by its token."""
+class ImportCheck(PropertyModel):
+    """Arguments of `checkImport`."""
+
+    region: str = Field(min_length=1, description="Region in which the instance is declared.")
+    instance_id: str = Field(min_length=1, description="Id of the instance.")
+    inputs: dict[str, Any] = Field(
+        description="Inputs that declare it; without workspaceId for a workspace that the stack makes."
+    )
+    project: str = Field(description="Project of the program.")
+    stack: str = Field(description="Its stack.")
+
+
+class WorkspaceQuery(PropertyModel):
+    """Arguments of `getWorkspace`."""
+
+    region: str = Field(min_length=1, description="Region of the workspace.")
+    workspace_name: str = Field(min_length=1, description="Its name.")
+
+
+async def call(
+    connection: Connection, start: importing.Start, token: str, arguments: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Call a function by its token; `start` starts an operation in a region."""
     if token == GET_ACCESS:
         return await get_access(connection)
+    if token == CHECK_IMPORT:
+        return await check_import(start, arguments)
+    if token == GET_WORKSPACE:
+        return await get_workspace(connection, start, arguments)
     raise ProviderError(
-        Text.NOT_A_FUNCTION(token=token, only=GET_ACCESS), code=grpc.StatusCode.INVALID_ARGUMENT
+        Text.NOT_A_FUNCTION(token=token, known=", ".join(ALL)), code=grpc.StatusCode.INVALID_ARGUMENT
     )
 
 
@@ -31,3 +64,27 @@ async def get_access(connection: Connection) -> dict[str, Any]:
     if connection.emulator is not None:
         return {"source": "emulator", "emulator": connection.emulator}
     return {"source": await connection.credentials_source()}
+
+
+async def check_import(start: importing.Start, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What keeps an instance from being imported as it is declared: `problems`, a sentence each, in order.
+
+    Raises CloudError where the cloud can't be asked: nothing may be imported then.
+    """
+    asked = ImportCheck.of(arguments)
+    wanted = importing.Wanted(asked.region, asked.instance_id, asked.inputs, asked.project, asked.stack)
+    return {"problems": [str(problem) for problem in await importing.problems(start, wanted)]}
+
+
+async def get_workspace(
+    connection: Connection, start: importing.Start, arguments: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The `workspaceId` of the workspace that has a name now, empty for none; deleted ones are not shown.
+
+    Raises CloudError where the cloud can't be asked.
+    """
+    asked = WorkspaceQuery.of(arguments)
+    client = WorkspaceClient(connection, asked.region)
+    op = start(asked.region, _TIMEOUT)
+    found = await op.retry(lambda: client.find_workspaces(asked.workspace_name))
+    return {"workspaceId": str(found[0]["WorkspaceId"]) if found else ""}

@@ -16,7 +16,7 @@ class Text(Texts):
     NOT_A_KEY = "paidsw:{key} is not a configuration key of paidsw, which has {named}; remove it"
     EMULATOR_NO_TEXT = "paidsw:{key} is not a text; give the folder of an emulator"
     CA_BUNDLE_NO_TEXT = "paidsw:{key} is not a text; give the path of a PEM file"
-    NOT_A_FUNCTION = "{token} is not a function of paidsw; the only one is {only}"
+    NOT_A_FUNCTION = "{token} is not a function of paidsw; use one of {known}"
     NOT_A_RESOURCE = "{token} is not a resource of paidsw; the only one is {only}"
     BUG = "internal error{where}: {kind} at {place}; please report it"
 
@@ -132,6 +132,30 @@ class Text(Texts):
     IMPORT_OF_OTHER_STACK = (
         "it belongs to {owner}, whose pulumi destroy would delete it; destroy it there, or, where that is lost, take "
         "its label {label} off in the PAI console, then import it"
+    )
+    IMPORT_NOT_FOUND = (
+        "importId is {instance}, and {region} has no such instance; correct it, or, if it is destroyed, take it out: "
+        "pulumi config rm importId"
+    )
+    IMPORT_GOING = "importId is {instance}, which is being deleted; take it out: pulumi config rm importId"
+    IMPORT_DIFFERS = "{setting} is {declared}, and must be {found} to take over {instance}; {command}"
+    IMPORT_NOT_SET = "{setting} is not set, and must be {found} to take over {instance}; {command}"
+    IMPORT_SURPLUS = "{setting} is {declared}, and must not be set to take over {instance}; {command}"
+    IMPORT_HIDDEN = (
+        "{setting} differs from what {instance} has, and must not be set to take it over; {command}, it can be set "
+        "again afterwards"
+    )
+    IMPORT_HIDDEN_IMAGE = (
+        "{setting} is not the address that {instance} has, which holds a password, so it isn't shown; copy it from the "
+        "PAI console"
+    )
+    IMPORT_SET_THERE = (
+        "{setting} is {declared}, and the idle shutdown of {instance} has none; set it to {declared} in the PAI "
+        "console"
+    )
+    IMPORT_WITHOUT_SETTING = (
+        "{setting} of {instance} can't be given by a setting; change it in the PAI console, or import it in a program "
+        "of your own"
     )
     LABELS_LOST = "instance {instance} has lost this stack's labels; pulumi up puts them back"
     IN_BETWEEN = "instance {instance} is {status}, not {end} yet; pulumi up waits for it"

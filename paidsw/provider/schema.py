@@ -44,7 +44,11 @@ def package() -> dict[str, Any]:
             }
         },
         "types": types_of(definition, PACKAGE),
-        "functions": {functions.GET_ACCESS: _get_access()},
+        "functions": {
+            functions.GET_ACCESS: _get_access(),
+            functions.CHECK_IMPORT: _check_import(),
+            functions.GET_WORKSPACE: _get_workspace(),
+        },
         "language": {},
     }
 
@@ -82,5 +86,34 @@ def _get_access() -> dict[str, Any]:
             "type": "object",
             "properties": {"source": {"type": "string"}, "emulator": {"type": "string"}},
             "required": ["source"],
+        },
+    }
+
+
+def _check_import() -> dict[str, Any]:
+    arguments = functions.ImportCheck.model_json_schema(by_alias=True)
+    properties = {name: property_of(spec, PACKAGE) for name, spec in arguments["properties"].items()}
+    properties["inputs"]["additionalProperties"] = {"$ref": "pulumi.json#/Any"}
+    return {
+        "description": "What keeps an instance from being imported as it is declared, a sentence each.",
+        "inputs": {"type": "object", "properties": properties, "required": arguments["required"]},
+        "outputs": {
+            "type": "object",
+            "properties": {"problems": {"type": "array", "items": {"type": "string"}}},
+            "required": ["problems"],
+        },
+    }
+
+
+def _get_workspace() -> dict[str, Any]:
+    arguments = functions.WorkspaceQuery.model_json_schema(by_alias=True)
+    properties = {name: property_of(spec, PACKAGE) for name, spec in arguments["properties"].items()}
+    return {
+        "description": "The workspace that has a name now; an empty id if there is none.",
+        "inputs": {"type": "object", "properties": properties, "required": arguments["required"]},
+        "outputs": {
+            "type": "object",
+            "properties": {"workspaceId": {"type": "string"}},
+            "required": ["workspaceId"],
         },
     }

@@ -77,7 +77,8 @@ class PaiDswServicer(PluginServicer):
     @clean_errors
     async def Invoke(self, request: Any, context: Context) -> Any:
         """Call one of the functions."""
-        result = await functions.call(self.connection, request.tok, decode(request.args).values)
+        arguments = decode(request.args).values
+        result = await functions.call(self.connection, self._start(""), request.tok, arguments)
         response = provider_pb2.InvokeResponse()
         getattr(response, "return").CopyFrom(encode(result))
         return response
@@ -179,7 +180,9 @@ class PaiDswServicer(PluginServicer):
     def _starter(self, urn: str) -> resource.Start:
         """How operations on one resource are started."""
         _known(urn)
+        return self._start(urn)
 
+    def _start(self, urn: str) -> resource.Start:
         def start(region: str, timeout: float) -> Operation:
             client = self.client(region)
             return Operation(urn, client, self.clock, self.engine, self.cancelled, timeout, self._ledger)

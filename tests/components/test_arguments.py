@@ -9,8 +9,9 @@ import pulumi
 import pytest
 
 from components import NotebookArgs
-from components.arguments import SettingsError, image_url
+from components.arguments import SettingsError
 from components.reference import settings_table
+from paidsw.core.settings import image_of, image_url
 from paidsw.provider import schema
 from paidsw.provider.instance import inputs as provider_inputs
 from paidsw.rules.registry import evaluate
@@ -77,6 +78,14 @@ def test_a_tag_becomes_the_regions_own_url(region: str) -> None:
 
 def test_a_url_stays_as_it_is() -> None:
     assert image_url("registry.example.com/a/b:1", REGION) == "registry.example.com/a/b:1"
+
+
+@pytest.mark.parametrize(
+    "image",
+    ["pytorch:2.6.0", "registry.example.com/a/b:1", image_url("x:1", "cn-beijing"), image_url("a/b", REGION)],
+)
+def test_a_url_leads_back_to_its_setting(image: str) -> None:
+    assert image_of(image_url(image, REGION), REGION) == image
 
 
 def test_only_a_gpu_type_has_a_gpu_threshold() -> None:

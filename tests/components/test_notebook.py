@@ -123,24 +123,6 @@ def test_nothing_off_tier_is_declared(region: str, settings: dict[str, Any], rul
     assert cloud.calls == []
 
 
-def test_credentials_are_asked_for_before_anything_is_declared() -> None:
-    cloud = Cloud(
-        "invocation of paidsw:index:getAccess returned an error: no credentials were found in X; set Y"
-    )
-    declared: list[str] = []
-
-    def program() -> None:
-        try:
-            notebook()
-        finally:
-            declared.extend(cloud.calls)
-
-    with pytest.raises(pulumi.RunError) as error:
-        run(program, cloud)
-    assert str(error.value) == "no credentials were found in X; set Y"
-    assert declared == ["paidsw:index:getAccess"]
-
-
 def test_without_settings_it_is_the_tutorials_notebook() -> None:
     declared = run(lambda: FreeTierNotebook("notebook", region=REGION).status)
 

@@ -97,8 +97,10 @@ class Habitual(World):
         super().__init__()
         self.habits = habits
 
-    async def send(self, operation: str, request: dict[str, Any], path: tuple[str, ...]) -> Reply:
-        reply = await super().send(operation, request, path)
+    async def send(
+        self, operation: str, request: dict[str, Any], path: tuple[str, ...], region: str = REGION
+    ) -> Reply:
+        reply = await super().send(operation, request, path, region)
         body = reply.to_map()
         for item in [body] if operation == "GetInstance" else body.get("Instances", []):
             for habit in self.habits:

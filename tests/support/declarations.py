@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import grpc
@@ -13,6 +13,7 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mo
 PROJECT, STACK = "dsw-free-tier", "dev"
 WORKSPACE = "alicloud:pai/workspaceWorkspace:WorkspaceWorkspace"
 INSTANCE = "paidsw:index:Instance"
+CHECK_IMPORT = "paidsw:index:checkImport"
 COMPONENT = "paidsw:index:FreeTierNotebook"
 URLS = ("instanceUrl", "jupyterlabUrl", "webIdeUrl", "terminalUrl")
 
@@ -33,14 +34,19 @@ class Refusal(grpc.RpcError):
 class Cloud(Mocks):
     """Answers as the provider does: ids, outputs, and access URLs as secrets."""
 
-    def __init__(self, refusal: str = "") -> None:
+    def __init__(self, refusal: str = "", problems: Sequence[str] = ()) -> None:
         self.refusal = refusal
+        self.problems = list(problems)
         self.calls: list[str] = []
+        self.arguments: dict[str, dict[str, Any]] = {}
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         self.calls.append(args.token)
+        self.arguments[args.token] = dict(args.args)
         if self.refusal:
             raise Refusal(self.refusal)
+        if args.token == CHECK_IMPORT:
+            return {"problems": self.problems}, []
         return {"source": "emulator"}, []
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:

@@ -93,19 +93,23 @@ class World:
     def strike(self, kind: str, operation: str, **details: Any) -> None:
         self.cloud.faults.add(Fault(kind, operation, **details))
 
-    async def send(self, operation: str, request: dict[str, Any], path: tuple[str, ...]) -> Reply:
+    async def send(
+        self, operation: str, request: dict[str, Any], path: tuple[str, ...], region: str = REGION
+    ) -> Reply:
         self._befall("before")
         self.calls.append(operation)
-        answer = self._ask(_OPERATIONS[operation], request, path)
+        answer = self._ask(_OPERATIONS[operation], request, path, region)
         self._befall("after")
         return _read(answer)
 
-    def _ask(self, operation: Operation, request: dict[str, Any], path: tuple[str, ...]) -> Answer:
+    def _ask(
+        self, operation: Operation, request: dict[str, Any], path: tuple[str, ...], region: str
+    ) -> Answer:
         params = dict(zip(re.findall(r"{(\w+)}", operation.path), path, strict=True))
         if operation.method in {"GET", "DELETE"}:
-            return self._gateway.perform(operation, REGION, params, query=urlencode(request))
+            return self._gateway.perform(operation, region, params, query=urlencode(request))
         body = json.dumps(request).encode() if request else b""
-        return self._gateway.perform(operation, REGION, params, body=body)
+        return self._gateway.perform(operation, region, params, body=body)
 
     def _befall(self, when: Literal["before", "after"]) -> None:
         event = getattr(self, when)
@@ -148,7 +152,7 @@ class DirectClient(DswClient):
         self.world = world
 
     async def call(self, operation: str, request: dict[str, Any], *path: str) -> dict[str, Any]:
-        return await cloud_call(operation, lambda: self.world.send(operation, request, path))
+        return await cloud_call(operation, lambda: self.world.send(operation, request, path, self.region))
 
     async def list_products(self) -> list[dict[str, Any]]:
         return list((await self.call("ListProducts", {"ProductCodes": "PAI_share"}))["Products"])

@@ -21,29 +21,39 @@ _GUARDS = ("sessionHours", "idleInstanceCuller")
 async def read(op: Operation, instance_id: str) -> Instance | None:
     """The instance; None when it is gone or going."""
     try:
-        instance = await op.retry(lambda: _found(op, instance_id))
+        instance = await op.retry(lambda: found(op, instance_id))
     except Cancelled:
         raise ProviderError(Text.CANCELLED_BEFORE_READ(instance=instance_id)) from None
     return None if instance is None or instance.status == DELETING else instance
 
 
 def refuse_import(op: Operation, instance: Instance) -> None:
-    """Refuse to import what the rules forbid, what runs with nothing to stop it, and what another stack declares.
-
-    One guard may be missing: the first update sets it.
-    """
-    wrong: list[Message | str] = [
-        violation.message
-        for violation in evaluate(api.inputs_of(instance, op.api.region).plain())
-        if violation.level is not Level.ADVISORY and violation.top_level not in _GUARDS
-    ]
-    if guards.unguarded(instance):
-        wrong.append(Text.IMPORT_UNGUARDED(hours=TERMS.session_hours.maximum))
+    """Refuse to import what the rules forbid, what runs with nothing to stop it, and what another stack declares."""
+    wrong = [*forbidden(instance, op.api.region), *bare(instance)]
     if labels.URN in instance.labels and not labels.is_declared_at(op.urn, instance.labels):
-        wrong.append(Text.IMPORT_OF_OTHER_STACK(owner=labels.owner(instance.labels), label=labels.URN))
+        wrong.append(of_other_stack(instance))
     if wrong:
         why = "; ".join(map(str, wrong))
         raise ProviderError(Text.NOT_IMPORTED(instance=instance.instance_id, why=why))
+
+
+def forbidden(instance: Instance, region: str) -> list[Message]:
+    """Why the rules forbid an instance as it is. A guard may be missing: the first update sets it."""
+    return [
+        violation.message
+        for violation in evaluate(api.inputs_of(instance, region).plain())
+        if violation.level is not Level.ADVISORY and violation.top_level not in _GUARDS
+    ]
+
+
+def bare(instance: Instance) -> list[Message]:
+    """That an instance runs with nothing to stop it, if it does: an import would leave it so."""
+    return [Text.IMPORT_UNGUARDED(hours=TERMS.session_hours.maximum)] if guards.unguarded(instance) else []
+
+
+def of_other_stack(instance: Instance) -> Message:
+    """That an instance carries the labels of another stack."""
+    return Text.IMPORT_OF_OTHER_STACK(owner=labels.owner(instance.labels), label=labels.URN)
 
 
 def problem(instance: Instance, *, running: bool) -> Message | None:
@@ -66,7 +76,8 @@ def lost_labels(op: Operation, instance: Instance) -> Message | None:
     return Text.LABELS_LOST(instance=instance.instance_id)
 
 
-async def _found(op: Operation, instance_id: str) -> Instance | None:
+async def found(op: Operation, instance_id: str) -> Instance | None:
+    """The instance in whatever status; None once it is certain that there is none."""
     try:
         return await op.api.get_instance(instance_id)
     except NotFound:
