@@ -114,7 +114,7 @@ class NotebookArgs(BaseModel):
     replace_id: str | None = Field(
         default=None,
         pattern=forms.INSTANCE_ID,
-        description="Id of the notebook that may be replaced, **with the loss of all its files**, for another region or workspace.",
+        description="Id of the notebook that a new region or workspace may replace: **all its files are lost**.",
     )
     owner_id: str | None = Field(
         default=None,

@@ -1,4 +1,4 @@
-"""A notebook that the free trial pays for: a PAI workspace, a DSW instance with its guards in it, and whose they are."""
+"""A notebook that the free trial pays for: whose it is, a PAI workspace, and a DSW instance with its guards in it."""
 
 from __future__ import annotations
 

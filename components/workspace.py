@@ -42,7 +42,7 @@ def _value(key: str, value: Any) -> pulumi.Input[Any]:
 class Workspace:
     """The workspace of a notebook, as a child of its component.
 
-    `chosen` is whether the user gave it its name. If not, it keeps the name that it has: an earlier version's was another.
+    `chosen` is whether the user gave it its name. If not, it keeps the one that it has: earlier versions gave another.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Workspace:
     ) -> None:
         self._region, self._chosen = region, chosen
         self._provider, self._component = provider, component
-        hook = pulumi.ErrorHook(f"{name}-{region}-workspace", self._explain)
+        hook = pulumi.ErrorHook(f"{name}-{region}-workspace", self.explain)
         self._resource = alicloud.pai.WorkspaceWorkspace(
             f"{name}-{region}",
             workspace_name=workspace_name,
@@ -73,7 +73,7 @@ class Workspace:
         )
         self.id: pulumi.Output[str] = self._resource.id
 
-    async def _explain(self, args: pulumi.ErrorHookArgs) -> bool:
+    async def explain(self, args: pulumi.ErrorHookArgs) -> bool:
         """Say what a taken name means and what to do about it; a retry changes nothing."""
         if args.failed_operation == "create" and args.errors and _NAME_IS_TAKEN in args.errors[0]:
             name = str((args.new_inputs or {}).get("workspaceName"))
