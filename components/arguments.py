@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import pulumi
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from components.messages import Text
@@ -17,7 +17,7 @@ from paidsw.core import forms, validation
 from paidsw.core.settings import image_url, setting_of
 from paidsw.core.validation import Problem
 from paidsw.core.values import UNKNOWN
-from paidsw.provider.instance.inputs import Backup, Dataset
+from paidsw.provider.instance.inputs import Backup, Dataset, one_each
 from paidsw.rules.registry import evaluate
 from paidsw.rules.rule import Level, Violation, sentence
 from paidsw.trial.budget import hours_paid
@@ -56,7 +56,9 @@ class NotebookArgs(BaseModel):
         description="Tag of an official image, or the URL of an image (with a / in it).",
     )
     image_auth: str | None = Field(
-        default=None, description="Base64 of user:password for a private image; set it with --secret."
+        default=None,
+        pattern=forms.IMAGE_AUTH,
+        description="Base64 of user:password for a private image; set it with --secret.",
     )
     system_disk_gib: int = Field(
         default=int(TERMS.free_disk_gib.value), description="System disk in GiB; the free one has 100."
@@ -79,13 +81,17 @@ class NotebookArgs(BaseModel):
         default="PRIVATE", description="Who sees it; PUBLIC can't be taken back and is refused."
     )
     driver: str | None = Field(
-        default=None, min_length=1, description="NVIDIA driver version; the cloud's default if absent."
+        default=None,
+        pattern=forms.DRIVER,
+        description="NVIDIA driver version; the cloud's default if absent.",
     )
     environment_variables: dict[str, str] = Field(default={}, description="For the notebook's processes.")
     labels: dict[Annotated[str, Field(pattern=re.compile(forms.LABEL_KEY))], str] = Field(
         default={}, description="Labels of the instance."
     )
-    datasets: list[Dataset] = Field(default=[], description="What is mounted; storage is billed on its own.")
+    datasets: Annotated[list[Dataset], AfterValidator(one_each)] = Field(
+        default=[], description="What is mounted; storage is billed on its own."
+    )
     allow_billing: bool = Field(
         default=False,
         description="Runs it even if the trial doesn't pay or can't be checked: it is billed then.",
@@ -103,7 +109,7 @@ class NotebookArgs(BaseModel):
         description="Name of the workspace to create; `free_tier_` and a random id if absent, which is never taken.",
     )
     workspace_id: str | None = Field(
-        default=None, min_length=1, description="An existing workspace to use instead."
+        default=None, pattern=forms.ID, description="An existing workspace to use instead."
     )
 
     import_id: str | None = Field(

@@ -1,17 +1,18 @@
-"""The typed resource class of `paidsw:index:Instance`; its inputs have the names of the package schema.
+"""The typed classes of the provider's resources; their inputs have the names of the package schema.
 
-Written by `python -m paidsw.provider.python_class` from the definition of the inputs. Change it there.
+Written by `python -m paidsw.provider.python_class` from the definitions of the inputs. Change them there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from inspect import get_annotations
 from typing import NotRequired, TypedDict
 
 import pulumi
 
 from paidsw.core.text import camel_case, snake_case
-from paidsw.rules.rule import INSTANCE_TYPE
+from paidsw.rules.rule import CLEANUP_TYPE, INSTANCE_TYPE, OWNER_TYPE
 
 
 class Backup(TypedDict):
@@ -113,8 +114,77 @@ class UserVpc(TypedDict):
     """Ways in from outside."""
 
 
+class _Resource(pulumi.CustomResource):
+    """A resource whose outputs are its annotated attributes."""
+
+    @classmethod
+    def outputs(cls) -> frozenset[str]:
+        """The names of the attributes."""
+        return frozenset(get_annotations(cls))
+
+    def translate_output_property(self, prop: str) -> str:
+        """instanceId → instance_id, for the outputs that have an attribute."""
+        name = snake_case(prop)
+        return name if name in self.outputs() else prop
+
+    def translate_input_property(self, prop: str) -> str:
+        """instance_id → instanceId."""
+        return camel_case(prop) if prop in self.outputs() else prop
+
+
+class OwnerArgs(TypedDict):
+    """Inputs of Owner."""
+
+    region: pulumi.Input[str]
+    """Region of the instances, like cn-wulanchabu."""
+    workspaceId: NotRequired[pulumi.Input[str]]
+    """An existing workspace of theirs; none if the stack makes its own."""
+    workspaceName: NotRequired[pulumi.Input[str]]
+    """Name of the workspace that the stack makes; one with the owner's id if absent."""
+    ownerId: NotRequired[pulumi.Input[str]]
+    """Id of an earlier owner whose state is lost, to take its place; a new one if absent."""
+    importId: NotRequired[pulumi.Input[str]]
+    """Id of an instance to take over."""
+    replaceId: NotRequired[pulumi.Input[str]]
+    """Id of the instance that may be replaced, which deletes all its files."""
+
+
+class Owner(_Resource):
+    """Whom instances belong to: they carry its id as a label, and nobody else's are touched."""
+
+    workspace_name: pulumi.Output[str]
+    """Name of the workspace that the stack makes; empty with workspaceId."""
+    owner_id: pulumi.Output[str]
+    """Its id, which is also the label's value."""
+
+    def __init__(
+        self, resource_name: str, inputs: OwnerArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(OWNER_TYPE, resource_name, {**dict.fromkeys(self.outputs()), **inputs}, opts)
+
+
+class CleanupArgs(TypedDict):
+    """Inputs of Cleanup."""
+
+    region: pulumi.Input[str]
+    """Region of the workspace."""
+    workspaceId: pulumi.Input[str]
+    """The workspace."""
+    ownerId: pulumi.Input[str]
+    """Id of the owner."""
+
+
+class Cleanup(_Resource):
+    """Deletes last what an owner still has in a workspace, which no state may know of."""
+
+    def __init__(
+        self, resource_name: str, inputs: CleanupArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(CLEANUP_TYPE, resource_name, {**dict.fromkeys(self.outputs()), **inputs}, opts)
+
+
 class InstanceArgs(TypedDict):
-    """Inputs of an instance."""
+    """Inputs of Instance."""
 
     region: pulumi.Input[str]
     """Region, like cn-wulanchabu. A change replaces."""
@@ -164,7 +234,7 @@ class InstanceArgs(TypedDict):
     """Id of the instance that may be replaced, which deletes all its files."""
 
 
-class Instance(pulumi.CustomResource):
+class Instance(_Resource):
     """A PAI-DSW instance with its guards. Created means started."""
 
     instance_id: pulumi.Output[str]
@@ -203,16 +273,4 @@ class Instance(pulumi.CustomResource):
         # `pulumi up --replace` asks for none.
         first = pulumi.ResourceOptions(delete_before_replace=True)
         opts = pulumi.ResourceOptions.merge(first, opts)
-        super().__init__(INSTANCE_TYPE, resource_name, {**dict.fromkeys(OUTPUTS), **inputs}, opts)
-
-    def translate_output_property(self, prop: str) -> str:
-        """instanceId → instance_id, for the outputs that have an attribute."""
-        name = snake_case(prop)
-        return name if name in OUTPUTS else prop
-
-    def translate_input_property(self, prop: str) -> str:
-        """instance_id → instanceId."""
-        return camel_case(prop) if prop in OUTPUTS else prop
-
-
-OUTPUTS = frozenset(Instance.__annotations__)
+        super().__init__(INSTANCE_TYPE, resource_name, {**dict.fromkeys(self.outputs()), **inputs}, opts)

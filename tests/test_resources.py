@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, cast
 
+import pulumi
 import pytest
 from pydantic.alias_generators import to_camel
 
 from paidsw import resources
 from paidsw.provider import python_class, schema
-from paidsw.resources import OUTPUTS, Instance, InstanceArgs
-from paidsw.rules.rule import INSTANCE_TYPE
+from paidsw.resources import Cleanup, Instance, InstanceArgs, Owner
+from paidsw.rules.rule import INSTANCE_TYPE, OWNER_TYPE
 from tests.support.declarations import INSTANCE, run
 
 
@@ -20,11 +21,12 @@ def described() -> dict[str, Any]:
     return resource
 
 
-def test_the_provider_serves_this_token() -> None:
-    assert list(schema.package()["resources"]) == [INSTANCE_TYPE]
+def test_the_provider_serves_a_type_for_each_class() -> None:
+    names = [f"paidsw:index:{one.__name__}" for one in (Owner, Cleanup, Instance)]
+    assert list(schema.package()["resources"]) == names
 
 
-@pytest.mark.parametrize("attribute", sorted(OUTPUTS))
+@pytest.mark.parametrize("attribute", sorted(Instance.outputs()))
 def test_every_attribute_is_an_output_of_the_schema(attribute: str) -> None:
     resource = described()
     name = to_camel(attribute)
@@ -75,12 +77,27 @@ def test_a_class_that_is_out_of_date_is_named(
     assert target.read_text() == python_class.source()
 
 
-@pytest.mark.parametrize("name", ["InstanceArgs", "CloudDisk", "UserVpc", "IdleInstanceCuller"])
+def test_an_output_with_an_inputs_name_is_the_output() -> None:
+    seen: list[str] = []
+
+    def program() -> pulumi.Output[None]:
+        owner = Owner("o", {"region": "cn-beijing", "workspaceName": "mine"})
+        return pulumi.Output.all(owner.workspace_name, owner.owner_id).apply(seen.extend)
+
+    declared = run(program)
+    assert declared.inputs(OWNER_TYPE) == {"region": "cn-beijing", "workspaceName": "mine"}
+    assert seen == ["mine", None]
+
+
+@pytest.mark.parametrize(
+    "name", ["OwnerArgs", "CleanupArgs", "InstanceArgs", "CloudDisk", "UserVpc", "IdleInstanceCuller"]
+)
 def test_arguments_are_the_schemas_properties(name: str) -> None:
     package = schema.package()
+    resource = package["resources"].get(f"paidsw:index:{name.removesuffix('Args')}", {})
     kind = package["types"].get(f"paidsw:index:{name}") or {
-        "properties": described()["inputProperties"],
-        "required": described()["requiredInputs"],
+        "properties": resource["inputProperties"],
+        "required": resource["requiredInputs"],
     }
     hints = {key: hint.__forward_arg__ for key, hint in getattr(resources, name).__annotations__.items()}
     required = {key for key, hint in hints.items() if not hint.startswith("NotRequired[")}

@@ -105,6 +105,7 @@ class Text(Texts):
     NON_EMPTY = "a non-empty string"
     ANY_STRING = "a string"
     PATTERN = "a string of the form {pattern}"
+    A_KEY = "(a key)"
     CHOICES = "{choices}"
     ABOVE = "a number above {limit}"
     AT_LEAST = "a number of at least {limit}"
@@ -119,6 +120,11 @@ class Text(Texts):
     WORKSPACE_NAME = "3 to 23 letters, digits and underscores, a letter first"
     INSTANCE_ID = "an instance's id like dsw-0123456789abcdef"
     OWNER_ID = "an owner's id like 0123456789ab: up to 13 lower-case letters and digits"
+    ID = "an id of letters, digits, hyphens and underscores"
+    DRIVER = "a version like 535.54.03"
+    IMAGE_AUTH = "base64 of user:password"
+    MOUNT_PATH = "a folder that begins with /"
+    STORAGE_URI = "a storage path like oss://bucket.endpoint/path/"
 
     # Times
     IN_CHINA = "{china:%Y-%m-%d %H:%M} China time (the same here)"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 # Of a text from outside, in a line for people.
 LONGEST = 300
+# Control characters, halves of surrogate pairs, separators of lines and paragraphs.
+_NOT_PLAIN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 def camel_case(name: str) -> str:
@@ -15,6 +19,11 @@ def camel_case(name: str) -> str:
 def snake_case(name: str) -> str:
     """`CreateInstance` or `createInstance` as `create_instance`."""
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text is one line without control characters and without halves of a surrogate pair."""
+    return not any(unicodedata.category(letter) in _NOT_PLAIN for letter in text)
 
 
 def printable(text: object, longest: int = LONGEST) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from paidsw.core.messages import Message, Text
 from paidsw.core.text import printable
 
 _LONGEST = 60
+_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 # The beginnings of pydantic's kinds of errors, and what it wanted.
 _KINDS = {
     "int_": Text.WHOLE_NUMBER,
@@ -59,7 +61,7 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
 
 def _sentence(details: ErrorDetails, of: str, names: list[str], hidden: Collection[str]) -> Message:
-    path = _path(details["loc"])
+    path = _path(details["loc"], secret=_top(details) in hidden)
     if details["type"] == "extra_forbidden":
         meant = nearest(str(details["loc"][-1]), names)
         if meant is None:
@@ -98,10 +100,16 @@ def _top(details: ErrorDetails) -> str:
     return str(details["loc"][0]) if details["loc"] else ""
 
 
-def _path(location: tuple[int | str, ...]) -> str:
+def _path(location: tuple[int | str, ...], *, secret: bool = False) -> str:
+    """The path in one line. Of a `secret` property only the fields are named, since a map's key may be anything."""
     text = ""
     for part in location:
         if part == "[key]":  # pydantic's word for the key itself of a map
             continue
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+        shown = (
+            str(Text.A_KEY())
+            if secret and text and not _FIELD.fullmatch(str(part))
+            else printable(part, _LONGEST)
+        )
+        text += f"[{part}]" if isinstance(part, int) else f".{shown}" if text else shown
     return text

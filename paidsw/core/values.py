@@ -152,4 +152,4 @@ def top_level(path: str) -> str:
 
 
 def _shown_key(key: object) -> str:
-    return key if isinstance(key, str) and _FIELD.fullmatch(key) else "(a key)"
+    return key if isinstance(key, str) and _FIELD.fullmatch(key) else str(Text.A_KEY())

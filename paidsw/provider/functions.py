@@ -12,8 +12,9 @@ from paidsw.cloud import Connection
 from paidsw.cloud.workspaces import WorkspaceClient
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import importing
-from paidsw.provider.instance.inputs import PropertyModel
 from paidsw.provider.messages import Text
+from paidsw.provider.property_model import PropertyModel
+from paidsw.provider.resource_type import Start
 
 GET_ACCESS = "paidsw:index:getAccess"
 CHECK_IMPORT = "paidsw:index:checkImport"
@@ -42,7 +43,7 @@ class WorkspaceQuery(PropertyModel):
 
 
 async def call(
-    connection: Connection, start: importing.Start, token: str, arguments: Mapping[str, Any]
+    connection: Connection, start: Start, token: str, arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Call a function by its token; `start` starts an operation in a region."""
     if token == GET_ACCESS:
@@ -66,7 +67,7 @@ async def get_access(connection: Connection) -> dict[str, Any]:
     return {"source": await connection.credentials_source()}
 
 
-async def check_import(start: importing.Start, arguments: Mapping[str, Any]) -> dict[str, Any]:
+async def check_import(start: Start, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """What keeps an instance from being imported as it is declared: `problems`, a sentence each, in order.
 
     Raises CloudError where the cloud can't be asked: nothing may be imported then.

@@ -17,7 +17,7 @@ class Text(Texts):
     EMULATOR_NO_TEXT = "paidsw:{key} is not a text; give the folder of an emulator"
     CA_BUNDLE_NO_TEXT = "paidsw:{key} is not a text; give the path of a PEM file"
     NOT_A_FUNCTION = "{token} is not a function of paidsw; use one of {known}"
-    NOT_A_RESOURCE = "{token} is not a resource of paidsw; the only one is {only}"
+    NOT_A_RESOURCE = "{token} is not a resource of paidsw; use one of {known}"
     BUG = "internal error{where}: {kind} at {place}; please report it"
 
     VERBATIM = "{sentence}"
@@ -25,11 +25,16 @@ class Text(Texts):
     # Inputs and ids
     BOTH_IMAGES = "both imageUrl and imageId are given; give exactly one"
     NO_IMAGE = "neither imageUrl nor imageId is given; give exactly one"
+    ONE_SOURCE = "give either datasetId or uri"
+    OPTIONS_NO_JSON = "options is not a JSON object; correct it"
+    SAME_FOLDER = "two datasets are mounted at {folder}; give each a mountPath of its own"
     NOT_KNOWN = "{names} is not known yet, so the free-tier rules can't be checked"
     NO_PLACE = (
         "{identifier!r} doesn't say where the instance is; import it as REGION/INSTANCE_ID, like "
         "cn-wulanchabu/dsw-abc123"
     )
+    OWNER_NOT_IMPORTED = "an owner can't be imported; set ownerId to {owner}, and pulumi up takes its place"
+    NO_SCOPE = "{identifier!r} doesn't say what is cleaned up; import it as REGION/WORKSPACE_ID/OWNER_ID"
     NEW_BACKUP_AND_REPLACED = (
         "backup is new, and {what} differs from the instance's, which a replacement would delete unsaved; run pulumi "
         "up with the backup alone first, then change {what}; or leave backup out until then, which gives the files up"

@@ -1,6 +1,6 @@
-"""Writes the typed class for Python programs, paidsw/resources.py: `python -m paidsw.provider.python_class [--check]`.
+"""Writes the classes for Python programs, paidsw/resources.py: `python -m paidsw.provider.python_class [--check]`.
 
-Its types, like the schema that they are made from, come from the one definition of the inputs.
+Their types, like the schema that they are made from, come from the definitions of the inputs.
 """
 
 from __future__ import annotations
@@ -12,64 +12,89 @@ from typing import Any
 
 from paidsw.core.text import snake_case
 from paidsw.provider import schema
-from paidsw.rules.rule import INSTANCE_TYPE
+from paidsw.provider.resource_type import ResourceType
+from paidsw.provider.resource_types import TYPES
+from paidsw.rules.rule import CLEANUP_TYPE, INSTANCE_TYPE, OWNER_TYPE
 
 TARGET = Path(__file__).resolve().parents[1] / "resources.py"
+_TOKENS = {INSTANCE_TYPE: "INSTANCE_TYPE", OWNER_TYPE: "OWNER_TYPE", CLEANUP_TYPE: "CLEANUP_TYPE"}
 _HEAD = '''\
-"""The typed resource class of `paidsw:index:Instance`; its inputs have the names of the package schema.
+"""The typed classes of the provider's resources; their inputs have the names of the package schema.
 
-Written by `python -m paidsw.provider.python_class` from the definition of the inputs. Change it there.
+Written by `python -m paidsw.provider.python_class` from the definitions of the inputs. Change them there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from inspect import get_annotations
 from typing import NotRequired, TypedDict
 
 import pulumi
 
 from paidsw.core.text import camel_case, snake_case
-from paidsw.rules.rule import INSTANCE_TYPE
+from paidsw.rules.rule import CLEANUP_TYPE, INSTANCE_TYPE, OWNER_TYPE
 '''
-_METHODS = '''
-    def __init__(
-        self, resource_name: str, inputs: InstanceArgs, opts: pulumi.ResourceOptions | None = None
-    ) -> None:
-        # A name is unique, and a create adopts what carries its labels. The provider says so in its diffs;
-        # `pulumi up --replace` asks for none.
-        first = pulumi.ResourceOptions(delete_before_replace=True)
-        opts = pulumi.ResourceOptions.merge(first, opts)
-        super().__init__(INSTANCE_TYPE, resource_name, {**dict.fromkeys(OUTPUTS), **inputs}, opts)
+_BASE = '''\
+class _Resource(pulumi.CustomResource):
+    """A resource whose outputs are its annotated attributes."""
+
+    @classmethod
+    def outputs(cls) -> frozenset[str]:
+        """The names of the attributes."""
+        return frozenset(get_annotations(cls))
 
     def translate_output_property(self, prop: str) -> str:
         """instanceId → instance_id, for the outputs that have an attribute."""
         name = snake_case(prop)
-        return name if name in OUTPUTS else prop
+        return name if name in self.outputs() else prop
 
     def translate_input_property(self, prop: str) -> str:
         """instance_id → instanceId."""
-        return camel_case(prop) if prop in OUTPUTS else prop
-
-
-OUTPUTS = frozenset(Instance.__annotations__)
+        return camel_case(prop) if prop in self.outputs() else prop
 '''
+_CONSTRUCTOR = """
+    def __init__(
+        self, resource_name: str, inputs: {name}Args, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+{first}        super().__init__({token}, resource_name, {{**dict.fromkeys(self.outputs()), **inputs}}, opts)
+"""
+_DELETES_FIRST = """\
+        # A name is unique, and a create adopts what carries its labels. The provider says so in its diffs;
+        # `pulumi up --replace` asks for none.
+        first = pulumi.ResourceOptions(delete_before_replace=True)
+        opts = pulumi.ResourceOptions.merge(first, opts)
+"""
 _PLAIN = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 
 
 def source() -> str:
     """The module's text."""
     package = schema.package()
-    resource = package["resources"][INSTANCE_TYPE]
-    inputs = resource["inputProperties"]
     parts = [_HEAD]
     for token, spec in package["types"].items():
         name = token.rpartition(":")[2]
         parts.append("\n".join(_typed_dict(name, spec["description"], spec["properties"], spec["required"])))
-    arguments = _typed_dict("InstanceArgs", "Inputs of an instance.", inputs, resource["requiredInputs"])
-    parts.append("\n".join(arguments))
-    outputs = {name: spec for name, spec in resource["properties"].items() if name not in inputs}
-    parts.append("\n".join(_resource(resource["description"], outputs)) + "\n" + _METHODS)
+    parts.append(_BASE)
+    for kind in TYPES:
+        parts += _class(kind, package["resources"][kind.token])
     return "\n\n".join(part.rstrip("\n") + "\n" for part in parts)
+
+
+def _class(kind: ResourceType, resource: Mapping[str, Any]) -> Iterator[str]:
+    name = kind.token.rpartition(":")[2]
+    inputs, required = resource["inputProperties"], resource["requiredInputs"]
+    yield "\n".join(_typed_dict(f"{name}Args", f"Inputs of {name}.", inputs, required))
+    outputs = {key: spec for key, spec in resource["properties"].items() if _is_output(key, resource)}
+    constructor = _CONSTRUCTOR.format(
+        name=name, token=_TOKENS[kind.token], first=_DELETES_FIRST if kind.deletes_first else ""
+    )
+    yield "\n".join(_attributes(name, resource["description"], outputs)) + "\n" + constructor
+
+
+def _is_output(key: str, resource: Mapping[str, Any]) -> bool:
+    """Whether the provider always gives it: what is only an input may be absent."""
+    return key in resource["required"] and key not in resource["requiredInputs"]
 
 
 def _typed_dict(
@@ -84,10 +109,11 @@ def _typed_dict(
         yield f'    """{spec["description"]}"""'
 
 
-def _resource(description: str, outputs: Mapping[str, Any]) -> Iterator[str]:
-    yield "class Instance(pulumi.CustomResource):"
+def _attributes(name: str, description: str, outputs: Mapping[str, Any]) -> Iterator[str]:
+    yield f"class {name}(_Resource):"
     yield f'    """{description}"""'
-    yield ""
+    if outputs:
+        yield ""
     for key, spec in outputs.items():
         secret = " Secret, since it carries a token." if spec.get("secret") else ""
         yield f"    {snake_case(key)}: pulumi.Output[str]"

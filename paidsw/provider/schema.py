@@ -1,4 +1,4 @@
-"""The Pulumi package schema of `paidsw`, made from the one definition of the inputs."""
+"""The Pulumi package schema of `paidsw`, made from the one definition of inputs and outputs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any
 from paidsw import __version__
 from paidsw.core.schema import property_of, types_of
 from paidsw.provider import config, functions
-from paidsw.provider.instance.inputs import REPLACING, InstanceInputs
-from paidsw.provider.instance.resource import TOKEN
-from paidsw.provider.instance.state import SECRET_INPUTS, URLS, Outputs
+from paidsw.provider.resource_type import ResourceType
+from paidsw.provider.resource_types import TYPES
 
 PACKAGE = "paidsw"
 
@@ -22,28 +21,19 @@ def text() -> str:
 
 def package() -> dict[str, Any]:
     """The schema as Pulumi's meta-schema has it."""
-    definition = InstanceInputs.model_json_schema(by_alias=True)
-    inputs = {name: _property(name, spec) for name, spec in definition["properties"].items()}
-    outputs = {
-        field.alias or name: _output(field.alias or name, field.description or "")
-        for name, field in Outputs.model_fields.items()
-    }
+    definitions = {one.token: one.inputs.model_json_schema(by_alias=True) for one in TYPES}
     return {
         "name": PACKAGE,
         "version": __version__,
         "description": "PAI-DSW instances that can't run without a guard.",
         "config": {"variables": _configuration()},
         "provider": {"inputProperties": _configuration()},
-        "resources": {
-            TOKEN: {
-                "description": InstanceInputs.__doc__,
-                "inputProperties": inputs,
-                "requiredInputs": definition["required"],
-                "properties": {**inputs, **outputs},
-                "required": [*definition["required"], *outputs],
-            }
+        "resources": {one.token: _resource(one, definitions[one.token]) for one in TYPES},
+        "types": {
+            token: described
+            for definition in definitions.values()
+            for token, described in types_of({"$defs": {}, **definition}, PACKAGE).items()
         },
-        "types": types_of(definition, PACKAGE),
         "functions": {
             functions.GET_ACCESS: _get_access(),
             functions.CHECK_IMPORT: _check_import(),
@@ -53,17 +43,33 @@ def package() -> dict[str, Any]:
     }
 
 
-def _property(name: str, spec: dict[str, Any]) -> dict[str, Any]:
+def _resource(kind: ResourceType, definition: dict[str, Any]) -> dict[str, Any]:
+    inputs = {name: _property(kind, name, spec) for name, spec in definition["properties"].items()}
+    outputs = {
+        field.alias or name: _output(kind, field.alias or name, field.description or "")
+        for name, field in kind.outputs.model_fields.items()
+    }
+    return {
+        "description": kind.inputs.__doc__,
+        "inputProperties": inputs,
+        "requiredInputs": definition["required"],
+        "properties": {**inputs, **outputs},
+        "required": [*definition["required"], *outputs],
+    }
+
+
+def _property(kind: ResourceType, name: str, spec: dict[str, Any]) -> dict[str, Any]:
     found = property_of(spec, PACKAGE)
-    if name in SECRET_INPUTS:
+    if name in kind.secret_inputs:
         found["secret"] = True
-    if name in REPLACING:
+    if name in kind.replacing:
         found["replaceOnChanges"] = True
     return found
 
 
-def _output(name: str, text: str) -> dict[str, Any]:
-    return {"type": "string", "description": text, **({"secret": True} if name in URLS else {})}
+def _output(kind: ResourceType, name: str, text: str) -> dict[str, Any]:
+    secret = {"secret": True} if name in kind.secret_outputs else {}
+    return {"type": "string", "description": text, **secret}
 
 
 def _configuration() -> dict[str, Any]:

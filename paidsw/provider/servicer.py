@@ -1,8 +1,8 @@
-"""The provider `paidsw`: the protocol's calls on one side, typed inputs and states on the other."""
+"""The provider `paidsw`: the protocol's calls on one side, the types of resources on the other."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import grpc
@@ -12,17 +12,16 @@ from pulumi.runtime.proto import provider_pb2
 from paidsw import __version__
 from paidsw.cloud import Connection, DswClient
 from paidsw.cloud.clock import Clock, SystemClock
+from paidsw.core.messages import Message
 from paidsw.provider import config, functions, schema
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import PartialFailure, ProviderError, clean_errors, sentence
-from paidsw.provider.instance import resource
-from paidsw.provider.instance.diff import Kind
-from paidsw.provider.instance.inputs import InstanceInputs, with_defaults
-from paidsw.provider.instance.state import SECRET_INPUTS, SECRET_OUTPUTS, State
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Ledger, Operation
 from paidsw.provider.plugin import Context, PluginServicer, changes, checked, type_of
-from paidsw.provider.values import contains_unknown, decode, encode
+from paidsw.provider.resource_type import Call, Kind, ResourceType, Start, refuse_unknown
+from paidsw.provider.resource_types import BY_TOKEN
+from paidsw.provider.values import decode, encode
 
 _KINDS: dict[Kind, tuple[Any, Any]] = {
     "add": (provider_pb2.PropertyDiff.ADD, provider_pb2.PropertyDiff.ADD_REPLACE),
@@ -32,7 +31,7 @@ _KINDS: dict[Kind, tuple[Any, Any]] = {
 
 
 class PaiDswServicer(PluginServicer):
-    """Serves `paidsw`: one resource, and the functions its component needs."""
+    """Serves `paidsw`: its resources, and the functions its component needs."""
 
     version = __version__
 
@@ -86,31 +85,29 @@ class PaiDswServicer(PluginServicer):
     @clean_errors
     async def Check(self, request: Any, context: Context) -> Any:
         """Shape and rules; no call to the cloud."""
-        _known(request.urn)
-        news = decode(request.news)
-        found = resource.check(news.values, news.secrets, decode(request.olds).values)
-        for advice in found.advice:
-            await self.engine.log("warning", str(advice), request.urn)
-        secrets = news.secrets | SECRET_INPUTS
-        return checked(encode(found.inputs, secrets), found.failures)
+        kind, news = _type(request.urn), decode(request.news)
+        call = self._call(request.urn, new=request.news, old=request.olds, secrets=news.secrets)
+        found = kind.check(call)
+        await self._advise(request.urn, found.advice)
+        return checked(encode(found.inputs, news.secrets | kind.secret_inputs), found.failures)
 
     @clean_errors
     async def Diff(self, request: Any, context: Context) -> Any:
-        """What changes, property by property; a replacement deletes first: a name is unique."""
-        old, new = decode(request.old_inputs).values, decode(request.news).values
-        difference = resource.difference(old, new, State.of(decode(request.olds).values))
-        for advice in difference.advice:
-            await self.engine.log("warning", str(advice), request.urn)
+        """What changes, property by property."""
+        kind = _type(request.urn)
+        values = {"old": request.old_inputs, "new": request.news, "state": request.olds}
+        difference = await kind.diff(self._call(request.urn, request.id, **values))
+        await self._advise(request.urn, difference.advice)
         return provider_pb2.DiffResponse(
             changes=changes(bool(difference.changes)),
             replaces=difference.replaces,
-            deleteBeforeReplace=True,
+            deleteBeforeReplace=kind.deletes_first,
             diffs=list(difference.changes),
             detailedDiff={
                 name: provider_pb2.PropertyDiff(
-                    kind=_KINDS[kind][name in difference.replaces], inputDiff=True
+                    kind=_KINDS[change][name in difference.replaces], inputDiff=True
                 )
-                for name, kind in difference.changes.items()
+                for name, change in difference.changes.items()
             },
             hasDetailedDiff=True,
         )
@@ -118,71 +115,82 @@ class PaiDswServicer(PluginServicer):
     @clean_errors
     async def Create(self, request: Any, context: Context) -> Any:
         """Create, or say in a preview what a create would give."""
-        start, values = self._starter(request.urn), decode(request.properties).values
+        kind = _type(request.urn)
+        call = self._call(request.urn, new=request.properties, seconds=request.timeout)
+        reads = kind.read_before_update
         if request.preview:
-            expected = await resource.preview(start, values)
-            return provider_pb2.CreateResponse(
-                properties=encode(expected, SECRET_OUTPUTS), refresh_before_update=True
-            )
-        creating = resource.create(start, request.timeout, _inputs(values))
-        place, state = await self.undisturbed(creating)
+            expected = encode(await kind.preview(call), kind.secret_outputs)
+            return provider_pb2.CreateResponse(properties=expected, refresh_before_update=reads)
+        refuse_unknown(call.new)
+        kept = await self.undisturbed(kind.create(call))
         try:
-            properties = encode(state.plain(), SECRET_OUTPUTS)
+            properties = encode(kept.properties, kind.secret_outputs)
         except Exception as error:
-            raise PartialFailure(str(place), {}, [sentence(error)]) from error
-        return provider_pb2.CreateResponse(id=str(place), properties=properties, refresh_before_update=True)
+            raise PartialFailure(kept.identifier, {}, [sentence(error)]) from error
+        return provider_pb2.CreateResponse(
+            id=kept.identifier, properties=properties, refresh_before_update=reads
+        )
 
     @clean_errors
     async def Read(self, request: Any, context: Context) -> Any:
         """Refresh or import, which comes without inputs; an empty id in the answer means gone."""
-        values, known = decode(request.inputs).values, decode(request.properties).values
-        place = _place(request.id, known, values)
-        inputs = InstanceInputs.of(with_defaults(values)) if values else None
-        state = await resource.read(self._starter(request.urn), place, inputs, State.of(known))
-        if state is None:
-            return provider_pb2.ReadResponse(id="", refresh_before_update=True)
+        kind = _type(request.urn)
+        call = self._call(request.urn, request.id, old=request.inputs, state=request.properties)
+        kept = await kind.read(call)
+        reads = kind.read_before_update
+        if kept is None:
+            return provider_pb2.ReadResponse(id="", refresh_before_update=reads)
         return provider_pb2.ReadResponse(
-            # An id of an earlier version becomes one of this version here, before the engine compares it.
-            id=str(place),
-            inputs=encode(state.inputs.plain(), SECRET_INPUTS),
-            properties=encode(state.plain(), SECRET_OUTPUTS),
-            refresh_before_update=True,
+            id=kept.identifier,
+            inputs=encode(kept.inputs, kind.secret_inputs),
+            properties=encode(kept.properties, kind.secret_outputs),
+            refresh_before_update=reads,
         )
 
     @clean_errors
     async def Update(self, request: Any, context: Context) -> Any:
         """Update, or say in a preview what an update would give."""
-        start = self._starter(request.urn)
-        known, new = decode(request.olds).values, decode(request.news).values
+        kind = _type(request.urn)
+        values = {"old": request.old_inputs, "new": request.news, "state": request.olds}
+        call = self._call(request.urn, request.id, seconds=request.timeout, **values)
         if request.preview:
-            expected = await resource.preview(start, new, known)
-            return provider_pb2.UpdateResponse(
-                properties=encode(expected, SECRET_OUTPUTS), refresh_before_update=True
-            )
-        inputs, place = _inputs(new), _place(request.id, new)
-        old = InstanceInputs.of(with_defaults(decode(request.old_inputs).values))
-        updating = resource.update(start, request.timeout, place, old, inputs, State.of(known))
-        state = await self.undisturbed(updating)
+            properties = await kind.preview(call)
+        else:
+            refuse_unknown(call.new)
+            properties = await self.undisturbed(kind.update(call))
         return provider_pb2.UpdateResponse(
-            properties=encode(state.plain(), SECRET_OUTPUTS), refresh_before_update=True
+            properties=encode(properties, kind.secret_outputs), refresh_before_update=kind.read_before_update
         )
 
     @clean_errors
     async def Delete(self, request: Any, context: Context) -> Any:
         """Delete, and wait until it is gone."""
-        known, inputs = decode(request.properties).values, decode(request.old_inputs).values
-        place = _place(request.id, known, inputs)
-        declared = InstanceInputs.of({**known, **inputs})
-        start = self._starter(request.urn)
-        await self.undisturbed(resource.delete(start, request.timeout, place, declared))
+        kind = _type(request.urn)
+        values = {"old": request.old_inputs, "state": request.properties}
+        call = self._call(request.urn, request.id, seconds=request.timeout, **values)
+        await self.undisturbed(kind.delete(call))
         return empty_pb2.Empty()
 
-    def _starter(self, urn: str) -> resource.Start:
-        """How operations on one resource are started."""
-        _known(urn)
-        return self._start(urn)
+    async def _advise(self, urn: str, advice: Iterable[Message]) -> None:
+        for text in advice:
+            await self.engine.log("warning", str(text), urn)
 
-    def _start(self, urn: str) -> resource.Start:
+    def _call(
+        self,
+        urn: str,
+        identifier: str = "",
+        *,
+        seconds: float = 0,
+        secrets: frozenset[str] = frozenset(),
+        **values: Any,
+    ) -> Call:
+        """A call about a resource, its `old`, `new` and `state` decoded."""
+        decoded = {name: decode(value).values for name, value in values.items()}
+        return Call(self._start(urn), identifier, seconds=seconds, secrets=secrets, **decoded)
+
+    def _start(self, urn: str) -> Start:
+        """How operations are started, on a resource or (without a URN) on none."""
+
         def start(region: str, timeout: float) -> Operation:
             client = self.client(region)
             return Operation(urn, client, self.clock, self.engine, self.cancelled, timeout, self._ledger)
@@ -196,23 +204,12 @@ class PaiDswServicer(PluginServicer):
         return self._clients[region]
 
 
-def _known(urn: str) -> None:
+def _type(urn: str) -> ResourceType:
+    """The type of a resource, by its URN."""
     token = type_of(urn)
-    if token != resource.TOKEN:
+    if token not in BY_TOKEN:
         raise ProviderError(
-            Text.NOT_A_RESOURCE(token=token, only=resource.TOKEN), code=grpc.StatusCode.INVALID_ARGUMENT
+            Text.NOT_A_RESOURCE(token=token, known=", ".join(sorted(BY_TOKEN))),
+            code=grpc.StatusCode.INVALID_ARGUMENT,
         )
-
-
-def _inputs(values: Mapping[str, Any]) -> InstanceInputs:
-    """Inputs of a create or update. What isn't known can't be checked, so it isn't created."""
-    unknown = sorted(key for key, value in values.items() if contains_unknown(value))
-    if unknown:
-        raise ProviderError(Text.NOT_KNOWN(names=", ".join(unknown)))
-    return InstanceInputs.of(values)
-
-
-def _place(identifier: str, *known: Mapping[str, Any]) -> resource.Place:
-    """Where the resource with an id is, for an id of an earlier version by the last region that is `known`."""
-    regions = [str(values["region"]) for values in known if values.get("region")]
-    return resource.Place.of(identifier, *regions[-1:])
+    return BY_TOKEN[token]

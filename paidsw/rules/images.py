@@ -1,6 +1,18 @@
 """Reading of an image's URL, shared by the rules about images. A URL may hold a password: it is never shown."""
 
 import re
+from dataclasses import dataclass
+from typing import Self
+
+# The grammar of an image's reference (github.com/distribution/reference), part by part.
+_HOST = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::[0-9]+)?"
+_NAME = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_REFERENCE = re.compile(
+    rf"(?P<repository>(?:{_HOST}/)?{_NAME}(?:/{_NAME})*)(?::(?P<tag>[^:@]*))?(?:@(?P<digest>.*))?"
+)
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+_LONGEST_REPOSITORY = 255
 
 _OFFICIAL = re.compile(
     r"(?:dsw-registry(?:-vpc)?\.(?P<new>[a-z0-9-]+)\.cr\.aliyuncs\.com/pai"
@@ -38,3 +50,30 @@ def chip(url: str) -> str | None:
     """ "CPU" or "GPU" where the image's tag says what it is made for, else None."""
     found = _CHIP.search(url.rpartition("/")[2])
     return found[1].upper() if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An image's URL in its parts; `tag` and `digest` are None where there is none, and may be malformed."""
+
+    repository: str
+    tag: str | None
+    digest: str | None
+
+    @classmethod
+    def of(cls, url: str) -> Self | None:
+        """The parts of a URL; None where it has no repository that can be."""
+        found = _REFERENCE.fullmatch(url)
+        if found is None or len(found["repository"]) > _LONGEST_REPOSITORY:
+            return None
+        return cls(found["repository"], found["tag"], found["digest"])
+
+    @property
+    def has_usable_tag(self) -> bool:
+        """Whether the tag, if there is one, is of the form that registries take."""
+        return self.tag is None or _TAG.fullmatch(self.tag) is not None
+
+    @property
+    def has_usable_digest(self) -> bool:
+        """Whether the digest, if there is one, is whole."""
+        return self.digest is None or _DIGEST.fullmatch(self.digest) is not None

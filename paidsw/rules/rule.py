@@ -12,8 +12,10 @@ from paidsw.core.values import Node, UndecidedError, top_level
 from paidsw.rules.messages import Text
 from paidsw.trial.terms import Terms
 
-# The one place that knows the type token of the resource under the rules.
+# The one place that knows the type tokens of our resources; the rules are about instances.
 INSTANCE_TYPE = "paidsw:index:Instance"
+OWNER_TYPE = "paidsw:index:Owner"
+CLEANUP_TYPE = "paidsw:index:Cleanup"
 WORKSPACE_TYPE = "alicloud:pai/workspaceWorkspace:WorkspaceWorkspace"
 
 

@@ -24,7 +24,9 @@ def test_a_property_of_the_instance_leads_to_its_setting(path: str, setting: str
 
 
 def test_every_input_that_the_component_declares_comes_from_a_setting() -> None:
-    declared = NotebookArgs(labels={"a": "b"}, datasets=[{"mountPath": "/mnt"}], allow_billing=True)
+    declared = NotebookArgs(
+        labels={"a": "b"}, datasets=[{"mountPath": "/mnt", "datasetId": "d-1"}], allow_billing=True
+    )
     for name in declared.instance_inputs(REGION):
         assert setting_of(name) in {*NotebookArgs.names(), "region"}
 

@@ -50,8 +50,13 @@ def test_attach_is_served(plugin: Plugin) -> None:
 
 def test_schema_names_resource_function_and_config(plugin: Plugin) -> None:
     package = json.loads(plugin.call("GetSchema", provider_pb2.GetSchemaRequest()).schema)
-    assert list(package["resources"]) == ["paidsw:index:Instance"]
-    assert list(package["functions"]) == ["paidsw:index:getAccess", "paidsw:index:checkImport"]
+    types = ["paidsw:index:Owner", "paidsw:index:Cleanup", "paidsw:index:Instance"]
+    assert list(package["resources"]) == types
+    assert list(package["functions"]) == [
+        "paidsw:index:getAccess",
+        "paidsw:index:checkImport",
+        "paidsw:index:getWorkspace",
+    ]
     assert list(package["config"]["variables"]) == ["emulator", "caBundle"]
     instance = package["resources"]["paidsw:index:Instance"]
     assert instance["requiredInputs"] == ["region", "workspaceId", "instanceName", "ecsSpec"]

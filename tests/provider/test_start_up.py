@@ -35,7 +35,8 @@ async def main():
     await servicer.CheckConfig(provider_pb2.CheckRequest(urn="x", news=encode({})), None)
     await servicer.Configure(provider_pb2.ConfigureRequest(args=encode({})), None)
     await servicer.Check(provider_pb2.CheckRequest(urn=URN, news=encode(inputs())), None)
-    await servicer.Diff(provider_pb2.DiffRequest(old_inputs=encode(inputs()), news=encode(inputs(driver="1"))), None)
+    olds, news = encode(inputs()), encode(inputs(driver="1"))
+    await servicer.Diff(provider_pb2.DiffRequest(urn=URN, old_inputs=olds, news=news), None)
     new = inputs(region=UNKNOWN)  # of a region that isn't known yet nothing can be asked
     await servicer.Create(provider_pb2.CreateRequest(urn=URN, properties=encode(new), preview=True), None)
 

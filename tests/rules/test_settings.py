@@ -173,7 +173,7 @@ def test_settings_without_a_level_leave_the_level() -> None:
 @pytest.mark.parametrize(
     ("raw", "words"),
     [
-        ({"no-sopt": "mandatory"}, "there is no rule 'no-sopt'; allowed: all, free-backup-storage"),
+        ({"no-sopt": "mandatory"}, "there is no rule 'no-sopt'; allowed: all, environment-names, free-"),
         (
             {"no-spot": "strict"},
             "there is no such level, at 'no-spot'; allowed: advisory, mandatory, remediate, disabled",

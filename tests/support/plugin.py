@@ -96,11 +96,17 @@ class Plugin:
         return decode(answer.inputs).values, [(f.property, f.reason) for f in answer.failures]
 
     def diff(
-        self, old: Mapping[str, Any], new: Mapping[str, Any], state: Mapping[str, Any] | None = None
+        self,
+        old: Mapping[str, Any],
+        new: Mapping[str, Any],
+        state: Mapping[str, Any] | None = None,
+        *,
+        urn: str = URN,
+        identifier: str = "x",
     ) -> Any:
         request = provider_pb2.DiffRequest(
-            id="x",
-            urn=URN,
+            id=identifier,
+            urn=urn,
             old_inputs=encode(old),
             olds=encode(old if state is None else state),
             news=encode(new),

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from paidsw.core.messages import Message
 from paidsw.core.values import Node
 from paidsw.provider.instance.inputs import FILLED_BY_CLOUD, REPLACING
 from paidsw.provider.messages import Text
+from paidsw.provider.resource_type import Kind
 from paidsw.provider.values import contains_unknown
 from paidsw.rules.disks import capacity_gib, is_system
 from paidsw.trial.terms import TERMS
@@ -28,8 +29,6 @@ EXTENDED_BY_CLOUD = frozenset({"environmentVariables", "idleInstanceCuller", "us
 EMPTY: tuple[object, ...] = (None, "", [], {})
 # An empty text may be somebody's value; these mean nothing anywhere.
 _NOTHING: tuple[object, ...] = (None, [], {})
-
-Kind = Literal["add", "delete", "update"]
 
 
 def merge(

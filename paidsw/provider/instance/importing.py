@@ -23,13 +23,11 @@ from paidsw.provider.instance import read as reading
 from paidsw.provider.instance.inputs import HIDDEN, Dataset, with_defaults
 from paidsw.provider.instance.state import IMPORT, Outputs, State
 from paidsw.provider.messages import Text
-from paidsw.provider.operation import Operation
+from paidsw.provider.resource_type import Start
 from paidsw.provider.values import contains_unknown
 from paidsw.rules.disks import capacity_gib, is_system
 from paidsw.trial.terms import TERMS
 
-# (region, timeout in seconds) → an operation.
-Start = Callable[[str, float], Operation]
 _CULLER = "idleInstanceCuller"
 # Left out, these mean nothing; the others have a default.
 _REMOVABLE = frozenset({"driver", "labels", "datasets"})

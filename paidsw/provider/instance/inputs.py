@@ -5,71 +5,27 @@ What the *free tier* allows is up to the rules (`paidsw/rules`); this is what th
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
-from typing import Annotated, Any, Literal, Self, get_args
+from pathlib import PurePosixPath
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
-from paidsw.core import forms, validation
+from paidsw.core import forms
+from paidsw.core.messages import Message
 from paidsw.core.validation import Problem
 from paidsw.provider.messages import Text
+from paidsw.provider.property_model import PropertyModel, validated
 from paidsw.provider.values import contains_unknown
 
 
-class PropertyModel(BaseModel):
-    """Properties as the engine has them, under the camel-case names of the schema."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="forbid",
-        strict=True,
-        frozen=True,
-        defer_build=True,
-    )
-
-    @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Self:
-        """Values without validation: what the cloud or an earlier version wrote may not pass today's check.
-
-        What isn't a property is left out. Only what is given counts as set; the rest reads as its default, a required
-        one as empty.
-        """
-        found: dict[str, Any] = {}
-        absent: dict[str, Any] = {}
-        for name, field in cls.model_fields.items():
-            value = values.get(field.alias or name)
-            if value is not None:
-                found[name] = _nested(field.annotation, value)
-            elif field.is_required():
-                absent[name] = field.annotation() if isinstance(field.annotation, type) else None
-        construct: Any = cls.model_construct
-        made: Self = construct(set(found), **absent, **found)
-        return made
-
-    def plain(self) -> dict[str, Any]:
-        """What is set, as plain values under the schema's names."""
-        return self.model_dump(by_alias=True, exclude_unset=True, exclude_none=True, warnings=False)
-
-
-def _nested(annotation: Any, value: Any) -> Any:
-    """A value with maps as models where the property is one, or a list of them."""
-    model = next(_models(annotation), None)
-    if model is None:
-        return value
-    if isinstance(value, list):
-        return [_nested(model, item) for item in value]
-    return model.of(value) if isinstance(value, Mapping) else value
-
-
-def _models(annotation: Any) -> Iterator[type[PropertyModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, PropertyModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _models(part)
+def wrong(why: Message) -> PydanticCustomError:
+    """The error of a value that is of the right shape, and can't be used all the same."""
+    return PydanticCustomError("unusable", "{why}", {"why": str(why)})
 
 
 class CloudDisk(PropertyModel):
@@ -82,12 +38,43 @@ class CloudDisk(PropertyModel):
 class Dataset(PropertyModel):
     """A dataset, or a storage path, mounted into the instance."""
 
-    dataset_id: str | None = Field(default=None, description="Id of a dataset of the workspace.")
-    dataset_version: str | None = Field(default=None, description="Version of the dataset.")
-    uri: str | None = Field(default=None, description="Storage path, like oss://bucket.endpoint/path/.")
-    mount_path: str = Field(description="Folder in the instance.")
+    dataset_id: str | None = Field(
+        default=None, pattern=forms.ID, description="Id of a dataset of the workspace."
+    )
+    dataset_version: str | None = Field(default=None, pattern=forms.ID, description="Version of the dataset.")
+    uri: str | None = Field(
+        default=None,
+        pattern=forms.STORAGE_URI,
+        description="Storage path, like oss://bucket.endpoint/path/.",
+    )
+    mount_path: str = Field(pattern=forms.MOUNT_PATH, description="Folder in the instance.")
     mount_access: Literal["RO", "RW"] | None = Field(default=None, description="RO reads, RW also writes.")
     options: str | None = Field(default=None, description="Mount options as JSON text.")
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Self:
+        if (self.dataset_id is None) == (self.uri is None):
+            raise wrong(Text.ONE_SOURCE())
+        return self
+
+    @field_validator("options")
+    @classmethod
+    def _is_json(cls, value: str | None) -> str | None:
+        try:
+            if value is None or isinstance(json.loads(value), dict):
+                return value
+        except (ValueError, RecursionError):
+            pass
+        raise wrong(Text.OPTIONS_NO_JSON())
+
+
+def one_each(datasets: list[Dataset] | None) -> list[Dataset] | None:
+    """The datasets, each mounted at a folder of its own; anything else is a mistake."""
+    folders = [PurePosixPath(one.mount_path) for one in datasets or ()]
+    twice = next((folder for folder in folders if folders.count(folder) > 1), None)
+    if twice is not None:
+        raise wrong(Text.SAME_FOLDER(folder=twice))
+    return datasets
 
 
 class ForwardInfo(PropertyModel):
@@ -106,9 +93,9 @@ class ForwardInfo(PropertyModel):
 class UserVpc(PropertyModel):
     """The user's own network."""
 
-    vpc_id: str = Field(description="VPC.")
-    v_switch_id: str | None = Field(default=None, alias="vSwitchId", description="VSwitch.")
-    security_group_id: str | None = Field(default=None, description="Security group.")
+    vpc_id: str = Field(pattern=forms.ID, description="VPC.")
+    v_switch_id: str | None = Field(default=None, pattern=forms.ID, alias="vSwitchId", description="VSwitch.")
+    security_group_id: str | None = Field(default=None, pattern=forms.ID, description="Security group.")
     default_route: Literal["eth0", "eth1"] | None = Field(default=None, description="Where traffic leaves.")
     extended_cidrs: list[str] | None = Field(default=None, description="Further address ranges.")
     bandwidth_limit: dict[str, str] | None = Field(default=None, description="Bandwidth limits.")
@@ -151,13 +138,14 @@ class InstanceInputs(PropertyModel):
     """A PAI-DSW instance with its guards. Created means started."""
 
     region: str = Field(min_length=1, description="Region, like cn-wulanchabu. A change replaces.")
-    workspace_id: str = Field(min_length=1, description="PAI workspace. A change replaces.")
+    workspace_id: str = Field(pattern=forms.ID, description="PAI workspace. A change replaces.")
     instance_name: str = Field(min_length=1, description="Letters, digits, underscores; at most 27; unique.")
     ecs_spec: str = Field(min_length=1, description="Instance type, like ecs.gn7i-c8g1.2xlarge.")
     image_url: str | None = Field(default=None, description="Image by URL; exactly one of imageUrl, imageId.")
     image_id: str | None = Field(default=None, description="Image by id.")
     image_auth: str | None = Field(
         default=None,
+        pattern=forms.IMAGE_AUTH,
         description="Base64 of user:password for a private image.",
         json_schema_extra={"secret": True},
     )
@@ -169,7 +157,9 @@ class InstanceInputs(PropertyModel):
         default="PRIVATE", description="Who sees the instance. PUBLIC can't be taken back."
     )
     driver: str | None = Field(
-        default=None, description="NVIDIA driver version; the cloud's default if absent."
+        default=None,
+        pattern=forms.DRIVER,
+        description="NVIDIA driver version; the cloud's default if absent.",
     )
     environment_variables: dict[str, str] | None = Field(
         default=None, description="For the notebook's processes."
@@ -177,7 +167,9 @@ class InstanceInputs(PropertyModel):
     labels: dict[Annotated[str, Field(pattern=re.compile(forms.LABEL_KEY))], str] | None = Field(
         default=None, description="Labels. Those starting paidsw- are ours, acs: and aliyun the cloud's."
     )
-    datasets: list[Dataset] | None = Field(default=None, description="What is mounted.")
+    datasets: Annotated[list[Dataset] | None, AfterValidator(one_each)] = Field(
+        default=None, description="What is mounted."
+    )
     user_vpc: UserVpc | None = Field(default=None, description="The user's own network.")
     spot_spec: SpotSpec | None = Field(
         default=None, description="Spot pricing, which the trial doesn't pay for."
@@ -231,19 +223,11 @@ def check(values: Mapping[str, Any], secrets: Collection[str] = ()) -> tuple[dic
 
     A property that holds an unknown is left as it is: it is checked when it is known.
     """
-    known = {key: value for key, value in values.items() if not contains_unknown(value) and value is not None}
-    unknown = {key: value for key, value in values.items() if contains_unknown(value)}
-    problems: list[Problem] = []
-    try:
-        filled = InstanceInputs.model_validate(known).model_dump(by_alias=True, exclude_none=True)
-    except ValidationError as error:
-        filled = dict(known)
-        hidden = {*HIDDEN, *secrets}
-        problems = validation.problems(error, of="an input of Instance", names=NAMES, hidden=hidden)
-    filled.update(unknown)
-    if {problem.name for problem in problems} <= set(unknown):
-        problems += _image_problem(filled)
-    return filled, [problem for problem in problems if problem.name not in unknown]
+    filled, problems = validated(
+        InstanceInputs, values, of="an input of Instance", hidden={*HIDDEN, *secrets}
+    )
+    unknown = {key for key, value in values.items() if contains_unknown(value)}
+    return filled, problems if problems else [p for p in _image_problem(filled) if p.name not in unknown]
 
 
 def with_defaults(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,13 +6,12 @@ about typed inputs and states.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from paidsw.cloud import Instance
 from paidsw.cloud.models import RUNNING
-from paidsw.core.messages import Message
 from paidsw.core.validation import Problem
 from paidsw.core.values import SecretValue
 from paidsw.provider.errors import PartialFailure, ProviderError, sentence
@@ -28,32 +27,12 @@ from paidsw.provider.instance.startup import Startup
 from paidsw.provider.instance.state import Outputs, State
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
+from paidsw.provider.resource_type import Checked, Difference, Start
 from paidsw.rules.registry import evaluate
 from paidsw.rules.rule import INSTANCE_TYPE, Level
 from paidsw.trial.terms import TERMS
 
 TOKEN = INSTANCE_TYPE
-
-# (region, timeout in seconds) → an operation.
-Start = Callable[[str, float], Operation]
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """Inputs with defaults, what forbids them and what only advises."""
-
-    inputs: dict[str, Any]
-    failures: list[Problem]
-    advice: list[Message]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What changed between two sets of inputs, by property; `replaces` are those that need a new instance."""
-
-    changes: dict[str, diff.Kind]
-    replaces: list[str]
-    advice: list[Message]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from paidsw.cloud.models import DOWN, STOPPED
 from paidsw.core.times import written
 from paidsw.core.values import UNKNOWN, Node
 from paidsw.provider.instance import api, diff, guards, labels
-from paidsw.provider.instance.inputs import NAMES, SECRETS, InstanceInputs, PropertyModel
+from paidsw.provider.instance.inputs import NAMES, SECRETS, InstanceInputs
+from paidsw.provider.property_model import PropertyModel
 from paidsw.rules.disks import capacity_gib
 from paidsw.trial.terms import TERMS
 

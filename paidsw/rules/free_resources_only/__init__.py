@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from paidsw.core.messages import message
 from paidsw.rules.rule import (
+    CLEANUP_TYPE,
     INSTANCE_TYPE,
+    OWNER_TYPE,
     WORKSPACE_TYPE,
     Finding,
     Reference,
@@ -19,7 +21,7 @@ from paidsw.rules.rule import (
 )
 from paidsw.trial.terms import Terms
 
-FREE = (INSTANCE_TYPE, WORKSPACE_TYPE)
+FREE = (INSTANCE_TYPE, OWNER_TYPE, CLEANUP_TYPE, WORKSPACE_TYPE)
 # What bills in its own name; the first pattern that fits a type token names it.
 _PRODUCTS = {
     "PAI-EAS, which has a trial of its own": r"alicloud:pai/service:|[:/]eas|Eas",

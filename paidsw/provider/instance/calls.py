@@ -1,0 +1,65 @@
+"""`paidsw:index:Instance` as the servicer sees it: the engine's plain values become typed inputs and states here."""
+
+from __future__ import annotations
+
+from paidsw.provider.instance import resource
+from paidsw.provider.instance.inputs import REPLACING, InstanceInputs, with_defaults
+from paidsw.provider.instance.state import SECRET_INPUTS, SECRET_OUTPUTS, Outputs, State
+from paidsw.provider.resource_type import Call, Checked, Difference, Kept, ResourceType, Values
+
+
+class InstanceType(ResourceType):
+    """The instances."""
+
+    token = resource.TOKEN
+    inputs = InstanceInputs
+    outputs = Outputs
+    replacing = REPLACING
+    secret_inputs = SECRET_INPUTS
+    secret_outputs = SECRET_OUTPUTS
+    # A name is unique.
+    deletes_first = True
+    read_before_update = True
+
+    def check(self, call: Call) -> Checked:
+        """Shape, then the free-tier rules."""
+        return resource.check(call.new, call.secrets, call.old)
+
+    async def diff(self, call: Call) -> Difference:
+        """What changes, property by property."""
+        return resource.difference(call.old, call.new, State.of(call.state))
+
+    async def preview(self, call: Call) -> Values:
+        """What a create or an update would give."""
+        return await resource.preview(call.start, call.new, call.state)
+
+    async def create(self, call: Call) -> Kept:
+        """Create it, which starts it."""
+        place, state = await resource.create(call.start, call.seconds, InstanceInputs.of(call.new))
+        return Kept(str(place), state.plain())
+
+    async def read(self, call: Call) -> Kept | None:
+        """Refresh, or import, which comes without inputs."""
+        place = _place(call.identifier, call.state, call.old)
+        declared = InstanceInputs.of(with_defaults(call.old)) if call.old else None
+        found = await resource.read(call.start, place, declared, State.of(call.state))
+        # An id of an earlier version becomes one of this version here, before the engine compares it.
+        return None if found is None else Kept(str(place), found.plain(), found.inputs.plain())
+
+    async def update(self, call: Call) -> Values:
+        """Make it what is declared."""
+        place = _place(call.identifier, call.new)
+        before, inputs = InstanceInputs.of(with_defaults(call.old)), InstanceInputs.of(call.new)
+        known = State.of(call.state)
+        return (await resource.update(call.start, call.seconds, place, before, inputs, known)).plain()
+
+    async def delete(self, call: Call) -> None:
+        """Delete it."""
+        place = _place(call.identifier, call.state, call.old)
+        await resource.delete(call.start, call.seconds, place, InstanceInputs.of({**call.state, **call.old}))
+
+
+def _place(identifier: str, *values: Values) -> resource.Place:
+    """Where the resource with an id is, for an id of an earlier version by the last region among the values."""
+    regions = [str(one["region"]) for one in values if one.get("region")]
+    return resource.Place.of(identifier, *regions[-1:])

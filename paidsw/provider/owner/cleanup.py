@@ -1,0 +1,75 @@
+"""`paidsw:index:Cleanup`: deleted after the instance and before the workspace, it looks for what is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from paidsw.provider.errors import ProviderError
+from paidsw.provider.messages import Text
+from paidsw.provider.owner.inputs import CleanupInputs, CleanupOutputs
+from paidsw.provider.property_model import validated
+from paidsw.provider.resource_type import Call, Checked, Difference, Kept, ResourceType, Values, changes
+from paidsw.rules.rule import CLEANUP_TYPE
+
+_INPUTS = ("region", "workspaceId", "ownerId")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is looked at. As text it is the resource's id, REGION/WORKSPACE_ID/OWNER_ID."""
+
+    region: str
+    workspace_id: str
+    owner_id: str
+
+    @classmethod
+    def of(cls, identifier: str) -> Scope:
+        """The scope of an id."""
+        parts = identifier.split("/")
+        if len(parts) != len(_INPUTS) or not all(parts):
+            raise ProviderError(Text.NO_SCOPE(identifier=identifier))
+        return cls(*parts)
+
+    def __str__(self) -> str:
+        return f"{self.region}/{self.workspace_id}/{self.owner_id}"
+
+
+class CleanupType(ResourceType):
+    """The cleanups."""
+
+    token = CLEANUP_TYPE
+    inputs = CleanupInputs
+    outputs = CleanupOutputs
+    replacing = frozenset(_INPUTS)
+
+    def check(self, call: Call) -> Checked:
+        """The shape."""
+        filled, problems = validated(CleanupInputs, call.new, of="an input of Cleanup", hidden=call.secrets)
+        return Checked(filled, problems, [])
+
+    async def diff(self, call: Call) -> Difference:
+        """Another scope means another cleanup."""
+        changed = changes(call.old, call.new, _INPUTS)
+        return Difference(changed, list(changed))
+
+    async def preview(self, call: Call) -> Values:
+        """The inputs."""
+        return call.new
+
+    async def create(self, call: Call) -> Kept:
+        """Note the scope; nothing is called."""
+        found = CleanupInputs.of(call.new)
+        return Kept(str(Scope(found.region, found.workspace_id, found.owner_id)), call.new)
+
+    async def read(self, call: Call) -> Kept | None:
+        """As it is, and for an import as its id says."""
+        scope = Scope.of(call.identifier)
+        found = dict(zip(_INPUTS, (scope.region, scope.workspace_id, scope.owner_id), strict=True))
+        return Kept(call.identifier, found, found)
+
+    async def update(self, call: Call) -> Values:
+        """Never called: every change replaces."""
+        return call.new
+
+    async def delete(self, call: Call) -> None:
+        """Nothing is left."""
