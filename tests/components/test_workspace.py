@@ -178,8 +178,8 @@ class TestTakenName:
     def test_one_of_the_owners_own_name_is_imported(self, said: list[str]) -> None:
         assert not self.explain(Cloud(workspace_id="123"), TAKEN, chosen=False)
         [text] = said
-        parent = "urn:pulumi:dev::dsw-free-tier::paidsw:index:FreeTierNotebook::notebook"
-        assert f"--parent 'notebook={parent}'" in text
+        assert "--parent 'notebook=urn:pulumi:dev::dsw-free-tier::" in text
+        assert "paidsw:index:FreeTierNotebook::notebook' --provider 'provider=urn:pulumi:dev::" in text
         assert f"$pulumi:providers:alicloud::notebook-{REGION}' --protect=false" in text
         assert "workspaceId" not in text
 
