@@ -115,7 +115,7 @@ class NotebookArgs(BaseModel):
     import_id: str | None = Field(
         default=None,
         pattern=forms.INSTANCE_ID,
-        description="Id of an existing notebook to take over; the settings must be as it is.",
+        description="Id of an existing notebook to take over; `pulumi up` names the settings that must be as it is.",
     )
     replace_id: str | None = Field(
         default=None,

@@ -17,6 +17,7 @@ from paidsw.cloud.models import DOWN
 from paidsw.cloud.pages import Caller, every_page
 from paidsw.cloud.polling import Deadline, retry
 from paidsw.cloud.sdk import SdkClient
+from paidsw.cloud.search import ALL, every_instance
 from paidsw.cloud.services import BillingClient, DlcClient, EasClient
 from paidsw.cloud.workspaces import WorkspaceClient
 
@@ -43,8 +44,10 @@ class Read:
     request: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
-# Without ResourceId=ALL the API lists pay-as-you-go instances only.
-INSTANCES = Read(Service.DSW, "ListInstances", "Instances", Text.INSTANCES, {"ResourceId": "ALL"})
+# Asked for by `every_instance`, whose first request this is.
+INSTANCES = Read(
+    Service.DSW, "ListInstances", "Instances", Text.INSTANCES, {"ResourceId": ALL, "WorkspaceId": ALL}
+)
 WORKSPACES = Read(Service.WORKSPACE, "ListWorkspaces", "Workspaces", Text.WORKSPACES)
 IMAGES = Read(Service.WORKSPACE, "ListImages", "Images", Text.IMAGES, {"Accessibility": "PRIVATE"})
 SERVICES = Read(Service.EAS, "ListServices", "Services", Text.EAS_SERVICES)
@@ -61,6 +64,8 @@ class RegionInventory:
     place: Place
     lists: dict[Read, Items] = field(default_factory=dict)
     not_seen: list[NotSeen] = field(default_factory=list)
+    # Whether the instances of all workspaces were seen.
+    whole: bool = False
 
 
 class InventoryReader:
@@ -102,7 +107,9 @@ class InventoryReader:
         callers = {service: self.caller(service, place.region) for service in place.services}
         work: dict[Read, Awaitable[Items]] = {
             read: asyncio.ensure_future(
-                every_page(callers[read.service], read.operation, read.member, dict(read.request))
+                self._instances(found, callers[Service.DSW])
+                if read is INSTANCES
+                else every_page(callers[read.service], read.operation, read.member, dict(read.request))
             )
             for read in READS
             if read.service in callers
@@ -119,6 +126,21 @@ class InventoryReader:
             else:
                 found.lists[read] = result
         return found
+
+    async def _instances(self, found: RegionInventory, call: Caller) -> Items:
+        """Those of all workspaces, as far as this user may list them; the rest is noted as not seen."""
+        place = found.place
+        spaces = self.caller(Service.WORKSPACE, place.region)
+        listed = await every_instance(
+            call, lambda: every_page(spaces, WORKSPACES.operation, WORKSPACES.member, {})
+        )
+        found.whole = listed.refused is None
+        if listed.refused is not None:
+            what = Text.INSTANCES_ELSEWHERE()
+            found.not_seen.append(
+                not_seen(place, Service.DSW, INSTANCES.operation, what, listed.refused, self.limit)
+            )
+        return listed.items
 
     async def _specs(self, call: Caller, listing: Awaitable[Items]) -> Items:
         """Prices for the kinds of machines that run; not asked for where nothing runs."""

@@ -81,6 +81,7 @@ class Text(Texts):
 
     # What wasn't seen
     INSTANCES = "notebook instances"
+    INSTANCES_ELSEWHERE = "notebook instances of workspaces that this user is not a member of"
     WORKSPACES = "workspaces"
     IMAGES = "saved images"
     EAS_SERVICES = "EAS services"

@@ -8,11 +8,10 @@ from paidsw.audit.messages import Text
 from paidsw.audit.model import NotSeen, Sentence
 from paidsw.audit.regions import Place, Service
 from paidsw.cloud import CloudError, CredentialsMissing, Reason, Throttled, Uncertain
+from paidsw.cloud.errors import is_permission
 from paidsw.core.messages import Message
 
 NO_ADDRESS = Text.NO_ADDRESS()
-_NO_PERMISSION = ("permission", "notauthorized", "forbidden", "unauthorized", "accessdenied")
-_IDENTITY = ("token", "signature", "accesskey", "timestamp")
 
 
 def not_seen(
@@ -55,15 +54,6 @@ def _why(operation: str, error: Exception, limit: float) -> tuple[Message, Sente
         why = Text.NOT_REACHABLE(why=error.message)
         return why, error.advice or Text.CHECK_NETWORK()
     return Text.REFUSED(detail=detail), Text.RUN_DOCTOR()
-
-
-def is_permission(error: CloudError) -> bool:
-    """Whether an error means that the caller lacks a permission."""
-    code = error.code.lower()
-    if any(word in code for word in _NO_PERMISSION):
-        return True
-    # Other HTTP 403 refusals are about the caller's identity, and no policy helps.
-    return error.status == 403 and not any(word in code for word in _IDENTITY)
 
 
 def _no_host(error: CloudError) -> bool:

@@ -1,8 +1,4 @@
-"""The two RAM policies, made from the calls that the code makes: `python -m paidsw.audit.ram` writes docs/ram/ again.
-
-Names of actions are those of Alibaba Cloud's permission lists. Where these disagree, all names are granted: an action
-that doesn't exist grants nothing.
-"""
+"""The two RAM policies, made from the calls that the code makes: `python -m paidsw.audit.ram` writes docs/ram/."""
 
 from __future__ import annotations
 
@@ -10,47 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from paidsw.cloud.permissions import READS, WRITES
+
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "ram"
 
-# What preview, audit and status call.
-READS: dict[str, tuple[str, ...]] = {
-    "GetInstance": ("paidsw:GetInstance",),
-    "GetInstanceEvents": ("paidsw:GetInstanceEvents",),
-    "GetLifecycle": ("paidsw:GetLifecycle",),
-    "GetInstanceSnapshot": ("paidsw:GetInstanceSnapshot",),
-    "ListInstances": ("paidsw:ListInstances",),
-    "ListInstanceSnapshot": ("paidsw:ListInstanceSnapshot",),
-    "ListEcsSpecs": ("paidsw:ListEcsSpecs",),
-    "GetUserConfig": ("paidsw:GetUserConfig",),
-    "GetWorkspace": ("paiworkspace:GetWorkspace",),
-    "ListWorkspaces": ("paiworkspace:ListWorkspaces",),
-    "ListImages": ("paiimage:ListImages",),
-    "ListProducts": ("pai:ListProducts",),
-    "ListServices": ("eas:ListServices",),
-    "ListResources": ("eas:ListResources",),
-    "ListJobs": ("paidlc:ListJobs",),
-    "QueryAccountBalance": ("bssapi:QueryAccountBalance",),
-    "QueryBillOverview": ("bssapi:QueryBillOverview",),
-    "QueryResourcePackageInstances": ("bssapi:QueryResourcePackageInstances",),
-}
-# What up, destroy and release also call. Pulumi's alicloud provider makes the workspace calls.
-WRITES: dict[str, tuple[str, ...]] = {
-    "CreateInstance": ("paidsw:CreateInstance", "paidsw:CreatePostPaidInstance"),
-    "UpdateInstance": ("paidsw:UpdateInstance", "paidsw:UpdatePostPaidInstance"),
-    "StartInstance": ("paidsw:StartInstance",),
-    "StopInstance": ("paidsw:StopInstance",),
-    "DeleteInstance": ("paidsw:DeleteInstance", "paidsw:DeletePostPaidInstance"),
-    "CreateIdleInstanceCuller": ("paidsw:CreateIdleInstanceCuller",),
-    "DeleteIdleInstanceCuller": ("paidsw:DeleteIdleInstanceCuller",),
-    "CreateInstanceShutdownTimer": ("paidsw:CreateInstanceShutdownTimer",),
-    "DeleteInstanceShutdownTimer": ("paidsw:DeleteInstanceShutdownTimer",),
-    "CreateInstanceSnapshot": ("paidsw:CreateInstanceSnapshot",),
-    "UpdateInstanceLabels": ("paidsw:UpdateInstanceLabels",),
-    "DeleteInstanceLabels": ("paidsw:DeleteInstanceLabels",),
-    "CreateWorkspace": ("paiworkspace:CreateWorkspace",),
-    "UpdateWorkspace": ("paiworkspace:UpdateWorkspace",),
-    "DeleteWorkspace": ("paiworkspace:DeleteWorkspace",),
-}
 # What places orders. CreateProductOrders is pai:CreateOrder in the permission list.
 ORDERS = (
     "pai:CreateOrder",

@@ -76,7 +76,7 @@ async def audit(options: Options) -> Report:
     found.findings += account.of_trial(trial, found.instances)
     found.findings += account.of_bill(asked.bill, asked.balance, account.month(now))
     if options.declared is not None:
-        found.findings += instances.gone(options.declared, found.ids, _regions_with_instances(inventories))
+        found.findings += instances.gone(options.declared, found.ids, _seen_whole(inventories))
     return Report(
         cloud=options.connection.emulator or "Alibaba Cloud",
         at=written(now),
@@ -129,5 +129,5 @@ def _judge(
     found.things += (other_services.workspace(item, region, own) for item in lists.get(WORKSPACES, ()))
 
 
-def _regions_with_instances(inventories: Iterable[RegionInventory]) -> set[str]:
-    return {one.place.region for one in inventories if INSTANCES in one.lists}
+def _seen_whole(inventories: Iterable[RegionInventory]) -> set[str]:
+    return {one.place.region for one in inventories if INSTANCES in one.lists and one.whole}

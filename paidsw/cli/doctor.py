@@ -17,16 +17,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from paidsw.audit.account import month
-from paidsw.audit.inventory import READS, InventoryReader
-from paidsw.audit.not_seen import is_permission
-from paidsw.audit.ram import READS as READ_ACTIONS
+from paidsw.audit.inventory import INSTANCES, READS, InventoryReader
 from paidsw.audit.regions import PLACES, Service
 from paidsw.cli.errors import ExitCode, UsageError
 from paidsw.cli.messages import Text
 from paidsw.cli.output import BAD, WELL, print_table, styled, wait_for
 from paidsw.cli.times import local
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotFound, NotSent, Refused
+from paidsw.cloud.errors import is_permission
 from paidsw.cloud.network import trusted
+from paidsw.cloud.permissions import READS as READ_ACTIONS
 from paidsw.core.text import printable
 from paidsw.core.versions import ALICLOUD
 from paidsw.setup import engine, layout
@@ -52,6 +52,9 @@ _OF_ONE = frozenset(
         "ListInstanceSnapshot",
     }
 )
+# ListInstances of all workspaces, which may need an action of its own.
+_ALL_INSTANCES = "ListAllInstances"
+_LIST_ALL = "paidsw:ListAllInstances"
 _NO_SUCH = "dsw-0000000000000000"
 _POLICY = "attach docs/ram/read.json (or write.json) to this user"
 
@@ -218,6 +221,9 @@ async def ask_everything(reader: InventoryReader, region: str) -> dict[str, tupl
     asked: dict[str, tuple[Service, dict[str, Any], tuple[str, ...]]] = {
         read.operation: (read.service, {"PageNumber": 1, "PageSize": 1, **read.request}, ()) for read in READS
     }
+    asked[_ALL_INSTANCES] = asked[INSTANCES.operation]
+    # Of the default workspace alone.
+    asked[INSTANCES.operation] = (Service.DSW, {"PageNumber": 1, "PageSize": 1}, ())
     now = datetime.now(UTC)
     asked |= {
         "GetInstance": (Service.DSW, {}, (_NO_SUCH,)),
@@ -234,7 +240,8 @@ async def ask_everything(reader: InventoryReader, region: str) -> dict[str, tupl
         "QueryResourcePackageInstances": (Service.BILLING, {"PageNum": 1, "PageSize": 1}, ()),
     }
     work: dict[str, Awaitable[Any]] = {
-        name: callers[service](name, request, *path) for name, (service, request, path) in asked.items()
+        name: callers[service](INSTANCES.operation if name == _ALL_INSTANCES else name, request, *path)
+        for name, (service, request, path) in asked.items()
     }
     results = await reader.within(work)
     return {name: (asked[name][0], result) for name, result in results.items()}
@@ -304,7 +311,7 @@ def _answered(result: Any) -> bool:
 def permissions(answers: Answers) -> Iterator[Line]:
     """Reading, action by action. Writing can't be tried without writing."""
     for operation, (_, result) in sorted(answers.items()):
-        action = READ_ACTIONS[operation][0]
+        action = _LIST_ALL if operation == _ALL_INSTANCES else READ_ACTIONS[operation][0]
         if isinstance(result, CloudError) and is_permission(result):
             yield Line(f"may {action}", "no permission", _POLICY)
         elif not isinstance(result, Exception) or (isinstance(result, NotFound) and operation in _OF_ONE):

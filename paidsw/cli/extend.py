@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -14,6 +13,7 @@ from paidsw.cli.messages import Text
 from paidsw.cli.target import choose
 from paidsw.cli.times import in_utc, local
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
+from paidsw.cloud.client import Listing
 from paidsw.core.text import printable
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import ProviderError, cause
@@ -46,14 +46,14 @@ async def extend(
         "", DswClient(connection, region), connection.clock(), Engine(None), asyncio.Event(), TIMEOUT
     )
     try:
-        listed = await op.retry(op.api.all_instances)
-        chosen = choose(listed, region, instance_id, running=True)
-        return await _extended(op, chosen, listed, float(hours * 3600))
+        listing = await op.retry(op.listing)
+        chosen = choose(listing.instances, region, instance_id, running=True)
+        return await _extended(op, chosen, listing, float(hours * 3600))
     except (CloudError, ProviderError) as error:
         raise CliError(cause(error)) from None
 
 
-async def _extended(op: Operation, instance: Instance, listed: Sequence[Instance], more: float) -> Extended:
+async def _extended(op: Operation, instance: Instance, listing: Listing, more: float) -> Extended:
     timer, name = instance.instance_shutdown_timer, printable(instance.instance_name or instance.instance_id)
     if timer is None or instance.idle_instance_culler is None:
         missing = Text.NO_TIMER if timer is None else Text.NO_IDLE_SHUTDOWN
@@ -61,7 +61,7 @@ async def _extended(op: Operation, instance: Instance, listed: Sequence[Instance
     left = timer.remaining_time_in_ms / 1000
     wanted = min(left + more, float(TERMS.session_hours.maximum * 3600))
     inputs = InstanceInputs.of({"ecsSpec": instance.ecs_spec, "sessionHours": wanted / 3600})
-    admission = await entitlement.admit(op, inputs, listed, instance.instance_id)
+    admission = await entitlement.admit(op, inputs, listing, instance.instance_id)
     seconds = min(wanted, admission.longest)
     if seconds < left + _WORTH:
         raise CliError(Text.NOT_LONGER(name=name))

@@ -72,6 +72,12 @@ class Text(Texts):
     NOT_RUNNING = "{notebook} is not running but {status}"
     UP_STARTS_IT = "pulumi up starts it, unless running is set to false"
 
+    # dsw status
+    NOT_ALL_LISTED = (
+        "notebooks of workspaces that this user is not a member of, which use the same quota ({why}); ask the account's"
+        " administrator for the policy docs/ram/read.json"
+    )
+
     # dsw open
     NO_LINK = "the cloud gives no link to {what}"
     NOT_A_LINK = "the cloud's link to {what} is not a plain web address"

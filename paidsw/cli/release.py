@@ -381,7 +381,7 @@ class _Release:
         try:
             return await self._api.get_instance(self._id)
         except NotFound:
-            for other in await self._api.all_instances():
+            for other in await self._api.all_instances(self._listed.instance.workspace_id):
                 if other.instance_id == self._id:
                     return other
             raise _Vanished from None

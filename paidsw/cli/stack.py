@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from paidsw.cli.errors import CliError, ExitCode
 from paidsw.cli.messages import Text
 from paidsw.cloud.credentials import REHEARSAL_ACCESS_KEY_ID, REHEARSAL_ACCESS_KEY_SECRET
 from paidsw.cloud.emulated import is_url
+from paidsw.core import forms
 
 PROJECT = "dsw-free-tier"
 STACK = "dev"
@@ -25,15 +27,20 @@ _FILE = f"Pulumi.{STACK}.yaml"
 _SECRET_STAND_IN = "cmVoZWFyc2FsOnJlaGVhcnNhbA=="  # noqa: S105
 # Settings that take a text of any content. Of others a stand-in could be wrong, so they fall back to their defaults.
 _TEXTS = frozenset({"imageAuth"})
+_IMPORT = "importId"
 
 
-def write_config(source: Path, target: Path, emulator: str, *, keep_salt: bool) -> None:
+def write_config(
+    source: Path, target: Path, emulator: str, *, keep_salt: bool, import_real: bool = True
+) -> None:
     """The stack's own configuration with an emulator as its cloud, so that what is rehearsed is what will be.
 
-    `keep_salt` keeps the target's encryption salt, which belongs to the state of an existing stack.
+    `keep_salt` keeps the target's encryption salt, which belongs to the state of an existing stack. Without
+    `import_real` an `importId`, if it can be one, is left out: the emulator hasn't that notebook.
     """
     document = _load(source)
-    config = _without_secrets(document.get("config") or {}) | {
+    settings = _without_secrets(document.get("config") or {})
+    config = (settings if import_real else _without_import(settings)) | {
         "paidsw:emulator": emulator,
         "alicloud:accessKey": REHEARSAL_ACCESS_KEY_ID,
         "alicloud:secretKey": REHEARSAL_ACCESS_KEY_SECRET,
@@ -58,6 +65,14 @@ def _without_secrets(config: Mapping[str, Any]) -> dict[str, Any]:
         key: _stand_in(value)
         for key, value in config.items()
         if not _encrypted(value) or str(key).rpartition(":")[2] in _TEXTS
+    }
+
+
+def _without_import(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: value
+        for key, value in config.items()
+        if str(key).rpartition(":")[2] != _IMPORT or not re.match(forms.INSTANCE_ID, str(value))
     }
 
 

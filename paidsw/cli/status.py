@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from paidsw.cli.errors import CliError
+from paidsw.cli.messages import Text
 from paidsw.cli.output import BAD, LOOK, print_fields, print_text, styled
 from paidsw.cli.target import called
 from paidsw.cli.times import how_long, in_utc, local, local_text
@@ -23,7 +24,7 @@ from paidsw.trial.entitlement import Allowance, NotEntitled, allowance, draw
 from paidsw.trial.terms import TERMS
 
 if TYPE_CHECKING:
-    from rich.text import Text
+    from rich.text import Text as Styled
 
 _BAR = 30
 _LONGEST = 1000
@@ -51,24 +52,29 @@ class Status:
     allowance: Allowance | None
     problem: str
     notebooks: tuple[Notebook, ...]
+    unseen: str = ""
+
+    def draws(self) -> list[Draw]:
+        """What runs, until its timers end. Raises NotEntitled where something runs for nobody knows how long."""
+        return [draw(as_running(one.instance)) for one in self.notebooks if draws(one.instance)]
 
     @property
-    def draws(self) -> list[Draw] | None:
-        """What runs, until its timers end; None where something runs without a timer, or on an unknown type."""
+    def unknown(self) -> str:
+        """Why nobody knows what is left beside what runs; empty where it is known."""
         try:
-            return [draw(as_running(one.instance)) for one in self.notebooks if draws(one.instance)]
-        except NotEntitled:
-            return None
+            self.draws()
+        except NotEntitled as error:
+            return str(error)
+        return self.unseen
 
     @property
     def hours_left(self) -> dict[str, Decimal]:
         """The fewest hours left by type, after safety and what runs until its timers end."""
         if self.allowance is None:
             return {}
-        running = self.draws
-        if running is None:
+        if self.unknown:
             return {kind: Decimal(0) for kind in TERMS.instance_type_ids}
-        left = self.allowance.left_cu
+        running, left = self.draws(), self.allowance.left_cu
         return {
             kind: floored(Decimal(minutes_left(kind, left, running)) / 60, "0.1")
             for kind in TERMS.instance_type_ids
@@ -87,14 +93,15 @@ async def look(connection: Connection, region: str) -> Status:
     client, clock = DswClient(connection, region), connection.clock()
     try:
         now = datetime.fromtimestamp(await clock.now(), UTC)
-        config, listed = await asyncio.gather(client.get_user_config(), client.all_instances())
-        notebooks = tuple([Notebook(one, await status_since(client, one)) for one in listed])
+        config, listing = await asyncio.gather(client.get_user_config(), client.listing())
+        notebooks = tuple([Notebook(one, await status_since(client, one)) for one in listing.instances])
     except CloudError as error:
         raise CliError(error.cause, error.advice) from None
+    unseen = "" if listing.refused is None else str(Text.NOT_ALL_LISTED(why=listing.refused))
     try:
-        return Status(region, now, allowance(config, now), "", notebooks)
+        return Status(region, now, allowance(config, now), "", notebooks, unseen)
     except NotEntitled as error:
-        return Status(region, now, None, str(error), notebooks)
+        return Status(region, now, None, str(error), notebooks, unseen)
 
 
 def show(found: Status) -> None:
@@ -107,9 +114,12 @@ def show(found: Status) -> None:
         print_fields(_notebook(one))
     if not found.notebooks:
         print_fields([("Notebook", "none; make one with pulumi up")])
+    if found.unseen:
+        print()
+        print_fields([("Not seen", styled(printable(found.unseen, _LONGEST), BAD))])
 
 
-def _trial(found: Status) -> Iterator[tuple[str, str | Text]]:
+def _trial(found: Status) -> Iterator[tuple[str, str | Styled]]:
     if found.allowance is None:
         yield "Trial", styled(f"it doesn't pay: {printable(found.problem, _LONGEST)}", BAD)
         return
@@ -123,8 +133,8 @@ def _trial(found: Status) -> Iterator[tuple[str, str | Text]]:
 
 def left_in_words(found: Status) -> str:
     """How long a notebook can still run this month, by type: the one figure that commands tell."""
-    if found.draws is None:
-        return "unknown, something runs without a timer; pulumi up sets it"
+    if found.unknown:
+        return f"unknown: {printable(found.unknown, _LONGEST)}"
     hours = " or ".join(f"{left} h on {_called(kind)}" for kind, left in found.hours_left.items())
     safety = how_long(timedelta(minutes=TERMS.deduction_lag_minutes.value + TERMS.margin_minutes.value))
     reserved = found.reserved_hours
@@ -144,7 +154,7 @@ def bar(share: Decimal) -> str:
     return ("#" * max(filled, 1 if share > 0 else 0)).ljust(_BAR, ".")
 
 
-def _notebook(one: Notebook) -> Iterator[tuple[str, str | Text]]:
+def _notebook(one: Notebook) -> Iterator[tuple[str, str | Styled]]:
     instance = one.instance
     yield "Notebook", called(instance)
     yield "Type", printable(instance.ecs_spec)
@@ -157,7 +167,7 @@ def _notebook(one: Notebook) -> Iterator[tuple[str, str | Text]]:
         yield "Disk", styled(f"if it stays stopped, its disk is cleared at {local(one.cleared)}", LOOK)
 
 
-def _timer(instance: Instance) -> str | Text:
+def _timer(instance: Instance) -> str | Styled:
     timer = instance.instance_shutdown_timer
     if timer is None:
         return styled("NONE: pulumi up sets it", BAD)
@@ -168,7 +178,7 @@ def _hours(milliseconds: int) -> Decimal:
     return floored(Decimal(milliseconds) / 3_600_000, "0.1")
 
 
-def _culler(instance: Instance) -> str | Text:
+def _culler(instance: Instance) -> str | Styled:
     culler = instance.idle_instance_culler
     if culler is None:
         return styled("NONE: pulumi up sets it", BAD)
@@ -193,6 +203,7 @@ def document(found: Status) -> dict[str, Any]:
             "ends": in_utc(trial.end),
         },
         "problem": found.problem,
+        "notSeen": found.unseen,
         "notebooks": [_row(one) for one in found.notebooks],
     }
 

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from paidsw.cloud.connection import Connection
-from paidsw.cloud.errors import Uncertain
+from paidsw.cloud.errors import CloudError, Uncertain
 from paidsw.cloud.history import Lifecycle, Session, newest_last, ordered, whole
 from paidsw.cloud.messages import Text
 from paidsw.cloud.models import Culler, Event, Instance, Phase, Snapshot, read
 from paidsw.cloud.pages import PAGE_SIZE, every_page, items, unreadable
 from paidsw.cloud.sdk import SdkClient
+from paidsw.cloud.search import every_instance
 from paidsw.cloud.workspaces import WorkspaceClient
 from paidsw.core.times import written
 
 # The API's own default.
 MOST_EVENTS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Instances of a region; `refused` says why those of some workspaces may not have been seen."""
+
+    instances: list[Instance]
+    refused: CloudError | None = None
 
 
 class DswClient(SdkClient):
@@ -46,16 +56,14 @@ class DswClient(SdkClient):
         """GetInstance; NotFound when there is none."""
         return read("GetInstance", await self.call("GetInstance", {}, instance_id), Instance)
 
-    async def list_instances(self, **filters: str) -> list[Instance]:
-        """ListInstances, all pages. Without ``ResourceId="ALL"`` the API lists pay-as-you-go instances only."""
-        listed = await every_page(self.call, "ListInstances", "Instances", dict(filters))
-        found = [read("ListInstances", item, Instance) for item in listed]
-        # An instance created between two pages pushes another one onto the next page too.
-        return list({instance.instance_id: instance for instance in found}.values())
+    async def all_instances(self, workspace_id: str = "") -> list[Instance]:
+        """Every instance of the region that this account may see; a known workspace is also listed by itself."""
+        return (await self.listing(workspace_id)).instances
 
-    async def all_instances(self) -> list[Instance]:
-        """Every instance of the region that this account may see, however it is paid for."""
-        return await self.list_instances(ResourceId="ALL")
+    async def listing(self, workspace_id: str = "") -> Listing:
+        """Like `all_instances`, and whether all workspaces were seen."""
+        found = await every_instance(self.call, self._all_workspaces, workspace_id)
+        return Listing([read("ListInstances", item, Instance) for item in found.items], found.refused)
 
     async def get_lifecycle(self, instance_id: str, until: datetime | None = None) -> tuple[Session, ...]:
         """GetLifecycle: the newest sessions, or the newest ones until an instant, oldest first; perhaps not all."""
@@ -151,5 +159,10 @@ class DswClient(SdkClient):
 
     async def list_products(self) -> list[dict[str, Any]]:
         """ListProducts of AIWorkSpace in the same region: whether PAI is activated there."""
-        workspaces = self._workspaces if self._cancelled is None else self._workspaces.until(self._cancelled)
-        return await workspaces.list_products("PAI_share")
+        return await self._workspace_client().list_products("PAI_share")
+
+    async def _all_workspaces(self) -> list[dict[str, Any]]:
+        return await self._workspace_client().list_workspaces()
+
+    def _workspace_client(self) -> WorkspaceClient:
+        return self._workspaces if self._cancelled is None else self._workspaces.until(self._cancelled)

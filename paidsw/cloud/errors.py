@@ -10,6 +10,8 @@ from paidsw.core.messages import Message, UserError
 from paidsw.core.text import printable
 
 _LONGEST_MESSAGE = 500
+_NO_PERMISSION = ("permission", "notauthorized", "forbidden", "unauthorized", "accessdenied")
+_IDENTITY = ("token", "signature", "accesskey", "timestamp")
 
 
 class Reason(StrEnum):
@@ -119,6 +121,15 @@ class Throttled(Refused):
 
 class Uncertain(CloudError):
     """The reply was lost, truncated or malformed: the call may have been carried out."""
+
+
+def is_permission(error: CloudError) -> bool:
+    """Whether an error means that the caller lacks a permission."""
+    code = error.code.lower()
+    if any(word in code for word in _NO_PERMISSION):
+        return True
+    # Other HTTP 403 refusals are about the caller's identity, and no policy helps.
+    return error.status == 403 and not any(word in code for word in _IDENTITY)
 
 
 def one_line(text: str) -> str:

@@ -31,6 +31,10 @@ class WorkspaceClient(SdkClient):
         """GetWorkspace; NotFound when there is none."""
         return await self.call("GetWorkspace", {}, workspace_id)
 
+    async def list_workspaces(self) -> list[dict[str, Any]]:
+        """ListWorkspaces, all pages: the workspaces of the region that this user may see."""
+        return await every_page(self.call, "ListWorkspaces", "Workspaces", {})
+
     async def find_workspaces(self, name: str) -> list[dict[str, Any]]:
         """The workspaces of exactly this name: the API's own filter is fuzzy."""
         found = await every_page(self.call, "ListWorkspaces", "Workspaces", {"WorkspaceName": name})

@@ -46,3 +46,11 @@ def no_instance(instance_id: str) -> ApiError:
 def no_workspace(workspace_id: str) -> ApiError:
     """HTTP 404 with the code by which clients recognise a workspace that is gone."""
     return ApiError(404, "100400027", f"Workspace not exists: {workspace_id}")
+
+
+def no_permission(action: str, region: str, owner: str) -> ApiError:
+    """HTTP 403 for a RAM action, like ``paidsw:GetInstance``, that the caller doesn't have."""
+    code, _, name = action.partition(":")
+    return ApiError(
+        403, "NoPermissionError", f"No permission {name} for resource: acs:{code}:{region}:{owner}:*"
+    )

@@ -6,13 +6,12 @@ import json
 import traceback
 import uuid
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 
 from .account import OWNER, Account, CallRecord
 from .clock import http_date
 from .dsw import lifecycle
 from .dsw.models import Step
-from .errors import ApiError
+from .errors import ApiError, no_permission
 from .faults import REFUSING, Fault
 from .request import Call, Fields, Json
 from .routing import Operation
@@ -103,8 +102,8 @@ class Gateway:
             return Answer(0, b"", cut=True)
         if fault := struck.get(*REFUSING, "error"):
             raise fault.error(operation.name, call.region)
-        if _denied(operation, self.account.state.settings.denied):
-            raise _no_permission(operation, call.region)
+        if self.account.state.settings.denies(operation.name, *operation.actions):
+            raise no_permission(operation.actions[0], call.region, OWNER)
         if fault := struck.get("success-false"):
             return self._answer(200, fault.unsuccessful() | {"RequestId": request_id})
         # Permission comes first: a caller without it learns nothing about the body.
@@ -155,19 +154,6 @@ class Gateway:
 def new_request_id() -> str:
     """An id in the services' form."""
     return str(uuid.uuid4()).upper()
-
-
-def _denied(operation: Operation, patterns: list[str]) -> bool:
-    """Whether a pattern in the settings matches the operation's name or one of its RAM actions."""
-    names = [name.lower() for name in (operation.name, *operation.actions)]
-    return any(fnmatchcase(name, pattern.lower()) for pattern in patterns for name in names)
-
-
-def _no_permission(operation: Operation, region: str) -> ApiError:
-    code, _, name = operation.actions[0].partition(":")
-    return ApiError(
-        403, "NoPermissionError", f"No permission {name} for resource: acs:{code}:{region}:{OWNER}:*"
-    )
 
 
 def _envelope(operation: Operation) -> Json:

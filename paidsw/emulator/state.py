@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from pydantic import JsonValue, with_config
 
@@ -117,6 +118,10 @@ class Settings:
     def duration(self, status: str) -> Millis:
         """How long a status lasts, milliseconds."""
         return round(self.durations.get(status, DURATIONS[status]) * 1000)
+
+    def denies(self, *names: str) -> bool:
+        """Whether a pattern of ``denied`` matches one of these names of operations or RAM actions."""
+        return any(fnmatchcase(name.lower(), pattern.lower()) for pattern in self.denied for name in names)
 
     def is_sold_out(self, region: str, ecs_spec: str) -> bool:
         """Whether a type has no stock in a region."""

@@ -89,6 +89,14 @@ class Text(Texts):
 
     # Entitlement
     NOT_ASKED = "whether the trial pays can't be checked ({error})"
+    OTHERS_NOT_SEEN = (
+        "instances of other workspaces, which use the same quota, can't be listed, so whether the trial pays can't be "
+        "checked ({error})"
+    )
+    GRANT = (
+        "ask the account's administrator to grant this RAM user {actions} (docs/ram/write.json has all that is "
+        "needed), or set {setting}, and what the trial doesn't pay for is billed"
+    )
     PAYS_IN_PART = "the trial doesn't pay for the whole session"
     BILLED = "{setting} is on, so it runs although {why}; WHAT THE TRIAL DOESN'T PAY IS BILLED, {cost}"
     PRICE_UNKNOWN = "at a price that the cloud doesn't state"
@@ -142,6 +150,10 @@ class Text(Texts):
         "importId is {instance}, and {region} has no such instance; correct it, or, if it is destroyed, take it out: "
         "pulumi config rm importId"
     )
+    IMPORT_OF_OTHER = (
+        "importId is {instance}, which belongs to {owner}; destroy it there, or, where that is lost, take its label "
+        "{label} off in the PAI console; if this stack was renamed and has it already, pulumi config rm importId"
+    )
     IMPORT_GOING = "importId is {instance}, which is being deleted; take it out: pulumi config rm importId"
     IMPORT_DIFFERS = "{setting} is {declared}, and must be {found} to take over {instance}; {command}"
     IMPORT_NOT_SET = "{setting} is not set, and must be {found} to take over {instance}; {command}"
@@ -149,10 +161,6 @@ class Text(Texts):
     IMPORT_HIDDEN = (
         "{setting} differs from what {instance} has, and must not be set to take it over; {command}, it can be set "
         "again afterwards"
-    )
-    IMPORT_HIDDEN_IMAGE = (
-        "{setting} is not the address that {instance} has, which holds a password, so it isn't shown; copy it from the "
-        "PAI console"
     )
     IMPORT_SET_THERE = (
         "{setting} is {declared}, and the idle shutdown of {instance} has none; set it to {declared} in the PAI "

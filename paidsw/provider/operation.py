@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from paidsw.cloud import CloudError, DswClient
+from paidsw.cloud import CloudError, DswClient, Instance
+from paidsw.cloud.client import Listing
 from paidsw.cloud.clock import Clock
 from paidsw.cloud.polling import FIRST_PAUSE, Deadline, poll, poll_with_retries, retry, sleep_unless
 from paidsw.core.messages import Message
@@ -61,11 +62,21 @@ class Operation:
     cancelled: asyncio.Event
     timeout: float
     ledger: Ledger = field(default_factory=Ledger)
+    # Where the instance is known to be.
+    workspace_id: str = ""
 
     def __post_init__(self) -> None:
         self.api = self.api.until(self.cancelled)
         self.deadline = Deadline(self.clock, self.timeout)
         self._shown = ""
+
+    async def listing(self) -> Listing:
+        """The region's instances, those of the operation's own workspace by two lists, and whether all were seen."""
+        return await self.api.listing(self.workspace_id)
+
+    async def all_instances(self) -> list[Instance]:
+        """The instances of `listing`."""
+        return (await self.listing()).instances
 
     async def report(self, text: Message) -> None:
         """Show progress beside the resource, once per change."""

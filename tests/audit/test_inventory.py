@@ -10,11 +10,12 @@ import pytest
 
 from paidsw.audit.inventory import READS, InventoryReader, is_worth_retrying
 from paidsw.audit.model import FINDINGS, INCOMPLETE, Kind
-from paidsw.audit.not_seen import is_permission, not_seen
+from paidsw.audit.not_seen import not_seen
 from paidsw.audit.regions import PLACES, Service
 from paidsw.audit.run import Options, audit
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotSent, Reason, Throttled
 from paidsw.cloud.clock import SystemClock
+from paidsw.cloud.errors import is_permission
 from paidsw.cloud.sdk import SdkClient
 from tests.support.audited import AuditedAccount, declared, kinds
 from tests.support.cloud import HOME
@@ -43,6 +44,33 @@ def test_a_missing_permission_is_not_clean(world: AuditedAccount, operation: str
     assert {"no permission" in str(item.why) for item in missed} == {True}
     assert {str(item.fix) for item in missed} == {"attach the policy docs/ram/read.json to this user"}
     assert (report.exit_code, str(report.verdict).startswith("INCOMPLETE")) == (INCOMPLETE, True)
+
+
+def test_a_notebook_of_another_workspace_is_found(world: AuditedAccount) -> None:
+    made = world.guarded()
+    world.emulator.default_workspace(HOME)
+    assert [thing.where.id for thing in world.audit(HOME).things if thing.kind == "instance"] == [made]
+
+
+def test_without_the_permission_for_all_workspaces_the_rest_is_not_seen(world: AuditedAccount) -> None:
+    made = world.guarded()
+    world.emulator.settings(denied=["paidsw:ListAllInstances"])
+    report = world.audit(HOME)
+    assert [thing.where.id for thing in report.things if thing.kind == "instance"] == [made]
+    [missed] = [item for item in report.not_seen if item.blocking]
+    assert str(missed.what) == "notebook instances of workspaces that this user is not a member of"
+    assert str(missed.fix) == "attach the policy docs/ram/read.json to this user"
+    assert report.exit_code == INCOMPLETE
+    # The advice: with the policy's actions it is complete.
+    world.emulator.settings(denied=[])
+    assert [item for item in world.audit(HOME).not_seen if item.blocking] == []
+
+
+def test_what_is_not_seen_is_not_called_gone(world: AuditedAccount) -> None:
+    stack = declared("dsw-0000")
+    assert Kind.GONE in kinds(world.audit(HOME, declared=stack))
+    world.emulator.settings(denied=["paidsw:ListAllInstances"])
+    assert Kind.GONE not in kinds(world.audit(HOME, declared=stack))
 
 
 def test_no_permission_at_all(world: AuditedAccount) -> None:

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from paidsw.audit.ram import READS
 from paidsw.cli import doctor
 from paidsw.cli.__main__ import main
 from paidsw.cli.doctor import Line
 from paidsw.cli.errors import ExitCode
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotSent, Reason
+from paidsw.cloud.permissions import READS
 from paidsw.core.versions import ALICLOUD
 from paidsw.emulator.testing import Emulator, running_emulator
 from tests.support.cloud import HOME
@@ -69,7 +69,17 @@ def test_a_cloud_in_which_all_is_well(emulator: Emulator) -> None:
 def test_permissions_one_by_one(emulator: Emulator, operation: str) -> None:
     emulator.settings(denied=[operation])
     broken = [line for line in lines(emulator).values() if line.fix and line.what != "trial"]
-    assert [line.what for line in broken] == [f"may {READS[operation][0]}"]
+    # Without ListInstances those of all workspaces can't be listed either.
+    actions = READS[operation] if operation == "ListInstances" else READS[operation][:1]
+    assert {line.what for line in broken} == {f"may {action}" for action in actions}
+    assert all("attach docs/ram/read.json" in line.fix for line in broken)
+
+
+def test_a_list_of_all_workspaces_is_a_permission_of_its_own(emulator: Emulator) -> None:
+    assert lines(emulator)["may paidsw:ListAllInstances"].found == "yes"
+    emulator.settings(denied=["paidsw:ListAllInstances"])
+    broken = [line for line in lines(emulator).values() if line.fix]
+    assert [(line.what, line.found) for line in broken] == [("may paidsw:ListAllInstances", "no permission")]
     assert "attach docs/ram/read.json" in broken[0].fix
 
 

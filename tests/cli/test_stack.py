@@ -50,6 +50,20 @@ class TestWriteConfig:
         # The real plugin asks the billing service for it otherwise.
         assert config["alicloud:accountType"] == "Domestic"
 
+    @pytest.mark.parametrize(
+        ("import_id", "kept"), [("dsw-0123456789abcdef", False), ("cn-beijing/dsw-1", True)]
+    )
+    def test_a_notebook_of_the_real_cloud_is_left_out_where_the_stack_is_only_judged(
+        self, tmp_path: Path, import_id: str, kept: bool
+    ) -> None:
+        source, target = tmp_path / "Pulumi.dev.yaml", tmp_path / "judged.yaml"
+        source.write_text(f"config:\n  {PROJECT}:importId: {import_id}\n  {PROJECT}:idleMinutes: 20\n")
+        stack.write_config(source, target, EMULATOR, keep_salt=False, import_real=False)
+        config = yaml.safe_load(target.read_text("utf-8"))["config"]
+        assert (f"{PROJECT}:importId" in config) is kept
+        assert config[f"{PROJECT}:idleMinutes"] == 20
+        assert self.write(tmp_path, source.read_text())["config"][f"{PROJECT}:importId"] == import_id
+
     def test_an_emulator_at_an_address_is_an_endpoint_too(self) -> None:
         assert stack.endpoints("http://127.0.0.1:8790") == [{"aiworkspace": "127.0.0.1:8790"}]
 

@@ -15,6 +15,7 @@ from paidsw.cli.status import bar
 from paidsw.cli.times import local
 from paidsw.core.times import parsed
 from paidsw.emulator.testing import Emulator
+from tests.support.cloud import Cloud
 from tests.support.command import Project
 from tests.support.notebooks import ask, change, create
 from tests.support.plugin import Plugin
@@ -242,3 +243,29 @@ def test_a_length_that_is_none(project: Project, cloud: Emulator, length: str) -
     assert shown.code == ExitCode.USAGE
     assert shown.err.count("\n") == 1
     assert not cloud.calls
+
+
+def test_what_was_not_seen_is_said(project: Project, cloud: Emulator, plugin: Plugin) -> None:
+    instance_id = create(plugin, cloud)
+    cloud.settings(denied=["paidsw:ListAllInstances"])
+    found = status(project, cloud)
+    assert [one["instanceId"] for one in found["notebooks"]] == [instance_id]
+    assert found["notSeen"].startswith("notebooks of workspaces that this user is not a member of")
+    assert set(found["trial"]["hoursLeft"].values()) == {0}
+    text = ask(project, cloud, "status").out
+    assert "Left        unknown: notebooks of workspaces" in text
+    assert "administrator for the policy docs/ram/read.json" in " ".join(text.split())
+    cloud.settings(denied=[])
+    assert status(project, cloud)["notSeen"] == ""
+
+
+def test_a_notebook_of_another_workspace_than_the_default_one_is_shown(
+    project: Project, cloud: Emulator
+) -> None:
+    made = Cloud(cloud).running()
+    found = status(project, cloud)
+    assert [one["instanceId"] for one in found["notebooks"]] == [made]
+    # Nobody knows how long it runs.
+    assert set(found["trial"]["hoursLeft"].values()) == {0}
+    text = " ".join(ask(project, cloud, "status").out.split())
+    assert "Left unknown: instance notebook runs without a shutdown timer" in text

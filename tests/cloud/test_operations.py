@@ -32,7 +32,7 @@ def test_what_a_change_sends(
 @pytest.mark.parametrize(
     ("name", "query"),
     [
-        ("ListInstances", {"PageNumber": "1", "PageSize": "100", "ResourceId": "ALL"}),
+        ("ListInstances", {"PageNumber": "1", "PageSize": "100", "ResourceId": "ALL", "WorkspaceId": "ALL"}),
         ("GetLifecycle", {"Order": "DESC"}),
         ("GetInstanceEvents", {"MaxEventsNum": "2000"}),
         (
@@ -82,7 +82,9 @@ def test_no_call_is_ever_repeated(answers: Answers, name: str, reply: Reply, kin
     with pytest.raises(kind) as caught:
         answers.run(CLIENTS[name], EVERY[name])
     assert type(caught.value) is kind
-    assert answers.actions == [name]
+    # Whoever may not list all workspaces lists those that may be listed.
+    others = ["ListWorkspaces", name] if name == "ListInstances" and reply.status == 403 else []
+    assert answers.actions == [name, *others]
     assert caught.value.operation == name
 
 

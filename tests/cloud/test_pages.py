@@ -218,10 +218,11 @@ def test_an_error_on_a_later_page_is_no_shorter_list(answers: Answers) -> None:
         names(answers)
 
 
-def test_filters_reach_every_page(answers: Answers) -> None:
+def test_every_page_is_of_all_workspaces_and_payments(answers: Answers) -> None:
     answers.pages("Instances", [instances(1), instances(2)], 2)
-    answers.run(DswClient, lambda client: client.list_instances(InstanceName="n", ResourceId="ALL"))
-    assert [asked.query["InstanceName"] for asked in answers.asked] == ["n", "n"]
+    assert names(answers) == ["n1", "n2"]
+    filters = [(asked.query["WorkspaceId"], asked.query["ResourceId"]) for asked in answers.asked]
+    assert filters == [("ALL", "ALL")] * 2
 
 
 def test_types_of_all_pages(answers: Answers) -> None:

@@ -7,7 +7,7 @@ from alibabacloud_pai_dsw20220101 import models as m
 from darabonba.exceptions import DaraException
 
 from tests.support.account import Account
-from tests.support.cloud import CPU, Cloud
+from tests.support.cloud import CPU, HOME, Cloud
 
 
 def label(key: str, value: str) -> Any:
@@ -72,6 +72,32 @@ def test_a_wrong_query_is_refused(three: Cloud, query: dict[str, Any], word: str
     assert word in error.value.message
 
 
+def test_without_workspace_id_only_the_default_workspace(three: Cloud) -> None:
+    assert three.names(workspace_id="") == []
+    default = three.emulator.default_workspace(HOME)
+    assert three.names(workspace_id="") == []
+    three.create("here", workspace=default)
+    assert three.names(workspace_id="") == three.names(workspace_id=default) == ["here"]
+    assert len(three.names(workspace_id="ALL")) == 4
+
+
+def test_a_default_workspace_is_of_its_region(three: Cloud) -> None:
+    three.create("here", workspace=three.emulator.default_workspace(HOME))
+    three.emulator.default_workspace("cn-beijing")
+    assert three.names(region="cn-beijing", workspace_id="") == []
+    assert three.names(workspace_id="") == ["here"]
+
+
+def test_all_workspaces_may_need_an_action_of_its_own(three: Cloud) -> None:
+    three.create("here", workspace=three.emulator.default_workspace(HOME))
+    three.emulator.settings(denied=["paidsw:ListAllInstances"])
+    with pytest.raises(DaraException) as error:
+        three.names(workspace_id="ALL", resource_id="ALL")
+    assert (error.value.status_code, error.value.code) == (403, "NoPermissionError")
+    assert "ListAllInstances" in error.value.message
+    assert three.names(workspace_id="", resource_id="ALL") == ["here"]
+
+
 def test_without_resource_id_only_pay_as_you_go(three: Cloud) -> None:
     three.create("paid", ecs_spec=None, resource_id="quota-1")
     assert "paid" not in three.names()
@@ -86,7 +112,7 @@ def test_pages_are_whole_and_counted(cloud: Cloud) -> None:
         cloud.create(name, workspace=space)
     pages = []
     for number in (1, 2, 3, 4):
-        request = m.ListInstancesRequest(page_number=number, page_size=10)
+        request = m.ListInstancesRequest(workspace_id="ALL", page_number=number, page_size=10)
         body = cloud.dsw().list_instances(request).body
         assert body.total_count == 25
         pages.append([item.instance_name for item in body.instances])
@@ -95,7 +121,11 @@ def test_pages_are_whole_and_counted(cloud: Cloud) -> None:
 
 
 def test_an_item_lacks_what_only_get_has(three: Cloud) -> None:
-    body = three.dsw().list_instances(m.ListInstancesRequest(instance_name="other")).body.to_map()
+    body = (
+        three.dsw()
+        .list_instances(m.ListInstancesRequest(workspace_id="ALL", instance_name="other"))
+        .body.to_map()
+    )
     item = body["Instances"][0]
     assert item["OversoldType"] == "ForbiddenQuotaOverSold"
     assert not {"PodIps", "ProxyPath", "NodeErrorRecovery", "DockerConfig"} & item.keys()
@@ -128,7 +158,7 @@ def test_times_to_the_millisecond_with_both_ends(query: str, names: list[str]) -
     world.create("first")
     world.advance(60)
     world.create("second")
-    shown = world.call("ListInstances", query=query.replace("%2B", "+"))[1]["Instances"]
+    shown = world.call("ListInstances", query="WorkspaceId=ALL&" + query.replace("%2B", "+"))[1]["Instances"]
     assert [one["InstanceName"] for one in shown] == names
 
 

@@ -83,7 +83,10 @@ def test_the_home_region_answers_bare_addresses(emulator: Emulator, cloud: Cloud
     cloud.create("here", region="cn-shanghai")
     endpoint = emulator.url.removeprefix("http://")
     client = DswClient(config(emulator, endpoint=endpoint, http_proxy=None))
-    names = [item.instance_name for item in client.list_instances(m.ListInstancesRequest()).body.instances]
+    names = [
+        item.instance_name
+        for item in client.list_instances(m.ListInstancesRequest(workspace_id="ALL")).body.instances
+    ]
     assert names == ["here"]
 
 

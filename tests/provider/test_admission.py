@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from paidsw.cloud.client import Listing
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import entitlement
@@ -28,7 +29,7 @@ def op(world: World) -> Operation:
 
 def admitted(world: World, op: Operation, **changes: Any) -> Admission:
     inputs = InstanceInputs.of(world.inputs(**changes))
-    return LOOP.run_until_complete(entitlement.admit(op, inputs, [], starts=True))
+    return LOOP.run_until_complete(entitlement.admit(op, inputs, Listing([]), starts=True))
 
 
 def used_up(world: World) -> None:

@@ -164,7 +164,8 @@ def test_every_fault_of_the_emulator_is_swept() -> None:
 
 
 def test_the_recorded_calls_are_those_that_matter() -> None:
-    assert calls("create")[:6] == (
+    assert calls("create")[:7] == (
+        "ListInstances",
         "ListInstances",
         "ListEcsSpecs",
         "GetUserConfig",
@@ -172,7 +173,7 @@ def test_the_recorded_calls_are_those_that_matter() -> None:
         "CreateInstanceShutdownTimer",
         "CreateIdleInstanceCuller",
     )
-    assert set(calls("create")[6:]) == {"GetInstance"}
+    assert set(calls("create")[7:]) == {"GetInstance"}
     assert {"StopInstance", "UpdateInstance", "StartInstance", "UpdateInstanceLabels"} < set(calls("update"))
     assert {"DeleteInstanceShutdownTimer", "DeleteIdleInstanceCuller"} < set(calls("update-running"))
     assert set(calls("stop")) == {"StopInstance", "GetInstance", "GetLifecycle"}

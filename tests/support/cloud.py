@@ -103,7 +103,9 @@ class Cloud:
         return str(self.get(instance_id, region)["Status"])
 
     def names(self, region: str = HOME, **query: Any) -> list[str]:
-        body = self.dsw(region).list_instances(m.ListInstancesRequest(**query)).body
+        """Names as ListInstances gives them, of all workspaces unless the query says otherwise."""
+        request = m.ListInstancesRequest(**{"workspace_id": "ALL"} | query)
+        body = self.dsw(region).list_instances(request).body
         return [item.instance_name for item in body.instances]
 
     def set_timer(self, instance_id: str, hours: float, region: str = HOME) -> None:

@@ -18,6 +18,7 @@ import grpc
 
 from paidsw.cloud import Connection, DswClient
 from paidsw.cloud.classify import call as cloud_call
+from paidsw.cloud.workspaces import WorkspaceClient
 from paidsw.emulator.account import open_account
 from paidsw.emulator.dsw.models import Instance
 from paidsw.emulator.faults import Fault
@@ -150,12 +151,21 @@ class DirectClient(DswClient):
     def __init__(self, world: World, region: str) -> None:
         super().__init__(Connection("http://127.0.0.1:9"), region)
         self.world = world
+        self._workspaces = DirectWorkspaces(world, region)
 
     async def call(self, operation: str, request: dict[str, Any], *path: str) -> dict[str, Any]:
         return await cloud_call(operation, lambda: self.world.send(operation, request, path, self.region))
 
-    async def list_products(self) -> list[dict[str, Any]]:
-        return list((await self.call("ListProducts", {"ProductCodes": "PAI_share"}))["Products"])
+
+class DirectWorkspaces(WorkspaceClient):
+    """The same for the workspaces."""
+
+    def __init__(self, world: World, region: str) -> None:
+        super().__init__(Connection("http://127.0.0.1:9"), region)
+        self.world = world
+
+    async def call(self, operation: str, request: dict[str, Any], *path: str) -> dict[str, Any]:
+        return await cloud_call(operation, lambda: self.world.send(operation, request, path))
 
 
 class DirectClock:

@@ -58,7 +58,7 @@ def preview(root: Path, name: str, policy_config: Path | None) -> Preview:
             cloud = outer.enter_context(running_emulator())
             made.result()
         config = f"Pulumi.{name}.yaml"
-        stack.write_config(root / config, folder / config, cloud.url, keep_salt=True)
+        stack.write_config(root / config, folder / config, cloud.url, keep_salt=True, import_real=False)
         flags = ["--stack", name, "--json", "--non-interactive", "--policy-pack", str(root / "policies")]
         flags += ["--policy-pack-config", str(policy_config.resolve())] if policy_config else []
         return _run([pulumi, "preview", *flags], environment, folder)

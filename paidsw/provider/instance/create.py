@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from paidsw.cloud import CloudError, Instance, Refused, Uncertain
+from paidsw.cloud.client import Listing
 from paidsw.cloud.models import DELETING
 from paidsw.cloud.polling import Cancelled, TimedOut, is_transient
 from paidsw.provider.errors import ProviderError
@@ -44,6 +45,7 @@ class LeftOver:
 async def create(op: Operation, inputs: InstanceInputs) -> Created | LeftOver:
     """Create an instance, which starts it, or find the one that an interrupted run left."""
     try:
+        op.workspace_id = inputs.workspace_id
         left, listed = await _left_over(op, inputs.instance_name)
         return await _adopted(op, left) if left is not None else await _create(op, inputs, listed)
     except Cancelled:
@@ -60,10 +62,11 @@ async def _adopted(op: Operation, found: Instance) -> LeftOver:
     return LeftOver(found, InstanceInputs.of(given))
 
 
-async def _left_over(op: Operation, name: str) -> tuple[Instance | None, list[Instance]]:
+async def _left_over(op: Operation, name: str) -> tuple[Instance | None, Listing]:
     """The instance that this very resource made before, None when the name is free; and all of the region."""
     while True:
-        listed = await op.retry(op.api.all_instances)
+        listing = await op.retry(op.listing)
+        listed = listing.instances
         ours = sorted(_ours(op, listed), key=lambda instance: instance.instance_name != name)
         going = next((instance for instance in ours if instance.status == DELETING), None)
         if going is not None:
@@ -76,7 +79,7 @@ async def _left_over(op: Operation, name: str) -> tuple[Instance | None, list[In
             await op.warn(
                 Text.SECOND_ONE(instance=other.instance_id, name=other.instance_name, status=other.status)
             )
-        return (ours[0] if ours else None), listed
+        return (ours[0] if ours else None), listing
 
 
 def _ours(op: Operation, listed: Sequence[Instance]) -> list[Instance]:
@@ -90,7 +93,7 @@ def _taken(op: Operation, name: str, stranger: Instance) -> ProviderError:
     return ProviderError(Text.NAME_OF_STRANGER(**shown, region=op.api.region))
 
 
-async def _create(op: Operation, inputs: InstanceInputs, listed: Sequence[Instance]) -> Created | LeftOver:
+async def _create(op: Operation, inputs: InstanceInputs, listed: Listing) -> Created | LeftOver:
     """One CreateInstance, and never a second one. If its outcome is unknown, look."""
     name = inputs.instance_name
     admission = await entitlement.admit(op, inputs, listed, starts=True)
@@ -109,7 +112,7 @@ async def _create(op: Operation, inputs: InstanceInputs, listed: Sequence[Instan
         if is_transient(error):
             raise
         # The list may have lagged behind, and the name be taken after all.
-        named = [one for one in await op.retry(op.api.all_instances) if one.instance_name == name]
+        named = [one for one in await op.retry(op.all_instances) if one.instance_name == name]
         if _ours(op, named):
             return await _adopted(op, named[0])
         if named:
@@ -127,7 +130,7 @@ async def _find_lost(op: Operation, seconds: float) -> Instance | None:
     async def look() -> Instance | None:
         try:
             # By the operation's own client, whose calls a cancel cuts short.
-            return next(iter(_ours(op, await op.api.all_instances())), None)
+            return next(iter(_ours(op, await op.all_instances())), None)
         except CloudError:
             return None
 

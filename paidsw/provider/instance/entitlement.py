@@ -13,7 +13,10 @@ from functools import partial
 from typing import Any, TypeVar
 
 from paidsw.cloud import CloudError, Instance
+from paidsw.cloud.client import Listing
+from paidsw.cloud.errors import is_permission
 from paidsw.cloud.models import DOWN
+from paidsw.cloud.permissions import ACTIONS
 from paidsw.core.messages import Message
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import labels
@@ -59,7 +62,7 @@ class NotAsked(ProviderError):
 async def admit(
     op: Operation,
     inputs: InstanceInputs,
-    listed: Sequence[Instance],
+    listing: Listing,
     own: str = "",
     *,
     starts: bool = False,
@@ -67,13 +70,13 @@ async def admit(
 ) -> Admission:
     """Let an instance run, or raise ProviderError when the trial doesn't pay.
 
-    `listed` are the region's instances, `own` is the id of the one in question if it exists. One that `starts` must be
+    `listing` has the region's instances, `own` is the id of the one in question if it exists. One that `starts` must be
     in stock. Whether PAI is activated is asked in a preview only: without it a create is refused, and `activation`
     says why.
     """
     offers = await _asked(op, partial(_offers, op, inputs.ecs_spec))
     try:
-        plan = await _plan(op, inputs, await _answers(op, offers, preview=preview), listed, own)
+        plan = await _plan(op, inputs, await _answers(op, offers, preview=preview), listing, own)
     except (NotEntitled, NotAsked) as error:
         admission = await _override(op, inputs, offers, error)
     else:
@@ -90,16 +93,16 @@ async def admit_existing(
     op: Operation, instance_id: str, inputs: InstanceInputs, *, starts: bool
 ) -> Admission:
     """Like `admit`, for an instance that exists."""
-    return await admit(op, inputs, await _asked(op, op.api.all_instances), instance_id, starts=starts)
+    return await admit(op, inputs, await _asked(op, op.listing), instance_id, starts=starts)
 
 
 async def preview(op: Operation, inputs: Mapping[str, Any], instance_id: str = "") -> None:
     """Like `admit`, for a preview of plain inputs: nothing is made, and what isn't known yet isn't asked about."""
     if any(contains_unknown(inputs.get(name)) for name in _DECISIVE):
         return
-    listed = await _asked(op, op.api.all_instances)
-    ours = (one.instance_id for one in listed if labels.is_declared_at(op.urn, one.labels))
-    await admit(op, InstanceInputs.of(inputs), listed, instance_id or next(ours, ""), preview=True)
+    listing = await _asked(op, op.listing)
+    ours = (one.instance_id for one in listing.instances if labels.is_declared_at(op.urn, one.labels))
+    await admit(op, InstanceInputs.of(inputs), listing, instance_id or next(ours, ""), preview=True)
 
 
 async def activation(op: Operation) -> str:
@@ -117,7 +120,7 @@ async def _plan(
     op: Operation,
     inputs: InstanceInputs,
     answers: Answers,
-    listed: Sequence[Instance],
+    listing: Listing,
     own: str,
 ) -> Plan:
     seconds = await op.clock.now()
@@ -125,8 +128,10 @@ async def _plan(
         answers,
         Wanted(op.api.region, inputs.ecs_spec, Decimal(str(_hours(inputs)))),
         datetime.fromtimestamp(seconds, UTC),
-        _others(op, listed, own, seconds),
+        _others(op, listing.instances, own, seconds),
     )
+    if listing.refused is not None:
+        raise NotAsked(Text.OTHERS_NOT_SEEN(error=listing.refused), _granting(listing.refused))
     # No await between looking at the others and this, so of two creates at once one sees the other.
     op.ledger.granted[op.urn] = Grant(inputs.ecs_spec, seconds + plan.session.seconds)
     return plan
@@ -183,7 +188,15 @@ async def _asked(op: Operation, send: Callable[[], Awaitable[T]]) -> T:
     try:
         return await op.within(PATIENCE).retry(send)
     except CloudError as error:
-        raise NotAsked(Text.NOT_ASKED(error=error), Text.RUN_UP_LATER()) from None
+        advice = _granting(error) if is_permission(error) else Text.RUN_UP_LATER()
+        raise NotAsked(Text.NOT_ASKED(error=error), advice) from None
+
+
+def _granting(error: CloudError) -> Message:
+    """Who grants what a refused call needs."""
+    return Text.GRANT(
+        actions=" and ".join(ACTIONS.get(error.operation, (error.operation,))), setting=_SETTING
+    )
 
 
 async def _override(

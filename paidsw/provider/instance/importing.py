@@ -71,7 +71,8 @@ async def problems(start: Start, wanted: Wanted) -> list[Message]:
     if labels.OWNER in instance.labels or _of_this_stack(wanted, instance):
         return []
     if labels.URN in instance.labels:
-        return [_refused(instance, reading.of_other_stack(instance))]
+        owner = labels.owner(instance.labels)
+        return [Text.IMPORT_OF_OTHER(instance=wanted.instance_id, owner=owner, label=labels.URN)]
     if forbidden := reading.forbidden(instance, region):
         return [_refused(instance, why) for why in forbidden]
     bare = [_refused(instance, why) for why in reading.bare(instance)]
@@ -150,8 +151,6 @@ def _settings(
             remove = f"pulumi config rm {setting}"
             text = Text.IMPORT_HIDDEN(setting=setting, instance=instance.instance_id, command=remove)
             yield Difference(text, remove)
-        elif name == "imageUrl" and _holds_password(str(has)):
-            yield Difference(Text.IMPORT_HIDDEN_IMAGE(setting=setting, instance=instance.instance_id))
         else:
             is_, wanted = (_as_setting(name, value, region) for value in (declared.get(name), has))
             yield _differs(instance, setting, is_, wanted)
@@ -182,10 +181,6 @@ def _differs(instance: Instance, setting: str, declared: str | None, found: str 
         values |= {"declared": printable(declared), "command": remove}
         return Difference(Text.IMPORT_SURPLUS(**values), remove)
     return Difference(Text.IMPORT_WITHOUT_SETTING(**values))
-
-
-def _holds_password(url: str) -> bool:
-    return "@" in url.rpartition("//")[2].partition("/")[0]
 
 
 def _as_setting(name: str, value: Any, region: str) -> str | None:

@@ -31,7 +31,7 @@ def refuse_import(op: Operation, instance: Instance) -> None:
     """Refuse to import what the rules forbid, what runs with nothing to stop it, and what another stack declares."""
     wrong = [*forbidden(instance, op.api.region), *bare(instance)]
     if labels.URN in instance.labels and not labels.is_declared_at(op.urn, instance.labels):
-        wrong.append(of_other_stack(instance))
+        wrong.append(Text.IMPORT_OF_OTHER_STACK(owner=labels.owner(instance.labels), label=labels.URN))
     if wrong:
         why = "; ".join(map(str, wrong))
         raise ProviderError(Text.NOT_IMPORTED(instance=instance.instance_id, why=why))
@@ -49,11 +49,6 @@ def forbidden(instance: Instance, region: str) -> list[Message]:
 def bare(instance: Instance) -> list[Message]:
     """That an instance runs with nothing to stop it, if it does: an import would leave it so."""
     return [Text.IMPORT_UNGUARDED(hours=TERMS.session_hours.maximum)] if guards.unguarded(instance) else []
-
-
-def of_other_stack(instance: Instance) -> Message:
-    """That an instance carries the labels of another stack."""
-    return Text.IMPORT_OF_OTHER_STACK(owner=labels.owner(instance.labels), label=labels.URN)
 
 
 def problem(instance: Instance, *, running: bool) -> Message | None:

@@ -103,7 +103,7 @@ async def preview(
     """
     before, region = known or {}, inputs.get("region")
     if isinstance(region, str):
-        op = start(region, reading.DEFAULT_TIMEOUT)
+        op = _in_workspace(start(region, reading.DEFAULT_TIMEOUT), InstanceInputs.of(before or inputs))
         if before:
             instance_id = str(before.get("instanceId"))
             for text in diff.permanent_differences(instance_id, op.urn, before, inputs):
@@ -114,6 +114,13 @@ async def preview(
         if not keeps_running and not stops:
             await entitlement.preview(op, inputs, str(before.get("instanceId") or ""))
     return state.preview(inputs, known)
+
+
+def _in_workspace(op: Operation, inputs: InstanceInputs) -> Operation:
+    """The operation, which also looks where these inputs say that the instance is, if that is known."""
+    if isinstance(inputs.workspace_id, str):
+        op.workspace_id = inputs.workspace_id
+    return op
 
 
 async def create(start: Start, seconds: float, inputs: InstanceInputs) -> tuple[Place, State]:
@@ -141,7 +148,7 @@ async def read(start: Start, place: Place, inputs: InstanceInputs | None, known:
 
     Raises PartialFailure for an instance that isn't up, though declared so: the next update then resumes it.
     """
-    op = start(place.region, reading.DEFAULT_TIMEOUT)
+    op = _in_workspace(start(place.region, reading.DEFAULT_TIMEOUT), known.inputs)
     instance = await reading.read(op, place.instance_id)
     if instance is None:
         return None
@@ -164,7 +171,7 @@ async def update(
     start: Start, seconds: float, place: Place, old: InstanceInputs, new: InstanceInputs, known: State
 ) -> State:
     """Update; the state."""
-    op = start(place.region, seconds or updating.DEFAULT_TIMEOUT)
+    op = _in_workspace(start(place.region, seconds or updating.DEFAULT_TIMEOUT), old)
     declared = declaring.with_defaults(new.plain())
     before = InstanceInputs.of(state.comparable(old.plain(), declared, known))
     instance = await updating.find(op, place.instance_id)
@@ -174,10 +181,10 @@ async def update(
 
 async def delete(start: Start, seconds: float, place: Place, inputs: InstanceInputs) -> None:
     """Save what is declared to be saved, delete, and wait until it is gone."""
-    saving = start(place.region, seconds or backup.DEFAULT_TIMEOUT)
+    saving = _in_workspace(start(place.region, seconds or backup.DEFAULT_TIMEOUT), inputs)
     started = await backup.before_delete(saving, place.instance_id, inputs)
     try:
-        op = start(place.region, seconds or deleting.DEFAULT_TIMEOUT)
+        op = _in_workspace(start(place.region, seconds or deleting.DEFAULT_TIMEOUT), inputs)
         await deleting.delete(op, place.instance_id)
     except BaseException:
         if started:

@@ -75,7 +75,7 @@ async def is_gone(op: Operation, instance_id: str) -> bool:
     try:
         await op.api.get_instance(instance_id)
     except NotFound:
-        return all(other.instance_id != instance_id for other in await op.api.all_instances())
+        return all(other.instance_id != instance_id for other in await op.all_instances())
     return False
 
 

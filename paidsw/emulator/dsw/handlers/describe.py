@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ...account import Account
+from ...account import OWNER, Account
+from ...aiworkspace.models import default_workspace
 from ...catalogue import SPECS
 from ...clock import Millis, iso
-from ...errors import invalid
+from ...errors import invalid, no_permission
 from ...request import Call, Fields, Json, ordered, page
 from ..models import Instance, Snapshot
 
 GIB = 1024**3
 MAX_LABELS = 4
+LIST_ALL = "paidsw:ListAllInstances"
 Test = Callable[[Instance], bool]
 _SORT: dict[str, Callable[[Instance], int]] = {
     "Priority": lambda instance: instance.spec.Priority or 1,
@@ -20,7 +22,6 @@ _SORT: dict[str, Callable[[Instance], int]] = {
     "GmtModifiedTime": lambda instance: instance.modified,
 }
 _EQUAL: dict[str, Callable[[Instance], str]] = {
-    "WorkspaceId": lambda x: x.workspace_id,
     "InstanceId": lambda x: x.id,
     "Status": lambda x: x.status,
     "PaymentType": lambda x: x.payment_type,
@@ -52,8 +53,10 @@ def get_instance(call: Call) -> Json:
 
 
 def list_instances(call: Call) -> Json:
-    """Instances of the region; without ResourceId pay-as-you-go ones only."""
-    tests = list(_tests(call.query))
+    """Instances of the region: without WorkspaceId of the default workspace only, without ResourceId pay-as-you-go
+    ones only; ALL is everything. Without a default workspace the first of these is empty, which no source says.
+    """
+    tests = [_by_workspace(call), *_tests(call.query)]
     found = [x for x in call.account.see_instances(call.region) if all(test(x) for test in tests)]
     found.sort(key=lambda instance: instance.created, reverse=True)
     found = ordered(call.query, found, _SORT)
@@ -79,6 +82,19 @@ def _tests(query: Fields) -> Iterator[Test]:
 
 def _equal(read: Callable[[Instance], str], wanted: str) -> Test:
     return lambda x: read(x) == wanted
+
+
+def _by_workspace(call: Call) -> Test:
+    wanted = call.query.text("WorkspaceId")
+    if wanted == "ALL":
+        # Whether ALL needs an action of its own is open; one that is denied is needed.
+        if call.account.state.settings.denies(LIST_ALL):
+            raise no_permission(LIST_ALL, call.region, OWNER)
+        return lambda _: True
+    if not wanted:
+        found = default_workspace(call.account.state.workspaces.values(), call.region)
+        wanted = found.id if found is not None else ""
+    return lambda x: x.workspace_id == wanted
 
 
 def _by_resource(resource_id: str) -> Test:

@@ -1,0 +1,48 @@
+"""The RAM actions of each call that the product makes, in the names of Alibaba Cloud's permission lists.
+
+Where these disagree, all names are here: an action that doesn't exist grants nothing.
+"""
+
+from __future__ import annotations
+
+# What preview, audit and status call.
+READS: dict[str, tuple[str, ...]] = {
+    "GetInstance": ("paidsw:GetInstance",),
+    "GetInstanceEvents": ("paidsw:GetInstanceEvents",),
+    "GetLifecycle": ("paidsw:GetLifecycle",),
+    "GetInstanceSnapshot": ("paidsw:GetInstanceSnapshot",),
+    # Whether a list of all workspaces needs the second one is not known.
+    "ListInstances": ("paidsw:ListInstances", "paidsw:ListAllInstances"),
+    "ListInstanceSnapshot": ("paidsw:ListInstanceSnapshot",),
+    "ListEcsSpecs": ("paidsw:ListEcsSpecs",),
+    "GetUserConfig": ("paidsw:GetUserConfig",),
+    "GetWorkspace": ("paiworkspace:GetWorkspace",),
+    "ListWorkspaces": ("paiworkspace:ListWorkspaces",),
+    "ListImages": ("paiimage:ListImages",),
+    "ListProducts": ("pai:ListProducts",),
+    "ListServices": ("eas:ListServices",),
+    "ListResources": ("eas:ListResources",),
+    "ListJobs": ("paidlc:ListJobs",),
+    "QueryAccountBalance": ("bssapi:QueryAccountBalance",),
+    "QueryBillOverview": ("bssapi:QueryBillOverview",),
+    "QueryResourcePackageInstances": ("bssapi:QueryResourcePackageInstances",),
+}
+# What up, destroy and release also call. Pulumi's alicloud provider makes the workspace calls.
+WRITES: dict[str, tuple[str, ...]] = {
+    "CreateInstance": ("paidsw:CreateInstance", "paidsw:CreatePostPaidInstance"),
+    "UpdateInstance": ("paidsw:UpdateInstance", "paidsw:UpdatePostPaidInstance"),
+    "StartInstance": ("paidsw:StartInstance",),
+    "StopInstance": ("paidsw:StopInstance",),
+    "DeleteInstance": ("paidsw:DeleteInstance", "paidsw:DeletePostPaidInstance"),
+    "CreateIdleInstanceCuller": ("paidsw:CreateIdleInstanceCuller",),
+    "DeleteIdleInstanceCuller": ("paidsw:DeleteIdleInstanceCuller",),
+    "CreateInstanceShutdownTimer": ("paidsw:CreateInstanceShutdownTimer",),
+    "DeleteInstanceShutdownTimer": ("paidsw:DeleteInstanceShutdownTimer",),
+    "CreateInstanceSnapshot": ("paidsw:CreateInstanceSnapshot",),
+    "UpdateInstanceLabels": ("paidsw:UpdateInstanceLabels",),
+    "DeleteInstanceLabels": ("paidsw:DeleteInstanceLabels",),
+    "CreateWorkspace": ("paiworkspace:CreateWorkspace",),
+    "UpdateWorkspace": ("paiworkspace:UpdateWorkspace",),
+    "DeleteWorkspace": ("paiworkspace:DeleteWorkspace",),
+}
+ACTIONS = READS | WRITES
