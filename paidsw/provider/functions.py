@@ -78,7 +78,7 @@ async def check_import(start: Start, arguments: Mapping[str, Any]) -> dict[str, 
 
 
 async def get_workspace(
-    connection: Connection, start: importing.Start, arguments: Mapping[str, Any]
+    connection: Connection, start: Start, arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The `workspaceId` of the workspace that has a name now, empty for none; deleted ones are not shown.
 

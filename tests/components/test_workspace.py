@@ -151,9 +151,11 @@ class TestTakenName:
                 failed_operation=operation,
                 errors=[error, "an older one"],
             )
-            return pulumi.Output.from_input(asyncio.ensure_future(workspace.explain(args))).apply(
-                answers.append
-            )
+
+            async def explained() -> None:
+                answers.append(await workspace.explain(args))
+
+            return asyncio.ensure_future(explained())
 
         run(program, cloud)
         [again] = answers
