@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from paidsw.audit.instances import ListedInstance, ending
+from paidsw.audit.listed import ListedInstance
 from paidsw.audit.messages import Text
 from paidsw.audit.model import Account, Balance, Billed, Cost, Finding, Kind, Pack, Sentence, Where
 from paidsw.audit.regions import ACCOUNT, Service
@@ -86,19 +86,24 @@ def of_trial(found: Trial, running: Iterable[ListedInstance]) -> Iterator[Findin
 
 
 def _short(left: Decimal, machines: list[ListedInstance]) -> Iterator[Finding]:
-    needed = Decimal(0)
-    for listed in machines:
-        rate, timer = TERMS.rate(listed.instance.ecs_spec), listed.instance.instance_shutdown_timer
-        if rate is not None and timer is not None:
-            needed += rate.at_most * Decimal(timer.remaining_time_in_ms) / 3_600_000
-    if needed > left:
-        what = Text.QUOTA_TOO_SMALL(needed=f"{needed:.1f}", left=f"{left:.1f}")
-        yield _of_machine(machines[0], Kind.QUOTA, Severity.HIGH, what, "session-in-quota")
+    needs = [_needed(listed) for listed in machines]
+    if sum(needs) > left:
+        what = Text.QUOTA_TOO_SMALL(needed=f"{sum(needs):.1f}", left=f"{left:.1f}")
+        most = machines[needs.index(max(needs))]
+        yield _of_machine(most, Kind.QUOTA, Severity.HIGH, what, "session-in-quota")
+
+
+def _needed(listed: ListedInstance) -> Decimal:
+    """The most CU that a machine may use until its timer ends."""
+    rate, timer = TERMS.rate(listed.instance.ecs_spec), listed.instance.instance_shutdown_timer
+    if rate is None or timer is None:
+        return Decimal(0)
+    return rate.at_most * Decimal(timer.remaining_time_in_ms) / 3_600_000
 
 
 def _of_machine(listed: ListedInstance, kind: Kind, severity: Severity, what: Sentence, rule: str) -> Finding:
     since, whose = listed.instance.gmt_create_time, listed.owner
-    return Finding(kind, severity, what, listed.where, ending(listed), rule, since, owner=whose)
+    return Finding(kind, severity, what, listed.where, listed.ending, rule, since, owner=whose)
 
 
 def of_bill(bill: Iterable[Billed], balance: Balance | None, cycle: str) -> Iterator[Finding]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from paidsw.audit.model import Owner
+from paidsw.core.times import parsed
 from paidsw.provider.instance import labels
-from paidsw.rules.rule import INSTANCE_TYPE, WORKSPACE_TYPE
+from paidsw.rules.rule import INSTANCE_TYPE, OWNER_TYPE, WORKSPACE_TYPE
+
+_PROVIDER = "pulumi:providers:"
 
 
 class StateError(ValueError):
@@ -18,12 +22,23 @@ class StateError(ValueError):
 
 @dataclass(frozen=True)
 class Declared:
-    """What one stack declares: ids of instances with their regions, and ids of workspaces."""
+    """What one stack declares: ids of instances with their regions, ids of workspaces, and ids of its owner.
+
+    `written` is when the engine wrote the state, by this machine's clock. `clouds` are the emulators that its
+    providers name, "" for Alibaba Cloud. `pending` are the resources whose create was under way. `empty`: it holds
+    nothing but providers. `current`: it is the stack's state at this moment.
+    """
 
     project: str
     stack: str
     instances: Mapping[str, str] = field(default_factory=dict)
     workspaces: frozenset[str] = frozenset()
+    owners: frozenset[str] = frozenset()
+    written: datetime | None = None
+    clouds: frozenset[str] = frozenset()
+    pending: tuple[str, ...] = ()
+    empty: bool = True
+    current: bool = False
 
     @property
     def name(self) -> str:
@@ -37,13 +52,24 @@ def parse(text: str, *, project: str, stack: str) -> Declared:
     The state of an empty stack doesn't say whose it is: then `project` and `stack` do.
     """
     try:
-        document = json.loads(text)
-        resources = document["deployment"].get("resources") or []
+        deployment = json.loads(text)["deployment"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise _not_an_export() from None
+    return read(deployment, project=project, stack=stack)
+
+
+def read(deployment: Any, *, project: str, stack: str) -> Declared:
+    """A deployment, as an export and a checkpoint hold it; raises StateError."""
+    try:
+        resources = deployment.get("resources") or []
         urns = [str(resource["urn"]) for resource in resources]
         custom = [resource for resource in resources if resource.get("id")]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise StateError("the state is not what `pulumi stack export` writes; export it again") from None
-    owners = {_owner(urn) for urn in urns}
+        pending = tuple(_pending(deployment))
+        written = _written(deployment)
+        clouds = frozenset(_clouds(custom))
+    except (KeyError, TypeError, AttributeError):
+        raise _not_an_export() from None
+    owners = {_stack(urn) for urn in urns}
     if len(owners) > 1 or None in owners:
         raise StateError("the state holds URNs that are not of one stack; export one stack again")
     found = owners.pop() if owners else None
@@ -53,34 +79,81 @@ def parse(text: str, *, project: str, stack: str) -> Declared:
         stack,
         dict(map(_instance, (r for r in custom if r.get("type") == INSTANCE_TYPE))),
         frozenset(str(r["id"]) for r in custom if r.get("type") == WORKSPACE_TYPE),
+        frozenset(_owner_ids(custom)),
+        written,
+        clouds,
+        pending,
+        all(str(r.get("type")).startswith(_PROVIDER) for r in custom),
     )
 
 
-def _owner(urn: str) -> tuple[str, str] | None:
+def _not_an_export() -> StateError:
+    return StateError("the state is not what `pulumi stack export` writes; export it again")
+
+
+def _stack(urn: str) -> tuple[str, str] | None:
     parts = urn.removeprefix("urn:pulumi:").split("::")
     return (parts[1], parts[0]) if urn.startswith("urn:pulumi:") and len(parts) >= 4 else None
+
+
+def _written(deployment: Mapping[str, Any]) -> datetime | None:
+    try:
+        return parsed((deployment.get("manifest") or {}).get("time"))
+    except ValueError:
+        return None
+
+
+def _pending(deployment: Mapping[str, Any]) -> Iterator[str]:
+    """The URNs of what was being made."""
+    for operation in deployment.get("pending_operations") or []:
+        if operation.get("type") == "creating":
+            yield str(operation["resource"]["urn"])
+
+
+def _clouds(resources: list[Mapping[str, Any]]) -> Iterator[str]:
+    for resource in resources:
+        if resource.get("type") == f"{_PROVIDER}paidsw":
+            yield str((resource.get("inputs") or {}).get("emulator") or "")
+
+
+def _owner_ids(resources: list[Mapping[str, Any]]) -> Iterator[str]:
+    """The ids by which this stack's instances are known: of its owner, or given in a program of one's own."""
+    for resource in resources:
+        if resource.get("type") == OWNER_TYPE:
+            yield str(resource["id"])
+        given = _inputs(resource).get("ownerId")
+        if resource.get("type") == INSTANCE_TYPE and isinstance(given, str) and given:
+            yield given
 
 
 def _instance(resource: Mapping[str, Any]) -> tuple[str, str]:
     """Id and region of an instance; a resource's id is REGION/INSTANCE_ID, of earlier versions INSTANCE_ID."""
     region, _, instance_id = str(resource["id"]).rpartition("/")
+    return instance_id, region or str(_inputs(resource).get("region") or "")
+
+
+def _inputs(resource: Mapping[str, Any]) -> Mapping[str, Any]:
     inputs = resource.get("inputs")
-    known = str(inputs.get("region") or "") if isinstance(inputs, Mapping) else ""
-    return instance_id, region or known
+    return inputs if isinstance(inputs, Mapping) else {}
 
 
 def owner(instance_id: str, marks: Mapping[str, str], declared: Declared | None) -> Owner:
-    """Who owns an instance with these labels."""
+    """Who owns an instance with these labels. The owner's id decides; names are the same in every clone."""
     ours = labels.URN in marks and labels.PROJECT in marks and labels.STACK in marks
+    holder = marks.get(labels.OWNER)
     if declared is None:
-        return Owner.OURS if ours else Owner.NOT_OURS
-    if instance_id in declared.instances:
-        return Owner.DECLARED
+        return Owner.OURS if ours or holder else Owner.NOT_OURS
+    if holder in declared.owners or (not holder and instance_id in declared.instances):
+        return Owner.DECLARED if instance_id in declared.instances else Owner.UNDECLARED
     if not ours:
-        return Owner.NOT_OURS
+        return Owner.OTHER_OWNER if holder else Owner.NOT_OURS
     # Labels hold at most 128 characters of a name.
-    same = (marks[labels.PROJECT], marks[labels.STACK]) == (declared.project[:128], declared.stack[:128])
-    return Owner.UNDECLARED if same else Owner.OTHER_STACK
+    if (marks[labels.PROJECT], marks[labels.STACK]) != (declared.project[:128], declared.stack[:128]):
+        return Owner.OTHER_STACK
+    if holder:
+        return Owner.OTHER_OWNER
+    # An earlier version made it, and so did it this state: names are all that there is.
+    return Owner.UNPROVEN if declared.owners else Owner.UNDECLARED
 
 
 def stack_of(marks: Mapping[str, str]) -> str:

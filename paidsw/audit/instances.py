@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from paidsw.audit.declared import Declared, owner, stack_of
+from paidsw.audit.declared import Declared, stack_of
+from paidsw.audit.endings import REAL, Endings
+from paidsw.audit.listed import ListedInstance
 from paidsw.audit.messages import Text
 from paidsw.audit.model import Cost, Finding, Kind, Owner, Sentence, Thing, Where
-from paidsw.audit.regions import Service, console
-from paidsw.cloud.models import DOWN, Instance
-from paidsw.core.messages import Message
+from paidsw.audit.regions import Service
+from paidsw.cloud.models import DELETING, STILL
 from paidsw.core.times import parsed
 from paidsw.provider.instance.api import inputs_of
 from paidsw.rules.registry import examine, rules
@@ -22,7 +22,6 @@ from paidsw.rules.rule import INSTANCE_TYPE, Level, Resource, Severity
 from paidsw.trial.entitlement import Answer, price_per_hour
 from paidsw.trial.terms import TERMS
 
-SUBSCRIPTION = "Subscription"
 _KINDS = {
     "idle-shutdown": Kind.UNGUARDED,
     "shutdown-timer": Kind.UNGUARDED,
@@ -39,33 +38,6 @@ _WHILE_STOPPED = frozenset(
 _GUARDS = frozenset({"idle-shutdown", "shutdown-timer", "session-in-quota"})
 # The resource pack doesn't pay for these, so the list price counts.
 _FULL_PRICE = frozenset({"trial-instance-type", "trial-region", "no-spot", "public-resources-only"})
-# Longer ones would push the command behind them out of the line.
-_STACK = re.compile(r"[A-Za-z0-9_.-]{1,50}/[A-Za-z0-9_.-]{1,50}")
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-
-
-@dataclass(frozen=True)
-class ListedInstance:
-    """An instance as a region lists it, and who owns it."""
-
-    instance: Instance
-    region: str
-    owner: Owner
-
-    @property
-    def where(self) -> Where:
-        """The instance as a place."""
-        return Where(self.region, Service.DSW, self.instance.instance_id, self.instance.instance_name)
-
-    @property
-    def runs(self) -> bool:
-        """Whether a machine is up; an unknown status counts as up."""
-        return self.instance.status not in DOWN
-
-    @property
-    def pays_as_it_goes(self) -> bool:
-        """Whether it isn't paid for in advance."""
-        return self.instance.payment_type != SUBSCRIPTION
 
 
 @dataclass(frozen=True)
@@ -74,13 +46,6 @@ class Prices:
 
     specs: tuple[Answer, ...] = ()
     trial_pays: bool = False
-
-
-def read(item: Mapping[str, Any], region: str, declared: Declared | None) -> ListedInstance:
-    """An item of ListInstances."""
-    instance = Instance.from_wire(dict(item))
-    whose = owner(instance.instance_id, instance.labels, declared)
-    return ListedInstance(instance, region, whose)
 
 
 def thing(listed: ListedInstance) -> Thing:
@@ -115,9 +80,9 @@ def examine_instance(listed: ListedInstance, prices: Prices, now: datetime) -> I
             Severity.HIGH,
             Text.PAID_IN_ADVANCE(),
             "public-resources-only",
-            end=Text.END_RENEWAL(end=ending(listed)),
+            end=Text.END_RENEWAL(end=listed.ending),
         )
-    elif not listed.runs and not any(finding.kind is Kind.DISK for finding in broken):
+    elif listed.instance.status in STILL and not any(finding.kind is Kind.DISK for finding in broken):
         yield from _clearing(listed, now)
 
 
@@ -141,22 +106,6 @@ def props(listed: ListedInstance) -> dict[str, Any]:
         left = Decimal(timer.remaining_time_in_ms) / 3_600_000
         inputs["sessionHours"] = float(max(left, TERMS.session_hours.minimum))
     return inputs
-
-
-def ending(listed: ListedInstance) -> Message:
-    """What ends it for good."""
-    if listed.owner is Owner.DECLARED:
-        return Text.DESTROY()
-    if listed.owner is Owner.UNDECLARED:
-        return Text.RELEASE_UNDECLARED()
-    place, own_id = console(listed.region), listed.instance.instance_id
-    if not _ID.fullmatch(own_id):
-        return Text.DELETE_IN_CONSOLE(console=place)
-    if listed.owner not in (Owner.OTHER_STACK, Owner.OURS):
-        return Text.RELEASE_OR_CONSOLE(id=own_id, region=listed.region, console=place)
-    stack = stack_of(listed.instance.labels)
-    shown = stack if _STACK.fullmatch(stack) else Text.NAMED_BY_LABELS()
-    return Text.DESTROY_OR_RELEASE(stack=shown, id=own_id, region=listed.region)
 
 
 def _of_rules(listed: ListedInstance) -> Iterator[Finding]:
@@ -186,9 +135,14 @@ def _matters(rule_id: str, level: Level, severity: Severity) -> bool:
 
 
 def _of_owner(listed: ListedInstance, cost: Cost | None) -> Iterator[Finding]:
+    if listed.instance.status == DELETING:
+        return
+    severity = Severity.CRITICAL if listed.runs else Severity.HIGH
     if listed.owner is Owner.UNDECLARED:
-        severity = Severity.CRITICAL if listed.runs else Severity.HIGH
         yield _finding(listed, Kind.UNDECLARED, severity, Text.LEFT_OVER(), "", cost=cost)
+    elif listed.owner is Owner.UNPROVEN:
+        what = Text.MAYBE_LEFT_OVER(why=listed.doubt)
+        yield _finding(listed, Kind.UNDECLARED, severity, what, "", cost=cost)
     elif listed.owner is Owner.NOT_OURS and listed.runs:
         what = Text.NOT_OURS()
         yield _finding(listed, Kind.NOT_OURS, Severity.MEDIUM, what, "planned-cu", cost=cost)
@@ -203,7 +157,7 @@ def _clearing(listed: ListedInstance, now: datetime) -> Iterator[Finding]:
     left = max(0, (latest - now).days)
     what = Text.DISK_CLEARED(days=days, left=left, date=f"{latest:%Y-%m-%d}")
     severity = Severity.MEDIUM if left <= 3 else Severity.LOW
-    end = Text.KEEP_OR_END(end=ending(listed))
+    end = Text.KEEP_OR_END(end=listed.ending)
     yield _finding(listed, Kind.DISK_CLEARED, severity, what, "", end=end)
 
 
@@ -222,7 +176,7 @@ def _finding(
         severity,
         what,
         listed.where,
-        end or ending(listed),
+        end or listed.ending,
         rule,
         since=listed.instance.gmt_create_time,
         cost=cost,
@@ -237,7 +191,9 @@ def _with_cost(finding: Finding, cost: Cost | None) -> Finding:
     return replace(finding, cost=cost)
 
 
-def gone(declared: Declared, seen_ids: set[str], looked: set[str]) -> Iterator[Finding]:
+def gone(
+    declared: Declared, seen_ids: set[str], looked: set[str], endings: Endings = REAL
+) -> Iterator[Finding]:
     """What a stack declares and the cloud doesn't have, in regions that were read."""
     for instance_id, region in declared.instances.items():
         if region in looked and instance_id not in seen_ids:
@@ -248,7 +204,7 @@ def gone(declared: Declared, seen_ids: set[str], looked: set[str]) -> Iterator[F
                 Severity.LOW,
                 what,
                 where,
-                Text.REFRESH(),
+                endings.gone(),
                 "live-instance-in-tier",
                 owner=Owner.DECLARED,
             )

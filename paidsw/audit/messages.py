@@ -15,6 +15,7 @@ class Text(Texts):
         "an instance paid for in advance: stopping or deleting it refunds nothing, and it may renew itself"
     )
     LEFT_OVER = "made by this stack, and not in its state: left over from a crash or a lost state"
+    MAYBE_LEFT_OVER = "its labels name this stack, and its state doesn't have it, which proves nothing: {why}"
     NOT_OURS = "runs without a label of this project; all instances share the trial's quota"
     DISK_CLEARED = (
         "stopped, so the cloud deletes what is on its disk {days} days after the stop: in {left} days at the latest"
@@ -27,6 +28,14 @@ class Text(Texts):
         "the running instances may use {needed} CU until their timers end, and {left} are left this month;"
         " the rest would bill"
     )
+
+    # Why a state proves nothing about an instance that it doesn't have
+    STATE_IS_EMPTY = "the state is empty"
+    STATE_HAS_NO_TIME = "the state doesn't say when it was written"
+    STATE_IS_OLDER = "the state is of {state}, and it was made or changed at {changed}"
+    CREATE_IS_PENDING = "in the state, a create is under way"
+    AGE_UNKNOWN = "the cloud doesn't say when it was made"
+    EARLIER_VERSION = "an earlier version made it, whose labels don't tell one state from another"
 
     # What was found beside notebooks
     EAS_SERVICE = (
@@ -50,12 +59,21 @@ class Text(Texts):
 
     # What ends it
     DESTROY = "pulumi destroy"
+    MAKE_DOWN = "make down"
     REFRESH = "pulumi refresh"
-    RELEASE_UNDECLARED = "dsw release --undeclared --state STATE.json"
+    REHEARSE_AGAIN = "make up makes it again, make down forgets it"
+    RELEASE = "dsw release {id} --region {region}"
+    RELEASE_REHEARSED = "dsw release {id} --region {region} --emulator"
+    RELEASE_AT_URL = "dsw release {id} --region {region} --emulator-url {url}"
     DELETE_IN_CONSOLE = "delete it at {console} (DSW)"
-    DESTROY_OR_RELEASE = "pulumi destroy in its stack ({stack}), or dsw release {id} --region {region}"
+    EMULATOR_RESET = "dsw emulator reset, which empties the emulator"
+    RESET_AT_URL = (
+        "curl -X POST -H Content-Type:application/json {url}/_emulator/reset, which empties the emulator"
+    )
+    DESTROY_OR_RELEASE = "pulumi destroy in its stack ({stack}), or {release}"
     NAMED_BY_LABELS = "its labels name it"
-    RELEASE_OR_CONSOLE = "dsw release {id} --region {region}, or {console} (DSW), if it is yours"
+    RELEASE_OR_CONSOLE = "{release}, or {console} (DSW), if it is yours"
+    RELEASE_IF_YOURS = "{release}, if it is yours"
     END_RENEWAL = "end its renewal in the console's 费用中心 (Expenses), then {end}"
     KEEP_OR_END = "start it once to keep the files, or {end}"
     STOP_SERVICE = "{console} (Model Deployment, EAS): stop or delete the service"
@@ -150,5 +168,7 @@ class Text(Texts):
     OWNED_DECLARED = "ours, declared"
     OWNED_UNDECLARED = "ours, not declared"
     OWNED_OURS = "ours by its labels"
+    OWNED_UNPROVEN = "perhaps ours, of an earlier version"
+    OWNED_OTHER_OWNER = "of another state"
     OWNED_OTHER_STACK = "of another stack"
     OWNED_NOT_OURS = "not ours"

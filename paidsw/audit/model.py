@@ -48,6 +48,8 @@ class Owner(StrEnum):
     DECLARED = "declared"
     UNDECLARED = "undeclared"
     OURS = "ours"  # by its labels; there was no state to compare with
+    UNPROVEN = "unproven"  # an earlier version's labels name this stack, which a clone's do too
+    OTHER_OWNER = "other-owner"  # another state's
     OTHER_STACK = "other-stack"
     NOT_OURS = "not-ours"
     UNKNOWN = "unknown"  # carries no labels that could tell

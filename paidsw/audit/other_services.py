@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from paidsw.audit.endings import REAL, Endings
 from paidsw.audit.messages import Text
 from paidsw.audit.model import Finding, Kind, Owner, Thing, Where
-from paidsw.audit.regions import Service, console
+from paidsw.audit.regions import Service
 from paidsw.core.numbers import whole
 from paidsw.rules.images import personal_region
 from paidsw.rules.registry import examine
@@ -25,7 +26,7 @@ def billing_rule(pulumi_type: str) -> tuple[str, Severity]:
     return violation.rule, violation.severity
 
 
-def service(item: Item, region: str) -> Iterator[Finding]:
+def service(item: Item, region: str, endings: Endings = REAL) -> Iterator[Finding]:
     """An EAS service that isn't stopped."""
     status = str(item.get("Status") or "")
     if status in _ENDED_SERVICES:
@@ -37,13 +38,13 @@ def service(item: Item, region: str) -> Iterator[Finding]:
         severity,
         Text.EAS_SERVICE(status=status or Text.UNKNOWN_STATUS(), machines=machines),
         Where(region, Service.EAS, _text(item, "ServiceId"), name),
-        Text.STOP_SERVICE(console=console(region)),
+        endings.service(region),
         rule,
         _text(item, "CreateTime"),
     )
 
 
-def resource_group(item: Item, region: str) -> Iterator[Finding]:
+def resource_group(item: Item, region: str, endings: Endings = REAL) -> Iterator[Finding]:
     """An EAS resource group that holds machines."""
     counts = [
         whole(item.get(name)) for name in ("PostPaidInstanceCount", "PrePaidInstanceCount", "InstanceCount")
@@ -61,13 +62,13 @@ def resource_group(item: Item, region: str) -> Iterator[Finding]:
         severity,
         Text.EAS_RESOURCES(total=total, paid=paid, ahead=ahead),
         Where(region, Service.EAS, _text(item, "ResourceId"), _text(item, "ResourceName")),
-        Text.DELETE_MACHINES(console=console(region)),
+        endings.resource_group(region),
         rule,
         _text(item, "CreateTime"),
     )
 
 
-def job(item: Item, region: str) -> Iterator[Finding]:
+def job(item: Item, region: str, endings: Endings = REAL) -> Iterator[Finding]:
     """A DLC job that hasn't ended."""
     status = str(item.get("Status") or "")
     if status in _ENDED_JOBS:
@@ -78,13 +79,13 @@ def job(item: Item, region: str) -> Iterator[Finding]:
         severity,
         Text.DLC_JOB(status=status or Text.UNKNOWN_STATUS()),
         Where(region, Service.DLC, _text(item, "JobId"), _text(item, "DisplayName")),
-        Text.STOP_JOB(console=console(region)),
+        endings.job(region),
         rule,
         _text(item, "GmtCreateTime"),
     )
 
 
-def image(item: Item, region: str) -> Iterator[Finding]:
+def image(item: Item, region: str, endings: Endings = REAL) -> Iterator[Finding]:
     """A private image in Container Registry; ListImages may return official ones in spite of its filter."""
     if item.get("Accessibility") == "PUBLIC":
         return
@@ -95,7 +96,7 @@ def image(item: Item, region: str) -> Iterator[Finding]:
         Severity.LOW if free else Severity.MEDIUM,
         Text.FREE_IMAGE() if free else Text.IMAGE(),
         Where(region, Service.WORKSPACE, _text(item, "ImageId"), _text(item, "Name")),
-        Text.DELETE_IMAGE(console=console(region)),
+        endings.image(region),
         rule,
         _text(item, "GmtCreateTime"),
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
 from paidsw.audit import account, billing, instances, other_services
 from paidsw.audit.declared import Declared
+from paidsw.audit.endings import Endings
+from paidsw.audit.evidence import in_cloud_time
 from paidsw.audit.inventory import (
     DEFAULT_LIMIT,
     IMAGES,
@@ -24,6 +26,7 @@ from paidsw.audit.inventory import (
     RegionInventory,
     resolve_missing_addresses,
 )
+from paidsw.audit.listed import ListedInstance, read
 from paidsw.audit.messages import Text
 from paidsw.audit.model import Finding, NotSeen, Report, Thing
 from paidsw.audit.not_seen import unreadable_instance
@@ -71,12 +74,16 @@ async def audit(options: Options) -> Report:
     resolve_missing_addresses(inventories)
     found = _Found(not_seen=[_PRIVATE, *asked.not_seen])
     trial = account.trial(asked.user_config, now)
+    declared = options.declared and in_cloud_time(options.declared, now)
+    compared = replace(options, declared=declared)
     for inventory in inventories:
-        _judge(inventory, found, options.declared, trial, now)
+        _judge(inventory, found, compared, trial, now)
     found.findings += account.of_trial(trial, found.instances)
     found.findings += account.of_bill(asked.bill, asked.balance, account.month(now))
     if options.declared is not None:
-        found.findings += instances.gone(options.declared, found.ids, _seen_whole(inventories))
+        found.findings += instances.gone(
+            options.declared, found.ids, _seen_whole(inventories), Endings(options.connection.emulator)
+        )
     return Report(
         cloud=options.connection.emulator or "Alibaba Cloud",
         at=written(now),
@@ -94,7 +101,7 @@ class _Found:
     findings: list[Finding] = field(default_factory=list)
     not_seen: list[NotSeen] = field(default_factory=list)
     things: list[Thing] = field(default_factory=list)
-    instances: list[instances.ListedInstance] = field(default_factory=list)
+    instances: list[ListedInstance] = field(default_factory=list)
 
     @property
     def ids(self) -> set[str]:
@@ -104,18 +111,19 @@ class _Found:
 def _judge(
     inventory: RegionInventory,
     found: _Found,
-    declared: Declared | None,
+    options: Options,
     trial: account.Trial,
     now: datetime,
 ) -> None:
     region, lists = inventory.place.region, inventory.lists
+    endings = Endings(options.connection.emulator)
     found.not_seen += inventory.not_seen
     # A trial that couldn't be read is reported as not seen; its types then count as paid, so that no price is made up.
     pays = trial.pays or not trial.read
     prices = instances.Prices(tuple(lists.get(SPECS, ())), pays)
     for item in lists.get(INSTANCES, ()):
         try:
-            listed = instances.read(item, region, declared)
+            listed = read(item, region, options.declared, endings)
             findings = list(instances.examine_instance(listed, prices, now))
         except (ValidationError, ArithmeticError, KeyError, TypeError, AttributeError, ValueError):
             found.not_seen.append(unreadable_instance(inventory.place))
@@ -123,9 +131,9 @@ def _judge(
         found.instances.append(listed)
         found.things.append(instances.thing(listed))
         found.findings += findings
-    for read, judge in _OTHER_SERVICES.items():
-        found.findings += (one for item in lists.get(read, ()) for one in judge(item, region))
-    own = declared.workspaces if declared else None
+    for kind, judge in _OTHER_SERVICES.items():
+        found.findings += (one for item in lists.get(kind, ()) for one in judge(item, region, endings))
+    own = options.declared.workspaces if options.declared else None
     found.things += (other_services.workspace(item, region, own) for item in lists.get(WORKSPACES, ()))
 
 

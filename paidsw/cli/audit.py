@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from paidsw.audit.declared import Declared, StateError, parse
 from paidsw.audit.model import INCOMPLETE, Report
 from paidsw.audit.regions import PLACES
 from paidsw.audit.reports import render
@@ -18,6 +17,7 @@ from paidsw.cli.errors import CliError, UsageError
 from paidsw.cli.messages import Text
 from paidsw.cli.options import one_of
 from paidsw.cli.output import BAD, LOOK, TITLE, print_wrapped, wait_for
+from paidsw.cli.states import StackState
 from paidsw.cli.streams import failure
 from paidsw.cloud import CloudError
 from paidsw.core.text import printable
@@ -95,43 +95,14 @@ def wanted_audit(request: Request) -> Options:
             Text.NUMBER_IS(option="--timeout", number=request.timeout),
             Text.GIVE(wanted=Text.SECONDS(shortest=_SHORTEST_LIMIT, longest=_LONGEST_LIMIT)),
         )
+    connection = connect(request.root, request.emulator, request.emulator_url)
     return Options(
-        connect(request.root, request.emulator, request.emulator_url),
+        connection,
         tuple(dict.fromkeys(request.regions)),
-        declared(request.root, request.state, request.stack),
+        StackState(request.root, connection, request.state, request.stack).read(),
         request.timeout,
         request.billing,
     )
-
-
-def declared(root: Path, file: str | None, stack: str) -> Declared | None:
-    """The stack to compare with: what `pulumi stack export` wrote to a file, or to standard input ("-")."""
-    if file is None:
-        return None
-    try:
-        state = _standard_input() if file == "-" else Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or Text.NOT_TEXT()
-        raise CliError(Text.STATE_NOT_READ(file=file, why=why), Text.GIVE_EXPORT()) from None
-    try:
-        return parse(state, project=_project(root), stack=stack)
-    except StateError as error:
-        raise CliError(Text.WRONG_STATE(file=file, why=error)) from None
-
-
-def _standard_input() -> str:
-    """What `pulumi` wrote there, which is UTF-8 whatever this machine's encoding is."""
-    buffer = getattr(sys.stdin, "buffer", None)
-    return sys.stdin.read() if buffer is None else buffer.read().decode("utf-8")
-
-
-def _project(root: Path) -> str:
-    import yaml
-
-    try:
-        return str(yaml.safe_load((root / "Pulumi.yaml").read_text(encoding="utf-8"))["name"])
-    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise CliError(Text.NO_PROJECT_NAME(file=root / "Pulumi.yaml", why=error)) from None
 
 
 def look(wanted: Options) -> Report:

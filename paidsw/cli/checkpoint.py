@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from paidsw.audit.declared import Declared, StateError, read
 from paidsw.cli import locks
 from paidsw.cli.errors import CliError
 from paidsw.cli.messages import Text
@@ -37,6 +38,14 @@ class Checkpoint:
         latest = self._latest(self._load())
         return latest is None or bool(latest.get("resources") or latest.get("pending_operations"))
 
+    def declared(self) -> Declared | None:
+        """What the stack declares; None where there is no stack, or none that can be read."""
+        latest = self._latest(self._load()) if self.exists() else None
+        try:
+            return None if latest is None else read(latest, project=PROJECT, stack=STACK)
+        except StateError:
+            return None
+
     def name_emulator(self, emulator: str) -> None:
         """Let the default providers ask this emulator.
 
@@ -47,6 +56,21 @@ class Checkpoint:
         changed = [_renamed(one, emulator) for one in _default_providers(self._latest(document) or {})]
         if any(changed):
             self._replace(json.dumps(document, indent=4, ensure_ascii=False))
+
+    def clear_pending_creates(self) -> list[str]:
+        """Forget the creates that were under way when a run was killed, and return the names of the resources.
+
+        `pulumi refresh --clear-pending-creates` does the same, after a refresh of everything. What they made is looked
+        for in the cloud by its owner, whatever the state says. Under a `pulumi` at work nothing is changed.
+        """
+        document = self._load() if self.exists() and not locks.found(self.state) else None
+        latest = self._latest(document) or {}
+        pending = latest.get("pending_operations") or []
+        creates = [one for one in pending if one.get("type") == "creating"]
+        if creates:
+            latest["pending_operations"] = [one for one in pending if one not in creates]
+            self._replace(json.dumps(document, indent=4, ensure_ascii=False))
+        return [str(one["resource"]["urn"]).rpartition("::")[2] for one in creates]
 
     def _load(self) -> Any:
         try:

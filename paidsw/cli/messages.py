@@ -103,6 +103,33 @@ class Text(Texts):
     NO_AUDIT = "the audit can't begin: {why}"
     OUTPUT_NOT_WRITTEN = "--output {file} can't be written: {why}"
 
+    # A stack's state, and whether it may decide what is deleted
+    STATE_FILE = "--state {file}"
+    STATE_OF_REHEARSAL = "the rehearsal's state"
+    STATE_EMPTY = "{state} is empty, so it can't tell what is left over"
+    NAME_INSTANCES = "name what is to be deleted, as dsw audit lists it: dsw release ID"
+    STATE_UNDATED = "{state} doesn't say when it was written"
+    EXPORT_AGAIN = "export it again: pulumi stack export --file stack.json"
+    STATE_OF_STACK = "{state} is of stack {found}, and this is {wanted}"
+    GIVE_THIS_STACK = "give the state of this stack, or another --stack in the folder of its project"
+    STATE_OF_CLOUD = "{state} is of {found}, and this asks {asked}"
+    GIVE_STATE_THERE = "give the state of the stack there, or ask the cloud that it is of"
+    THE_CLOUD = "Alibaba Cloud"
+    THE_EMULATOR = "the emulator {name}"
+    NO_CLOUD = "no cloud"
+    STATE_PENDING = "in {state}, the create of {name} is under way"
+    CLEAR_PENDING = (
+        "wait for the pulumi up that makes it; if that was killed, run"
+        " pulumi refresh --clear-pending-creates and export the state again"
+    )
+    CLEAR_IN_REHEARSAL = "wait for the make up that makes it; if that was killed, run make up or make down"
+    STATE_OUTDATED = "{state} isn't the state that the rehearsal has now"
+    LEAVE_STATE_OUT = "leave --state out: with --emulator the rehearsal's own state counts"
+    STATE_OLDER = "{state} proves nothing about {instance}: {why}"
+    REFRESH_AND_EXPORT = (
+        "run pulumi refresh and export the state again, or name the instance: dsw release {instance}"
+    )
+
     # dsw backup
     TWO_SHOWN = "--list and --guide show two things"
     SAVES_NOTHING = "{option} saves nothing"
@@ -153,5 +180,20 @@ class Text(Texts):
     IS_DECLARED = "{name} is declared by the stack"
     DESTROY = "release it with pulumi destroy"
     LOST_WITHOUT_BACKUP = "without --backup it is deleted and its files are lost"
-    LABELS_CHANGED = "its labels have changed since the dry run"
+    LABELS_CHANGED = "its labels have changed since it was listed"
+    STATE_CHANGED = "the state declares it now, or another one has it"
     RUN_SAME = "run the same command again"
+
+    # What dsw release leaves alone
+    OF_OTHER_STATE = "another state owns it ({stack}, owner {owner})"
+    OF_OTHER_STACK = "stack {stack} owns it"
+    OF_EARLIER_VERSION = (
+        "an earlier version made it, whose labels don't tell one checkout's state from another's"
+    )
+    RELEASE_BY_NAME = "if it is left over: dsw release {instance}"
+    ON_ITS_WAY_UP = "it is {status}, so somebody may be making or starting it"
+    WAIT_OR_NAME = "wait, or name it: dsw release {instance}"
+    IT_RUNS = "it runs, and nobody said by its id that it shall go"
+    SAY_RUNNING = "type its id when asked, or add --running {instance}"
+    NOT_LISTED = "--running {instance} is not among what is to be released"
+    CORRECT_RUNNING = "give ids that are"

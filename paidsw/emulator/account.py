@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from .aiworkspace.models import Workspace, default_workspace, new_id
 from .clock import FROZEN_START, Clock, Millis
@@ -20,6 +22,7 @@ from .store import Store
 
 OWNER = "1000000000000001"  # the account that every access key belongs to
 KEPT_CALLS = 20_000
+T = TypeVar("T", Instance, Workspace)
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,14 @@ class CallRecord:
 
 @dataclass
 class Stale:
-    """What the next reads still show: the thing before the last write, None if there was none."""
+    """What reads still show: the thing before the last write, None if there was none.
+
+    Up to the instant ``until``, or ``reads`` times where that is 0; of all reads or of lists only.
+    """
 
     reads: int
+    until: Millis = 0
+    lists_only: bool = False
     instance: Instance | None = None
     workspace: Workspace | None = None
 
@@ -173,30 +181,49 @@ class Account:
         return old.workspace
 
     def see_instances(self, region: str) -> list[Instance]:
-        """All instances of a region as a read sees them."""
-        seen = {key: item for key, item in self.state.instances.items() if item.region == region}
+        """All instances of a region as a list shows them."""
+        found = {key: one for key, one in self.state.instances.items() if one.region == region}
+        return self._listed(found, region, lambda old: old.instance)
+
+    def see_workspaces(self, region: str) -> list[Workspace]:
+        """All workspaces of a region as a list shows them."""
+        found = {key: one for key, one in self.state.workspaces.items() if one.region == region}
+        for one in found.values():
+            one.settle(self.now())
+        return self._listed(found, region, lambda old: old.workspace)
+
+    def _listed(self, seen: dict[str, T], region: str, before: Callable[[Stale], T | None]) -> list[T]:
         for key in list(self.stale):
-            old = self.stale[key].instance
+            old = before(self.stale[key])
             here = old is not None and old.region == region
-            if key in seen or here:
-                self._outdated(key)
-                seen.pop(key, None)
-                if old is not None and here:
-                    seen[key] = old
+            if (key not in seen and not here) or self._outdated(key, listed=True) is None:
+                continue
+            seen.pop(key, None)
+            if old is not None and here:
+                seen[key] = old
         return list(seen.values())
 
-    def _outdated(self, key: str) -> Stale | None:
+    def _outdated(self, key: str, *, listed: bool = False) -> Stale | None:
+        """What a read still shows; each read counts."""
         old = self.stale.get(key)
-        if old is None:
+        if old is None or (old.lists_only and not listed):
+            return None
+        if old.until:
+            if self.now() < old.until:
+                return old
+            del self.stale[key]
             return None
         old.reads -= 1
         if old.reads <= 0:
             del self.stale[key]
         return old
 
-    def remember(self, key: str, reads: int, before: State) -> None:
-        """Let the next reads of a thing show it as it was before."""
-        self.stale[key] = Stale(reads, before.instances.get(key), before.workspaces.get(key))
+    def remember(self, key: str, before: State, *, reads: int, seconds: float, lists_only: bool) -> None:
+        """Let reads of a thing show it as it was before, for so many seconds or, where these are 0, so many times."""
+        until = self.now() + round(seconds * 1000) if seconds else 0
+        self.stale[key] = Stale(
+            reads, until, lists_only, before.instances.get(key), before.workspaces.get(key)
+        )
 
     def default_workspace(self, region: str) -> Workspace:
         """The region's default workspace, made when there is none yet."""

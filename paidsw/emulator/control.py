@@ -106,6 +106,14 @@ class Control:
         """Give a region a default workspace; its id."""
         return self._ask(dict[str, str], "POST", "default_workspace", {"region": region})["workspace_id"]
 
+    def dataworks(self, region: str, name: str, *, taken: bool = True) -> None:
+        """Let a workspace of DataWorks have a name, or not any more."""
+        self._call("POST", "dataworks", {"region": region, "name": name, "taken": taken})
+
+    def empty_recycle_bin(self, region: str) -> None:
+        """Free the names of a region's deleted workspaces."""
+        self._call("POST", "empty_recycle_bin", {"region": region})
+
     def other(self, kind: str, identifier: str, region: str, **details: Any) -> None:
         """Put an EAS service or resource group or a DLC job there: name, status, wire."""
         values = {"name": identifier, "status": "Running"} | details

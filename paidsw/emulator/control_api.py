@@ -12,6 +12,7 @@ from typing import Any
 from paidsw.trial.regions import ALL, DSW
 
 from .account import Account
+from .aiworkspace.models import TakenName
 from .clock import iso, month_of, parse_iso
 from .codec import decode, encode
 from .dsw import lifecycle
@@ -61,7 +62,9 @@ class ControlApi:
             ("DELETE", "faults"): self._end_faults,
             ("POST", "activity"): self._set_activity,
             ("POST", "clock"): self._move_clock,
+            ("POST", "dataworks"): self._change_dataworks,
             ("POST", "default_workspace"): self._make_default_workspace,
+            ("POST", "empty_recycle_bin"): self._empty_recycle_bin,
             ("POST", "faults"): self._add_fault,
             ("POST", "force"): self._force,
             ("POST", "other"): self._put_other,
@@ -207,11 +210,28 @@ class ControlApi:
 
     def _make_default_workspace(self, values: Values) -> object:
         """Give a region a default workspace, which PAI makes when it is activated."""
+        return {"workspace_id": self.account.default_workspace(self._region(values)).id}
+
+    def _region(self, values: Values) -> str:
         region = str(values["region"])
         if region not in DSW:
             raise ValueError(f"unknown region {region!r}")
-        made = self.account.default_workspace(region)
-        return {"workspace_id": made.id}
+        return region
+
+    def _change_dataworks(self, values: Values) -> object:
+        """Let a workspace of DataWorks have a name, which PAI's can't have then; with ``taken`` false no longer."""
+        wanted = {"name": values["name"], "region": self._region(values)}
+        name, state = decode(TakenName, json.dumps(wanted)), self.account.state
+        state.taken_names = [one for one in state.taken_names if one != name]
+        if values.get("taken", True):
+            state.taken_names.append(name)
+        return state.taken_names
+
+    def _empty_recycle_bin(self, values: Values) -> object:
+        """Free the names of the deleted workspaces of a region, as somebody could in the console."""
+        region, state = self._region(values), self.account.state
+        state.taken_names = [one for one in state.taken_names if one.region != region or one.until is None]
+        return state.taken_names
 
     def _put_other(self, values: Values) -> object:
         """Put a thing of another product there: an EAS service or resource group, a DLC job."""

@@ -43,7 +43,8 @@ KINDS = (
     "cut-before",  # the connection breaks, nothing is done
     "cut-after",  # it is done, then the connection breaks
     "bad-body",  # it is done, but the answer is `body`: truncated, html or empty
-    "stale",  # it is done, but the next `reads` reads show what was before
+    "stale",  # it is done, but reads show what was before: the next `reads`, or those of the next `seconds`
+    "unlisted",  # the same of lists only
     "stuck",  # it is done, but the instance stays in `status`
     "failed",  # it is done, but the start ends in Failed with `code` and `message`
     "sold-out",  # it is done, but the start waits in Queuing for good

@@ -114,7 +114,7 @@ class Gateway:
     def _change(self, operation: Operation, call: Call, struck: _Struck) -> Json:
         """Run a write: all of it is on disk afterwards, or nothing."""
         self.account.checkpoint()
-        fault = struck.get("stale")
+        fault = struck.get("stale", "unlisted")
         before = self.account.before() if fault else State()
         try:
             result = operation.handler(call)
@@ -129,7 +129,13 @@ class Gateway:
             raise
         self._commit()
         if fault:
-            self.account.remember(call.target, fault.reads, before)
+            self.account.remember(
+                call.target,
+                before,
+                reads=fault.reads,
+                seconds=fault.seconds,
+                lists_only=fault.kind == "unlisted",
+            )
         return result
 
     def _commit(self) -> None:

@@ -10,7 +10,7 @@ from pydantic import JsonValue, with_config
 from paidsw.trial.regions import DSW
 from paidsw.trial.terms import TERMS
 
-from .aiworkspace.models import Image, Workspace
+from .aiworkspace.models import Image, TakenName, Workspace
 from .clock import DAY, ClockState, Millis
 from .dsw.models import Instance
 
@@ -104,12 +104,15 @@ class Settings:
     denied: list[str] = field(default_factory=list)
     billing: Overlay = field(default_factory=dict)
     skew_seconds: int = 0
+    recycle_bin_days: int = 0
 
     def __post_init__(self) -> None:
         _one_of("home_region", self.home_region, *DSW)
         _one_of("timer_exists", self.timer_exists, "refuse", "replace")
         _one_of("timer_when_stopped", self.timer_when_stopped, "refuse", "keep")
         _one_of("when_sold_out", self.when_sold_out, "queue", "fail", "refuse")
+        if not 0 <= self.recycle_bin_days <= MAX_SECONDS * 1000 // DAY:
+            raise ValueError(f"recycle_bin_days must be between 0 and {MAX_SECONDS * 1000 // DAY}")
         for status, seconds in self.durations.items():
             _one_of("durations", status, *DURATIONS)
             if not 0 <= seconds <= MAX_SECONDS:
@@ -144,7 +147,23 @@ class State:
     trial: Trial = field(default_factory=Trial)
     instances: dict[str, Instance] = field(default_factory=dict)
     workspaces: dict[str, Workspace] = field(default_factory=dict)
+    taken_names: list[TakenName] = field(default_factory=list)
     images: dict[str, Image] = field(default_factory=dict)
     others: dict[str, Other] = field(default_factory=dict)
     usage: list[Usage] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
+
+    def has_workspace_name(self, region: str, name: str, now: Millis) -> bool:
+        """Whether a new workspace can't have a name, since one lives under it or it is kept."""
+        alive = any(one.region == region and one.name == name for one in self.workspaces.values())
+        return alive or any(
+            (one.region, one.name) == (region, name) and (one.until is None or one.until > now)
+            for one in self.taken_names
+        )
+
+    def keep_workspace_name(self, region: str, name: str, now: Millis) -> None:
+        """Put the name of a deleted workspace into the recycle bin, and forget those whose time is over."""
+        self.taken_names = [one for one in self.taken_names if one.until is None or one.until > now]
+        days = self.settings.recycle_bin_days
+        if days:
+            self.taken_names.append(TakenName(name, region, now + days * DAY))

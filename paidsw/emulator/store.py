@@ -13,7 +13,7 @@ from .errors import EmulatorError
 from .messages import Text
 from .state import State
 
-FORMAT = 1
+FORMAT = 2
 FILE = "state.json"
 
 

@@ -146,6 +146,14 @@ class Emulator:
         """Give a region a default workspace; its id."""
         return str(json.loads(self.control("POST", "default_workspace", region=region))["workspace_id"])
 
+    def dataworks(self, region: str, name: str, *, taken: bool = True) -> None:
+        """Let a workspace of DataWorks have a name, or not any more."""
+        self.control("POST", "dataworks", region=region, name=name, taken=taken)
+
+    def empty_recycle_bin(self, region: str) -> None:
+        """Free the names of a region's deleted workspaces."""
+        self.control("POST", "empty_recycle_bin", region=region)
+
     def other(
         self, kind: str, identifier: str, region: str, *, name: str = "", status: str = "Running", **wire: Any
     ) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from paidsw.audit import account
 from paidsw.audit.account import Trial
-from paidsw.audit.instances import ListedInstance
+from paidsw.audit.listed import ListedInstance
 from paidsw.audit.model import Billed, Cost, Kind, Owner, Pack
 from paidsw.cloud import Instance
 from paidsw.rules.rule import Severity

@@ -10,7 +10,8 @@ import pytest
 
 from paidsw.audit import instances
 from paidsw.audit.declared import Declared
-from paidsw.audit.instances import ListedInstance, Prices, ending, examine_instance, running_cost
+from paidsw.audit.instances import Prices, examine_instance, running_cost
+from paidsw.audit.listed import ListedInstance, read
 from paidsw.audit.model import Cost, Kind, Owner
 from paidsw.audit.reports.parts import Parts
 from paidsw.cloud.models import DOWN
@@ -45,7 +46,7 @@ def seen(
         "GmtCreateTime": "2026-01-20T11:00:00Z",
         "GmtModifiedTime": "2026-01-20T12:00:00Z",
     }
-    return instances.read(body | more, region, compared)
+    return read(body | more, region, compared)
 
 
 def found(one: ListedInstance, *, pays: bool = True) -> dict[Kind, Any]:
@@ -105,7 +106,7 @@ def test_a_timer_beyond_what_is_allowed_is_none() -> None:
     [
         (declared("dsw-1"), True, "pulumi destroy"),
         (declared("dsw-1"), False, "pulumi destroy"),
-        (declared(), True, "dsw release --undeclared --state STATE.json"),
+        (declared(), True, f"dsw release dsw-1 --region {HOME}"),
         (
             None,
             True,
@@ -125,19 +126,19 @@ def test_a_timer_beyond_what_is_allowed_is_none() -> None:
     ],
 )
 def test_what_ends_it(compared: Declared | None, ours: bool, words: str) -> None:
-    assert str(ending(seen(compared=compared, ours=ours))) == words
+    assert str(seen(compared=compared, ours=ours).ending) == words
 
 
 @pytest.mark.parametrize("identifier", ["dsw-1; rm -rf ~", "$(x)", "-rf", "--all", "a b", "", "x" * 65, "é"])
 def test_an_id_that_is_none_is_not_put_into_a_command(identifier: str) -> None:
-    words = str(ending(seen(ours=False, InstanceId=identifier)))
+    words = str(seen(ours=False, InstanceId=identifier).ending)
     assert words == f"delete it at https://pai.console.aliyun.com/?regionId={HOME} (DSW)"
 
 
 @pytest.mark.parametrize("name", ["a; rm", "`x`", "p" * 60, "a\nb", "x)"])
 def test_a_stack_of_another_name_is_not_quoted_where_a_command_stands(name: str) -> None:
     marks = [{"Key": key, "Value": name} for key in (labels.URN, labels.PROJECT, labels.STACK)]
-    words = str(ending(seen(Labels=marks)))
+    words = str(seen(Labels=marks).ending)
     assert name not in words
     assert words.endswith(f"dsw release dsw-1 --region {HOME}")
 

@@ -141,7 +141,7 @@ def test_every_output_says_the_same(output: str, busy: Report) -> None:
         assert finding.where.id in written or finding.where.name in written
         assert finding.where.region in written
     assert "DLC jobs" in written
-    assert "dsw release --undeclared" in written
+    assert "dsw release dsw-" in written
     assert "INCOMPLETE" in written
     assert "cn-hongkong" in written
 

@@ -150,16 +150,18 @@ def test_an_audit_gets_along_with_the_read_policy(world: AuditedAccount) -> None
 
 
 def test_a_release_gets_along_with_the_write_policy(world: AuditedAccount, tmp_path: Path) -> None:
-    world.guarded()
+    made = world.guarded()
     world.emulator.settings(strict_delete=True)
     world.emulator.do(lambda cloud: cloud.calls.clear())
-    (tmp_path / "stack.json").write_text(state(), encoding="utf-8")
+    (tmp_path / "stack.json").write_text(state(emulator=world.emulator.url), encoding="utf-8")
     arguments = [
         "release",
         "--undeclared",
         "--state",
         str(tmp_path / "stack.json"),
         "--yes",
+        "--running",
+        made,
         "--region",
         HOME,
     ]

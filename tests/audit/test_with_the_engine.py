@@ -39,8 +39,19 @@ def test_a_run_is_declared_until_its_state_is_lost(
     assert len(cloud.instances) == 1
 
     assert dsw("audit", cloud, "--state", before) == 1
+    assert "which proves nothing: the state is empty" in capsys.readouterr().out
+    assert dsw("release", cloud, "--undeclared", "--state", before, "--yes") == 3
+    assert len(cloud.instances) == 1
+
+    assert stack.run("state", "delete", stack.instance()["urn"], "--stack", "dev", "--yes").code == 0
+    lost = export(stack, tmp_path / "lost.json")
+    cloud.clock.advance(60)
+    named = ("--running", cloud.instances[0].id)
+    assert dsw("audit", cloud, "--state", lost) == 1
     assert "made by this stack, and not in its state" in capsys.readouterr().out
-    assert dsw("release", cloud, "--undeclared", "--state", before, "--yes") == 0
+    assert dsw("release", cloud, "--undeclared", "--state", lost, "--yes") == 1
+    assert len(cloud.instances) == 1
+    assert dsw("release", cloud, "--undeclared", "--state", lost, "--yes", *named) == 0
     assert cloud.instances == []
 
     assert dsw("audit", cloud, "--state", after) == 1

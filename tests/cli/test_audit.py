@@ -77,12 +77,12 @@ def test_a_state_from_a_file_and_from_standard_input(
 ) -> None:
     made = world.guarded()
     target = tmp_path / "stack.json"
-    target.write_text(state(instance_resource(made)), encoding="utf-8")
+    target.write_text(state(instance_resource(made), emulator=world.emulator.url), encoding="utf-8")
     assert audit(world, "--state", str(target)) == 0
     assert "compared with stack dsw-free-tier/dev" in capsys.readouterr().out
-    monkeypatch.setattr("sys.stdin", io.StringIO(state()))
+    monkeypatch.setattr("sys.stdin", io.StringIO(state(emulator=world.emulator.url)))
     assert audit(world, "--state", "-") == 1
-    assert "dsw release --undeclared" in capsys.readouterr().out
+    assert f"end it: dsw release {made}" in capsys.readouterr().out
 
 
 def test_an_empty_state_is_of_the_project_here(
@@ -217,12 +217,12 @@ def test_watching_reads_the_state_again(
 ) -> None:
     made = world.guarded()
     target = tmp_path / "stack.json"
-    target.write_text(state(), encoding="utf-8")
+    target.write_text(state(emulator=world.emulator.url), encoding="utf-8")
 
     def wait(_: float) -> None:
         if instance_resource(made)["id"] in target.read_text(encoding="utf-8"):
             raise KeyboardInterrupt
-        target.write_text(state(instance_resource(made)), encoding="utf-8")
+        target.write_text(state(instance_resource(made), emulator=world.emulator.url), encoding="utf-8")
 
     monkeypatch.setattr(command, "watch", lambda look, seconds, real=command.watch: real(look, seconds, wait))
     assert audit(world, "--watch", "1", "--state", str(target)) == 0
@@ -233,7 +233,7 @@ def test_watching_reads_the_state_again(
 def test_watching_a_state_that_can_be_read_only_once(
     world: AuditedAccount, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(state()))
+    monkeypatch.setattr("sys.stdin", io.StringIO(state(emulator=world.emulator.url)))
     assert audit(world, "--watch", "1", "--state", "-") == ExitCode.USAGE
     assert "give a file" in capsys.readouterr().err
 

@@ -30,9 +30,9 @@ def world() -> Iterator[AuditedAccount]:
 
 
 @pytest.fixture
-def export(tmp_path: Path) -> Path:
+def export(tmp_path: Path, world: AuditedAccount) -> Path:
     target = tmp_path / "stack.json"
-    target.write_text(state(), encoding="utf-8")
+    target.write_text(state(emulator=world.emulator.url), encoding="utf-8")
     return target
 
 
@@ -67,8 +67,9 @@ def test_only_what_is_of_this_stack_and_undeclared_goes(world: AuditedAccount, e
         world.put(5, name="ghost_by_name_only"),
     }
     mine = next(one for one in world.emulator.instances if one.name == "declared").id
-    export.write_text(state(instance_resource(mine)), encoding="utf-8")
-    assert release(world, "--undeclared", "--state", str(export), "--yes") == 0
+    export.write_text(state(instance_resource(mine), emulator=world.emulator.url), encoding="utf-8")
+    named = ("--yes", "--running", ghost)
+    assert release(world, "--undeclared", "--state", str(export), *named) == 0
     assert left(world) == kept
     assert {ghost, stopped} & left(world) == set()
     assert sorted(set(writes(world)) - {"CreateWorkspace", "CreateInstance"}) == [
@@ -126,7 +127,7 @@ def test_nothing_to_release(world: AuditedAccount, export: Path, capsys: pytest.
 
 def test_named_ones_are_deleted_even_if_others_made_them(world: AuditedAccount) -> None:
     made, other = world.cloud.running("somebodys"), world.put(2)
-    assert release(world, made, "--yes") == 0
+    assert release(world, made, "--yes", "--running", made) == 0
     assert left(world) == {other}
 
 
@@ -134,7 +135,7 @@ def test_a_declared_one_is_pulumis(
     world: AuditedAccount, export: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = world.guarded()
-    export.write_text(state(instance_resource(made)), encoding="utf-8")
+    export.write_text(state(instance_resource(made), emulator=world.emulator.url), encoding="utf-8")
     assert release(world, made, "--state", str(export), "--yes") == ExitCode.FAILED
     assert "release it with pulumi destroy" in capsys.readouterr().err
     assert left(world) == {made}
@@ -149,8 +150,8 @@ def test_one_that_is_not_there_stops_all(world: AuditedAccount, capsys: pytest.C
 
 def test_it_waits_until_they_are_gone_and_stops_where_it_must(world: AuditedAccount, export: Path) -> None:
     world.emulator.settings(strict_delete=True)
-    world.guarded()
-    assert release(world, "--undeclared", "--state", str(export), "--yes") == 0
+    made = world.guarded()
+    assert release(world, "--undeclared", "--state", str(export), "--yes", "--running", made) == 0
     assert left(world) == set()
     assert "StopInstance" in writes(world)
 

@@ -29,7 +29,13 @@ def world() -> Iterator[AuditedAccount]:
 
 
 def undeclared(world: AuditedAccount, export: Path, *more: str) -> int:
-    return release(world, "--undeclared", "--state", str(export), *more)
+    return release(world, "--undeclared", "--state", str(export), *running(world), *more)
+
+
+def running(world: AuditedAccount) -> list[str]:
+    """The options that say of all that isn't stopped that it shall go."""
+    up = [one.id for one in world.emulator.instances if one.status != "Stopped"]
+    return [word for one in up for word in ("--running", one)]
 
 
 def images(world: AuditedAccount) -> list[str]:
@@ -147,20 +153,20 @@ def test_one_that_cannot_be_saved_is_left_alone(
     assert "without --backup it is deleted and its files are lost\n" in said
     assert f"{other}: gone; its environment is saved: {own_image(other)}" in said
     assert left(world) == {made}
-    assert release(world, made, "--yes") == 0
+    assert release(world, made, "--running", made, "--yes") == 0
     assert left(world) == set()
 
 
 def test_named_ones_are_saved_too(world: AuditedAccount) -> None:
     made = world.cloud.running("somebodys")
-    assert release(world, made, *BACKUP, "--yes") == 0
+    assert release(world, made, *running(world), *BACKUP, "--yes") == 0
     assert left(world) == set()
     assert images(world)[0].startswith(own_image(made))
 
 
 def test_a_declared_one_is_pulumis_with_a_backup_as_well(world: AuditedAccount, export: Path) -> None:
     made = world.guarded()
-    export.write_text(state(instance_resource(made)), encoding="utf-8")
+    export.write_text(state(instance_resource(made), emulator=world.emulator.url), encoding="utf-8")
     assert release(world, made, "--state", str(export), *BACKUP, "--yes") == ExitCode.FAILED
     assert (left(world), images(world)) == ({made}, [])
 
@@ -248,7 +254,7 @@ def test_interrupted_while_saving_nothing_is_deleted(
 ) -> None:
     made = world.guarded()
     meanwhile(monkeypatch, "create_snapshot", lambda _: signal.raise_signal(signal.SIGINT))
-    assert undeclared(world, export, *BACKUP, "--yes") == 1
+    assert undeclared(world, export, *BACKUP, "--yes") == ExitCode.INTERRUPTED
     assert f"{made}: not deleted: {made} is not saved: interrupted; it is Saving" in capsys.readouterr().out
     assert left(world) == {made}
     monkeypatch.undo()
@@ -262,7 +268,7 @@ def test_interrupted_while_deleting_it_says_so(
 ) -> None:
     made = world.guarded()
     meanwhile(monkeypatch, "delete_instance", lambda _: signal.raise_signal(signal.SIGINT))
-    assert undeclared(world, export, "--yes") == 1
+    assert undeclared(world, export, "--yes") == ExitCode.INTERRUPTED
     said = capsys.readouterr().out
     assert f"cancelled while instance {made} was being deleted; run dsw release again" in said
 
@@ -283,7 +289,18 @@ def test_the_place_of_the_stack(world: AuditedAccount, tmp_path: Path) -> None:
     made = world.cloud.running("somebodys")
     declared = f"config:\n  dsw-free-tier:backup: {{snapshot: llm, repository: {REPOSITORY}}}\n"
     (tmp_path / "Pulumi.dev.yaml").write_text(declared, encoding="utf-8")
-    arguments = ["release", made, "--backup", "--yes", "--region", HOME, "--emulator-url", world.emulator.url]
+    arguments = [
+        "release",
+        made,
+        "--running",
+        made,
+        "--backup",
+        "--yes",
+        "--region",
+        HOME,
+        "--emulator-url",
+        world.emulator.url,
+    ]
     assert main(arguments, tmp_path) == 0
     assert images(world)[0].startswith(own_image(made))
 

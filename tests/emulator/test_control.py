@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from alibabacloud_aiworkspace20210204.models import DeleteWorkspaceRequest
 from darabonba.exceptions import DaraException
 
 from paidsw.emulator.clock import FROZEN_START, iso
@@ -148,6 +149,20 @@ def test_reset_keeps_settings_and_clears_the_rest(control: Control, cloud: Cloud
     assert (control.live(), control.bill().lines, len(control.calls())) == ([], [], 1)
     assert control.now_ms() == FROZEN_START
     assert control.settings().strict_delete is True
+
+
+def test_names_that_nobody_sees(control: Control, cloud: Cloud) -> None:
+    control.settings(recycle_bin_days=14)
+    control.dataworks(HOME, "space")
+    with pytest.raises(DaraException, match="100400009"):
+        cloud.workspace("space")
+    control.dataworks(HOME, "space", taken=False)
+    made = cloud.workspace("space")
+    cloud.aiws().delete_workspace(made, DeleteWorkspaceRequest())
+    control.empty_recycle_bin(HOME)
+    assert cloud.workspace("space")
+    with pytest.raises(EmulatorError, match="unknown region"):
+        control.empty_recycle_bin("cn-nowhere")
 
 
 def test_a_default_workspace(control: Control) -> None:

@@ -22,11 +22,11 @@ def world() -> Account:
     return Account()
 
 
-def ask(world: Account, method: str, name: str, **values: Any) -> Any:
+def ask(world: Account, method: str, name: str, /, **values: Any) -> Any:
     return json.loads(world.control.handle(method, name, {}, values))
 
 
-def refusal(world: Account, method: str, name: str, **values: Any) -> str:
+def refusal(world: Account, method: str, name: str, /, **values: Any) -> str:
     before = world.text()
     with pytest.raises(ApiError) as error:
         world.control.handle(method, name, {}, values)
@@ -113,6 +113,7 @@ SWITCHES: dict[str, tuple[Any, list[Any]]] = {
     "denied": (["Create*"], ["Create*", [None]]),
     "billing": ({"Packs": []}, [[]]),
     "skew_seconds": (-5, ["5", 0.5]),
+    "recycle_bin_days": (7, [-1, 10**6, "7", 0.5]),
 }
 
 
@@ -283,6 +284,7 @@ def test_a_fault_is_put_in_force_as_it_was_said(world: Account, kind: str) -> No
         ({"kind": "slow", "hold_ms": -1}, "hold_ms must be between 0 and"),
         ({"kind": "error", "http_status": 200}, "http_status must be between 400 and 599"),
         ({"kind": "error", "http_status": 600}, "http_status must be between 400 and 599"),
+        ({"kind": "unlisted", "seconds": -1}, "seconds must be between 0 and"),
         ({"kind": "stale", "reads": 0}, "reads must be between 1 and"),
         ({"kind": "http-500", "nth": 0}, "nth must be between 1 and"),
         ({"kind": "http-500", "times": -1}, "times must be between 0 and"),
@@ -305,6 +307,11 @@ def test_a_wrong_fault(world: Account, values: dict[str, Any], message: str) -> 
         ("default_workspace", {}, "region is missing"),
         ("default_workspace", {"region": "mars"}, "unknown region 'mars'"),
         ("default_workspace", {"region": ["cn-beijing"]}, "unknown region"),
+        ("dataworks", {"region": "cn-beijing"}, "name is missing"),
+        ("dataworks", {"region": "mars", "name": "x"}, "unknown region 'mars'"),
+        ("dataworks", {"region": "cn-beijing", "name": ["x"]}, "name: Input should be a valid string"),
+        ("empty_recycle_bin", {}, "region is missing"),
+        ("empty_recycle_bin", {"region": "mars"}, "unknown region 'mars'"),
         ("other", {}, "region is missing"),
         ("other", {"region": {}, "kind": "dlc-job"}, "unknown region {}"),
         ("other", {"region": "cn-beijing"}, "kind is missing"),

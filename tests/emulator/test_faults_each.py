@@ -14,7 +14,7 @@ from paidsw.emulator.gateway import Answer
 from tests.support.account import OPS, Account
 from tests.support.cloud import A10, HOME, image
 
-DONE = ("slow", "cut-after", "bad-body", "stale")
+DONE = ("slow", "cut-after", "bad-body", "stale", "unlisted")
 NOT_DONE = (*REFUSING, "error", "success-false", "cut-before")
 # Of a call: its name, body, and how the instance shows that it was done.
 CALLS: dict[str, tuple[str, dict[str, Any] | None, Any]] = {
@@ -228,6 +228,89 @@ def test_lists_and_gets_use_up_the_same_lag(world: Account) -> None:
     assert world.call("ListInstances", query="WorkspaceId=ALL")[1]["TotalCount"] == 0
     assert world.on("GetInstanceEvents", made)[0] == 404
     assert world.on("GetInstance", made)[0] == 200
+
+
+def listed(world: Account) -> int:
+    return int(world.call("ListInstances", query="WorkspaceId=ALL")[1]["TotalCount"])
+
+
+def test_a_lag_of_so_many_seconds_of_the_clouds_time(world: Account) -> None:
+    put(world, "stale", "CreateInstance", seconds=3600)
+    made = world.create()
+    for _ in range(50):
+        assert (world.on("GetInstance", made)[0], listed(world)) == (404, 0)
+    world.advance(3599)
+    assert (world.on("GetInstance", made)[0], listed(world)) == (404, 0)
+    world.advance(1)
+    assert (world.on("GetInstance", made)[0], listed(world)) == (200, 1)
+
+
+def test_a_list_without_what_is_new_for_so_long(world: Account) -> None:
+    old = world.create("old")
+    put(world, "unlisted", "CreateInstance", seconds=600)
+    new = world.create("new")
+    for _ in range(3):
+        assert (world.on("GetInstance", new)[0], world.on("GetInstance", old)[0], listed(world)) == (
+            200,
+            200,
+            1,
+        )
+    # What happens to it meanwhile doesn't put it into the list.
+    world.on("CreateInstanceShutdownTimer", new, {"RemainingTimeInMs": 3_600_000})
+    world.advance(599)
+    assert listed(world) == 1
+    world.advance(1)
+    assert listed(world) == 2
+
+
+def test_a_list_without_what_is_new_so_many_times(world: Account) -> None:
+    put(world, "unlisted", "CreateInstance", reads=2)
+    made = world.create()
+    shown = [(world.on("GetInstance", made)[0], listed(world)) for _ in range(3)]
+    assert shown == [(200, 0), (200, 0), (200, 1)]
+
+
+def test_a_name_is_taken_by_what_no_list_shows(world: Account) -> None:
+    put(world, "unlisted", "CreateInstance", seconds=600)
+    world.create("one")
+    body = {"InstanceName": "one", "WorkspaceId": "1", "EcsSpec": A10, "ImageUrl": image()}
+    status, answer = world.call("CreateInstance", body)
+    assert (status, answer["Message"]) == (400, "instance name already exists: one")
+
+
+def test_a_list_that_still_has_what_is_deleted(world: Account) -> None:
+    made = world.create()
+    put(world, "unlisted", "DeleteInstance", seconds=600)
+    world.on("DeleteInstance", made)
+    world.advance(30)
+    assert (world.on("GetInstance", made)[0], listed(world)) == (404, 1)
+    world.advance(570)
+    assert listed(world) == 0
+
+
+def test_a_lost_reply_whose_thing_is_not_listed_yet(world: Account) -> None:
+    """Two faults at once, as a client meets them that looks for what it made."""
+    for operation in ("CreateInstance", "CreateWorkspace"):
+        world.account.faults.add(Fault("cut-after", operation))
+        world.account.faults.add(Fault("unlisted", operation, seconds=60))
+    for name, body in (
+        ("CreateInstance", {"InstanceName": "a", "WorkspaceId": "1", "EcsSpec": A10, "ImageUrl": image()}),
+        ("CreateWorkspace", {"WorkspaceName": "abc", "Description": "d", "EnvTypes": ["prod"]}),
+    ):
+        assert world.gateway.perform(OPS[name], HOME, body=json.dumps(body).encode()).cut
+    spaces = [len(world.call("ListWorkspaces")[1]["Workspaces"]), listed(world)]
+    world.advance(60)
+    assert spaces == [1, 0]
+    assert [len(world.call("ListWorkspaces")[1]["Workspaces"]), listed(world)] == [2, 1]
+
+
+def test_a_workspace_without_a_list_is_read_all_the_same(world: Account) -> None:
+    put(world, "unlisted", "CreateWorkspace", reads=1)
+    body = {"WorkspaceName": "abc", "Description": "d", "EnvTypes": ["prod"]}
+    made = world.call("CreateWorkspace", body)[1]["WorkspaceId"]
+    assert world.call("GetWorkspace", WorkspaceId=made)[0] == 200
+    shown = [world.call("ListWorkspaces", query="WorkspaceName=abc")[1]["TotalCount"] for _ in range(2)]
+    assert shown == [0, 1]
 
 
 def test_writes_see_what_is(world: Account) -> None:

@@ -72,10 +72,65 @@ def test_a_wrong_workspace(cloud: Cloud, members: dict[str, Any]) -> None:
 
 def test_a_name_is_taken_once_in_a_region(cloud: Cloud) -> None:
     cloud.workspace("space")
-    with pytest.raises(DaraException, match="already exists"):
-        create(cloud)
+    assert refused(cloud) == (400, "100400009", "Workspace exist error")
     cloud.workspace("space", region="cn-beijing")
     assert len(cloud.emulator.workspaces) == 2
+
+
+def delete(cloud: Cloud, found: str) -> None:
+    cloud.aiws().delete_workspace(found, ws.DeleteWorkspaceRequest())
+
+
+def refused(cloud: Cloud, **members: Any) -> tuple[int, str, str]:
+    with pytest.raises(DaraException) as error:
+        create(cloud, **members)
+    message = str(error.value.message).rpartition("code: 400, ")[2]
+    return error.value.status_code, error.value.code, message.partition(" request id")[0]
+
+
+def test_the_name_of_a_deleted_workspace_is_kept_for_two_weeks(cloud: Cloud) -> None:
+    cloud.emulator.settings(recycle_bin_days=14)
+    delete(cloud, create(cloud))
+    assert cloud.aiws().list_workspaces(ws.ListWorkspacesRequest()).body.workspaces == []
+    assert refused(cloud) == (400, "100400009", "Workspace exist error")
+    # Per region, and each name by itself.
+    cloud.workspace("space", region="cn-beijing")
+    create(cloud, workspace_name="other")
+    cloud.emulator.clock.advance(days=14, seconds=-6)
+    assert refused(cloud)[1] == "100400009"
+    cloud.emulator.clock.advance(1)
+    assert create(cloud)
+    assert len(cloud.emulator.live()) == 3
+
+
+def test_a_refused_delete_keeps_no_name(cloud: Cloud) -> None:
+    space = cloud.workspace("holding")
+    made = cloud.create(workspace=space)
+    with pytest.raises(DaraException, match=made):
+        delete(cloud, space)
+    assert cloud.emulator.state().taken_names == []
+
+
+def test_the_recycle_bin_can_be_emptied_or_switched_off(cloud: Cloud) -> None:
+    cloud.emulator.settings(recycle_bin_days=14)
+    delete(cloud, create(cloud))
+    cloud.emulator.empty_recycle_bin("cn-beijing")
+    assert refused(cloud)[1] == "100400009"
+    cloud.emulator.empty_recycle_bin(HOME)
+    cloud.emulator.settings(recycle_bin_days=0)
+    delete(cloud, create(cloud))
+    assert create(cloud)
+
+
+def test_names_are_shared_with_dataworks(cloud: Cloud) -> None:
+    cloud.emulator.dataworks(HOME, "space")
+    assert refused(cloud) == (400, "100400009", "Workspace exist error")
+    assert cloud.emulator.live() == []
+    cloud.emulator.clock.advance(days=60)
+    cloud.emulator.empty_recycle_bin(HOME)
+    assert refused(cloud)[1] == "100400009"
+    cloud.emulator.dataworks(HOME, "space", taken=False)
+    assert create(cloud)
 
 
 def test_listing(cloud: Cloud) -> None:

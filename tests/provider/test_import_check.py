@@ -101,6 +101,7 @@ DATASETS = [
         ({}, {"driver": "550.54.15"}, ["driver"]),
         ({"Labels": [{"Key": "course", "Value": "one's"}]}, {}, ["labels"]),
         ({"Labels": [{"Key": "course", "Value": "one"}]}, {"labels": '{"course": "two"}'}, ["labels"]),
+        ({"Labels": [{"Key": "课程", "Value": "one"}]}, {}, ["labels"]),
         ({}, {"labels": '{"course": "two"}'}, ["labels"]),
         ({"Datasets": DATASETS}, {}, ["datasets"]),
         ({"Datasets": DATASETS[:1]}, {"datasets": '[{"mountPath": "/mnt", "datasetId": "d"}]'}, ["datasets"]),

@@ -32,6 +32,7 @@ DETAILS: dict[str, list[dict[str, Any]]] = {
     "cut-after": [{}],
     "bad-body": [{"body": body} for body in BODIES],
     "stale": [{"reads": reads} for reads in (1, 4)],
+    "unlisted": [{"seconds": 3600}],
     "stuck": [
         {"status": status} for status in ("Creating", "EnvPreparing", "Stopping", "Updating", "Deleting")
     ],
@@ -39,7 +40,7 @@ DETAILS: dict[str, list[dict[str, Any]]] = {
     "sold-out": [{}],
 }
 # Faults that change nothing about a call that only reads.
-OF_WRITES = frozenset({"stale", "stuck", "failed", "sold-out"})
+OF_WRITES = frozenset({"stale", "unlisted", "stuck", "failed", "sold-out"})
 BEFORE = {"labels": {"course": "one"}, **PLANTED}
 AFTER = {
     **BEFORE,

@@ -298,7 +298,7 @@ class TestTrouble:
         before = cloud.workspaces
         text = refusal(plugin)
         assert TAKEN in text
-        assert "Workspace name already exists" in text
+        assert "Workspace exist error" in text
         assert cloud.workspaces == before
 
     def test_a_refusal_is_one_sentence(self, plugin: Plugin, cloud: Emulator) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from paidsw.audit.declared import Declared
@@ -14,6 +15,7 @@ from paidsw.cloud import Connection
 from paidsw.emulator.dsw.models import Instance, Spec
 from paidsw.emulator.testing import Emulator
 from paidsw.provider.instance import labels
+from paidsw.rules.rule import OWNER_TYPE
 from tests.support.cloud import A10, HOME, Cloud
 
 PROJECT, STACK = "dsw-free-tier", "dev"
@@ -68,21 +70,57 @@ class AuditedAccount:
         return made
 
 
-def state(*resources: dict[str, Any]) -> str:
-    """What `pulumi stack export` writes."""
-    root = {
-        "urn": f"urn:pulumi:{STACK}::{PROJECT}::pulumi:pulumi:Stack::{PROJECT}-{STACK}",
-        "type": "pulumi:pulumi:Stack",
+OWNER_ID = "0123456789ab"
+
+
+def state(
+    *resources: dict[str, Any],
+    stack: str = STACK,
+    emulator: str = "",
+    time: datetime | None = None,
+    pending: tuple[str, ...] = (),
+) -> str:
+    """What `pulumi stack export` writes of a stack that has a workspace.
+
+    By default it is younger than all that a test makes.
+    """
+    of = f"urn:pulumi:{stack}::{PROJECT}::"
+    ground = [
+        {"urn": f"{of}pulumi:pulumi:Stack::{PROJECT}-{stack}", "type": "pulumi:pulumi:Stack"},
+        {
+            "urn": f"{of}pulumi:providers:paidsw::default",
+            "type": "pulumi:providers:paidsw",
+            "id": "p",
+            "inputs": {"emulator": emulator} if emulator else {},
+        },
+        {"urn": f"{of}{WORKSPACE}::notebook", "type": WORKSPACE, "id": "77"},
+    ]
+    written = time or datetime.now(UTC) + timedelta(days=1)
+    deployment: dict[str, Any] = {
+        "manifest": {"time": written.isoformat(), "version": "v3.274.1"},
+        "resources": [*ground, *resources],
     }
-    return json.dumps({"version": 3, "deployment": {"resources": [root, *resources]}})
+    if pending:
+        deployment["pending_operations"] = [
+            {"type": "creating", "resource": {"urn": urn, "type": INSTANCE}} for urn in pending
+        ]
+    return json.dumps({"version": 3, "deployment": deployment})
 
 
 def instance_resource(instance_id: str, region: str = HOME) -> dict[str, Any]:
     return {"urn": URN, "type": INSTANCE, "id": instance_id, "custom": True, "inputs": {"region": region}}
 
 
-def declared(*ids: str, region: str = HOME) -> Declared:
-    return Declared(PROJECT, STACK, dict.fromkeys(ids, region))
+def owner_resource(owner_id: str = OWNER_ID) -> dict[str, Any]:
+    urn = URN.replace("Instance::", "Owner::")
+    return {"urn": urn, "type": OWNER_TYPE, "id": owner_id, "custom": True, "inputs": {"region": HOME}}
+
+
+def declared(*ids: str, region: str = HOME, owners: tuple[str, ...] = ()) -> Declared:
+    """A stack's state that is younger than everything."""
+    latest = datetime(2150, 1, 1, tzinfo=UTC)
+    instances = dict.fromkeys(ids, region)
+    return Declared(PROJECT, STACK, instances, owners=frozenset(owners), written=latest, empty=False)
 
 
 def details(thing: Thing) -> str:

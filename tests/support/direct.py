@@ -11,6 +11,7 @@ import atexit
 import json
 import re
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any, Literal, NoReturn, TypeVar
 from urllib.parse import urlencode
 
@@ -75,6 +76,16 @@ class Reply:
         return self._members
 
 
+@dataclass
+class Planned:
+    """What happens before or after a call."""
+
+    happen: Callable[[], None]
+    operation: str
+    nth: int
+    after: bool
+
+
 class World:
     """An emulated account, and what happens to a provider that works on it."""
 
@@ -87,6 +98,7 @@ class World:
         # Before or after so many further calls the process dies or the engine cancels.
         self.before: tuple[int, Callable[[], None]] | None = None
         self.after: tuple[int, Callable[[], None]] | None = None
+        self.planned: Planned | None = None
 
     def inputs(self, **changes: Any) -> dict[str, Any]:
         return inputs(workspaceId=self.workspace, **changes)
@@ -98,9 +110,11 @@ class World:
         self, operation: str, request: dict[str, Any], path: tuple[str, ...], region: str = REGION
     ) -> Reply:
         self._befall("before")
+        self._reached(operation, after=False)
         self.calls.append(operation)
         answer = self._ask(_OPERATIONS[operation], request, path, region)
         self._befall("after")
+        self._reached(operation, after=True)
         return _read(answer)
 
     def _ask(
@@ -111,6 +125,19 @@ class World:
             return self._gateway.perform(operation, region, params, query=urlencode(request))
         body = json.dumps(request).encode() if request else b""
         return self._gateway.perform(operation, region, params, body=body)
+
+    def plan(self, happen: Callable[[], None], operation: str, nth: int, *, after: bool) -> None:
+        """Let something happen at the nth call from now to an operation, "" for any."""
+        self.planned = Planned(happen, operation, nth, after)
+
+    def _reached(self, operation: str, *, after: bool) -> None:
+        planned = self.planned
+        if planned is None or planned.after is not after or planned.operation not in ("", operation):
+            return
+        planned.nth -= 1
+        if planned.nth <= 0:
+            self.planned = None
+            planned.happen()
 
     def _befall(self, when: Literal["before", "after"]) -> None:
         event = getattr(self, when)
@@ -138,8 +165,12 @@ class World:
 
     def console(self, operation: str, instance_id: str, **body: Any) -> None:
         """What somebody does in the PAI console: the same operation, past all faults."""
+        self.console_of(REGION, operation, instance_id, **body)
+
+    def console_of(self, region: str, operation: str, instance_id: str, **body: Any) -> None:
+        """The same in the console of a region."""
         self.cloud.settle()
-        call = Call(self.cloud, operation, REGION, self.cloud.now(), {"InstanceId": instance_id})
+        call = Call(self.cloud, operation, region, self.cloud.now(), {"InstanceId": instance_id})
         call.query = call.body = Fields(body)
         _OPERATIONS[operation].handler(call)
         self.cloud.commit()
@@ -165,7 +196,7 @@ class DirectWorkspaces(WorkspaceClient):
         self.world = world
 
     async def call(self, operation: str, request: dict[str, Any], *path: str) -> dict[str, Any]:
-        return await cloud_call(operation, lambda: self.world.send(operation, request, path))
+        return await cloud_call(operation, lambda: self.world.send(operation, request, path, self.region))
 
 
 class DirectClock:

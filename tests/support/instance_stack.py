@@ -17,7 +17,7 @@ PLANTED: dict[str, Any] = {
     "imageAuth": "cGxhbnRlZDpzZWNyZXQ=",
     "environmentVariables": {"TOKEN": "planted-token"},
 }
-_NEVER_SAID: tuple[str, ...] = ("planted", PLANTED["imageAuth"], "Traceback", "\n", "internal error")
+NEVER_SAID: tuple[str, ...] = ("planted", PLANTED["imageAuth"], "Traceback", "\n", "internal error")
 
 
 @dataclass
@@ -159,4 +159,4 @@ def recover(world: World) -> None:
 def assert_clean(*texts: str) -> None:
     """One line each, no traceback, none of the planted secrets."""
     for text in texts:
-        assert not [word for word in _NEVER_SAID if word in text], text
+        assert not [word for word in NEVER_SAID if word in text], text

@@ -51,8 +51,9 @@ def _name(call: Call) -> str:
             "InvalidParameter",
             "WorkspaceName must be 3 to 23 letters, digits and underscores and begin with a letter",
         )
-    if any(w.region == call.region and w.name == name for w in call.account.state.workspaces.values()):
-        raise _refuse("100400009", f"Workspace name already exists: {name}")
+    # The same answer whether a workspace lives under the name or nobody can see what has it.
+    if call.account.state.has_workspace_name(call.region, name, call.now):
+        raise _refuse("100400009", "Workspace exist error")
     return name
 
 
@@ -75,7 +76,7 @@ def list_workspaces(call: Call) -> Json:
     ids = [item for item in call.query.text("WorkspaceIds").split(",") if item]
     found = [
         w
-        for w in (call.account.workspace(w.id, call.region) for w in _of_region(call))
+        for w in call.account.see_workspaces(call.region)
         if part in w.name and status in ("", w.status) and (not ids or w.id in ids)
     ]
     found = ordered(
@@ -104,7 +105,7 @@ def update_workspace(call: Call) -> Json:
 
 
 def delete_workspace(call: Call) -> Json:
-    """Delete an empty workspace. That others are refused is an assumption: no source says it."""
+    """Delete an empty workspace, whose name stays taken. That others are refused no source says."""
     workspace = call.account.workspace(call.params["WorkspaceId"], call.region)
     inside = [i.id for i in call.account.state.instances.values() if i.workspace_id == workspace.id]
     if inside:
@@ -112,6 +113,7 @@ def delete_workspace(call: Call) -> Json:
             "100400033", f"Workspace {workspace.id} still holds instances: {', '.join(sorted(inside))}"
         )
     del call.account.state.workspaces[workspace.id]
+    call.account.state.keep_workspace_name(call.region, workspace.name, call.now)
     return {}
 
 

@@ -34,6 +34,19 @@ class Workspace:
 
 
 @dataclass
+class TakenName:
+    """A workspace's name that no list shows, and that nobody can use until `until`; None is for good.
+
+    PAI keeps the name of a deleted workspace for two weeks, and shares its names with DataWorks. Source:
+    aliyun/terraform-provider-alicloud, pull request 10658.
+    """
+
+    name: str
+    region: str
+    until: Millis | None = None
+
+
+@dataclass
 class Image:
     """A private image in the workspace's list, made by a snapshot."""
 
