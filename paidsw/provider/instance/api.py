@@ -62,7 +62,7 @@ def create_request(inputs: InstanceInputs, urn: str) -> dict[str, Any]:
 def all_labels(inputs: InstanceInputs, urn: str) -> dict[str, str]:
     """The user's labels and ours."""
     declared = FILLED_BY_CLOUD & inputs.plain().keys()
-    return {**(inputs.labels or {}), **labels.ours(urn, inputs.session_hours, declared)}
+    return {**(inputs.labels or {}), **labels.ours(urn, inputs.session_hours, declared, inputs.owner_id)}
 
 
 def inputs_of(instance: Instance, region: str) -> InstanceInputs:

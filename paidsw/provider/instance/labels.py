@@ -28,11 +28,15 @@ _NOTHING = "none"
 MOVING = {SESSION_HOURS: "moving"}
 
 
-def ours(urn: str, session_hours: float | None, declared: Iterable[str] = ()) -> dict[str, str]:
+def ours(
+    urn: str, session_hours: float | None, declared: Iterable[str] = (), owner_id: str | None = None
+) -> dict[str, str]:
     """The labels that the instance declared at a URN carries."""
     # urn:pulumi:STACK::PROJECT::TYPE::NAME
     stack, project, *_ = urn.removeprefix("urn:pulumi:").split("::")
     labels = {PROJECT: project[:128], STACK: stack[:128], URN: fingerprint(urn), DECLARED: listed(declared)}
+    if owner_id:
+        labels[OWNER] = owner_id
     if session_hours is not None:
         short = f"{session_hours:g}"
         labels[SESSION_HOURS] = short if float(short) == session_hours else repr(float(session_hours))
