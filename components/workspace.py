@@ -20,10 +20,11 @@ _NAME_IS_TAKEN = "100400009"
 _PACKAGE = "alicloud"
 
 
-def regional_provider(name: str, region: str, parent: pulumi.Resource) -> pulumi.ProviderResource:
+def regional_provider(name: str, region: str) -> pulumi.ProviderResource:
     """The alicloud provider of one region, with the settings of `alicloud:` as the default provider gets them.
 
     A provider keeps its region for good: what a stack has in an old region is deleted there, whatever the settings say.
+    It has no parent: `pulumi state move` can't move a component that has a provider as its child.
     """
     prefix = f"{_PACKAGE}:"
     settings = {**get_config_env(), **CONFIG.get()}
@@ -31,7 +32,7 @@ def regional_provider(name: str, region: str, parent: pulumi.Resource) -> pulumi
         key.removeprefix(prefix): _value(key, settings[key]) for key in settings if key.startswith(prefix)
     }
     # The engine looks for the plugin of just this version.
-    opts = pulumi.ResourceOptions(parent=parent, version=ALICLOUD)
+    opts = pulumi.ResourceOptions(version=ALICLOUD)
     return pulumi.ProviderResource(_PACKAGE, f"{name}-{region}", {**inputs, "region": region}, opts)
 
 

@@ -77,9 +77,7 @@ async def check_import(start: Start, arguments: Mapping[str, Any]) -> dict[str, 
     return {"problems": [str(problem) for problem in await importing.problems(start, wanted)]}
 
 
-async def get_workspace(
-    connection: Connection, start: Start, arguments: Mapping[str, Any]
-) -> dict[str, Any]:
+async def get_workspace(connection: Connection, start: Start, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The `workspaceId` of the workspace that has a name now, empty for none; deleted ones are not shown.
 
     Raises CloudError where the cloud can't be asked.
