@@ -18,9 +18,19 @@ class Text(Texts):
     MAYBE_LEFT_OVER = "its labels name this stack, and its state doesn't have it, which proves nothing: {why}"
     NOT_OURS = "runs without a label of this project; all instances share the trial's quota"
     DISK_CLEARED = (
-        "stopped, so the cloud deletes what is on its disk {days} days after the stop: in {left} days at the latest"
-        " ({date}); it costs nothing"
+        "stopped, so the cloud deletes what is on its disk {days} days after the stop: {when} ({date}); it costs"
+        " nothing"
     )
+    DISK_CLEARED_SOME_TIME = (
+        "stopped, nobody can tell since when, and the cloud deletes what is on its disk {days} days after the stop; it "
+        "costs nothing"
+    )
+    DISK_IS_CLEARED = (
+        "stopped for more than {days} days, so the cloud has deleted what was on its disk; it costs nothing"
+    )
+    IN_DAYS = "in {left} days at the latest"
+    IN_A_DAY = "in 1 day at the latest"
+    WITHIN_A_DAY = "within a day"
     GONE = "stack {stack} declares it, and it isn't there any more; it costs nothing"
     NOT_PAID = "it runs, and the trial doesn't pay: {why}"
     CU_USED_UP = "the month's CU are used up"

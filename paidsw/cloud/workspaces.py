@@ -59,6 +59,13 @@ class WorkspaceClient(SdkClient):
         # The filter is documented for custom images only, so official ones may come along.
         return sorted((one for one in found if one.private), key=lambda one: one.gmt_create_time)
 
+    async def official_images(self) -> list[Image]:
+        """ListImages, all pages: the images that PAI itself offers in the region."""
+        from paidsw.cloud.models import Image, read
+
+        listed = await every_page(self.call, "ListImages", "Images", {"Labels": "system.official=true"})
+        return [read("ListImages", item, Image) for item in listed]
+
     async def delete_workspace(self, workspace_id: str) -> None:
         """DeleteWorkspace."""
         await self.call("DeleteWorkspace", {}, workspace_id)

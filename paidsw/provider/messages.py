@@ -63,6 +63,17 @@ class Text(Texts):
     CHECKING_UPDATE = "checking what UpdateInstance did: {code}"
     SAVING = "saving the environment: {status}"
 
+    # Preview
+    WILL_START_FIRST = "a new instance always starts; it is stopped once it runs, as declared"
+    WILL_STOP = (
+        "instance {instance} is stopped, as declared: what runs in it ends; its disk is kept for {days} days from "
+        "then on"
+    )
+    WILL_RESTART = (
+        "instance {instance} is stopped and started again to change {changes}: what runs in it ends, the files on "
+        "its disk stay"
+    )
+
     # Create
     CANCELLED_BEFORE_CREATE = "cancelled before an instance was created; nothing was made"
     STILL_BEING_DELETED = "the instance of the same name was still being deleted after {seconds:.0f} s"
@@ -126,6 +137,14 @@ class Text(Texts):
         "the session of instance {instance} isn't changed, since its idle shutdown is missing, which guards it "
         "meanwhile"
     )
+    SESSION_MOVED = "the timer stops instance {instance} in {hours} hours, at {at}"
+    SESSION_MOVED_LESS = (
+        "the timer stops instance {instance} in {hours} hours, at {at}, and not after sessionHours, since "
+        "{why}"
+    )
+    QUOTA_PAYS_NO_MORE = "the quota pays for no more"
+    MONTH_ENDS = "the month's quota ends"
+    TRIAL_ENDS = "the trial ends"
     CANCELLED_WHILE = "cancelled while instance {instance} was {status}"
     NOT_IN_TIME = "instance {instance} was not {wanted} after {seconds:.0f} s, last seen {status}"
     STOPPED_FOR_DEBT = "instance {instance} was stopped by the cloud: {owing} ({error})"
@@ -134,6 +153,48 @@ class Text(Texts):
         "cloud keeps the files for some days only"
     )
     OF_INSTANCE = "instance {instance}: {error}"
+
+    # Workspace and image
+    NO_WORKSPACE = "there is no workspace {workspace} in {region}"
+    OTHER_WORKSPACE = (
+        "set workspaceId to one that the PAI console lists there, or leave it out for a workspace of the stack's own "
+        "(pulumi config rm workspaceId)"
+    )
+    NO_OFFICIAL_IMAGE = "{region} has no official image {image}"
+    NO_IMAGE_OF_ID = "{region} has no image with the id {image}"
+    IMAGE_ALIKE = "set image to one that it has, such as {names}"
+    OTHER_IMAGE = (
+        "set image to one of the list on the PAI console's create page, or to the address of your own"
+    )
+    IMAGE_OUT_OF_REACH = (
+        "the image's registry is reached from the network of {network} only, and not from {region}"
+    )
+    IMAGE_IN_REGION = (
+        "set image to an address in the notebook's own region, or to the tag of an official image"
+    )
+    IMAGE_NOT_ASKED = "whether there is such an image can't be checked ({error})"
+    NO_IMAGES_LISTED = (
+        "the cloud lists no official image in {region}, so whether {image} is one can't be checked; if it isn't, the "
+        "notebook doesn't start"
+    )
+    GRANT_READ = (
+        "ask the account's administrator to grant this RAM user {actions} (docs/ram/read.json has all that is needed "
+        "to look)"
+    )
+
+    # The disk of a stopped instance
+    CLEARED = (
+        "instance {instance} was stopped for more than {days} days: since {end} the cloud keeps its disk no longer, so "
+        "its files are gone"
+    )
+    START_CLEARED = (
+        "start it with an empty disk: pulumi config set startClearedId {instance} && pulumi up (in a program of your "
+        "own startClearedId of the Instance), or release it with pulumi destroy"
+    )
+    STARTS_CLEARED = (
+        "instance {instance} is started with an empty disk, as startClearedId says: it was stopped for more than "
+        "{days} days, and its files were kept until {end}"
+    )
 
     # Read and import
     CANCELLED_BEFORE_READ = "cancelled before instance {instance} was read"

@@ -14,7 +14,7 @@ from paidsw.cloud.client import Listing
 from paidsw.cloud.models import DELETING
 from paidsw.cloud.polling import Cancelled, TimedOut, is_transient
 from paidsw.provider.errors import ProviderError
-from paidsw.provider.instance import api, diff, entitlement, labels, waiters
+from paidsw.provider.instance import api, diff, entitlement, labels, references, waiters
 from paidsw.provider.instance.inputs import InstanceInputs
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Admission, Operation
@@ -96,6 +96,8 @@ def _taken(op: Operation, name: str, stranger: Instance) -> ProviderError:
 async def _create(op: Operation, inputs: InstanceInputs, listed: Listing) -> Created | LeftOver:
     """One CreateInstance, and never a second one. If its outcome is unknown, look."""
     name = inputs.instance_name
+    await references.refuse_unknown_workspace(op, inputs.workspace_id)
+    await references.refuse_unknown_image(op, inputs)
     admission = await entitlement.admit(op, inputs, listed, starts=True)
 
     def created(instance_id: str) -> Created:

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from paidsw.cloud import Instance
-from paidsw.cloud.models import RUNNING
 from paidsw.core.validation import Problem
 from paidsw.core.values import SecretValue
 from paidsw.provider.errors import PartialFailure, ProviderError, sentence
-from paidsw.provider.instance import backup, diff, entitlement, labels, power, state
+from paidsw.provider.instance import backup, diff, disk, labels, power, state
 from paidsw.provider.instance import create as creating
 from paidsw.provider.instance import delete as deleting
 from paidsw.provider.instance import inputs as declaring
@@ -93,29 +92,6 @@ def difference(old: Mapping[str, Any], new: Mapping[str, Any], known: State) -> 
     return Difference(changed, diff.replacing(changed), advice)
 
 
-async def preview(
-    start: Start, inputs: Mapping[str, Any], known: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """The state that a create, or an update of the state `known`, will give, as far as it is known before.
-
-    Says what can't be undone and what the trial pays for; ProviderError when it doesn't. Nothing is asked about an
-    instance that keeps running as long as it was granted, nor about one that is to be stopped.
-    """
-    before, region = known or {}, inputs.get("region")
-    if isinstance(region, str):
-        op = _in_workspace(start(region, reading.DEFAULT_TIMEOUT), InstanceInputs.of(before or inputs))
-        if before:
-            instance_id = str(before.get("instanceId"))
-            for text in diff.permanent_differences(instance_id, op.urn, before, inputs):
-                await op.warn(text)
-        same = all(inputs.get(name) == before.get(name) for name in ("ecsSpec", "sessionHours"))
-        keeps_running = same and before.get("status") == RUNNING and before.get("shutdownTime")
-        stops = before and not inputs.get("running", True)
-        if not keeps_running and not stops:
-            await entitlement.preview(op, inputs, str(before.get("instanceId") or ""))
-    return state.preview(inputs, known)
-
-
 def _in_workspace(op: Operation, inputs: InstanceInputs) -> Operation:
     """The operation, which also looks where these inputs say that the instance is, if that is known."""
     if isinstance(inputs.workspace_id, str):
@@ -156,7 +132,7 @@ async def read(start: Start, place: Place, inputs: InstanceInputs | None, known:
         reading.refuse_import(op, instance)
     actual = state.actual_inputs(instance, place.region, inputs, known.inputs)
     origin = state.origin_of(instance, op.urn, imports=inputs is None, state=known)
-    kept_until = await state.disk_kept_until(op.api, instance)
+    kept_until = await disk.kept_until(op, instance)
     found = State.from_instance(actual, instance, kept_until, origin)
     if inputs is not None:
         problem = reading.problem(instance, running=inputs.running)
@@ -199,7 +175,7 @@ async def _state_after(
     found = State(inputs, Outputs(instance_id=place.instance_id))
     try:
         instance = await work
-        return State.from_instance(inputs, instance, await state.disk_kept_until(op.api, instance))
+        return State.from_instance(inputs, instance, await disk.kept_until(op, instance))
     except Unfinished as error:
         try:
             found = await _state_seen(op, inputs, error.instance, imported=imported)
@@ -216,7 +192,7 @@ async def _state_seen(op: Operation, inputs: InstanceInputs, instance: Instance,
         return State.from_instance(inputs, instance)
     ours = labels.is_declared_at(op.urn, instance.labels) or not imported
     actual = state.actual_inputs(instance, op.api.region, inputs)
-    kept_until = await state.disk_kept_until(op.api, instance)
+    kept_until = await disk.kept_until(op, instance)
     return State.from_instance(actual, instance, kept_until, state.DECLARED if ours else state.IMPORTED)
 
 
