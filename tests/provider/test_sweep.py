@@ -176,7 +176,7 @@ def test_the_recorded_calls_are_those_that_matter() -> None:
         "CreateInstanceShutdownTimer",
         "CreateIdleInstanceCuller",
     )
-    assert set(calls("create")[9:]) == {"GetInstance"}
+    assert set(calls("create")[9:]) == {"GetInstance", "UpdateInstanceLabels"}
     assert {"StopInstance", "UpdateInstance", "StartInstance", "UpdateInstanceLabels"} < set(calls("update"))
     assert {"DeleteInstanceShutdownTimer", "DeleteIdleInstanceCuller"} < set(calls("update-running"))
     assert set(calls("stop")) == {"StopInstance", "GetInstance", "GetLifecycle"}

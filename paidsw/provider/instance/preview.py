@@ -10,7 +10,7 @@ from typing import Any
 
 from paidsw.cloud import Instance
 from paidsw.cloud.models import DOWN
-from paidsw.provider.instance import diff, disk, entitlement, guards, labels, references, state
+from paidsw.provider.instance import diff, disk, entitlement, guards, ownership, references, state
 from paidsw.provider.instance import inputs as declaring
 from paidsw.provider.instance import read as reading
 from paidsw.provider.instance import update as updating
@@ -54,8 +54,14 @@ async def of_update(
 
 async def _create(op: Operation, new: InstanceInputs, inputs: Mapping[str, Any]) -> None:
     op.workspace_id = new.workspace_id
+    # An owner whose id isn't known yet is new, and has nothing.
+    owner_id = ownership.NOBODY if contains_unknown(inputs.get("ownerId")) else new.owner_id or ""
+    wanted = ownership.wanted(op, owner_id, new)
     listing = await op.retry(op.listing)
-    left = next((one for one in listing.instances if labels.is_declared_at(op.urn, one.labels)), None)
+    in_the_way = ownership.obstacle(wanted, listing.instances)
+    if in_the_way is not None:
+        raise in_the_way
+    left = next(filter(wanted.identity.made, listing.instances), None)
     if left is not None:
         await _update(op, left, InstanceInputs.of({}), new, inputs)
         return

@@ -8,14 +8,24 @@ nowhere; all that might are made together in one stop.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from paidsw.cloud import CloudError, Instance, NotFound, Refused
 from paidsw.cloud.models import DOWN, RUNNING, STILL, STOPPED
 from paidsw.cloud.polling import Cancelled, is_transient
 from paidsw.provider.errors import ProviderError
-from paidsw.provider.instance import api, diff, disk, entitlement, guards, labels, power, references, waiters
+from paidsw.provider.instance import (
+    api,
+    diff,
+    disk,
+    entitlement,
+    guards,
+    labelling,
+    labels,
+    power,
+    references,
+    waiters,
+)
 from paidsw.provider.instance.failures import Unfinished
 from paidsw.provider.instance.inputs import FILLED_BY_CLOUD, InstanceInputs
 from paidsw.provider.instance.startup import Startup
@@ -81,7 +91,7 @@ async def update(op: Operation, instance: Instance, old: InstanceInputs, new: In
     What can't be undone doesn't keep the rest from being done, but it is a failure in the end.
     """
     bring = _to_running if new.running else _to_stopped
-    instance = await bring(op, instance, old, new)
+    instance = await labelling.finish(op, await bring(op, instance, old, new))
     actual = api.inputs_of(instance, op.api.region).plain()
     permanent = diff.permanent_differences(instance.instance_id, op.urn, actual, new.plain())
     if permanent:
@@ -176,8 +186,7 @@ async def _change(op: Operation, startup: Startup, old: InstanceInputs, *, timed
     if new.session_hours and not timed:
         instance = await guards.move_session(op, instance, new.session_hours, startup.admission)
     # After the session: its label says for which length the timer stands.
-    await _label(op, instance, new)
-    return instance
+    return await labelling.relabel(op, instance, new)
 
 
 async def _rewritten(op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs) -> Instance:
@@ -269,25 +278,3 @@ def _differs(key: str, old: Any, new: Any, actual: Any) -> bool:
     """Whether the cloud has something else, or doesn't show what the declaration gained or lost."""
     gained = old is not None and diff.equivalent("", old, new) and diff.added(old, new)
     return gained or not diff.equivalent(key, new, actual) or diff.dropped(old, new, actual)
-
-
-async def _label(op: Operation, instance: Instance, new: InstanceInputs) -> None:
-    """Set and remove labels until a read shows them: the answers to these two calls say nothing of success."""
-    for attempt in range(waiters.READS_THAT_MAY_LAG + 1):
-        wanted = api.all_labels(new, op.urn)
-        missing = {key: value for key, value in wanted.items() if instance.labels.get(key) != value}
-        surplus = [key for key in labels.of_user(instance.labels) if key not in wanted]
-        if not missing and not surplus:
-            return
-        if attempt:
-            await op.pause()
-        await op.retry(partial(_relabel, op, instance.instance_id, missing, surplus))
-        instance = await op.retry(partial(op.api.get_instance, instance.instance_id))
-    raise ProviderError(Text.LABELS_NOT_SHOWN(what=", ".join([*missing, *surplus])))
-
-
-async def _relabel(op: Operation, instance_id: str, missing: dict[str, str], surplus: list[str]) -> None:
-    if missing:
-        await op.api.put_labels(instance_id, missing)
-    if surplus:
-        await op.api.delete_labels(instance_id, surplus)
