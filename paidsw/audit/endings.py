@@ -42,9 +42,9 @@ class Endings:
         release = self._release(own_id, region)
         if owner is Owner.UNDECLARED:
             return release
+        if self._rehearsed or (self._url and owner is Owner.NOT_OURS):
+            return Text.RELEASE_IF_YOURS(release=release)
         if owner is Owner.NOT_OURS:
-            if self.emulator is not None:
-                return Text.RELEASE_IF_YOURS(release=release)
             return Text.RELEASE_OR_CONSOLE(release=release, console=place)
         stack = stack_of(instance.labels)
         shown = stack if _STACK.fullmatch(stack) else Text.NAMED_BY_LABELS()

@@ -165,13 +165,13 @@ class DswClient(SdkClient):
         """GetWorkspace of AIWorkSpace; NotFound when there is none in the region."""
         return await self._workspace_client().get_workspace(workspace_id)
 
-    async def official_images(self) -> list[Image]:
-        """ListImages of AIWorkSpace: the images that PAI itself offers in the region."""
-        return await self._workspace_client().official_images()
+    async def get_image(self, image_id: str) -> dict[str, Any]:
+        """GetImage of AIWorkSpace; NotFound when there is none in the region."""
+        return await self._workspace_client().get_image(image_id)
 
-    async def own_images(self) -> list[Image]:
-        """ListImages of AIWorkSpace: the images that this user saved in the region."""
-        return await self._workspace_client().list_images()
+    async def official_images(self, uri: str = "") -> list[Image]:
+        """ListImages of AIWorkSpace: the region's images of PAI itself, all or those with this address."""
+        return await self._workspace_client().official_images(uri)
 
     async def _all_workspaces(self) -> list[dict[str, Any]]:
         return await self._workspace_client().list_workspaces()

@@ -10,9 +10,9 @@ import pytest
 from paidsw.cli.errors import ExitCode
 from paidsw.emulator import process
 from paidsw.provider.instance import labels
-from tests.cli.test_rehearse import notebook
 from tests.support.audited import OWNER_ID, URN, instance_resource, owner_resource, state
 from tests.support.command import Project
+from tests.support.rehearsed import notebook
 
 OWNED = labels.ours(URN, 4) | {labels.OWNER: OWNER_ID}
 RELEASE = ("release", "--undeclared", "--emulator", "--region", "cn-wulanchabu")
@@ -80,3 +80,18 @@ def test_the_real_cloud_needs_an_export(project: Project) -> None:
     result = project.dsw("release", "--undeclared", "--yes")
     assert result.code == ExitCode.USAGE
     assert "--undeclared needs --state; run pulumi stack export --file stack.json first" in result.err
+
+
+def test_the_audit_of_a_rehearsal_compares_with_its_own_state(project: Project) -> None:
+    mine, lost, clones = (notebook(project, OWNED, name) for name in ("mine", "lost", "clones"))
+    kept(project, mine)
+    document = json.loads(project.dsw("audit", "--emulator", "--region", "cn-wulanchabu", "--json").out)
+    assert document["comparedWith"] == "dsw-free-tier/dev"
+    ends = {
+        one["id"]: (one["owner"], one["end"])
+        for one in document["findings"]
+        if one["rule"] == "idle-shutdown"
+    }
+    assert ends[mine] == ("declared", "make down")
+    assert ends[lost] == ("undeclared", f"dsw release {lost} --region cn-wulanchabu --emulator")
+    assert clones in ends

@@ -42,6 +42,7 @@ def test_stop_keep_and_resume(stack: Stack) -> None:
     stack.configure(running=False)
     shown = stack.preview()
     assert "running" in shown
+    assert f"instance {stack.instance_id()} is stopped, as declared: what runs in it ends" in shown
     stack.up()
     assert stack.live() == RESTING
     outputs: Mapping[str, Any] = stack.instance()["outputs"]

@@ -45,10 +45,7 @@ async def refuse_unknown_image(op: Operation, inputs: InstanceInputs) -> None:
     What is in other registries, nobody can ask.
     """
     if inputs.image_id:
-        known = [*await _asked(op, op.api.official_images), *await _asked(op, op.api.own_images)]
-        if inputs.image_id not in {image.image_id for image in known}:
-            shown = {"image": printable(inputs.image_id), "region": op.api.region}
-            raise ProviderError(Text.NO_IMAGE_OF_ID(**shown), Text.OTHER_IMAGE())
+        await _refuse_unknown_id(op, inputs.image_id)
         return
     url = inputs.image_url or ""
     network, name = network_region(url), official_name(url)
@@ -56,10 +53,10 @@ async def refuse_unknown_image(op: Operation, inputs: InstanceInputs) -> None:
         raise ProviderError(
             Text.IMAGE_OUT_OF_REACH(network=network, region=op.api.region), Text.IMAGE_IN_REGION()
         )
-    if name is None:
+    if name is None or name in await _official_names(op, url):
         return
-    offered = [official_name(image.image_uri) for image in await _asked(op, op.api.official_images)]
-    names = sorted({one for one in offered if one is not None})
+    # Under another address than that of the list, or not at all.
+    names = await _official_names(op)
     if not names:
         await op.warn(Text.NO_IMAGES_LISTED(image=name, region=op.api.region))
     elif name not in names:
@@ -68,6 +65,23 @@ async def refuse_unknown_image(op: Operation, inputs: InstanceInputs) -> None:
             Text.NO_OFFICIAL_IMAGE(image=name, region=op.api.region),
             Text.IMAGE_ALIKE(names=", ".join(alike)) if alike else Text.OTHER_IMAGE(),
         )
+
+
+async def _refuse_unknown_id(op: Operation, image_id: str) -> None:
+    async def is_there() -> bool:
+        try:
+            return bool(await op.api.get_image(image_id))
+        except NotFound:
+            return False
+
+    if not await _asked(op, is_there):
+        shown = {"image": printable(image_id), "region": op.api.region}
+        raise ProviderError(Text.NO_IMAGE_OF_ID(**shown), Text.OTHER_IMAGE())
+
+
+async def _official_names(op: Operation, url: str = "") -> list[str]:
+    images = await _asked(op, lambda: op.api.official_images(url))
+    return sorted({name for image in images if (name := official_name(image.image_uri)) is not None})
 
 
 async def _asked(op: Operation, send: Callable[[], Awaitable[T]]) -> T:
