@@ -33,6 +33,6 @@ class Text(Texts):
         "this stack made it and the answer was lost: {command}; if this run was to replace it, leave --replace out"
     )
     OWN_NAME_IS_TAKEN = (
-        "workspace {id} in {region} has the name {name} already, which only this stack gives: it made it, and the "
-        "answer was lost; take it in and run pulumi up: {command}; if this run was to replace it, leave --replace out"
+        "workspace {id} in {region} has the name {name} already, which no other stack gives; if this stack made it and "
+        "the answer was lost, run pulumi up after {command}; if this run was to replace it, leave --replace out"
     )

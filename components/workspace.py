@@ -97,5 +97,5 @@ class Workspace:
         parent, provider = [await one.urn.future() for one in (self._component, self._provider)]
         return (
             f"pulumi import {WORKSPACE_TYPE} {resource} {workspace_id} --parent 'notebook={parent}' "
-            f"--provider 'provider={provider}' --protect=false"
+            f"--provider 'provider={provider}' --generate-code=false --protect=false"
         )

@@ -179,7 +179,7 @@ class TestTakenName:
         [text] = said
         assert "--parent 'notebook=urn:pulumi:dev::dsw-free-tier::" in text
         assert "paidsw:index:FreeTierNotebook::notebook' --provider 'provider=urn:pulumi:dev::" in text
-        assert f"pulumi:providers:alicloud::notebook-{REGION}' --protect=false" in text
+        assert f"pulumi:providers:alicloud::notebook-{REGION}' --generate-code=false --protect=false" in text
         assert "workspaceId" not in text
 
     @pytest.mark.parametrize("chosen", [True, False])
