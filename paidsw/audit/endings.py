@@ -79,8 +79,12 @@ class Endings:
     def _elsewhere(self, real: Message) -> Message:
         """What only the console ends; an emulator has none."""
         if self._url:
-            return Text.RESET_AT_URL(url=self._url)
-        return Text.EMULATOR_RESET() if self._rehearsed else real
+            return self.reset()
+        return Text.DOWN_AND_RESET(reset=self.reset()) if self._rehearsed else real
+
+    def reset(self) -> Message:
+        """What ends everything in an emulator at once."""
+        return Text.RESET_AT_URL(url=self._url) if self._url else Text.EMULATOR_RESET()
 
 
 REAL = Endings()

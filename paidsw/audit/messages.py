@@ -43,6 +43,7 @@ class Text(Texts):
     STATE_IS_EMPTY = "the state is empty"
     STATE_HAS_NO_TIME = "the state doesn't say when it was written"
     STATE_IS_OLDER = "the state is of {state}, and it was made or changed at {changed}"
+    STATE_IS_OUTDATED = "the stack has another state by now"
     CREATE_IS_PENDING = "in the state, a create is under way"
     AGE_UNKNOWN = "the cloud doesn't say when it was made"
     EARLIER_VERSION = "an earlier version made it, whose labels don't tell one state from another"
@@ -77,6 +78,7 @@ class Text(Texts):
     RELEASE_AT_URL = "dsw release {id} --region {region} --emulator-url {url}"
     DELETE_IN_CONSOLE = "delete it at {console} (DSW)"
     EMULATOR_RESET = "dsw emulator reset, which empties the emulator"
+    DOWN_AND_RESET = "make down, then {reset}"
     RESET_AT_URL = (
         "curl -X POST -H Content-Type:application/json {url}/_emulator/reset, which empties the emulator"
     )

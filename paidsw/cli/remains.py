@@ -47,7 +47,7 @@ def told_apart(live: Iterable[Live], stack: Declared | None, emulator: str) -> R
             asked = Owner.UNDECLARED if whose is Owner.DECLARED else whose
             end = ends.instance(found[thing.id], thing.region, asked)
         else:
-            end = ends.image(thing.region)
+            end = ends.reset()
         (ours if whose in _OURS else others).append((thing, str(end)))
     return Remains(tuple(ours), tuple(others))
 

@@ -34,7 +34,7 @@ class StackState:
         if self._file is None:
             return None
         try:
-            text = self._input or Path(self._file).read_text(encoding="utf-8")
+            text = self._input if self._file == "-" else Path(self._file).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             why = getattr(error, "strerror", None) or Text.NOT_TEXT()
             raise CliError(Text.STATE_NOT_READ(file=self._file, why=why), Text.GIVE_EXPORT()) from None
@@ -44,8 +44,11 @@ class StackState:
             raise CliError(Text.WRONG_STATE(file=self._file, why=error)) from None
         if found.clouds:
             self._check_cloud(found)
-        # A rehearsal's state is at hand: then nothing has to be told from times.
-        return replace(found, current=found == self._now())
+        if not self._rehearsed:
+            return found
+        # Its state is at hand: then nothing has to be told from times.
+        current = found == self._now()
+        return replace(found, current=current, outdated=not current)
 
     def evidence(self) -> Declared:
         """The same of a state by which instances may be deleted. Raises CliError, which says why it can't be one."""
@@ -63,7 +66,7 @@ class StackState:
             name = printable(found.pending[0].rpartition("::")[2])
             advice = Text.CLEAR_IN_REHEARSAL if self._rehearsed else Text.CLEAR_PENDING
             raise CliError(Text.STATE_PENDING(state=self.shown, name=name), advice())
-        if self._rehearsed and not found.current:
+        if found.outdated:
             raise CliError(Text.STATE_OUTDATED(state=self.shown), Text.LEAVE_STATE_OUT())
         return found
 

@@ -68,12 +68,13 @@ class Journal:
             return []
         return [note for file in files if (note := _read(file)) is not None]
 
-    def forget(self, region: str, key: str, made_at: str) -> None:
-        """Drop a note, once its instance is in the state or is known not to exist."""
-        path = self._path(region, key, made_at)
-        if path is not None:
+    def forget(self, region: str, key: str, made_at: str = "*") -> None:
+        """Drop a note, or all, once the instance is in the state or is known not to exist."""
+        pattern = self._path(region, key, made_at)
+        if pattern is not None:
             with suppress(OSError):
-                path.unlink(missing_ok=True)
+                for path in pattern.parent.glob(pattern.name):
+                    path.unlink(missing_ok=True)
 
     def settle(self, region: str, key: str, instance_id: str) -> None:
         """Drop the note of a create whose instance is in the state."""

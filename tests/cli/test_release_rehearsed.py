@@ -95,3 +95,14 @@ def test_the_audit_of_a_rehearsal_compares_with_its_own_state(project: Project) 
     assert ends[mine] == ("declared", "make down")
     assert ends[lost] == ("undeclared", f"dsw release {lost} --region cn-wulanchabu --emulator")
     assert clones in ends
+
+
+def test_the_audit_calls_nothing_left_over_by_an_old_export(project: Project, export: Path) -> None:
+    mine = notebook(project, OWNED, "mine")
+    export.write_text(kept(project), encoding="utf-8")
+    kept(project, mine)
+    project.control().advance(3 * 3600)
+    shown = project.dsw("audit", "--emulator", "--region", "cn-wulanchabu", "--json", "--state", str(export))
+    document = json.loads(shown.out)
+    assert {one["owner"] for one in document["findings"] if one["id"] == mine} == {"unproven"}
+    assert "which proves nothing: the stack has another state by now" in shown.out

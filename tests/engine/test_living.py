@@ -9,7 +9,7 @@ import pytest
 from alibabacloud_pai_dsw20220101 import models as m
 
 from tests.support.cloud import HOME, Cloud
-from tests.support.engine import INSTANCE, UNCHANGED, UNCHANGED_ELSEWHERE, Stack, is_quiet
+from tests.support.engine import INSTANCE, UNCHANGED, Stack, is_quiet
 
 pytestmark = pytest.mark.engine
 BOTH = [("instance", "Running"), ("workspace", "ENABLED")]
@@ -172,31 +172,6 @@ def test_a_replacement_asked_for_saves_deletes_and_makes_it_again(stack: Stack) 
     stack.up(pack=False)
     stack.destroy()
     assert stack.live() == [("image", "Saved")]
-    assert stack.nothing_billed()
-
-
-def test_what_the_console_made_is_imported_and_then_changes_nothing(stack: Stack) -> None:
-    cloud = Cloud(stack.emulator)
-    disks = [m.CreateInstanceRequestCloudDisks(sub_type="rootfs", capacity="100Gi")]
-    workspace = cloud.workspace()
-    found = cloud.running("by_hand", workspace=workspace, accessibility="PRIVATE", cloud_disks=disks)
-    cloud.set_timer(found, 3)
-    cloud.set_culler(found, 30)
-    stack.configure(importId=found, instanceName="by_hand", workspaceId=workspace)
-    start = len(stack.emulator.calls)
-    assert "1 imported" in stack.up()
-    # The first update after an import says on the notebook whose it is, and nothing else.
-    stack.up()
-    assert UNCHANGED_ELSEWHERE in stack.preview()
-    assert UNCHANGED_ELSEWHERE in stack.up()
-    assert set(calls(stack, start)) <= {"UpdateInstanceLabels"}
-    assert stack.instance_id() == found
-
-    stack.configure(importId=None, instanceName="renamed")
-    assert "1 updated" in stack.up()
-    assert stack.instance_id() == found
-    stack.destroy()
-    assert stack.live() == [("workspace", "ENABLED")]
     assert stack.nothing_billed()
 
 
