@@ -43,11 +43,11 @@ def test_up_change_and_destroy(stack: Stack) -> None:
     assert stack.nothing_billed()
 
 
-def test_another_workspace_replaces_the_instance(stack: Stack) -> None:
+def test_another_workspace_replaces_the_instance_when_it_is_asked_for(stack: Stack) -> None:
     stack.up()
     first, workspace = stack.instance_id(), stack.resources()[WORKSPACE]["id"]
 
-    stack.configure(workspaceName="another")
+    stack.configure(workspaceName="another", replaceId=first)
     stack.up()
 
     assert stack.resources()[WORKSPACE]["id"] != workspace
