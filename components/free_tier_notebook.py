@@ -91,7 +91,7 @@ class FreeTierNotebook(pulumi.ComponentResource):
             region,
             owner.workspace_name,
             chosen=args.workspace_name is not None,
-            provider=given or regional_provider(name, region),
+            provider=given or regional_provider(name, region, owner),
             component=self,
         )
         return workspace.id
