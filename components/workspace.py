@@ -25,7 +25,7 @@ def regional_provider(
 ) -> pulumi.ProviderResource:
     """The alicloud provider of one region, with the settings of `alicloud:` as the default provider gets them.
 
-    It waits for the owner, which may refuse the region: then nothing is declared that would have to go again. A provider
+    It waits for the owner, which may refuse the region: nothing is declared then that would have to go. A provider
     keeps its region for good: what a stack has in an old region is deleted there, whatever the settings say. It has no
     parent: `pulumi state move` can't move a component that has a provider as its child.
     """
