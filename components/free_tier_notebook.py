@@ -8,7 +8,7 @@ import pulumi
 import pulumi_alicloud as alicloud
 
 from components.arguments import NotebookArgs
-from components.functions import require_access, require_import
+from components.functions import require_access, require_import, require_name
 from paidsw.core.text import camel_case
 from paidsw.resources import Instance, InstanceArgs
 
@@ -55,6 +55,7 @@ class FreeTierNotebook(pulumi.ComponentResource):
     ) -> None:
         args = args or NotebookArgs()
         _refuse(args, region)
+        require_name(self.token, name, args, region, opts)
         super().__init__(self.token, name, {}, opts)
         inputs = args.instance_inputs(region, self._workspace(name, args))
         taken = f"{region}/{args.import_id}" if args.import_id else None

@@ -14,6 +14,7 @@ PROJECT, STACK = "dsw-free-tier", "dev"
 WORKSPACE = "alicloud:pai/workspaceWorkspace:WorkspaceWorkspace"
 INSTANCE = "paidsw:index:Instance"
 CHECK_IMPORT = "paidsw:index:checkImport"
+CHECK_NAME = "paidsw:index:checkName"
 COMPONENT = "paidsw:index:FreeTierNotebook"
 URLS = ("instanceUrl", "jupyterlabUrl", "webIdeUrl", "terminalUrl")
 
@@ -45,7 +46,7 @@ class Cloud(Mocks):
         self.arguments[args.token] = dict(args.args)
         if self.refusal:
             raise Refusal(self.refusal)
-        if args.token == CHECK_IMPORT:
+        if args.token in (CHECK_IMPORT, CHECK_NAME):
             return {"problems": self.problems}, []
         return {"source": "emulator"}, []
 
