@@ -1,4 +1,4 @@
-"""The provider's functions, called before anything is declared."""
+"""The provider's functions that the component calls."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from components.arguments import NotebookArgs
 _GET_ACCESS = "paidsw:index:getAccess"
 _CHECK_IMPORT = "paidsw:index:checkImport"
 _CHECK_NAME = "paidsw:index:checkName"
+_GET_WORKSPACE = "paidsw:index:getWorkspace"
 # What the SDK and the engine put before a provider's own sentence.
 _ANSWERED = "returned an error: "
 
@@ -56,6 +57,13 @@ def require_name(
 def _refuse(token: str, arguments: dict[str, Any]) -> None:
     if problems := _call(token, arguments)["problems"]:
         raise pulumi.RunError("\n".join(problems))
+
+
+async def workspace_of_name(name: str, region: str, parent: pulumi.Resource) -> str:
+    """The id of the workspace that has a name now; empty for none. Asked under the providers of `parent`."""
+    arguments = {"region": region, "workspaceName": name}
+    found = await pulumi.runtime.invoke_async(_GET_WORKSPACE, arguments, pulumi.InvokeOptions(parent=parent))
+    return str(found["workspaceId"])
 
 
 def _call(token: str, arguments: dict[str, Any]) -> dict[str, Any]:

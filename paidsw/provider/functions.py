@@ -9,6 +9,7 @@ import grpc
 from pydantic import Field
 
 from paidsw.cloud import Connection
+from paidsw.cloud.workspaces import WorkspaceClient
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import importing
 from paidsw.provider.instance import read as reading
@@ -20,7 +21,9 @@ from paidsw.rules.rule import INSTANCE_TYPE
 GET_ACCESS = "paidsw:index:getAccess"
 CHECK_IMPORT = "paidsw:index:checkImport"
 CHECK_NAME = "paidsw:index:checkName"
-ALL = (GET_ACCESS, CHECK_IMPORT, CHECK_NAME)
+GET_WORKSPACE = "paidsw:index:getWorkspace"
+ALL = (GET_ACCESS, CHECK_IMPORT, CHECK_NAME, GET_WORKSPACE)
+_TIMEOUT = 30.0
 
 
 class ImportCheck(PropertyModel):
@@ -44,6 +47,13 @@ class NameCheck(PropertyModel):
     instance_name: str = Field(min_length=1, description="Name of the instance.")
 
 
+class WorkspaceQuery(PropertyModel):
+    """Arguments of `getWorkspace`."""
+
+    region: str = Field(min_length=1, description="Region of the workspace.")
+    workspace_name: str = Field(min_length=1, description="Its name.")
+
+
 async def call(
     connection: Connection, start: Start, token: str, arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -54,9 +64,10 @@ async def call(
         return await check_import(start, arguments)
     if token == CHECK_NAME:
         return check_name(start, arguments)
+    if token == GET_WORKSPACE:
+        return await get_workspace(connection, start, arguments)
     raise ProviderError(
-        Text.NOT_A_FUNCTION(token=token, known=", ".join(ALL)),
-        code=grpc.StatusCode.INVALID_ARGUMENT,
+        Text.NOT_A_FUNCTION(token=token, known=", ".join(ALL)), code=grpc.StatusCode.INVALID_ARGUMENT
     )
 
 
@@ -94,3 +105,15 @@ def check_name(start: Start, arguments: Mapping[str, Any]) -> dict[str, Any]:
         if same and old != asked.name:
             problems.append(str(Text.RENAMED(old=old, new=asked.name, instance=instance_id)))
     return {"problems": problems}
+
+
+async def get_workspace(connection: Connection, start: Start, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The `workspaceId` of the workspace that has a name now, empty for none; deleted ones are not shown.
+
+    Raises CloudError where the cloud can't be asked.
+    """
+    asked = WorkspaceQuery.of(arguments)
+    client = WorkspaceClient(connection, asked.region)
+    op = start(asked.region, _TIMEOUT)
+    found = await op.retry(lambda: client.find_workspaces(asked.workspace_name))
+    return {"workspaceId": str(found[0]["WorkspaceId"]) if found else ""}

@@ -39,6 +39,7 @@ def package() -> dict[str, Any]:
             functions.GET_ACCESS: _get_access(),
             functions.CHECK_IMPORT: _check_import(),
             functions.CHECK_NAME: _check_name(),
+            functions.GET_WORKSPACE: _get_workspace(),
         },
         "language": {},
     }
@@ -118,5 +119,19 @@ def _check(arguments: type[PropertyModel], description: str) -> dict[str, Any]:
             "type": "object",
             "properties": {"problems": {"type": "array", "items": {"type": "string"}}},
             "required": ["problems"],
+        },
+    }
+
+
+def _get_workspace() -> dict[str, Any]:
+    arguments = functions.WorkspaceQuery.model_json_schema(by_alias=True)
+    properties = {name: property_of(spec, PACKAGE) for name, spec in arguments["properties"].items()}
+    return {
+        "description": "The workspace that has a name now; an empty id if there is none.",
+        "inputs": {"type": "object", "properties": properties, "required": arguments["required"]},
+        "outputs": {
+            "type": "object",
+            "properties": {"workspaceId": {"type": "string"}},
+            "required": ["workspaceId"],
         },
     }
