@@ -90,16 +90,18 @@ def test_another_notebook_than_the_stack_has_is_refused_and_the_advice_ends_that
     stack.settings["importId"] = other
     if moved:
         stack.settings |= {"idleMinutes": 20, "instanceName": "other", "workspaceId": stack.world.workspace}
-    for _ in range(3):
+    for _ in range(4):
         outcome = stack.up(preview=True)
         if outcome.code == 0:
             break
         refused(outcome)
-        assert stack.up().lines == outcome.lines
+        refused(stack.up())
         assert sorted(ids(stack)) == sorted([first, other])
-        # The first thing that is said; what else is named gives the files up.
-        obey(stack.settings, COMMAND.findall(outcome.lines[0])[0])
-    stack.settings.pop("instanceName", None)
+        if "choose another instanceName" in outcome.lines[0]:
+            stack.settings["instanceName"] = "another"
+        else:
+            # The first thing that is said; what else is named gives the files up.
+            obey(stack.settings, COMMAND.findall(outcome.lines[0])[0])
     assert stack.up().code == 0
     assert sorted(ids(stack)) == sorted([first, other])
     assert not {"importId", "workspaceId"} & stack.settings.keys()

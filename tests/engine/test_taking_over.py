@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
-from typing import Any
 
 import pytest
 from alibabacloud_pai_dsw20220101 import models as m
@@ -132,9 +131,9 @@ def test_a_resource_renamed_without_an_alias_is_neither_made_twice_nor_deleted(
     stack.up(pack=False)
     first = stack.instance_id()
     program.write_text(renamed(source))
-    runs: list[Any] = [
+    runs = [
         stack.preview(pack=False, fails=True),
-        stack.up(pack=False, fails=True),
+        # By itself the engine would go on to delete what the program has no more.
         stack.do("up", "--yes", "--skip-preview", "--continue-on-error", fails=True),
     ]
     for text in runs:
