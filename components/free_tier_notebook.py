@@ -89,7 +89,7 @@ class FreeTierNotebook(pulumi.ComponentResource):
         workspace = Workspace(
             name,
             region,
-            owner.workspace_name,
+            owner,
             chosen=args.workspace_name is not None,
             provider=given or regional_provider(name, region),
             component=self,
