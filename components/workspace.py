@@ -20,11 +20,14 @@ _NAME_IS_TAKEN = "100400009"
 _PACKAGE = "alicloud"
 
 
-def regional_provider(name: str, region: str) -> pulumi.ProviderResource:
+def regional_provider(
+    name: str, region: str, owner: pulumi.Resource | None = None
+) -> pulumi.ProviderResource:
     """The alicloud provider of one region, with the settings of `alicloud:` as the default provider gets them.
 
-    A provider keeps its region for good: what a stack has in an old region is deleted there, whatever the settings say.
-    It has no parent: `pulumi state move` can't move a component that has a provider as its child.
+    It waits for the owner, which may refuse the region: nothing is declared then that would have to go. A provider
+    keeps its region for good: what a stack has in an old region is deleted there, whatever the settings say. It has no
+    parent: `pulumi state move` can't move a component that has a provider as its child.
     """
     prefix = f"{_PACKAGE}:"
     settings = {**get_config_env(), **CONFIG.get()}
@@ -32,7 +35,7 @@ def regional_provider(name: str, region: str) -> pulumi.ProviderResource:
         key.removeprefix(prefix): _value(key, settings[key]) for key in settings if key.startswith(prefix)
     }
     # The engine looks for the plugin of just this version.
-    opts = pulumi.ResourceOptions(version=ALICLOUD)
+    opts = pulumi.ResourceOptions(version=ALICLOUD, depends_on=owner)
     return pulumi.ProviderResource(_PACKAGE, f"{name}-{region}", {**inputs, "region": region}, opts)
 
 

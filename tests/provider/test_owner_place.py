@@ -39,11 +39,6 @@ MOVES: list[tuple[dict[str, Any], str, str]] = [
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def owner(world: World) -> Held:
     return later(owner_of(world), world)
 

@@ -18,6 +18,7 @@ CLEANUP = "paidsw:index:Cleanup"
 PROVIDER = "pulumi:providers:alicloud"
 OWNER_ID = "0123456789ab"
 CHECK_IMPORT = "paidsw:index:checkImport"
+CHECK_NAME = "paidsw:index:checkName"
 GET_WORKSPACE = "paidsw:index:getWorkspace"
 COMPONENT = "paidsw:index:FreeTierNotebook"
 URLS = ("instanceUrl", "jupyterlabUrl", "webIdeUrl", "terminalUrl")
@@ -55,7 +56,7 @@ class Cloud(Mocks):
             raise Refusal(self.refusal)
         if args.token == GET_WORKSPACE:
             return {"workspaceId": self.workspace_id, "description": self.description}, []
-        if args.token == CHECK_IMPORT:
+        if args.token in (CHECK_IMPORT, CHECK_NAME):
             return {"problems": self.problems}, []
         return {"source": "emulator"}, []
 

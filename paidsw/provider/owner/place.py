@@ -65,7 +65,8 @@ def refuse_loss(wish: Wish, instances: Iterable[Instance]) -> list[Message]:
         if not wish.changed and wish.import_id in ("", one.instance_id):
             continue
         if one.instance_id != wish.replace_id:
-            raise _held(wish, one) if wish.changed else already_has(wish.import_id, one)
+            other = wish.import_id not in ("", one.instance_id)
+            raise already_has(wish.import_id, one) if other else _held(wish, one)
         given_up.append(Text.REPLACED_AS_ASKED(instance=one.instance_id))
     return given_up
 
