@@ -238,7 +238,7 @@ class Text(Texts):
     NO_WORKSPACE = "there is no workspace {workspace} in {region}"
     OTHER_WORKSPACE = (
         "set workspaceId to one that the PAI console lists there, or leave it out for a workspace of the stack's own "
-        "(pulumi config rm workspaceId)"
+        "(pulumi config rm workspaceId); if the stack made it, pulumi up --refresh makes another"
     )
     NO_OFFICIAL_IMAGE = "{region} has no official image {image}"
     NO_IMAGE_OF_ID = "{region} has no image with the id {image}"
