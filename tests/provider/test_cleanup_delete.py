@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from paidsw.emulator.testing import Emulator
 from paidsw.provider.instance import labels
 from tests.support.direct import Direct, DirectClock, World
 from tests.support.owned import cleanup_of, finished, later, unfinished
-from tests.support.owners import CLEANUP_URN, Held
-from tests.support.plugin import Failure
-from tests.support.samples import OWNER_ID, REGION
+from tests.support.owners import CLEANUP_URN, OWNER_URN, Held
+from tests.support.plugin import Failure, Plugin
+from tests.support.samples import OWNER_ID, REGION, inputs
 
 WAYS_OUT = (
     "keep it: pulumi config set importId {0}",
     f"dsw release {{0}} --region {REGION}",
     "if another stack has it by now, run pulumi up there; after that run pulumi destroy again",
 )
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture
@@ -205,3 +201,19 @@ def test_one_that_can_t_be_deleted_keeps_no_other_one_running(world: World, clea
 def test_a_workspace_that_is_gone_hides_nothing(world: World) -> None:
     cleanup_of(world, workspaceId="999").destroy()
     assert world.instances == []
+
+
+def test_over_the_wire_as_the_engine_calls_it(plugin: Plugin, cloud: Emulator, workspace: str) -> None:
+    owner, cleanup = Held(plugin, OWNER_URN), Held(plugin, CLEANUP_URN)
+    owner.up({"region": REGION})
+    cleanup.up({"region": REGION, "workspaceId": workspace, "ownerId": owner.identifier})
+    plugin.create(inputs(workspaceId=workspace, ownerId=owner.identifier))
+    plugin.configure({"emulator": cloud.url})
+    assert "it is stopped, and its files are kept" in refusal(cleanup)
+    (left,) = cloud.instances
+    with pytest.raises(Failure, match="lives there"):
+        owner.diff({"region": "cn-beijing"})
+    plugin.delete(f"{REGION}/{left.id}", inputs(workspaceId=workspace, ownerId=owner.identifier))
+    cleanup.destroy()
+    owner.destroy()
+    assert cloud.instances == []
