@@ -233,6 +233,14 @@ def test_what_takes_too_long_is_said(world: World, cleanup: Held) -> None:
     )
 
 
+def test_a_list_that_goes_on_to_show_what_is_gone_is_said(world: World, cleanup: Held) -> None:
+    left = finished(world)
+    world.strike("not-found", "GetInstance", times=0)
+    said = refusal(cleanup)
+    assert f"instance {left.id}: a read says that it is gone, but the list still has it; run pulumi" in said
+    assert "StopInstance" not in world.calls
+
+
 def test_an_owner_looks_in_all_workspaces_of_its_region(world: World) -> None:
     owner = owner_of(world)
     left = finished(world)
