@@ -66,7 +66,9 @@ class Ledger:
     recorded: dict[str, Recorded] = field(default_factory=dict)
     # The instances that kept another one from being created.
     in_the_way: set[str] = field(default_factory=set)
-    # The ids of the instances that the engine's state has.
+    # The URNs of what the program has declared.
+    declared: set[str] = field(default_factory=set)
+    # The ids of the instances that the engine's state has and keeps.
     in_state: set[str] = field(default_factory=set)
     # What was created: the ids of cleanups, and by the URN of an owner where its instances are.
     cleanups: set[str] = field(default_factory=set)

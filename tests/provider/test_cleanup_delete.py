@@ -133,9 +133,19 @@ def test_what_the_state_has_is_left_to_the_engine(world: World, cleanup: Held) -
     """The old cleanup of an interrupted replacement, which a later run deletes."""
     kept = finished(world)
     declared = world.inputs()
+    cleanup.plugin.check(declared)
     cleanup.plugin.diff(declared, declared, identifier=f"{REGION}/{kept.id}")
     cleanup.destroy()
     assert [one.status for one in world.instances] == ["Running"]
+
+
+def test_what_a_destroy_has_refreshed_is_in_no_state_once_it_is_retained(world: World, cleanup: Held) -> None:
+    """A refresh compares like a run of the program, but nothing is declared; `retainOnDelete` calls nothing."""
+    kept = finished(world)
+    declared = world.inputs()
+    cleanup.plugin.read(f"{REGION}/{kept.id}", declared)
+    cleanup.plugin.diff(declared, declared, identifier=f"{REGION}/{kept.id}")
+    assert kept.id in refusal(cleanup)
 
 
 def test_what_the_run_has_created_is_left_to_the_engine(world: World, cleanup: Held) -> None:

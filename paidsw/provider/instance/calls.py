@@ -30,7 +30,8 @@ class InstanceType(ResourceType):
 
     async def diff(self, call: Call) -> Difference:
         """What changes, property by property."""
-        call.ledger.in_state.add(_instance_id(call.identifier))
+        if call.is_declared:
+            call.ledger.in_state.add(_instance_id(call.identifier))
         known = State.of(call.state)
         difference = resource.difference(call.old, call.new, known)
         if known.outputs.instance_id and known.outputs.status != DELETING and difference.replaces:
