@@ -47,6 +47,7 @@ class Text(Texts):
     # What somebody can run next
     RUN_UP_AGAIN = "run pulumi up again"
     RUN_UP_LATER = "run pulumi up again later"
+    RUN_UP_TO_CREATE = "run pulumi up to create it again, or pulumi destroy"
     RUN_UP_TO_RESUME = "run pulumi up to resume"
     RUN_UP_OR_DESTROY = "run pulumi up to resume, or pulumi destroy to release it"
     RUN_DESTROY_AGAIN = "run pulumi destroy again"
@@ -161,15 +162,16 @@ class Text(Texts):
     BILLED = "{setting} is on, so it runs although {why}; WHAT THE TRIAL DOESN'T PAY IS BILLED, {cost}"
     PRICE_UNKNOWN = "at a price that the cloud doesn't state"
     PRICE = "at {price} yuan an hour"
-    SOLD_OUT = "{type} is sold out in {region} at the moment; try again later, or another region of the trial"
-    NOT_OFFERED = (
-        "{region} doesn't offer the instance type {type} to this account; choose another ecsSpec or another region of "
-        "the trial"
-    )
+    SOLD_OUT = "{type} is sold out in {region} at the moment"
+    NOT_OFFERED = "{region} doesn't offer the instance type {type} to this account"
+    OTHER_TYPE = "choose another ecsSpec"
+    OTHER_TYPE_OR_REGION = "choose another ecsSpec or another region of the trial"
+    LATER_OR = "try again later, or {other}"
 
     # Startup and guards
     NOT_GUARDED = "timer and idle shutdown are not as declared"
     NO_GUARD = "instance {instance} has no guard; ending it"
+    NOT_ALL_GUARDS = "instance {instance} lacks a guard that is declared; ending it"
     GUARDS_NOT_SET = "its guards could not be set{why}, so {end}"
     WOULD_START_LATE = "it would start at an hour that nobody chose, so {end}"
     ENDED_GONE = "it is gone"
@@ -181,6 +183,12 @@ class Text(Texts):
     )
     NOT_STOPPED_AGAIN = "instance {instance} could not be stopped again; its guards will stop it"
     START_FAILED = "instance {instance} failed: {why}"
+    CORRECT_IMAGE = (
+        "correct the image (pulumi config set image IMAGE, and imageAuth if it is private; in a program of your own "
+        "imageUrl), then run pulumi up"
+    )
+    LATER_OR_OTHER_TYPE = "run pulumi up again later, or choose another ecsSpec"
+    DELETED_MEANWHILE = "instance {instance} was deleted by somebody while it started"
     START_STOPPED = "instance {instance} is {status}, not Running: somebody or a guard stopped it"
     SESSION_NOT_MOVED = (
         "the session of instance {instance} isn't changed, since its idle shutdown is missing, which guards it "
@@ -293,7 +301,8 @@ class Text(Texts):
         "that owner, run pulumi up again instead)"
     )
     IN_BETWEEN = "instance {instance} is {status}, not {end} yet; pulumi up waits for it"
-    FAILED_SINCE = "instance {instance} failed: {why}; pulumi up starts it again"
+    FAILED_SINCE = "instance {instance} failed: {why}; {step}"
+    UP_STARTS_AGAIN = "pulumi up starts it again"
     STOPPED_SINCE = "instance {instance} was stopped by the cloud: {owing}"
 
     # Replacement
@@ -320,6 +329,10 @@ class Text(Texts):
     )
     STAYS_GROWN = (
         "the system disk of instance {instance} was grown to {gib}Gi and can't shrink{cost}; {way_out}"
+    )
+    CANNOT_SHRINK = (
+        "the system disk of instance {instance} has {gib}Gi and can't shrink to {declared}Gi; declare it as it is: "
+        "pulumi config set systemDiskGib {gib} (in a program of your own capacity {gib}Gi)"
     )
     GROWN_COST = (
         ": its {gib} GiB beyond the free ones are billed by the hour, stopped or not, until it is deleted"

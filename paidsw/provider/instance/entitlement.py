@@ -55,6 +55,10 @@ AS_DECLARED = Admission(math.inf)
 FOR_NOW = Admission(LAST_SECONDS)
 
 
+class NotPaidFor(ProviderError):
+    """The trial doesn't pay. The cause ends with what to do."""
+
+
 class NotAsked(ProviderError):
     """The cloud didn't say what the trial pays for."""
 
@@ -87,7 +91,7 @@ async def admit(
         elif new_timer:
             await op.tell(plan.message())
     if starts:
-        _refuse_sold_out(op.api.region, inputs.ecs_spec, offers)
+        _refuse_sold_out(op.api.region, inputs.ecs_spec, offers, is_there=bool(own))
     return admission
 
 
@@ -138,7 +142,7 @@ async def _plan(
     if listing.refused is not None:
         raise NotAsked(Text.OTHERS_NOT_SEEN(error=listing.refused), _granting(listing.refused))
     # No await between looking at the others and this, so of two creates at once one sees the other.
-    op.ledger.granted[op.urn] = Grant(inputs.ecs_spec, seconds + plan.session.seconds)
+    op.ledger.granted[op.urn] = Grant(inputs.ecs_spec, seconds + plan.session.seconds, inputs.owner_id or "")
     return plan
 
 
@@ -150,13 +154,14 @@ async def _answers(op: Operation, offers: Offers, *, preview: bool) -> Answers:
 def _others(op: Operation, listed: Sequence[Instance], own: str, now: float) -> list[Running]:
     """What else draws on the quota: the region's other machines, and what this provider has let run anywhere."""
     granted = {urn: grant for urn, grant in op.ledger.granted.items() if urn != op.urn and grant.ends > now}
-    fingerprints = {labels.fingerprint(urn) for urn in granted}
+    owners = {labels.fingerprint(urn): {"", grant.owner_id} for urn, grant in granted.items()}
     running = [
         Running(urn.rpartition("::")[2], grant.instance_type, math.ceil((grant.ends - now) / 60))
         for urn, grant in granted.items()
     ]
     for one in listed:
-        counted = one.labels.get(labels.URN) in fingerprints
+        # A clone's has the same URN, and another owner.
+        counted = labels.owner_id(one.labels) in owners.get(one.labels.get(labels.URN, ""), ())
         if one.instance_id != own and not counted and draws(one):
             running.append(as_running(one))
     return running
@@ -209,18 +214,21 @@ async def _override(
 ) -> Admission:
     """Continue though it costs money, if that is what was asked for."""
     if not inputs.allow_billing:
-        raise why if isinstance(why, ProviderError) else ProviderError(str(why))
+        raise why if isinstance(why, ProviderError) else NotPaidFor(str(why))
     price = price_per_hour(offers, inputs.ecs_spec)
     cost: Message = Text.PRICE_UNKNOWN() if price is None else Text.PRICE(price=price)
-    op.ledger.granted[op.urn] = Grant(inputs.ecs_spec, await op.clock.now() + _hours(inputs) * 3600)
-    await op.warn(Text.BILLED(setting=_SETTING, why=why, cost=cost))
+    ends = await op.clock.now() + _hours(inputs) * 3600
+    op.ledger.granted[op.urn] = Grant(inputs.ecs_spec, ends, inputs.owner_id or "")
+    await op.warn(Text.BILLED(setting=_SETTING, why=why.cause, cost=cost))
     return Admission(math.inf, billed=True)
 
 
-def _refuse_sold_out(region: str, instance_type: str, offers: Offers) -> None:
+def _refuse_sold_out(region: str, instance_type: str, offers: Offers, *, is_there: bool) -> None:
     """Refuse a type that the region lacks now: it would queue, and start at an hour nobody chose."""
+    # What is there can't move to another region without the loss of its files.
+    other = Text.OTHER_TYPE() if is_there else Text.OTHER_TYPE_OR_REGION()
     offer = next((one for one in offers if one.get("InstanceType") == instance_type), None)
     if offer is None:
-        raise ProviderError(Text.NOT_OFFERED(region=region, type=instance_type))
+        raise ProviderError(Text.NOT_OFFERED(region=region, type=instance_type), other)
     if offer.get("IsAvailable") is not True:
-        raise ProviderError(Text.SOLD_OUT(region=region, type=instance_type))
+        raise ProviderError(Text.SOLD_OUT(region=region, type=instance_type), Text.LATER_OR(other=other))

@@ -95,8 +95,12 @@ async def stop_again(op: Operation, instance_id: str) -> None:
         await op.warn(Text.NOT_STOPPED_AGAIN(instance=instance_id))
 
 
-async def end_unguarded(op: Operation, instance: Instance, *, holds_nothing: bool) -> Message:
+async def end_unguarded(
+    op: Operation, instance: Instance, *, holds_nothing: bool, is_bare: bool = True
+) -> Message:
     """A machine that can't be guarded must not run: delete it if it holds nothing, stop it otherwise.
+
+    It has no guard at all if it `is_bare`.
 
     Returns what became of it, for the error's sentence.
     """
@@ -111,7 +115,8 @@ async def end_unguarded(op: Operation, instance: Instance, *, holds_nothing: boo
             trouble = error
             return None
 
-    await op.warn(Text.NO_GUARD(instance=instance.instance_id))
+    warning = Text.NO_GUARD if is_bare else Text.NOT_ALL_GUARDS
+    await op.warn(warning(instance=instance.instance_id))
     try:
         return await last.poll(attempt)
     except (CloudError, TimedOut):

@@ -10,6 +10,7 @@ from typing import Any
 
 from paidsw.cloud import Instance
 from paidsw.cloud.models import DOWN
+from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import diff, disk, entitlement, guards, ownership, references, state
 from paidsw.provider.instance import inputs as declaring
 from paidsw.provider.instance import read as reading
@@ -77,6 +78,9 @@ async def _create(op: Operation, new: InstanceInputs, inputs: Mapping[str, Any])
 async def _update(
     op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs, inputs: Mapping[str, Any]
 ) -> None:
+    too_large = diff.shrinking(instance.instance_id, old.plain(), new.plain())
+    if too_large:
+        raise ProviderError(too_large[0])
     for text in diff.permanent_differences(instance.instance_id, op.urn, old.plain(), new.plain()):
         await op.warn(text)
     await updating.refuse_unusable(op, instance, old, new)

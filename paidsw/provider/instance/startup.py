@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from paidsw.cloud import CloudError, Instance, NotFound, Refused
-from paidsw.cloud.models import DOWN, FAILED, QUEUING, RUNNING
+from paidsw.cloud.models import DELETING, DOWN, FAILED, QUEUING, RUNNING
 from paidsw.cloud.polling import TimedOut, is_transient
-from paidsw.provider.errors import ProviderError, sentence
+from paidsw.core.messages import Message
+from paidsw.provider.errors import sentence
 from paidsw.provider.instance import guards, power, waiters
-from paidsw.provider.instance.failures import NotGuarded, StartFailed, Unfinished, described
+from paidsw.provider.instance.failures import (
+    NotGuarded,
+    StartFailed,
+    Unfinished,
+    after_failed_start,
+    described,
+    next_step,
+)
 from paidsw.provider.instance.inputs import InstanceInputs
 from paidsw.provider.instance.waiters import READS_THAT_MAY_LAG
 from paidsw.provider.messages import Text
@@ -81,13 +89,14 @@ class Startup:
 
     async def failed(self, error: Exception, wanted: str = RUNNING) -> Unfinished:
         """The error with the instance, once the machine is guarded or ended."""
-        why = described(error, self.instance, self.op.timeout, wanted)
-        ended = await self._ended(error) if self.instance.status not in DOWN else ""
-        # What was refused has a step of its own, unless more has happened since.
-        own = error.advice if isinstance(error, ProviderError) and not ended else ""
-        return Unfinished(self.instance, [why + ended], own or Text.RUN_UP_OR_DESTROY())
+        why, step = described(error, self.instance, self.op.timeout, wanted), next_step(error, self.instance)
+        if self.instance.status not in DOWN and (ended := await self._ended(error)):
+            why += f"; {ended}"
+            # What was refused has a step of its own, unless more has happened since.
+            step = Text.RUN_UP_TO_CREATE() if self.new else Text.RUN_UP_OR_DESTROY()
+        return Unfinished(self.instance, [why], step)
 
-    async def _ended(self, error: Exception) -> str:
+    async def _ended(self, error: Exception) -> Message | None:
         """End a machine that must not run on, and say so."""
         late = isinstance(error, TimedOut)
         if (
@@ -96,12 +105,15 @@ class Startup:
             or (late and not guards.complete(self.instance, self.inputs))
         ):
             why = f" ({sentence(self._error)})" if self._error else ""
-            end = await power.end_unguarded(self.op, self.instance, holds_nothing=self.new)
-            return f"; {Text.GUARDS_NOT_SET(why=why, end=end)}"
+            end = await self._end()
+            return Text.GUARDS_NOT_SET(why=why, end=end)
         if late and self.new and self.instance.status == QUEUING:
-            end = await power.end_unguarded(self.op, self.instance, holds_nothing=self.new)
-            return f"; {Text.WOULD_START_LATE(end=end)}"
-        return ""
+            return Text.WOULD_START_LATE(end=await self._end())
+        return None
+
+    async def _end(self) -> Message:
+        bare = guards.unguarded(self.instance)
+        return await power.end_unguarded(self.op, self.instance, holds_nothing=self.new, is_bare=bare)
 
     async def _poll(self, look: Callable[[], Awaitable[bool | None]]) -> None:
         await self.op.poll(look, urgent=lambda: guards.unguarded(self.instance))
@@ -111,7 +123,7 @@ class Startup:
         current = self.new or self._lag <= 0
         read = await self._look()
         if read is not None and read.status in DOWN and current:
-            raise self._stopped(read)
+            raise _stopped(read)
         if read is not None and read.status == RUNNING and guards.complete(read, self.inputs):
             self.instance = read
             return True
@@ -135,7 +147,7 @@ class Startup:
             return await waiters.read(self.op, self.instance.instance_id)
         except NotFound:
             if self._lag <= 0 and await waiters.is_gone(self.op, self.instance.instance_id):
-                raise
+                raise _deleted(self.instance) from None
             self._lag -= 1
             return None
 
@@ -178,8 +190,16 @@ class Startup:
         if forbidden or self._failures >= PATIENCE:
             raise NotGuarded(Text.NOT_GUARDED())
 
-    @staticmethod
-    def _stopped(read: Instance) -> StartFailed:
-        if read.status in FAILED:
-            return StartFailed(Text.START_FAILED(instance=read.instance_id, why=waiters.reason(read)))
-        return StartFailed(Text.START_STOPPED(instance=read.instance_id, status=read.status))
+
+def _stopped(read: Instance) -> StartFailed:
+    if read.status == DELETING:
+        return _deleted(read)
+    if read.status in FAILED:
+        reason = waiters.reason(read)
+        failed = Text.START_FAILED(instance=read.instance_id, why=reason)
+        return StartFailed(failed, after_failed_start(reason))
+    return StartFailed(Text.START_STOPPED(instance=read.instance_id, status=read.status))
+
+
+def _deleted(instance: Instance) -> StartFailed:
+    return StartFailed(Text.DELETED_MEANWHILE(instance=instance.instance_id), Text.RUN_UP_TO_CREATE())
