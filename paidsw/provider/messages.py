@@ -122,9 +122,15 @@ class Text(Texts):
         "choose another instanceName, or destroy it there, or, if that state is lost, take its place: pulumi config "
         "set ownerId {owner} (in a program of your own ownerId of the Owner)"
     )
+    NAME_OF_THIS_STACK = (
+        "an instance named {name} exists already ({instance}, {status}) and belongs to this stack, where the resource "
+        "has another name"
+    )
+    OTHER_NAME_HERE = "choose another instanceName"
+    OTHER_NAME_OR_CHANGE = "choose another instanceName; it can't be taken over: {why}"
     OTHER_NAME_OR_IMPORT = (
-        "choose another instanceName, or take it over: pulumi config set workspaceId {workspace} && pulumi config set "
-        "importId {instance} (in a program of your own import_={region}/{instance})"
+        "choose another instanceName, or take it over: {commands} (in a program of your own "
+        "import_={region}/{instance}, and inputs as it has them)"
     )
     RELEASE_UNFINISHED = "its create never finished, so release it: dsw release {instance} --region {region}"
     KEEP_OR_RELEASE = (
@@ -132,7 +138,8 @@ class Text(Texts):
         "give its files up: dsw release {instance} --region {region}"
     )
     ALIAS_OR_ELSE = (
-        "if the resource was renamed, give it its old name as an alias (aliases=[pulumi.Alias(name=...)]); otherwise "
+        "if the resource was renamed, or the component that it is in, give that its old name as an alias "
+        "(aliases=[pulumi.Alias(name=...)]); otherwise "
         "{way_out}"
     )
     WORKSPACE_OR_ELSE = "set workspaceId to {found}; or {way_out}"
@@ -274,6 +281,10 @@ class Text(Texts):
         "importId is {instance}, which belongs to {owner}; destroy it there, or, where that is lost, take its label "
         "{label} off in the PAI console; if this stack was renamed and has it already, pulumi config rm importId"
     )
+    IMPORT_BESIDE = (
+        "importId is {instance}, but this stack, or another one of its name, has {other} already; to go on with "
+        "{other}: pulumi config rm importId"
+    )
     IMPORT_GOING = "importId is {instance}, which is being deleted; take it out: pulumi config rm importId"
     IMPORT_DIFFERS = "{setting} is {declared}, and must be {found} to take over {instance}; {command}"
     IMPORT_NOT_SET = "{setting} is not set, and must be {found} to take over {instance}; {command}"
@@ -347,6 +358,14 @@ class Text(Texts):
     CANCELLED_BEFORE_DELETED = "cancelled before instance {instance} was being deleted"
     NOT_READ_BEFORE_DELETE = (
         "instance {instance} is not deleted, since it could not be read whose it is ({error})"
+    )
+    WANTED_NOT_DELETED = (
+        "instance {instance} is not deleted: another resource of this run was to have its name, as if this one was "
+        "renamed; give that one the old name as an alias (aliases=[pulumi.Alias(name=...)]), or another instanceName"
+    )
+    IMPORTED_NOT_DELETED = (
+        "instance {instance} was imported, and no pulumi up has agreed with it since, so it is not deleted; run pulumi "
+        "up until it succeeds, then pulumi destroy; or forget it: pulumi state delete '{urn}'"
     )
     FOREIGN_NOT_DELETED = "instance {instance} is not deleted: it belongs to {owner} and not to this state"
     STILL_THERE = "instance {instance} was still there {seconds:.0f} s after its delete{why}"

@@ -56,6 +56,8 @@ class Ledger:
     granted: dict[str, Grant] = field(default_factory=dict)
     # The owners' ids that the engine has named: those of this stack.
     owners: set[str] = field(default_factory=set)
+    # The instances that kept another one from being created.
+    in_the_way: set[str] = field(default_factory=set)
 
 
 @dataclass

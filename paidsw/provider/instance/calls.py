@@ -60,7 +60,8 @@ class InstanceType(ResourceType):
     async def delete(self, call: Call) -> None:
         """Delete it."""
         place = _place(call.identifier, call.state, call.old)
-        await resource.delete(call.start, call.seconds, place, InstanceInputs.of({**call.state, **call.old}))
+        inputs, known = InstanceInputs.of({**call.state, **call.old}), State.of(call.state)
+        await resource.delete(call.start, call.seconds, place, inputs, imported=known.is_imported)
 
 
 def _place(identifier: str, *values: Values) -> resource.Place:
