@@ -330,6 +330,7 @@ class Text(Texts):
     )
 
     # Update
+    GOING = "instance {instance} is being deleted by now"
     GONE = "instance {instance} is gone"
     CANCELLED_BEFORE_CHANGE = "cancelled before instance {instance} was changed"
     CHANGE_NOT_SHOWN = "the cloud accepted the change of {what} but doesn't show it"

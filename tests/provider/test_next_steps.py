@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.direct import Direct, World
+from tests.support.direct import FAST, Direct, World
 from tests.support.instance_stack import InstanceStack, assert_clean, differences
 from tests.support.plugin import Failure
 from tests.support.samples import REGION
 
-OTHER_IMAGE = f"dsw-registry-vpc.{REGION}.cr.aliyuncs.com/pai/pytorch:2.6.0-cpu-py310-ubuntu22.04"
+OTHER_IMAGE = f"dsw-registry-vpc.{REGION}.cr.aliyuncs.com/pai/pytorch:2.3.1-gpu-py310-cu121-ubuntu22.04"
 RESUME = "run pulumi up to resume"
 
 
@@ -86,7 +86,7 @@ def test_what_somebody_deletes_while_it_starts_is_not_called_stopped(
     def delete() -> None:
         world.console("DeleteInstance", world.instances[0].id)
 
-    world.cloud.state.settings.durations["Creating"] = 60
+    world.cloud.state.settings.durations = {**FAST, "Creating": 60}
     world.after = (12, delete)
     text = text_of(stack.up(world.inputs()))
     assert f"instance {stack.instance_id} was deleted by somebody while it started" in text
