@@ -47,9 +47,17 @@ class Text(Texts):
     # What somebody can run next
     RUN_UP_AGAIN = "run pulumi up again"
     RUN_UP_LATER = "run pulumi up again later"
-    RUN_UP_TO_CREATE = "run pulumi up to create it again, or pulumi destroy"
     RUN_UP_TO_RESUME = "run pulumi up to resume"
     RUN_UP_OR_DESTROY = "run pulumi up to resume, or pulumi destroy to release it"
+    RUN_UP_WHEN_GONE = "run pulumi up once it is gone, which creates it again"
+    CORRECT_THEN_UP = "correct what the cloud refuses, then run pulumi up; or release it with pulumi destroy"
+    CORRECT_IMAGE = (
+        "correct the image or its credentials, then run pulumi up; or release it with pulumi destroy"
+    )
+    UP_LATER = "run pulumi up again later, when there is stock; or release it with pulumi destroy"
+    SET_IDLE_SHUTDOWN = (
+        "set an idle shutdown (idleMinutes, idleInstanceCuller of an Instance), then run pulumi up again"
+    )
     RUN_DESTROY_AGAIN = "run pulumi destroy again"
     RUN_DESTROY_OR_LOOK = "run pulumi destroy again, and look into the PAI console if it stays"
     RUN_REFRESH_THEN_UP = "run pulumi refresh, then pulumi up creates it again"
@@ -117,6 +125,7 @@ class Text(Texts):
         "instance {instance} named {name} ({status}), left by an interrupted run, is in the workspace {found} and not "
         "in {wanted}"
     )
+    CHOOSE_NAME = "choose another instanceName"
     OTHER_NAME = "choose another instanceName, or destroy it there"
     OTHER_NAME_OR_PLACE = (
         "choose another instanceName, or destroy it there, or, if that state is lost, take its place: pulumi config "
@@ -161,25 +170,28 @@ class Text(Texts):
         "instances of other workspaces, which use the same quota, can't be listed, so whether the trial pays can't be "
         "checked ({error})"
     )
-    GRANT = (
-        "ask the account's administrator to grant this RAM user {actions} (docs/ram/write.json has all that is "
-        "needed), or set {setting}, and what the trial doesn't pay for is billed"
-    )
+    OR_BILLED = "{advice}; or set {setting}, and what the trial doesn't pay for is billed"
+    RUN_DOCTOR = "dsw doctor says what is wrong"
     PAYS_IN_PART = "the trial doesn't pay for the whole session"
     BILLED = "{setting} is on, so it runs although {why}; WHAT THE TRIAL DOESN'T PAY IS BILLED, {cost}"
     PRICE_UNKNOWN = "at a price that the cloud doesn't state"
     PRICE = "at {price} yuan an hour"
     SOLD_OUT = "{type} is sold out in {region} at the moment"
+    LATER = "try again later"
+    LATER_OR_REGION = "try again later, or another region of the trial"
     NOT_OFFERED = "{region} doesn't offer the instance type {type} to this account"
     OTHER_TYPE = "choose another ecsSpec"
     OTHER_TYPE_OR_REGION = "choose another ecsSpec or another region of the trial"
-    LATER_OR = "try again later, or {other}"
 
     # Startup and guards
     NOT_GUARDED = "timer and idle shutdown are not as declared"
-    NO_GUARD = "instance {instance} has no guard; ending it"
-    NOT_ALL_GUARDS = "instance {instance} lacks a guard that is declared; ending it"
-    GUARDS_NOT_SET = "its guards could not be set{why}, so {end}"
+    ENDING_UNGUARDED = "instance {instance} has {missing}; ending it"
+    NO_GUARDS = "neither shutdown timer nor idle shutdown"
+    NO_TIMER = "no shutdown timer"
+    NO_IDLE_SHUTDOWN = "no idle shutdown"
+    OTHER_GUARDS = "guards that are not as declared"
+    ENDING_QUEUED = "instance {instance} still waits for a machine and would start at any hour; ending it"
+    GUARDS_NOT_SET = "its guards could not all be set{why}, so {end}"
     WOULD_START_LATE = "it would start at an hour that nobody chose, so {end}"
     ENDED_GONE = "it is gone"
     ENDED_DELETED = "it was deleted, it held nothing yet"
@@ -189,13 +201,12 @@ class Text(Texts):
         "computing hours"
     )
     NOT_STOPPED_AGAIN = "instance {instance} could not be stopped again; its guards will stop it"
-    START_FAILED = "instance {instance} failed: {why}"
-    CORRECT_IMAGE = (
-        "correct the image (pulumi config set image IMAGE, and imageAuth if it is private; in a program of your own "
-        "imageUrl), then run pulumi up"
+    NOT_STOPPED_NOR_GUARDED = (
+        "instance {instance} could not be stopped again, AND NO GUARD OF IT WAS SEEN; see dsw status, and stop it in "
+        "the PAI console"
     )
-    LATER_OR_OTHER_TYPE = "run pulumi up again later, or choose another ecsSpec"
-    DELETED_MEANWHILE = "instance {instance} was deleted by somebody while it started"
+    START_FAILED = "instance {instance} failed: {why}"
+    START_DELETED = "instance {instance} is being deleted: somebody deleted it"
     START_STOPPED = "instance {instance} is {status}, not Running: somebody or a guard stopped it"
     SESSION_NOT_MOVED = (
         "the session of instance {instance} isn't changed, since its idle shutdown is missing, which guards it "
@@ -211,10 +222,10 @@ class Text(Texts):
     TRIAL_ENDS = "the trial ends"
     CANCELLED_WHILE = "cancelled while instance {instance} was {status}"
     NOT_IN_TIME = "instance {instance} was not {wanted} after {seconds:.0f} s, last seen {status}"
-    STOPPED_FOR_DEBT = "instance {instance} was stopped by the cloud: {owing} ({error})"
-    OWING = (
-        "the account owes money; settle it in the console's 费用中心 (Expenses), then pulumi up starts it again; the "
-        "cloud keeps the files for some days only"
+    STOPPED_FOR_DEBT = "instance {instance} was stopped by the cloud ({error}): the account owes money"
+    SETTLE = (
+        "settle it in the console's 费用中心 (Expenses), then pulumi up starts it again; the cloud keeps the files for "
+        "some days only"
     )
     OF_INSTANCE = "instance {instance}: {error}"
 
@@ -241,12 +252,13 @@ class Text(Texts):
         "the cloud lists no official image in {region}, so whether {image} is one can't be checked; if it isn't, the "
         "notebook doesn't start"
     )
-    GRANT_READ = (
-        "ask the account's administrator to grant this RAM user {actions} (docs/ram/read.json has all that is needed "
-        "to look)"
-    )
 
     # The disk of a stopped instance
+    CANNOT_SHRINK = "the system disk of instance {instance} has {gib}Gi and can't shrink to {wanted}Gi"
+    DECLARE_DISK = (
+        "set systemDiskGib to {gib} (in a program of your own the capacity of cloudDisks); a smaller disk takes a new "
+        "notebook: save what you need (dsw backup), pulumi destroy, then pulumi up"
+    )
     CLEARED = (
         "instance {instance} was stopped for more than {days} days: since {end} the cloud keeps its disk no longer, so "
         "its files are gone"
@@ -312,9 +324,8 @@ class Text(Texts):
         "that owner, run pulumi up again instead)"
     )
     IN_BETWEEN = "instance {instance} is {status}, not {end} yet; pulumi up waits for it"
-    FAILED_SINCE = "instance {instance} failed: {why}; {step}"
-    UP_STARTS_AGAIN = "pulumi up starts it again"
-    STOPPED_SINCE = "instance {instance} was stopped by the cloud: {owing}"
+    FAILED_SINCE = "instance {instance} failed: {why}; {advice}"
+    STOPPED_SINCE = "instance {instance} was stopped by the cloud: the account owes money; {advice}"
 
     # Replacement
     WOULD_BE_REPLACED = "{changes}: that would replace instance {instance} and delete all its files"
@@ -329,6 +340,77 @@ class Text(Texts):
         "be deleted"
     )
 
+    # Owner and cleanup
+    TAKES_PLACE = "this stack takes the place of the owner {owner}, who has {instances}"
+    NO_PLACE_TAKEN = "ownerId is {owner}, and nothing in {region} belongs to that owner"
+    PLACE_HELD = (
+        "{change}, and instance {instance} named {name} ({status}) lives there: that would delete it with all its "
+        "files"
+    )
+    NOTHING_THERE = "nothing"
+    NOT_KNOWN_YET = "a value that is not known yet"
+    SET_BACK_OR_GIVE_UP = (
+        "set it back: {back}, or, to give the files up: pulumi config set replaceId {instance} (in a program of your "
+        "own the input replaceId)"
+    )
+    NOT_MOVED_UNSEEN = (
+        "{names} can't change, since it can't be checked whether an instance lives there, whose files that would "
+        "delete ({error})"
+    )
+    OWN_WORKSPACE = (
+        "workspaceId is {workspace}, the workspace that the stack makes itself and would delete then"
+    )
+    REMOVE_WORKSPACE_ID = "remove it: pulumi config rm workspaceId"
+    HAS_ANOTHER = (
+        "importId is {wanted}, and this stack has instance {instance} named {name} ({status}): taking the other one "
+        "over would delete all files of {instance}"
+    )
+    RM_IMPORT_OR_GIVE_UP = (
+        "remove it: pulumi config rm importId, or, to give the files up: pulumi config set replaceId {instance} (in a "
+        "program of your own the input replaceId)"
+    )
+    NOT_CLAIMED_UNSEEN = "instance {instance} isn't taken over, since it could not be read ({error})"
+    NOT_CLAIMED = "instance {instance} could not be given this owner's label ({error})"
+    IMPORT_OWNED = "importId is {instance}, which belongs to {owner}"
+    DESTROY_OR_TAKE_PLACE = (
+        "destroy it there, or, if that state is lost, take its place: pulumi config set ownerId {owner} (in a program "
+        "of your own ownerId of the Owner)"
+    )
+    IMPORT_ELSEWHERE = "importId is {instance}, which is in the workspace {found}"
+    SET_WORKSPACE_ID = "take it over where it is: pulumi config set workspaceId {workspace}"
+    RELEASING_UNFINISHED = (
+        "instance {instance} named {name} was left by an interrupted create; it holds nothing and is deleted"
+    )
+    OF_REPLACED_OWNER = (
+        "instance {instance} named {name} still carries the id of the owner that was replaced; pulumi up gives it the "
+        "new one"
+    )
+    LEFT_AND_STOPPED = (
+        "instance {instance} named {name} belongs to this stack, whose state doesn't have it: it is stopped, and its "
+        "files are kept; {way_out}"
+    )
+    LEFT_AND_NOT_STOPPED = (
+        "instance {instance} named {name} belongs to this stack, whose state doesn't have it, AND IT COULD NOT BE "
+        "STOPPED ({error}): stop it in the PAI console now, it uses up computing hours; {way_out}"
+    )
+    RUN_DESTROY_AFTER_THAT = (
+        "if another stack has it by now, run pulumi up there; after that run pulumi destroy again"
+    )
+    CANCELLED_CLEANUP = "cancelled before it was clear whether anything of this stack is left in {region}"
+    CLEANUP_TOOK_TOO_LONG = "what this stack has left in {region} could not be ended in {seconds:.0f} s"
+    CLEANUP_NOT_ASKED = (
+        "whether anything of this stack (owner {owner}) is left in {region} can't be checked ({error})"
+    )
+    OR_FORGET_CLEANUP = (
+        "{step}; or, if nothing can be left there that would be billed, leave the check out: pulumi state delete "
+        "'{urn}'"
+    )
+    THEN = "{first}, then {again}"
+    SOME_NOT_SEEN = (
+        "whether the owner {owner} has anything left in workspaces of {region} that this user may not see could not be "
+        "checked ({error})"
+    )
+
     # Update
     GOING = "instance {instance} is being deleted by now"
     GONE = "instance {instance} is gone"
@@ -341,10 +423,6 @@ class Text(Texts):
     )
     STAYS_GROWN = (
         "the system disk of instance {instance} was grown to {gib}Gi and can't shrink{cost}; {way_out}"
-    )
-    CANNOT_SHRINK = (
-        "the system disk of instance {instance} has {gib}Gi and can't shrink to {declared}Gi; declare it as it is: "
-        "pulumi config set systemDiskGib {gib} (in a program of your own capacity {gib}Gi)"
     )
     GROWN_COST = (
         ": its {gib} GiB beyond the free ones are billed by the hour, stopped or not, until it is deleted"
@@ -380,10 +458,12 @@ class Text(Texts):
     STARTED_TO_SAVE = "instance {instance} is stopped, and the cloud saves a running one only: it is started"
     SNAPSHOT_FAILED = "snapshot {name} is {status}: {why}"
     NO_REASON_GIVEN = "no reason given"
-    KEPT = (
-        "instance {instance} is not deleted, since its environment could not be saved ({why}); {state}: fix that and "
-        "run pulumi destroy again, or give its files up with dsw release {instance} --region {region}"
+    KEPT = "instance {instance} is not deleted, since its environment could not be saved ({why}); {state}"
+    FIX = "fix that and run pulumi destroy again"
+    FIX_OR_BILL = (
+        "fix that, or set allowBilling and run pulumi up, which is billed, and then run pulumi destroy again"
     )
+    OR_GIVE_UP = "{fix}; or give its files up with dsw release {instance} --region {region}"
     IT_IS_STOPPED = "it is stopped"
     GUARDS_STAY = "its guards stay in force"
     READ_AND_LIST_DIFFER = "a read says that it is gone, but the list still has it"

@@ -158,20 +158,9 @@ def permanent_differences(
     grown = _grown(actual, new)
     if grown is not None:
         billed = grown - TERMS.free_disk_gib.value
-        if billed > 0:
-            cost = Text.GROWN_COST(gib=billed)
-            found.append(Text.STAYS_GROWN(instance=instance_id, gib=grown, cost=cost, way_out=way_out))
-        else:
-            found += shrinking(instance_id, actual, new)
+        cost = Text.GROWN_COST(gib=billed) if billed > 0 else ""
+        found.append(Text.STAYS_GROWN(instance=instance_id, gib=grown, cost=cost, way_out=way_out))
     return found
-
-
-def shrinking(instance_id: str, actual: Mapping[str, Any], new: Mapping[str, Any]) -> list[Message]:
-    """That a free system disk can't shrink to what is declared, where that is less: it can be declared as it is."""
-    found, declared = _grown(actual, new), _system_gib(new)
-    if found is None or found > TERMS.free_disk_gib.value:
-        return []
-    return [Text.CANNOT_SHRINK(instance=instance_id, gib=found, declared=declared)]
 
 
 def _is_public(actual: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

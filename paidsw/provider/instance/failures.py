@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from paidsw.cloud import Instance
+from paidsw.cloud import Instance, NotFound, Refused
 from paidsw.cloud.models import ARREARS, RUNNING
-from paidsw.cloud.polling import Cancelled, TimedOut
+from paidsw.cloud.polling import Cancelled, TimedOut, is_transient
 from paidsw.core.messages import Message, UserError
 from paidsw.provider.errors import ProviderError, cause
-from paidsw.provider.instance.entitlement import NotPaidFor
 from paidsw.provider.messages import Text
 
-_OWING = frozenset({ARREARS, "ArrearStopping"})
-# The codes aren't documented but for two examples: InternalError and ImagePullBackOff.
-_OF_IMAGE = re.compile(
-    r"image.{0,3}pull|pull.{0,40}image|invalid.{0,3}image|image.{0,40}not (found|exist)", re.I
-)
-_OF_STOCK = re.compile(
-    r"sold.?out|no.?stock|out.?of.?stock|(resource|capacity).{0,20}(insufficient|not.?enough)", re.I
-)
+# How the cloud says that a region has no machine of the type.
+_NO_STOCK = ("notenough", "nostock", "outofstock", "insufficient")
 
 
 class Unfinished(ProviderError):
@@ -56,23 +48,34 @@ def described(error: Exception, instance: Instance, timeout: float, wanted: str 
         last = instance.status or "without a status"
         return str(Text.NOT_IN_TIME(instance=instance_id, wanted=wanted, seconds=timeout, status=last))
     found = cause(error)
-    if instance.status in _OWING:
-        return str(Text.STOPPED_FOR_DEBT(instance=instance_id, owing=Text.OWING(), error=found))
+    if instance.status == ARREARS:
+        return str(Text.STOPPED_FOR_DEBT(instance=instance_id, error=found))
     return found if instance_id in found else str(Text.OF_INSTANCE(instance=instance_id, error=found))
 
 
-def next_step(error: Exception, instance: Instance) -> Message | str:
-    """What ends the trouble that ended an operation on an instance; empty where its sentence has said that."""
-    if instance.status in _OWING or isinstance(error, NotPaidFor):
-        return ""
-    return error.advice if isinstance(error, UserError) and error.advice else Text.RUN_UP_OR_DESTROY()
+def way_out(error: Exception, instance: Instance, *, deleted: bool = False) -> Message | str:
+    """What ends such a failure; `deleted`: the instance was given up, since it held nothing yet."""
+    if instance.status == ARREARS:
+        return Text.SETTLE()
+    if isinstance(error, NotFound):
+        return Text.RUN_REFRESH_THEN_UP()
+    if isinstance(error, UserError) and error.advice:
+        return error.advice
+    if deleted:
+        return Text.RUN_UP_AGAIN()
+    if isinstance(error, Refused) and not is_transient(error):
+        return Text.CORRECT_THEN_UP()
+    return Text.RUN_UP_OR_DESTROY()
 
 
-def after_failed_start(reason: str) -> Message | str:
-    """What helps where the cloud says that a start failed for this reason; empty where another start may do."""
-    if _OF_IMAGE.search(reason):
+def after_failed_start(instance: Instance) -> Message:
+    """What can end a start's failure, by the reason that the cloud gives in its code or its message."""
+    told = instance.reason.lower().replace(" ", "")
+    if "image" in told or "pullbackoff" in told:
         return Text.CORRECT_IMAGE()
-    return Text.LATER_OR_OTHER_TYPE() if _OF_STOCK.search(reason) else ""
+    if any(word in told for word in _NO_STOCK):
+        return Text.UP_LATER()
+    return Text.RUN_UP_OR_DESTROY()
 
 
 def why(error: Exception, timeout: float) -> str:

@@ -75,11 +75,10 @@ def problem(instance: Instance, *, running: bool) -> Message | None:
         end = "Running" if status in ON_THE_WAY_UP else "Stopped"
         return Text.IN_BETWEEN(instance=instance_id, status=status, end=end)
     if running and status in FAILED:
-        reason = waiters.reason(instance)
-        step = after_failed_start(reason) or Text.UP_STARTS_AGAIN()
-        return Text.FAILED_SINCE(instance=instance_id, why=reason, step=step)
+        advice = after_failed_start(instance)
+        return Text.FAILED_SINCE(instance=instance_id, why=waiters.reason(instance), advice=advice)
     if running and status == ARREARS:
-        return Text.STOPPED_SINCE(instance=instance_id, owing=Text.OWING())
+        return Text.STOPPED_SINCE(instance=instance_id, advice=Text.SETTLE())
     return None
 
 

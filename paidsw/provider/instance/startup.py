@@ -8,7 +8,7 @@ from paidsw.cloud import CloudError, Instance, NotFound, Refused
 from paidsw.cloud.models import DELETING, DOWN, FAILED, QUEUING, RUNNING
 from paidsw.cloud.polling import TimedOut, is_transient
 from paidsw.core.messages import Message
-from paidsw.provider.errors import sentence
+from paidsw.provider.errors import cause
 from paidsw.provider.instance import guards, power, waiters
 from paidsw.provider.instance.failures import (
     NotGuarded,
@@ -16,7 +16,7 @@ from paidsw.provider.instance.failures import (
     Unfinished,
     after_failed_start,
     described,
-    next_step,
+    way_out,
 )
 from paidsw.provider.instance.inputs import InstanceInputs
 from paidsw.provider.instance.waiters import READS_THAT_MAY_LAG
@@ -89,31 +89,40 @@ class Startup:
 
     async def failed(self, error: Exception, wanted: str = RUNNING) -> Unfinished:
         """The error with the instance, once the machine is guarded or ended."""
-        why, step = described(error, self.instance, self.op.timeout, wanted), next_step(error, self.instance)
-        if self.instance.status not in DOWN and (ended := await self._ended(error)):
-            why += f"; {ended}"
-            # What was refused has a step of its own, unless more has happened since.
-            step = Text.RUN_UP_TO_CREATE() if self.new else Text.RUN_UP_OR_DESTROY()
-        return Unfinished(self.instance, [why], step)
+        why, deleted = described(error, self.instance, self.op.timeout, wanted), False
+        if self.instance.status not in DOWN:
+            ended, deleted = await self._ended(error)
+            why += ended
+        return Unfinished(self.instance, [why], way_out(error, self.instance, deleted=deleted))
 
-    async def _ended(self, error: Exception) -> Message | None:
-        """End a machine that must not run on, and say so."""
+    async def _ended(self, error: Exception) -> tuple[str, bool]:
+        """End a machine that must not run on; what is said of it, and whether it is deleted."""
         late = isinstance(error, TimedOut)
         if (
             isinstance(error, NotGuarded)
             or guards.unguarded(self.instance)
             or (late and not guards.complete(self.instance, self.inputs))
         ):
-            why = f" ({sentence(self._error)})" if self._error else ""
-            end = await self._end()
-            return Text.GUARDS_NOT_SET(why=why, end=end)
+            why = f" ({cause(self._error)})" if self._error else ""
+            lacks = Text.ENDING_UNGUARDED(instance=self.instance.instance_id, missing=self._missing())
+            await self.op.warn(lacks)
+            end = await power.end(self.op, self.instance, holds_nothing=self.new)
+            return f"; {Text.GUARDS_NOT_SET(why=why, end=end)}", end.text == Text.ENDED_DELETED
         if late and self.new and self.instance.status == QUEUING:
-            return Text.WOULD_START_LATE(end=await self._end())
-        return None
+            await self.op.warn(Text.ENDING_QUEUED(instance=self.instance.instance_id))
+            end = await power.end(self.op, self.instance, holds_nothing=self.new)
+            return f"; {Text.WOULD_START_LATE(end=end)}", end.text == Text.ENDED_DELETED
+        return "", False
 
-    async def _end(self) -> Message:
-        bare = guards.unguarded(self.instance)
-        return await power.end_unguarded(self.op, self.instance, holds_nothing=self.new, is_bare=bare)
+    def _missing(self) -> Message:
+        """Which guards a machine lacks, that is to be ended for it."""
+        timed = guards.timer(self.instance) is not None or self.inputs.session_hours is None
+        culled = self.instance.idle_instance_culler is not None
+        if guards.unguarded(self.instance):
+            return Text.NO_GUARDS()
+        if not timed:
+            return Text.NO_TIMER()
+        return Text.OTHER_GUARDS() if culled else Text.NO_IDLE_SHUTDOWN()
 
     async def _poll(self, look: Callable[[], Awaitable[bool | None]]) -> None:
         await self.op.poll(look, urgent=lambda: guards.unguarded(self.instance))
@@ -123,7 +132,7 @@ class Startup:
         current = self.new or self._lag <= 0
         read = await self._look()
         if read is not None and read.status in DOWN and current:
-            raise _stopped(read)
+            raise self._stopped(read)
         if read is not None and read.status == RUNNING and guards.complete(read, self.inputs):
             self.instance = read
             return True
@@ -147,7 +156,7 @@ class Startup:
             return await waiters.read(self.op, self.instance.instance_id)
         except NotFound:
             if self._lag <= 0 and await waiters.is_gone(self.op, self.instance.instance_id):
-                raise _deleted(self.instance) from None
+                raise
             self._lag -= 1
             return None
 
@@ -188,18 +197,13 @@ class Startup:
             return  # under the other guard there is time
         self._failures += 1
         if forbidden or self._failures >= PATIENCE:
-            raise NotGuarded(Text.NOT_GUARDED())
+            raise NotGuarded(Text.NOT_GUARDED(), error.advice)
 
-
-def _stopped(read: Instance) -> StartFailed:
-    if read.status == DELETING:
-        return _deleted(read)
-    if read.status in FAILED:
-        reason = waiters.reason(read)
-        failed = Text.START_FAILED(instance=read.instance_id, why=reason)
-        return StartFailed(failed, after_failed_start(reason))
-    return StartFailed(Text.START_STOPPED(instance=read.instance_id, status=read.status))
-
-
-def _deleted(instance: Instance) -> StartFailed:
-    return StartFailed(Text.DELETED_MEANWHILE(instance=instance.instance_id), Text.RUN_UP_TO_CREATE())
+    @staticmethod
+    def _stopped(read: Instance) -> StartFailed:
+        if read.status in FAILED:
+            failed = Text.START_FAILED(instance=read.instance_id, why=waiters.reason(read))
+            return StartFailed(failed, after_failed_start(read))
+        if read.status == DELETING:
+            return StartFailed(Text.START_DELETED(instance=read.instance_id), Text.RUN_UP_WHEN_GONE())
+        return StartFailed(Text.START_STOPPED(instance=read.instance_id, status=read.status))
