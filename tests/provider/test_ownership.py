@@ -13,7 +13,7 @@ from paidsw.provider.instance import labels
 from tests.support.direct import FAST, LOOP, Crash, Direct, DirectClient, World
 from tests.support.instance_stack import InstanceStack, assert_clean, differences
 from tests.support.plugin import URN, Failure
-from tests.support.samples import OWNER_ID, REGION
+from tests.support.samples import IMAGE, OWNER_ID, REGION
 
 THEIRS = "ba9876543210"
 ELSEWHERE = URN.replace(":dev::", ":prod::")
@@ -478,7 +478,7 @@ def test_what_lives_is_replaced_only_where_its_id_is_named(
     made, before = mine.stack.instance_id, mine.declared()[name]
 
     def differs(**more: Any) -> list[str]:
-        new = {**mine.declared(**more), name: value}
+        new = {**mine.declared(), name: value, **more}
         return list(mine.stack.plugin.diff(mine.stack.inputs, new, mine.stack.outputs).replaces)
 
     for more in ({}, {"replaceId": "dsw-another"}):
@@ -489,7 +489,12 @@ def test_what_lives_is_replaced_only_where_its_id_is_named(
             f"set it back, or, to give the files up: pulumi config set replaceId {made} (in a program of your own the "
             "input replaceId)"
         )
-    assert differs(replaceId=made) == [name]
+    elsewhere = {
+        "region": "cn-beijing",
+        "workspaceId": world.cloud.default_workspace("cn-beijing").id,
+        "imageUrl": IMAGE.replace(REGION, "cn-beijing"),
+    }
+    assert differs(replaceId=made, **elsewhere) == ["region", "workspaceId"]
     assert f"instance {made} is replaced, as replaceId says, and all its files are deleted" in mine.said
     # Set back it is no change, nor is the permission by itself.
     assert mine.up(replaceId=made) is None

@@ -47,7 +47,8 @@ class Identity:
 
     def made(self, instance: Instance) -> bool:
         """Whether this very resource made an instance; without an owner nobody can tell."""
-        return self.owns(instance) and labels.is_declared_at(self.urn, instance.labels)
+        ours = labels.is_declared_at(self.urn, instance.labels)
+        return bool(self.owner_id) and self.owns(instance) and ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def name_taken(wanted: Wanted, own_id: str, listed: Iterable[Instance]) -> Provi
 
 def _of_this_owner(wanted: Wanted, one: Instance) -> Said | None:
     me, shown = wanted.identity, _shown(one)
-    if not me.owner_id and not me.made(one):
+    if not me.owner_id:
         advice = Text.THIS_STACKS_OR_NOT(way_out=way_out(one, wanted.region))
         return Text.MADE_WITHOUT_OWNER(**shown), advice
     if not me.made(one):
@@ -134,7 +135,7 @@ def _name_taken(wanted: Wanted, one: Instance) -> Said:
     shown, me = _shown(one), wanted.identity
     owner_id = labels.owner_id(one.labels)
     if owner_id in wanted.owners and not labels.is_declared_at(me.urn, one.labels):
-        return Text.NAME_OF_THIS_STACK(**shown), Text.ALIAS_OR_ELSE(way_out=Text.OTHER_NAME_HERE())
+        return Text.NAME_OF_THIS_STACK(**shown), Text.ALIAS_OR_ELSE(way_out=Text.CHOOSE_NAME())
     if owner_id:
         owner = labels.owner(one.labels, me.urn)
         return Text.NAME_OF_OTHER_STACK(**shown, owner=owner), Text.OTHER_NAME_OR_PLACE(owner=owner_id)
