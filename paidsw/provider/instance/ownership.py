@@ -135,7 +135,7 @@ def _name_taken(wanted: Wanted, one: Instance) -> Said:
     shown, me = _shown(one), wanted.identity
     owner_id, urn = labels.owner_id(one.labels), wanted.recorded.get(one.instance_id)
     if urn not in (None, me.urn):
-        return Text.NAME_OF_THIS_STACK(**shown), _alias_or(Text.ANOTHER_NAME(), urn)
+        return Text.NAME_OF_THIS_STACK(**shown), _alias_or(Text.CHOOSE_NAME(), urn)
     alike = _in_this_stack(wanted, one) and not labels.is_declared_at(me.urn, one.labels)
     if owner_id:
         owner = labels.owner(one.labels, "" if alike else me.urn)
