@@ -57,6 +57,21 @@ class Checkpoint:
         if any(changed):
             self._replace(json.dumps(document, indent=4, ensure_ascii=False))
 
+    def clear_pending_creates(self) -> list[str]:
+        """Forget the creates that were under way when a run was killed, and return the names of the resources.
+
+        `pulumi refresh --clear-pending-creates` does the same, after a refresh of everything. What they made is looked
+        for in the cloud by its owner, whatever the state says. Under a `pulumi` at work nothing is changed.
+        """
+        document = self._load() if self.exists() and not locks.found(self.state) else None
+        latest = self._latest(document) or {}
+        pending = latest.get("pending_operations") or []
+        creates = [one for one in pending if one.get("type") == "creating"]
+        if creates:
+            latest["pending_operations"] = [one for one in pending if one not in creates]
+            self._replace(json.dumps(document, indent=4, ensure_ascii=False))
+        return [str(one["resource"]["urn"]).rpartition("::")[2] for one in creates]
+
     def _load(self) -> Any:
         try:
             return json.loads(self.path.read_text(encoding="utf-8"))

@@ -8,7 +8,8 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from paidsw.cli import locks, stack, status
+from paidsw.audit.declared import Declared
+from paidsw.cli import locks, remains, stack, status
 from paidsw.cli.errors import CliError, ExitCode
 from paidsw.cli.output import print_fields, print_table
 from paidsw.cli.rehearsal import Rehearsal, asked
@@ -29,14 +30,11 @@ PACK = "../policies"
 FLAGS = ("--stack", stack.STACK, "--yes", "--skip-preview", "--suppress-permalink=true")
 
 UNFINISHED = (
-    "It isn't finished, and nothing is lost: correct what the error says and run `make up` again, which continues "
-    "from here; `make down` releases what there is."
+    "It isn't finished. The error above says what to do next; `make down` releases what the stack has."
 )
-# An image, or what was made by hand, belongs to no stack: no second `make down` releases it.
-_LEFT = (
-    "Something is left. Run `make down` again for what the stack still has; `dsw emulator reset` empties the emulator. "
-    "Its page: {page}"
-)
+CUT_SHORT = "It was stopped. `make up` continues from here; `make down` releases what there is."
+_NOT_DESTROYED = "`pulumi destroy` didn't finish. Do what its error above says, then run `make down` again."
+_DESTROY_CUT_SHORT = "It was stopped. `make down` releases the rest."
 # Outputs of the program and what they are called in the summary.
 _PLACES = {
     "instanceId": "Notebook",
@@ -54,7 +52,7 @@ def up(root: Path, port: int | None) -> int:
         command = [rehearsal.pulumi(), "up", *FLAGS, "--policy-pack", PACK]
         code = stack.run(command, environment, rehearsal.project)
         if code != 0:
-            print(f"\n{UNFINISHED}\n")
+            print(f"\n{CUT_SHORT if _cut_short(code) else UNFINISHED}\n")
             show_left(asked(lambda: process.account(rehearsal.emulator)))
             return ExitCode.INTERRUPTED if code == ExitCode.INTERRUPTED else ExitCode.FAILED
         _show(rehearsal, environment)
@@ -62,29 +60,53 @@ def up(root: Path, port: int | None) -> int:
 
 
 def down(root: Path, port: int | None) -> int:
-    """Release; ExitCode.FOUND when something is left."""
+    """Release what the stack has; ExitCode.FOUND when something of it is left."""
     rehearsal = Rehearsal(root)
     with _alone(rehearsal):
         if not rehearsal.checkpoint.holds_something():
-            account = asked(lambda: process.account(rehearsal.emulator))
-            if not account.live:
-                print("Nothing to release.\n")
-                show_left(account)
-                _stop(rehearsal)
-                return ExitCode.OK
-        control, environment = _prepare(rehearsal, port)
-        command = [rehearsal.pulumi(), "destroy", *FLAGS]
-        code = stack.run(command, environment, rehearsal.project)
+            return _nothing_to_release(rehearsal, port)
+        environment = _prepare(rehearsal, port)[1]
+        before = rehearsal.checkpoint.declared()
+        code = stack.run([rehearsal.pulumi(), "destroy", *FLAGS], environment, rehearsal.project)
         account = asked(lambda: process.account(rehearsal.emulator))
-        print()
-        show_left(account)
-        if code != 0 or account.live:
-            print(_LEFT.format(page=f"{control.url}/_emulator/"))
-            if code == ExitCode.INTERRUPTED:
-                return ExitCode.INTERRUPTED
-            return ExitCode.FOUND if account.live else ExitCode.FAILED
-        _stop(rehearsal)
+        left = _show_remains(rehearsal, account, before)
+        if code != 0:
+            print(f"\n{_DESTROY_CUT_SHORT if _cut_short(code) else _NOT_DESTROYED}")
+        if code == ExitCode.INTERRUPTED:
+            return ExitCode.INTERRUPTED
+        if left.ours:
+            return ExitCode.FOUND
+        if code != 0:
+            return ExitCode.FAILED
+        _stop(rehearsal, left)
     return ExitCode.OK
+
+
+def _nothing_to_release(rehearsal: Rehearsal, port: int | None) -> int:
+    """The stack has nothing; what others have in the emulator is named."""
+    account = asked(lambda: process.account(rehearsal.emulator))
+    if any(thing.kind == "instance" for thing in account.live):
+        rehearsal.start_emulator(port)
+    print("Nothing to release.")
+    _stop(rehearsal, _show_remains(rehearsal, account, None))
+    return ExitCode.OK
+
+
+def _show_remains(
+    rehearsal: Rehearsal, account: process.Holdings, before: Declared | None
+) -> remains.Remains:
+    """Print what lives, of the stack and of others, and the bill."""
+    left = remains.told_apart(account.live, before, str(rehearsal.emulator.resolve()))
+    print("" if account.live else "\nIn the emulator: nothing.")
+    remains.show("Of this stack, and still there", left.ours)
+    remains.show("Not of this stack, so it stays", left.others)
+    print(f"Bill: {_yuan(account)}")
+    return left
+
+
+def _cut_short(code: int) -> bool:
+    """Whether `pulumi` was interrupted or killed, and so has said nothing about what to do."""
+    return code == ExitCode.INTERRUPTED or code < 0
 
 
 @contextlib.contextmanager
@@ -108,6 +130,8 @@ def _prepare(rehearsal: Rehearsal, port: int | None) -> tuple[Control, dict[str,
     for lock in locks.drop_dead(rehearsal.state):
         print(f"Removed {lock}.", flush=True)
     rehearsal.checkpoint.name_emulator(REHEARSAL)
+    for name in rehearsal.checkpoint.clear_pending_creates():
+        print(f"Cleared the pending create of {name}, which a killed run left.", flush=True)
     if not exists:
         stack.ask([rehearsal.pulumi(), "stack", "init", stack.STACK], environment, rehearsal.project)
     return control, environment
@@ -155,6 +179,11 @@ def _yuan(account: process.Holdings) -> str:
     return f"{account.bill.total:.2f} yuan"
 
 
-def _stop(rehearsal: Rehearsal) -> None:
+def _stop(rehearsal: Rehearsal, left: remains.Remains) -> None:
+    """Stop the emulator, unless a notebook lives in it, which only a running one can release."""
+    if left.notebook:
+        control = rehearsal.start_emulator()[1]
+        print(f"The emulator keeps running for that (its page: {control.url}/_emulator/)")
+        return
     with contextlib.suppress(EmulatorError):
         process.stop(rehearsal.emulator)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import re
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +15,13 @@ import pytest
 import yaml
 
 from paidsw.cli.errors import ExitCode
-from paidsw.cli.rehearse import UNFINISHED
+from paidsw.cli.rehearse import CUT_SHORT, UNFINISHED
 from paidsw.cli.times import local_text
+from paidsw.cloud import Connection, DswClient
 from paidsw.emulator import process
+from paidsw.provider.instance import labels
+from tests.support.audited import OWNER_ID, URN, instance_resource, owner_resource
+from tests.support.cloud import A10, HOME, image
 from tests.support.command import Project
 
 OUTPUTS = {
@@ -51,6 +58,21 @@ class Calls:
             " ".join(arguments[:2]) if arguments[0] == "stack" else arguments[0]
             for arguments, *_ in self.made()
         ]
+
+
+def notebook(project: Project, marks: dict[str, str], name: str = "notebook") -> str:
+    """One that runs in the rehearsal's emulator; its id."""
+    project.dsw("emulator", "start")
+    request = {
+        "WorkspaceId": project.control().default_workspace(HOME),
+        "InstanceName": name,
+        "EcsSpec": A10,
+        "ImageUrl": image(),
+        "Accessibility": "PRIVATE",
+        "Labels": [{"Key": key, "Value": value} for key, value in marks.items()],
+    }
+    client = DswClient(Connection(str(project.emulator.resolve())), HOME)
+    return asyncio.run(client.create_instance(request))
 
 
 def stack_exists(project: Project, *resources: object) -> Path:
@@ -121,6 +143,46 @@ class TestUp:
         assert "In the emulator: nothing." in result.out
         assert "Notebook" not in result.out
 
+    @pytest.mark.parametrize("code", [-9, -2])
+    def test_a_pulumi_that_was_killed_has_said_nothing(self, project: Project, code: int) -> None:
+        Calls(project)
+        project.pulumi(f"os.kill(os.getpid(), {-code}) if verb == 'up' else None")
+        result = project.dsw("rehearse", "up")
+        assert result.code == ExitCode.FAILED
+        assert CUT_SHORT in result.out
+        assert UNFINISHED not in result.out
+
+    @pytest.mark.parametrize("verb", ["up", "down"])
+    def test_a_killed_runs_pending_creates_are_cleared_and_told(self, project: Project, verb: str) -> None:
+        Calls(project)
+        path = stack_exists(project, {"type": "pulumi:pulumi:Stack", "urn": URN})
+        document = json.loads(path.read_text())
+        pending = [{"type": kind, "resource": {"urn": URN}} for kind in ("creating", "updating")]
+        document["checkpoint"]["latest"]["pending_operations"] = pending
+        path.write_text(json.dumps(document))
+        result = project.dsw("rehearse", verb)
+        assert result.code == 0
+        assert "Cleared the pending create of notebook, which a killed run left." in result.out
+        latest = json.loads(path.read_text())["checkpoint"]["latest"]
+        assert [one["type"] for one in latest["pending_operations"]] == ["updating"]
+
+    def test_under_a_pulumi_at_work_no_pending_create_is_cleared(self, project: Project) -> None:
+        Calls(project)
+        path = stack_exists(project, {"type": "pulumi:pulumi:Stack", "urn": URN})
+        text = path.read_text().replace(
+            '"resources"', '"pending_operations": [{"type": "creating"}], "resources"'
+        )
+        path.write_text(text)
+        folder = project.state / ".pulumi" / "locks" / "dev"
+        folder.mkdir(parents=True)
+        with subprocess.Popen(["/bin/sleep", "60"]) as other:
+            try:
+                (folder / "1.json").write_text(json.dumps({"pid": "?", "hostname": socket.gethostname()}))
+                project.dsw("rehearse", "up")
+            finally:
+                other.kill()
+        assert path.read_text() == text
+
     def test_a_lost_stack_output_is_one_sentence(self, project: Project) -> None:
         Calls(project, stack=1)
         stack_exists(project)
@@ -189,31 +251,68 @@ class TestDown:
         assert result.out.rstrip().endswith("In the emulator: nothing.\nBill: 0.00 yuan")
         assert process.status(project.emulator) is None
 
-    def test_what_is_left_is_shown_and_is_a_failure(self, project: Project) -> None:
+    def test_what_others_have_is_named_with_what_ends_it_and_is_no_failure(self, project: Project) -> None:
         calls = Calls(project)
+        stack_exists(project, {"type": "pulumi:pulumi:Stack", "urn": URN})
         project.dsw("emulator", "start")
-        project.control().default_workspace("cn-beijing")
+        control = project.control()
+        control.default_workspace("cn-beijing")
+        control.other("eas-service", "eas-1", HOME)
+        result = project.dsw("rehearse", "down")
+        assert (result.code, result.err) == (ExitCode.OK, "")
+        assert calls.verbs() == ["destroy"]
+        _, listed = result.out.split("Not of this stack, so it stays:\n")
+        assert re.search(
+            r" cn-beijing +ENABLED +dsw emulator reset, which empties the emulator$", listed, re.M
+        )
+        assert re.search(r" eas-1 +cn-wulanchabu +Running +dsw emulator reset, which", listed)
+        assert "Of this stack" not in result.out
+        assert "nothing" not in result.out
+        assert process.status(project.emulator) is None
+        assert project.dsw("emulator", "reset").code == ExitCode.OK
+        assert "In the emulator: nothing." in project.dsw("rehearse", "down").out
+
+    @pytest.mark.parametrize("has_a_state", [True, False])
+    def test_somebody_elses_notebook_stays_up_for_its_own_release(
+        self, project: Project, has_a_state: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        Calls(project)
+        if has_a_state:
+            stack_exists(project, {"type": "pulumi:pulumi:Stack", "urn": URN})
+        made = notebook(project, {labels.OWNER: "a" * 12})
+        result = project.dsw("rehearse", "down")
+        assert result.code == ExitCode.OK
+        command = f"dsw release {made} --region {HOME} --emulator"
+        assert command in result.out
+        assert "The emulator keeps running for that (its page: http://127.0.0.1:" in result.out
+        monkeypatch.setattr("builtins.input", lambda _: made)
+        assert project.dsw(*command.split()[1:]).code == ExitCode.OK
+        assert "dsw-" not in project.dsw("rehearse", "down").out
+
+    def test_what_the_stack_has_and_destroy_leaves_is_a_failure(
+        self, project: Project, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A `pulumi` that says it is done, with a notebook of the stack's owner and one that the state declared."""
+        Calls(project)
+        owned, known = notebook(project, {labels.OWNER: OWNER_ID}), notebook(project, {}, name="known")
+        stack_exists(project, owner_resource(), instance_resource(known))
         result = project.dsw("rehearse", "down")
         assert result.code == ExitCode.FOUND
-        assert calls.verbs() == ["stack init", "destroy"]
-        assert "  cn-beijing  ENABLED\n" in result.out
-        assert "Something is left. Run `make down` again for what the stack still has" in result.out
-        assert f"Its page: http://127.0.0.1:{project.port}/" in result.out
-        assert process.status(project.emulator) is not None
-
-    def test_what_no_stack_has_is_gone_after_the_reset_that_is_advised(self, project: Project) -> None:
-        Calls(project)
-        project.dsw("emulator", "start")
-        project.control().default_workspace("cn-beijing")
-        assert "`dsw emulator reset`" in project.dsw("rehearse", "down").out
-        assert project.dsw("emulator", "reset").code == ExitCode.OK
-        assert project.dsw("rehearse", "down").code == ExitCode.OK
+        _, listed = result.out.split("Of this stack, and still there:\n")
+        for made in (owned, known):
+            command = f"dsw release {made} --region {HOME} --emulator"
+            assert f"  {command}\n" in listed
+            monkeypatch.setattr("builtins.input", lambda _, made=made: made)
+            assert project.dsw(*command.split()[1:]).code == ExitCode.OK
+        assert "didn't finish" not in result.out
+        assert "Not of this stack, so it stays:" in project.dsw("rehearse", "down").out  # their workspace
 
     def test_a_failed_destroy_is_not_done(self, project: Project) -> None:
         Calls(project, destroy=255)
         stack_exists(project, {"type": "pulumi:pulumi:Stack"})
         result = project.dsw("rehearse", "down")
         assert result.code == ExitCode.FAILED
+        assert "`pulumi destroy` didn't finish. Do what its error above says" in result.out
         assert process.status(project.emulator) is not None
 
 
@@ -269,13 +368,16 @@ class TestNothingToRelease:
         project.dsw("rehearse", "down")
         assert "destroy" in calls.verbs()
 
-    def test_a_stopped_cloud_that_holds_something_is_started(self, project: Project) -> None:
+    def test_a_stopped_cloud_that_holds_what_others_have_stays_stopped(self, project: Project) -> None:
         calls = Calls(project)
         project.dsw("emulator", "start")
         project.control().default_workspace("cn-beijing")
         project.dsw("emulator", "stop")
-        assert project.dsw("rehearse", "down").code == ExitCode.FOUND
-        assert calls.verbs() == ["stack init", "destroy"]
+        result = project.dsw("rehearse", "down")
+        assert result.code == ExitCode.OK
+        assert "Not of this stack, so it stays:\n" in result.out
+        assert calls.verbs() == []
+        assert process.status(project.emulator) is None
 
     def test_a_damaged_account_is_one_sentence(self, project: Project) -> None:
         Calls(project)

@@ -171,6 +171,8 @@ def test_kill_9_is_cleaned_up_after(project: Checkout) -> None:
     assert len(before) == 1
     text = project.up()
     assert "which was killed" in text
+    assert "Cleared the pending create of notebook, which a killed run left." in text
+    assert "pending operation" not in text
     assert project.instances() == before
     project.down()
 
