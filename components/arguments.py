@@ -103,6 +103,11 @@ class NotebookArgs(BaseModel):
     running: bool = Field(
         default=True, description="false stops it: the disk is kept for 15 days, no computing hours are used."
     )
+    start_cleared_id: str | None = Field(
+        default=None,
+        pattern=forms.INSTANCE_ID,
+        description="Id of a notebook to start although the cloud has cleared its disk.",
+    )
     workspace_name: str = Field(
         default="free_tier",
         pattern=forms.WORKSPACE_NAME,
@@ -158,6 +163,7 @@ class NotebookArgs(BaseModel):
             "idleInstanceCuller": culler,
             "sessionHours": self.session_hours,
             "running": self.running,
+            "startClearedId": self.start_cleared_id,
             "backup": self.backup and self.backup.model_dump(),
             "allowBilling": self.allow_billing or None,
         }

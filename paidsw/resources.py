@@ -232,6 +232,8 @@ class InstanceArgs(TypedDict):
     """Id of its owner: a create that was interrupted is found by it, and nobody else's is touched."""
     replaceId: NotRequired[pulumi.Input[str]]
     """Id of the instance that may be replaced, which deletes all its files."""
+    startClearedId: NotRequired[pulumi.Input[str]]
+    """Id of the instance that may be started although the cloud has cleared its disk."""
 
 
 class Instance(_Resource):
@@ -252,7 +254,7 @@ class Instance(_Resource):
     shutdown_time: pulumi.Output[str]
     """When the shutdown timer stops the instance, UTC; empty while it is stopped."""
     disk_kept_until: pulumi.Output[str]
-    """When the cloud clears the disk of a stopped instance, UTC; empty while it runs."""
+    """When the cloud clears the disk of a stopped instance, UTC; empty while it runs and afterwards."""
     gmt_create_time: pulumi.Output[str]
     """When it was created, UTC."""
     accelerator_type: pulumi.Output[str]

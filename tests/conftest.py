@@ -46,6 +46,14 @@ def event_loop() -> None:
     asyncio.set_event_loop(LOOP)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def pulumi_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A Pulumi home of the tests' own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PULUMI_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
 @pytest.fixture
 def cloud() -> Iterator[Emulator]:
     """An emulator of the test's own, in this process."""

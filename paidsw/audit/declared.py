@@ -11,7 +11,7 @@ from typing import Any
 from paidsw.audit.model import Owner
 from paidsw.core.times import parsed
 from paidsw.provider.instance import labels
-from paidsw.rules.rule import INSTANCE_TYPE, OWNER_TYPE, WORKSPACE_TYPE
+from paidsw.rules.rule import CLEANUP_TYPE, INSTANCE_TYPE, OWNER_TYPE, WORKSPACE_TYPE
 
 _PROVIDER = "pulumi:providers:"
 
@@ -26,7 +26,8 @@ class Declared:
 
     `written` is when the engine wrote the state, by this machine's clock. `clouds` are the emulators that its
     providers name, "" for Alibaba Cloud. `pending` are the resources whose create was under way. `empty`: it holds
-    nothing but providers. `current`: it is the stack's state at this moment.
+    nothing but providers. `current`: it is the stack's state at this moment;
+    `outdated`: it isn't. Elsewhere its time tells.
     """
 
     project: str
@@ -39,6 +40,7 @@ class Declared:
     pending: tuple[str, ...] = ()
     empty: bool = True
     current: bool = False
+    outdated: bool = False
 
     @property
     def name(self) -> str:
@@ -117,12 +119,12 @@ def _clouds(resources: list[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _owner_ids(resources: list[Mapping[str, Any]]) -> Iterator[str]:
-    """The ids by which this stack's instances are known: of its owner, or given in a program of one's own."""
+    """The ids by which this stack's instances are known: of its owner, and those that its resources name."""
     for resource in resources:
         if resource.get("type") == OWNER_TYPE:
             yield str(resource["id"])
         given = _inputs(resource).get("ownerId")
-        if resource.get("type") == INSTANCE_TYPE and isinstance(given, str) and given:
+        if resource.get("type") in (INSTANCE_TYPE, CLEANUP_TYPE) and isinstance(given, str) and given:
             yield given
 
 

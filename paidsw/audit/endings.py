@@ -42,9 +42,9 @@ class Endings:
         release = self._release(own_id, region)
         if owner is Owner.UNDECLARED:
             return release
+        if self._rehearsed or (self._url and owner is Owner.NOT_OURS):
+            return Text.RELEASE_IF_YOURS(release=release)
         if owner is Owner.NOT_OURS:
-            if self.emulator is not None:
-                return Text.RELEASE_IF_YOURS(release=release)
             return Text.RELEASE_OR_CONSOLE(release=release, console=place)
         stack = stack_of(instance.labels)
         shown = stack if _STACK.fullmatch(stack) else Text.NAMED_BY_LABELS()
@@ -79,8 +79,12 @@ class Endings:
     def _elsewhere(self, real: Message) -> Message:
         """What only the console ends; an emulator has none."""
         if self._url:
-            return Text.RESET_AT_URL(url=self._url)
-        return Text.EMULATOR_RESET() if self._rehearsed else real
+            return self.reset()
+        return Text.DOWN_AND_RESET(reset=self.reset()) if self._rehearsed else real
+
+    def reset(self) -> Message:
+        """What ends everything in an emulator at once."""
+        return Text.RESET_AT_URL(url=self._url) if self._url else Text.EMULATOR_RESET()
 
 
 REAL = Endings()

@@ -30,6 +30,8 @@ def doubt(instance: Instance, declared: Declared) -> Message | None:
         return Text.STATE_HAS_NO_TIME()
     if declared.pending:
         return Text.CREATE_IS_PENDING()
+    if declared.outdated:
+        return Text.STATE_IS_OUTDATED()
     if declared.current:
         return None
     changed = changed_at(instance)

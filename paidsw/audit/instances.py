@@ -15,6 +15,7 @@ from paidsw.audit.messages import Text
 from paidsw.audit.model import Cost, Finding, Kind, Owner, Sentence, Thing, Where
 from paidsw.audit.regions import Service
 from paidsw.cloud.models import DELETING, STILL
+from paidsw.core.messages import Message
 from paidsw.core.times import parsed
 from paidsw.provider.instance.api import inputs_of
 from paidsw.rules.registry import examine, rules
@@ -35,6 +36,7 @@ _KINDS = {
 _WHILE_STOPPED = frozenset(
     {"system-disk-size", "no-data-disk", "free-dataset-storage", "no-paid-network", "public-resources-only"}
 )
+_SOON_DAYS = 3
 _GUARDS = frozenset({"idle-shutdown", "shutdown-timer", "session-in-quota"})
 # The resource pack doesn't pay for these, so the list price counts.
 _FULL_PRICE = frozenset({"trial-instance-type", "trial-region", "no-spot", "public-resources-only"})
@@ -149,16 +151,27 @@ def _of_owner(listed: ListedInstance, cost: Cost | None) -> Iterator[Finding]:
 
 
 def _clearing(listed: ListedInstance, now: datetime) -> Iterator[Finding]:
-    days = int(TERMS.disk_kept_days.value)
+    days, keep = int(TERMS.disk_kept_days.value), Text.KEEP_OR_END(end=listed.ending)
     try:
+        # What is done to it while it is stopped, such as a new label, moves this time: it stopped then or before.
         latest = parsed(listed.instance.gmt_modified_time) + timedelta(days=days)
     except ValueError:
-        latest = now
-    left = max(0, (latest - now).days)
-    what = Text.DISK_CLEARED(days=days, left=left, date=f"{latest:%Y-%m-%d}")
-    severity = Severity.MEDIUM if left <= 3 else Severity.LOW
-    end = Text.KEEP_OR_END(end=listed.ending)
-    yield _finding(listed, Kind.DISK_CLEARED, severity, what, "", end=end)
+        what = Text.DISK_CLEARED_SOME_TIME(days=days)
+        yield _finding(listed, Kind.DISK_CLEARED, Severity.MEDIUM, what, "", end=keep)
+        return
+    if latest <= now:
+        yield _finding(listed, Kind.DISK_CLEARED, Severity.LOW, Text.DISK_IS_CLEARED(days=days), "")
+        return
+    left = (latest - now).days
+    what = Text.DISK_CLEARED(days=days, when=_in_days(left), date=f"{latest:%Y-%m-%d}")
+    severity = Severity.MEDIUM if left <= _SOON_DAYS else Severity.LOW
+    yield _finding(listed, Kind.DISK_CLEARED, severity, what, "", end=keep)
+
+
+def _in_days(left: int) -> Message:
+    if left == 0:
+        return Text.WITHIN_A_DAY()
+    return Text.IN_A_DAY() if left == 1 else Text.IN_DAYS(left=left)
 
 
 def _finding(

@@ -18,9 +18,19 @@ class Text(Texts):
     MAYBE_LEFT_OVER = "its labels name this stack, and its state doesn't have it, which proves nothing: {why}"
     NOT_OURS = "runs without a label of this project; all instances share the trial's quota"
     DISK_CLEARED = (
-        "stopped, so the cloud deletes what is on its disk {days} days after the stop: in {left} days at the latest"
-        " ({date}); it costs nothing"
+        "stopped, so the cloud deletes what is on its disk {days} days after the stop: {when} ({date}); it costs"
+        " nothing"
     )
+    DISK_CLEARED_SOME_TIME = (
+        "stopped, nobody can tell since when, and the cloud deletes what is on its disk {days} days after the stop; it "
+        "costs nothing"
+    )
+    DISK_IS_CLEARED = (
+        "stopped for more than {days} days, so the cloud has deleted what was on its disk; it costs nothing"
+    )
+    IN_DAYS = "in {left} days at the latest"
+    IN_A_DAY = "in 1 day at the latest"
+    WITHIN_A_DAY = "within a day"
     GONE = "stack {stack} declares it, and it isn't there any more; it costs nothing"
     NOT_PAID = "it runs, and the trial doesn't pay: {why}"
     CU_USED_UP = "the month's CU are used up"
@@ -33,6 +43,7 @@ class Text(Texts):
     STATE_IS_EMPTY = "the state is empty"
     STATE_HAS_NO_TIME = "the state doesn't say when it was written"
     STATE_IS_OLDER = "the state is of {state}, and it was made or changed at {changed}"
+    STATE_IS_OUTDATED = "the stack has another state by now"
     CREATE_IS_PENDING = "in the state, a create is under way"
     AGE_UNKNOWN = "the cloud doesn't say when it was made"
     EARLIER_VERSION = "an earlier version made it, whose labels don't tell one state from another"
@@ -67,6 +78,7 @@ class Text(Texts):
     RELEASE_AT_URL = "dsw release {id} --region {region} --emulator-url {url}"
     DELETE_IN_CONSOLE = "delete it at {console} (DSW)"
     EMULATOR_RESET = "dsw emulator reset, which empties the emulator"
+    DOWN_AND_RESET = "make down, then {reset}"
     RESET_AT_URL = (
         "curl -X POST -H Content-Type:application/json {url}/_emulator/reset, which empties the emulator"
     )

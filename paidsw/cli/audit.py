@@ -96,10 +96,11 @@ def wanted_audit(request: Request) -> Options:
             Text.GIVE(wanted=Text.SECONDS(shortest=_SHORTEST_LIMIT, longest=_LONGEST_LIMIT)),
         )
     connection = connect(request.root, request.emulator, request.emulator_url)
+    state = StackState(request.root, connection, request.state, request.stack)
     return Options(
         connection,
         tuple(dict.fromkeys(request.regions)),
-        StackState(request.root, connection, request.state, request.stack).read(),
+        state.read() or state.rehearsed(),
         request.timeout,
         request.billing,
     )

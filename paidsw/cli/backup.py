@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from paidsw.audit.declared import Declared
 from paidsw.cli.errors import CliError, ExitCode, UsageError
 from paidsw.cli.messages import Text
 from paidsw.cli.stack import setting
@@ -127,9 +128,15 @@ def until_interrupted() -> Iterator[asyncio.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-async def back_up(connection: Connection, region: str, where: Place, instance_id: str | None) -> Saved:
+async def back_up(
+    connection: Connection,
+    region: str,
+    where: Place,
+    instance_id: str | None,
+    state: Declared | None = None,
+) -> Saved:
     """Save a notebook's environment, its progress on standard error. Raises CliError, which says how things stand."""
-    api, instance = await found(connection, region, instance_id)
+    api, instance = await found(connection, region, instance_id, state=state)
     for text in warnings(region, where):
         _aside(f"warning: {text}")
     _aside(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from paidsw.audit.declared import Declared
 from paidsw.cli.errors import CliError
 from paidsw.cli.output import print_table, print_text
 from paidsw.cli.target import called, found
@@ -31,10 +32,15 @@ class Events:
 
 
 async def look(
-    connection: Connection, region: str, instance_id: str | None, level: str = "", last: int | None = None
+    connection: Connection,
+    region: str,
+    instance_id: str | None,
+    level: str = "",
+    last: int | None = None,
+    state: Declared | None = None,
 ) -> Events:
     """Ask the cloud. Raises CliError when it doesn't answer, or when it isn't clear which notebook is meant."""
-    client, instance = await found(connection, region, instance_id)
+    client, instance = await found(connection, region, instance_id, state=state)
     try:
         given = await client.get_events(instance.instance_id, level)
     except CloudError as error:

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from paidsw.audit.declared import Declared
 from paidsw.cli.errors import CliError
 from paidsw.cli.messages import Text
-from paidsw.cli.target import choose
+from paidsw.cli.target import announced
 from paidsw.cli.times import in_utc, local
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.cloud.client import Listing
@@ -39,7 +40,11 @@ class Extended:
 
 
 async def extend(
-    connection: Connection, region: str, hours: Decimal, instance_id: str | None = None
+    connection: Connection,
+    region: str,
+    hours: Decimal,
+    instance_id: str | None = None,
+    state: Declared | None = None,
 ) -> Extended:
     """Let a notebook run so many hours longer. Raises CliError where it can't."""
     op = Operation(
@@ -47,7 +52,7 @@ async def extend(
     )
     try:
         listing = await op.retry(op.listing)
-        chosen = choose(listing.instances, region, instance_id, running=True)
+        chosen = announced(listing.instances, region, instance_id, running=True, state=state)
         return await _extended(op, chosen, listing, float(hours * 3600))
     except (CloudError, ProviderError) as error:
         raise CliError(cause(error)) from None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from paidsw.audit.declared import Declared
 from paidsw.cli.errors import CliError
 from paidsw.cli.output import TITLE, print_table, print_text
 from paidsw.cli.target import called, found
@@ -41,9 +42,11 @@ class Lived:
         return max(timedelta(0), (phase.gmt_end_time or self.now) - phase.gmt_create_time)
 
 
-async def look(connection: Connection, region: str, instance_id: str | None) -> Lived:
+async def look(
+    connection: Connection, region: str, instance_id: str | None, state: Declared | None = None
+) -> Lived:
     """Ask the cloud. Raises CliError when it doesn't answer, or when it isn't clear which notebook is meant."""
-    client, instance = await found(connection, region, instance_id)
+    client, instance = await found(connection, region, instance_id, state=state)
     try:
         lifecycle = await client.whole_lifecycle(instance.instance_id)
         now = datetime.fromtimestamp(await connection.clock().now(), UTC)

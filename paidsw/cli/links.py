@@ -8,6 +8,7 @@ import webbrowser
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from paidsw.audit.declared import Declared
 from paidsw.cli.errors import CliError
 from paidsw.cli.messages import Text
 from paidsw.cli.target import called, choose, found
@@ -29,9 +30,11 @@ class Link:
     rehearsed: bool = False
 
 
-async def link(connection: Connection, region: str, instance_id: str | None, page: str) -> Link:
+async def link(
+    connection: Connection, region: str, instance_id: str | None, page: str, state: Declared | None = None
+) -> Link:
     """The link of a page (jupyterlab, webide, terminal). Raises CliError, which never holds the link."""
-    client, instance = await found(connection, region, instance_id, running=True)
+    client, instance = await found(connection, region, instance_id, running=True, state=state)
     try:
         instance = await client.get_instance(instance.instance_id)
     except CloudError as error:

@@ -78,6 +78,14 @@ class Text(Texts):
         " administrator for the policy docs/ram/read.json"
     )
 
+    # Whose a notebook is
+    OF_THIS_STACK = "this stack's"
+    OF_THIS_STACK_UNDECLARED = "this stack's, which isn't in its state"
+    PERHAPS_OF_THIS_STACK = "perhaps this stack's, made by an earlier version and not in its state"
+    OF_ANOTHER_STATE = "another state's, of stack {stack}"
+    OF_STACK = "of stack {stack}"
+    NOT_OF_THIS_PROJECT = "not made by this project"
+
     # dsw open
     NO_LINK = "the cloud gives no link to {what}"
     NOT_A_LINK = "the cloud's link to {what} is not a plain web address"

@@ -49,9 +49,7 @@ State = Annotated[
         "--state", metavar="FILE", help="Stack to compare with: output of `pulumi stack export`, - for stdin."
     ),
 ]
-Stack = Annotated[
-    str, typer.Option("--stack", metavar="NAME", help="Name of the stack, where --state holds nothing.")
-]
+Stack = Annotated[str, typer.Option("--stack", metavar="NAME", help="Name of the stack that --state is of.")]
 Snapshot = Annotated[
     str | None,
     typer.Option(

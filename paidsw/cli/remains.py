@@ -14,10 +14,9 @@ from paidsw.cli.output import print_table
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.core.text import printable
 from paidsw.emulator.ledger.live import Live
+from paidsw.provider.owner.owner import workspace_name
 
 _OURS = (Owner.DECLARED, Owner.UNDECLARED)
-# The default name of the workspace that a stack makes, before its owner's id.
-_WORKSPACE = "free_tier_"
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def told_apart(live: Iterable[Live], stack: Declared | None, emulator: str) -> R
             asked = Owner.UNDECLARED if whose is Owner.DECLARED else whose
             end = ends.instance(found[thing.id], thing.region, asked)
         else:
-            end = ends.image(thing.region)
+            end = ends.reset()
         (ours if whose in _OURS else others).append((thing, str(end)))
     return Remains(tuple(ours), tuple(others))
 
@@ -68,8 +67,9 @@ def _whose(thing: Live, stack: Declared | None, instance: Instance | None) -> Ow
             return Owner.UNDECLARED  # its owner can't be told: then it isn't called somebody else's
         return owner(thing.id, instance.labels if instance else {}, stack)
     if stack is not None and thing.kind == "workspace":
-        derived = thing.name.removeprefix(_WORKSPACE) in stack.owners
-        return Owner.DECLARED if derived or thing.id in stack.workspaces else Owner.UNKNOWN
+        derived = {workspace_name({}, owner_id) for owner_id in stack.owners}
+        mine = thing.name in derived or thing.id in stack.workspaces
+        return Owner.DECLARED if mine else Owner.UNKNOWN
     return Owner.UNKNOWN
 
 

@@ -34,7 +34,7 @@ class StackState:
         if self._file is None:
             return None
         try:
-            text = self._input or Path(self._file).read_text(encoding="utf-8")
+            text = self._input if self._file == "-" else Path(self._file).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             why = getattr(error, "strerror", None) or Text.NOT_TEXT()
             raise CliError(Text.STATE_NOT_READ(file=self._file, why=why), Text.GIVE_EXPORT()) from None
@@ -44,11 +44,15 @@ class StackState:
             raise CliError(Text.WRONG_STATE(file=self._file, why=error)) from None
         if found.clouds:
             self._check_cloud(found)
-        return found
+        if not self._rehearsed:
+            return found
+        # Its state is at hand: then nothing has to be told from times.
+        current = found == self._now()
+        return replace(found, current=current, outdated=not current)
 
     def evidence(self) -> Declared:
         """The same of a state by which instances may be deleted. Raises CliError, which says why it can't be one."""
-        found = self._current() if self._file is None else self.read()
+        found = self.rehearsed() if self._file is None else self.read()
         if found is None or found.empty:
             raise CliError(Text.STATE_EMPTY(state=self.shown), Text.NAME_INSTANCES())
         if found.written is None:
@@ -62,19 +66,17 @@ class StackState:
             name = printable(found.pending[0].rpartition("::")[2])
             advice = Text.CLEAR_IN_REHEARSAL if self._rehearsed else Text.CLEAR_PENDING
             raise CliError(Text.STATE_PENDING(state=self.shown, name=name), advice())
-        return self._checked_against_now(found)
-
-    def _current(self) -> Declared | None:
-        """What the rehearsal's stack declares at this moment; None where there is no rehearsal."""
-        return Rehearsal(self._root).checkpoint.declared() if self._rehearsed else None
-
-    def _checked_against_now(self, found: Declared) -> Declared:
-        """A rehearsal's state is at hand: then nothing has to be told from times."""
-        if not self._rehearsed:
-            return found
-        if self._current() != found:
+        if found.outdated:
             raise CliError(Text.STATE_OUTDATED(state=self.shown), Text.LEAVE_STATE_OUT())
-        return replace(found, current=True)
+        return found
+
+    def rehearsed(self) -> Declared | None:
+        """What the rehearsal's stack declares at this moment; None where no rehearsal is asked, or it has no stack."""
+        found = self._now()
+        return found and replace(found, current=True)
+
+    def _now(self) -> Declared | None:
+        return Rehearsal(self._root).checkpoint.declared() if self._rehearsed else None
 
     def _check_cloud(self, found: Declared) -> None:
         asked = self._connection.emulator or ""

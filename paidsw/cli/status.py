@@ -9,16 +9,18 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from paidsw.audit.declared import Declared, owner
+from paidsw.audit.model import Owner
 from paidsw.cli.errors import CliError
 from paidsw.cli.messages import Text
 from paidsw.cli.output import BAD, LOOK, print_fields, print_text, styled
-from paidsw.cli.target import called
+from paidsw.cli.target import called, whose_it_is
 from paidsw.cli.times import how_long, in_utc, local, local_text
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.cloud.models import DOWN
 from paidsw.core.text import printable
+from paidsw.provider.instance.disk import Rest, rest_of
 from paidsw.provider.instance.entitlement import as_running, draws
-from paidsw.provider.instance.state import disk_cleared_at, status_since
 from paidsw.trial.budget import Draw, floored, minutes_left, month_of
 from paidsw.trial.entitlement import Allowance, NotEntitled, allowance, draw
 from paidsw.trial.terms import TERMS
@@ -32,15 +34,12 @@ _LONGEST = 1000
 
 @dataclass(frozen=True)
 class Notebook:
-    """An instance, and the instant since which it has its status, if the cloud tells."""
+    """An instance, since when it has its status, until when its disk is kept, and whose it is."""
 
     instance: Instance
-    since: datetime | None
-
-    @property
-    def cleared(self) -> datetime | None:
-        """When the disk of a stopped one is cleared."""
-        return disk_cleared_at(self.instance, self.since)
+    rest: Rest
+    owner: Owner
+    whose: str
 
 
 @dataclass(frozen=True)
@@ -88,13 +87,13 @@ class Status:
         return _hours(sum(timer.remaining_time_in_ms for timer in timers))
 
 
-async def look(connection: Connection, region: str) -> Status:
-    """Ask the cloud. Raises CliError when it doesn't answer."""
+async def look(connection: Connection, region: str, state: Declared | None = None) -> Status:
+    """Ask the cloud; `state` is what this project's stack declares. Raises CliError when it doesn't answer."""
     client, clock = DswClient(connection, region), connection.clock()
     try:
         now = datetime.fromtimestamp(await clock.now(), UTC)
         config, listing = await asyncio.gather(client.get_user_config(), client.listing())
-        notebooks = tuple([Notebook(one, await status_since(client, one)) for one in listing.instances])
+        notebooks = tuple([_of(one, await rest_of(client, one), state) for one in listing.instances])
     except CloudError as error:
         raise CliError(error.cause, error.advice) from None
     unseen = "" if listing.refused is None else str(Text.NOT_ALL_LISTED(why=listing.refused))
@@ -104,6 +103,11 @@ async def look(connection: Connection, region: str) -> Status:
         return Status(region, now, None, str(error), notebooks, unseen)
 
 
+def _of(instance: Instance, rest: Rest, state: Declared | None) -> Notebook:
+    whose = owner(instance.instance_id, instance.labels, state)
+    return Notebook(instance, rest, whose, str(whose_it_is(instance, state)))
+
+
 def show(found: Status) -> None:
     """Print it for people."""
     if TERMS.notice:
@@ -111,7 +115,7 @@ def show(found: Status) -> None:
     print_fields([("Region", found.region), *_trial(found)])
     for one in found.notebooks:
         print()
-        print_fields(_notebook(one))
+        print_fields(_notebook(one, found.now))
     if not found.notebooks:
         print_fields([("Notebook", "none; make one with pulumi up")])
     if found.unseen:
@@ -154,17 +158,23 @@ def bar(share: Decimal) -> str:
     return ("#" * max(filled, 1 if share > 0 else 0)).ljust(_BAR, ".")
 
 
-def _notebook(one: Notebook) -> Iterator[tuple[str, str | Styled]]:
+def _notebook(one: Notebook, now: datetime) -> Iterator[tuple[str, str | Styled]]:
     instance = one.instance
     yield "Notebook", called(instance)
+    yield "Whose", one.whose
     yield "Type", printable(instance.ecs_spec)
-    since = f" since {local(one.since)}" if one.since else ""
+    since = f" since {local(one.rest.since)}" if one.rest.since else ""
     yield "Status", f"{printable(instance.status, _LONGEST)}{since}"
     if instance.status not in DOWN:
         yield "Timer", _timer(instance)
         yield "Idle stop", _culler(instance)
-    if one.cleared is not None:
-        yield "Disk", styled(f"if it stays stopped, its disk is cleared at {local(one.cleared)}", LOOK)
+    if one.rest.is_over(now):
+        yield "Disk", styled(f"cleared: it was stopped for more than {TERMS.disk_kept_days.value} days", BAD)
+    elif one.rest.kept_until is not None:
+        yield (
+            "Disk",
+            styled(f"if it stays stopped, its disk is cleared at {local(one.rest.kept_until)}", LOOK),
+        )
 
 
 def _timer(instance: Instance) -> str | Styled:
@@ -204,11 +214,11 @@ def document(found: Status) -> dict[str, Any]:
         },
         "problem": found.problem,
         "notSeen": found.unseen,
-        "notebooks": [_row(one) for one in found.notebooks],
+        "notebooks": [_row(one, found.now) for one in found.notebooks],
     }
 
 
-def _row(one: Notebook) -> dict[str, Any]:
+def _row(one: Notebook, now: datetime) -> dict[str, Any]:
     instance, timer, culler = (
         one.instance,
         one.instance.instance_shutdown_timer,
@@ -219,8 +229,11 @@ def _row(one: Notebook) -> dict[str, Any]:
         "instanceName": instance.instance_name,
         "ecsSpec": instance.ecs_spec,
         "status": instance.status,
-        "since": in_utc(one.since),
+        "owner": one.owner.value,
+        "since": in_utc(one.rest.since),
         "shutdownTime": timer.due_time if timer else None,
         "idleMinutes": culler.max_idle_time_in_minutes if culler else None,
-        "diskCleared": in_utc(one.cleared),
+        # When it will be, not when it was.
+        "diskCleared": None if one.rest.is_over(now) else in_utc(one.rest.kept_until),
+        "diskIsCleared": one.rest.is_over(now),
     }

@@ -11,7 +11,7 @@ from paidsw.cloud.connection import Connection
 from paidsw.cloud.errors import CloudError, Uncertain
 from paidsw.cloud.history import Lifecycle, Session, newest_last, ordered, whole
 from paidsw.cloud.messages import Text
-from paidsw.cloud.models import Culler, Event, Instance, Phase, Snapshot, read
+from paidsw.cloud.models import Culler, Event, Image, Instance, Phase, Snapshot, read
 from paidsw.cloud.pages import PAGE_SIZE, every_page, items, unreadable
 from paidsw.cloud.sdk import SdkClient
 from paidsw.cloud.search import every_instance
@@ -160,6 +160,18 @@ class DswClient(SdkClient):
     async def list_products(self) -> list[dict[str, Any]]:
         """ListProducts of AIWorkSpace in the same region: whether PAI is activated there."""
         return await self._workspace_client().list_products("PAI_share")
+
+    async def get_workspace(self, workspace_id: str) -> dict[str, Any]:
+        """GetWorkspace of AIWorkSpace; NotFound when there is none in the region."""
+        return await self._workspace_client().get_workspace(workspace_id)
+
+    async def get_image(self, image_id: str) -> dict[str, Any]:
+        """GetImage of AIWorkSpace; NotFound when there is none in the region."""
+        return await self._workspace_client().get_image(image_id)
+
+    async def official_images(self, uri: str = "") -> list[Image]:
+        """ListImages of AIWorkSpace: the region's images of PAI itself, all or those with this address."""
+        return await self._workspace_client().official_images(uri)
 
     async def _all_workspaces(self) -> list[dict[str, Any]]:
         return await self._workspace_client().list_workspaces()

@@ -18,6 +18,7 @@ READS: dict[str, tuple[str, ...]] = {
     "GetUserConfig": ("paidsw:GetUserConfig",),
     "GetWorkspace": ("paiworkspace:GetWorkspace",),
     "ListWorkspaces": ("paiworkspace:ListWorkspaces",),
+    "GetImage": ("paiimage:GetImage",),
     "ListImages": ("paiimage:ListImages",),
     "ListProducts": ("pai:ListProducts",),
     "ListServices": ("eas:ListServices",),

@@ -59,6 +59,18 @@ class WorkspaceClient(SdkClient):
         # The filter is documented for custom images only, so official ones may come along.
         return sorted((one for one in found if one.private), key=lambda one: one.gmt_create_time)
 
+    async def get_image(self, image_id: str) -> dict[str, Any]:
+        """GetImage; NotFound when there is none."""
+        return await self.call("GetImage", {}, image_id)
+
+    async def official_images(self, uri: str = "") -> list[Image]:
+        """ListImages, all pages: the images that PAI itself offers in the region, all or those with this address."""
+        from paidsw.cloud.models import Image, read
+
+        query = {"Labels": "system.official=true"} | ({"ImageUri": uri} if uri else {})
+        listed = await every_page(self.call, "ListImages", "Images", query)
+        return [read("ListImages", item, Image) for item in listed]
+
     async def delete_workspace(self, workspace_id: str) -> None:
         """DeleteWorkspace."""
         await self.call("DeleteWorkspace", {}, workspace_id)

@@ -105,6 +105,8 @@ class Settings:
     billing: Overlay = field(default_factory=dict)
     skew_seconds: int = 0
     recycle_bin_days: int = 0
+    # Takes every workspace and official image that is named for one that exists: nobody knows an account's from here.
+    any_reference: bool = False
 
     def __post_init__(self) -> None:
         _one_of("home_region", self.home_region, *DSW)

@@ -47,6 +47,7 @@ class Text(Texts):
     # What somebody can run next
     RUN_UP_AGAIN = "run pulumi up again"
     RUN_UP_LATER = "run pulumi up again later"
+    RUN_UP_TO_RESUME = "run pulumi up to resume"
     RUN_UP_OR_DESTROY = "run pulumi up to resume, or pulumi destroy to release it"
     RUN_DESTROY_AGAIN = "run pulumi destroy again"
     RUN_DESTROY_OR_LOOK = "run pulumi destroy again, and look into the PAI console if it stays"
@@ -63,29 +64,88 @@ class Text(Texts):
     CHECKING_UPDATE = "checking what UpdateInstance did: {code}"
     SAVING = "saving the environment: {status}"
 
+    # Preview
+    WILL_START_FIRST = "a new instance always starts; it is stopped once it runs, as declared"
+    WILL_STOP = (
+        "instance {instance} is stopped, as declared: what runs in it ends; its disk is kept for {days} days from "
+        "then on"
+    )
+    WILL_RESTART = (
+        "instance {instance} is stopped and started again to change {changes}: what runs in it ends, the files on "
+        "its disk stay"
+    )
+
     # Create
     CANCELLED_BEFORE_CREATE = "cancelled before an instance was created; nothing was made"
     STILL_BEING_DELETED = "the instance of the same name was still being deleted after {seconds:.0f} s"
     STARTS_FIRST = "a new instance always starts; {instance} is stopped now, as declared"
-    TAKEN_OVER = "instance {instance} named {name} was left by an interrupted run; it is taken over"
+    TAKEN_OVER = (
+        "instance {instance} named {name} was left by an interrupted run; it is taken over (if Pulumi goes on to warn "
+        "of an interrupted create, pulumi refresh --clear-pending-creates ends that)"
+    )
     SECOND_ONE = (
-        "instance {instance} named {name} ({status}) carries the labels of this resource as well; delete it in the PAI "
-        "console"
+        "instance {instance} named {name} ({status}) carries the labels of this resource as well; release it: dsw "
+        "release {instance} --region {region}"
+    )
+    LOOKING_FOR_NOTED = (
+        "an interrupted run may have created an instance named {name} that isn't listed yet; looking for it, up to "
+        "{minutes} minutes"
+    )
+    CANCELLED_WHILE_LOOKING = (
+        "cancelled while looking for an instance named {name} that an interrupted run may have created; nothing else "
+        "was made"
     )
     NAME_OF_OTHER_STACK = (
-        "an instance named {name} exists already ({instance}, {status}) and belongs to {owner}; choose another "
-        "instanceName, or destroy it there"
+        "an instance named {name} exists already ({instance}, {status}) and belongs to {owner}"
     )
     NAME_OF_STRANGER = (
-        "an instance named {name} exists already ({instance}, {status}) and was not made by this stack; choose another "
-        "instanceName, or take it over: pulumi config set importId {instance} (in a program of your own "
-        "import_={region}/{instance})"
+        "an instance named {name} exists already ({instance}, {status}) and was not made by this stack"
     )
-    NOTHING_APPEARED = (
-        "{error}; no instance named {name} has appeared since; if it appears later, the next pulumi up "
-        "takes it over"
+    NAME_WITHOUT_OWNER = (
+        "an instance named {name} exists already ({instance}, {status}); an earlier version made it, for this stack or "
+        "for another one of its name"
     )
+    MADE_WITHOUT_OWNER = (
+        "instance {instance} named {name} ({status}) carries the labels of this resource, but without an owner nobody "
+        "can tell if an interrupted run of this stack made it, or another stack of the same name"
+    )
+    OWNED_ALREADY = (
+        "instance {instance} named {name} ({status}) belongs to the same owner already, made by {resource}"
+    )
+    LEFT_ELSEWHERE = (
+        "instance {instance} named {name} ({status}), left by an interrupted run, is in the workspace {found} and not "
+        "in {wanted}"
+    )
+    OTHER_NAME = "choose another instanceName, or destroy it there"
+    OTHER_NAME_OR_PLACE = (
+        "choose another instanceName, or destroy it there, or, if that state is lost, take its place: pulumi config "
+        "set ownerId {owner} (in a program of your own ownerId of the Owner)"
+    )
+    OTHER_NAME_OR_IMPORT = (
+        "choose another instanceName, or take it over: pulumi config set workspaceId {workspace} && pulumi config set "
+        "importId {instance} (in a program of your own import_={region}/{instance})"
+    )
+    RELEASE_UNFINISHED = "its create never finished, so release it: dsw release {instance} --region {region}"
+    KEEP_OR_RELEASE = (
+        "keep it: pulumi config set importId {instance} (in a program of your own import_={region}/{instance}), or "
+        "give its files up: dsw release {instance} --region {region}"
+    )
+    ALIAS_OR_ELSE = (
+        "if the resource was renamed, give it its old name as an alias (aliases=[pulumi.Alias(name=...)]); otherwise "
+        "{way_out}"
+    )
+    WORKSPACE_OR_ELSE = "set workspaceId to {found}; or {way_out}"
+    THIS_STACKS_OR_NOT = (
+        "if another stack made it, give this one an owner (ownerId, of a resource of the type Owner); otherwise "
+        "{way_out}"
+    )
+    NOTHING_APPEARED = "{error}; no instance named {name} has appeared since"
+    TAKEN_OVER_LATER = "run pulumi up again: if it appears later, that takes it over"
+    NAMED_LATER = "run pulumi up again: if it appears later, that names it and the command that releases it"
     OWNER = "a resource of the stack {stack!r} of the project {project!r}"
+    OWNER_NAMED = "{resource} (owner {owner})"
+    OWNER_ALIKE = "{resource} in another state (owner {owner})"
+    OWNER_ID = "the owner {owner}"
 
     # Entitlement
     NOT_ASKED = "whether the trial pays can't be checked ({error})"
@@ -126,6 +186,14 @@ class Text(Texts):
         "the session of instance {instance} isn't changed, since its idle shutdown is missing, which guards it "
         "meanwhile"
     )
+    SESSION_MOVED = "the timer stops instance {instance} in {hours} hours, at {at}"
+    SESSION_MOVED_LESS = (
+        "the timer stops instance {instance} in {hours} hours, at {at}, and not after sessionHours, since "
+        "{why}"
+    )
+    QUOTA_PAYS_NO_MORE = "the quota pays for no more"
+    MONTH_ENDS = "the month's quota ends"
+    TRIAL_ENDS = "the trial ends"
     CANCELLED_WHILE = "cancelled while instance {instance} was {status}"
     NOT_IN_TIME = "instance {instance} was not {wanted} after {seconds:.0f} s, last seen {status}"
     STOPPED_FOR_DEBT = "instance {instance} was stopped by the cloud: {owing} ({error})"
@@ -134,6 +202,48 @@ class Text(Texts):
         "cloud keeps the files for some days only"
     )
     OF_INSTANCE = "instance {instance}: {error}"
+
+    # Workspace and image
+    NO_WORKSPACE = "there is no workspace {workspace} in {region}"
+    OTHER_WORKSPACE = (
+        "set workspaceId to one that the PAI console lists there, or leave it out for a workspace of the stack's own "
+        "(pulumi config rm workspaceId)"
+    )
+    NO_OFFICIAL_IMAGE = "{region} has no official image {image}"
+    NO_IMAGE_OF_ID = "{region} has no image with the id {image}"
+    IMAGE_ALIKE = "set image to one that it has, such as {names}"
+    OTHER_IMAGE = (
+        "set image to one of the list on the PAI console's create page, or to the address of your own"
+    )
+    IMAGE_OUT_OF_REACH = (
+        "the image's registry is reached from the network of {network} only, and not from {region}"
+    )
+    IMAGE_IN_REGION = (
+        "set image to an address in the notebook's own region, or to the tag of an official image"
+    )
+    IMAGE_NOT_ASKED = "whether there is such an image can't be checked ({error})"
+    NO_IMAGES_LISTED = (
+        "the cloud lists no official image in {region}, so whether {image} is one can't be checked; if it isn't, the "
+        "notebook doesn't start"
+    )
+    GRANT_READ = (
+        "ask the account's administrator to grant this RAM user {actions} (docs/ram/read.json has all that is needed "
+        "to look)"
+    )
+
+    # The disk of a stopped instance
+    CLEARED = (
+        "instance {instance} was stopped for more than {days} days: since {end} the cloud keeps its disk no longer, so "
+        "its files are gone"
+    )
+    START_CLEARED = (
+        "start it with an empty disk: pulumi config set startClearedId {instance} && pulumi up (in a program of your "
+        "own startClearedId of the Instance), or release it with pulumi destroy"
+    )
+    STARTS_CLEARED = (
+        "instance {instance} is started with an empty disk, as startClearedId says: it was stopped for more than "
+        "{days} days, and its files were kept until {end}"
+    )
 
     # Read and import
     CANCELLED_BEFORE_READ = "cancelled before instance {instance} was read"
@@ -144,8 +254,10 @@ class Text(Texts):
     )
     IMPORT_OF_OTHER_STACK = (
         "it belongs to {owner}, whose pulumi destroy would delete it; destroy it there, or, where that is lost, take "
-        "its label {label} off in the PAI console, then import it"
+        "{labels} off in the PAI console, then import it"
     )
+    ITS_LABEL = "its label {label}"
+    ITS_LABELS = "its labels {label} and {other}"
     IMPORT_NOT_FOUND = (
         "importId is {instance}, and {region} has no such instance; correct it, or, if it is destroyed, take it out: "
         "pulumi config rm importId"
@@ -171,9 +283,31 @@ class Text(Texts):
         "of your own"
     )
     LABELS_LOST = "instance {instance} has lost this stack's labels; pulumi up puts them back"
+    LABELS_OLD = "instance {instance} still has the labels of {resource}; pulumi up renews them"
+    CREATE_UNFINISHED = (
+        "instance {instance} is still labelled as one whose create never finished; pulumi up ends that"
+    )
+    FOREIGN = "instance {instance} belongs to {owner} and not to this state, which leaves it alone"
+    FORGET_IT = (
+        "take it out of this state: pulumi state delete '{urn}' (where an interrupted pulumi up of this stack gave it "
+        "that owner, run pulumi up again instead)"
+    )
     IN_BETWEEN = "instance {instance} is {status}, not {end} yet; pulumi up waits for it"
     FAILED_SINCE = "instance {instance} failed: {why}; pulumi up starts it again"
     STOPPED_SINCE = "instance {instance} was stopped by the cloud: {owing}"
+
+    # Replacement
+    WOULD_BE_REPLACED = "{changes}: that would replace instance {instance} and delete all its files"
+    CHANGED_FROM = "{name} changes from {old} to {new}"
+    SET_BACK_OR_REPLACE = (
+        "set it back, or, to give the files up: pulumi config set replaceId {instance} (in a program of your own "
+        "the input replaceId)"
+    )
+    REPLACED_AS_ASKED = "instance {instance} is replaced, as replaceId says, and all its files are deleted"
+    MAY_BE_REPLACED = (
+        "{names} is not known yet; if it differs, pulumi up refuses to replace instance {instance}, whose files would "
+        "be deleted"
+    )
 
     # Update
     GONE = "instance {instance} is gone"
@@ -198,6 +332,10 @@ class Text(Texts):
     # Delete and backup
     CANCELLED_WHILE_DELETED = "cancelled while instance {instance} was being deleted"
     CANCELLED_BEFORE_DELETED = "cancelled before instance {instance} was being deleted"
+    NOT_READ_BEFORE_DELETE = (
+        "instance {instance} is not deleted, since it could not be read whose it is ({error})"
+    )
+    FOREIGN_NOT_DELETED = "instance {instance} is not deleted: it belongs to {owner} and not to this state"
     STILL_THERE = "instance {instance} was still there {seconds:.0f} s after its delete{why}"
     NOT_DELETED = "instance {instance} could not be deleted: {error}; it still exists"
     LOSING = "instance {instance} is deleted with all files on its {disk}; {rest}"

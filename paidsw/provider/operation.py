@@ -13,6 +13,7 @@ from paidsw.cloud.clock import Clock
 from paidsw.cloud.polling import FIRST_PAUSE, Deadline, poll, poll_with_retries, retry, sleep_unless
 from paidsw.core.messages import Message
 from paidsw.provider.engine import Engine
+from paidsw.provider.journal import NO_JOURNAL, Journal
 from paidsw.provider.messages import Text
 from paidsw.trial.entitlement import Plan
 
@@ -49,6 +50,8 @@ class Ledger:
     """What this provider's process has let run, by URN."""
 
     granted: dict[str, Grant] = field(default_factory=dict)
+    # The owners' ids that the engine has named: those of this stack.
+    owners: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -62,6 +65,7 @@ class Operation:
     cancelled: asyncio.Event
     timeout: float
     ledger: Ledger = field(default_factory=Ledger)
+    journal: Journal = NO_JOURNAL
     # Where the instance is known to be.
     workspace_id: str = ""
 

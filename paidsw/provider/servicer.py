@@ -16,6 +16,7 @@ from paidsw.core.messages import Message
 from paidsw.provider import config, functions, schema
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import PartialFailure, ProviderError, clean_errors, sentence
+from paidsw.provider.journal import Journal
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Ledger, Operation
 from paidsw.provider.plugin import Context, PluginServicer, changes, checked, type_of
@@ -40,7 +41,8 @@ class PaiDswServicer(PluginServicer):
         self.connection = Connection()
         self.clock: Clock = SystemClock()
         self._clients: dict[str, DswClient] = {}
-        self._ledger = Ledger()
+        self.ledger = Ledger()
+        self.journal = Journal.at_home()
 
     @clean_errors
     async def GetSchema(self, request: Any, context: Context) -> Any:
@@ -70,6 +72,7 @@ class PaiDswServicer(PluginServicer):
         values = decode(request.args).values
         self.connection = config.connection(values)
         self.clock = self.connection.clock()
+        self.journal = Journal.at_home(self.connection.emulator or "")
         self._clients.clear()
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
@@ -193,7 +196,9 @@ class PaiDswServicer(PluginServicer):
 
         def start(region: str, timeout: float) -> Operation:
             client = self.client(region)
-            return Operation(urn, client, self.clock, self.engine, self.cancelled, timeout, self._ledger)
+            return Operation(
+                urn, client, self.clock, self.engine, self.cancelled, timeout, self.ledger, self.journal
+            )
 
         return start
 

@@ -16,7 +16,11 @@ _LONGEST_REPOSITORY = 255
 
 _OFFICIAL = re.compile(
     r"(?:dsw-registry(?:-vpc)?\.(?P<new>[a-z0-9-]+)\.cr\.aliyuncs\.com/pai"
-    r"|registry(?:-vpc)?\.(?P<old>[a-z0-9-]+)\.aliyuncs\.com/pai_product)/[a-z0-9._/-]+(?::[A-Za-z0-9._-]+)?"
+    r"|registry(?:-vpc)?\.(?P<old>[a-z0-9-]+)\.aliyuncs\.com/pai_product)/(?P<name>[a-z0-9._/-]+(?::[A-Za-z0-9._-]+)?)"
+)
+# Hosts of Alibaba Cloud's registries within the networks of one region.
+_OF_NETWORK = re.compile(
+    r"[a-z0-9-]+-(?:vpc|internal)\.(?P<region>[a-z0-9-]+)(?:\.personal)?(?:\.cr)?\.aliyuncs\.com/"
 )
 _REGISTRY = re.compile(r"[a-z0-9.-]+\.aliyuncs\.com/.*")
 _CHIP = re.compile(r"[-:](cpu|gpu)(?:-|$)")
@@ -33,6 +37,18 @@ def official_region(url: str) -> str | None:
     """The region of an official DSW image; None where the image is not an official one."""
     found = _OFFICIAL.fullmatch(url)
     return (found["new"] or found["old"]) if found else None
+
+
+def official_name(url: str) -> str | None:
+    """The name of an official DSW image with its tag, such as pytorch:2.6.0; else None."""
+    found = _OFFICIAL.fullmatch(url)
+    return found["name"] if found else None
+
+
+def network_region(url: str) -> str | None:
+    """The region whose network alone reaches the image's registry; None where others reach it as well."""
+    found = _OF_NETWORK.match(url)
+    return found["region"] if found else None
 
 
 def personal_region(url: str) -> str | None:

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from paidsw.audit.declared import Declared, StateError, owner, parse, stack_of
 from paidsw.audit.model import Owner
 from paidsw.provider.instance import labels
-from tests.support.audited import PROJECT, STACK, URN, WORKSPACE, declared, instance_resource, state
+from paidsw.rules.rule import CLEANUP_TYPE, OWNER_TYPE
+from tests.support.audited import (
+    INSTANCE,
+    OWNER_ID,
+    PROJECT,
+    STACK,
+    URN,
+    WORKSPACE,
+    declared,
+    instance_resource,
+    state,
+)
 
 OURS = labels.ours(URN, 4)
+MINE, THEIRS = {labels.OWNER: OWNER_ID}, {labels.OWNER: "f" * 12}
 OTHER = labels.ours(URN.replace(":dev::", ":prod::"), 4)
 
 
@@ -22,6 +35,41 @@ def test_a_state_names_its_instances_and_workspaces(resource_id: str) -> None:
     assert (found.project, found.stack, found.name) == (PROJECT, STACK, "dsw-free-tier/dev")
     assert dict(found.instances) == {"dsw-1": "cn-wulanchabu"}
     assert found.workspaces == {"77"}
+
+
+def resource(kind: str, resource_id: str = "x", **inputs: str) -> dict[str, object]:
+    urn = f"urn:pulumi:{STACK}::{PROJECT}::{kind}::n"
+    return {"urn": urn, "type": kind, "id": resource_id, "custom": True, "inputs": inputs}
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        resource(OWNER_TYPE, OWNER_ID),
+        resource(CLEANUP_TYPE, f"r/1/{OWNER_ID}", ownerId=OWNER_ID),
+        resource(INSTANCE, "r/dsw-2", ownerId=OWNER_ID),
+    ],
+)
+def test_a_state_names_its_owner(one: dict[str, object]) -> None:
+    assert parse(state(one), project="x", stack="y").owners == {OWNER_ID}
+
+
+def test_what_else_has_such_an_input_is_no_owner() -> None:
+    assert parse(state(resource("a:b:C", ownerId=OWNER_ID)), project="x", stack="y").owners == frozenset()
+
+
+def test_what_a_state_says_of_itself() -> None:
+    when = datetime(2026, 1, 5, tzinfo=UTC)
+    found = parse(state(time=when, emulator="http://x", pending=(URN,)), project="x", stack="y")
+    assert (found.written, found.pending, found.empty) == (when, (URN,), False)
+    assert found.clouds == {"http://x"}
+    assert parse(state(), project="x", stack="y").clouds == {""}
+
+
+@pytest.mark.parametrize("time", [None, "", "yesterday", 7, "2026-01-05T02:00:00"])
+def test_a_time_that_is_none(time: object) -> None:
+    text = json.dumps({"deployment": {"manifest": {"time": time}, "resources": []}})
+    assert parse(text, project="x", stack="y").written is None
 
 
 @pytest.mark.parametrize("resources", [None, []])
@@ -68,6 +116,18 @@ def test_a_state_of_two_stacks(urn: str) -> None:
         ({}, declared("dsw-1"), Owner.DECLARED),
         (OURS, declared(), Owner.UNDECLARED),
         (OTHER, declared(), Owner.OTHER_STACK),
+        (OURS | MINE, declared(owners=(OWNER_ID,)), Owner.UNDECLARED),
+        (MINE, declared(owners=(OWNER_ID,)), Owner.UNDECLARED),
+        (OTHER | MINE, declared(owners=(OWNER_ID,)), Owner.UNDECLARED),
+        (OURS | MINE, declared("dsw-1", owners=(OWNER_ID,)), Owner.DECLARED),
+        (OURS, declared("dsw-1", owners=(OWNER_ID,)), Owner.DECLARED),
+        (OURS, declared(owners=(OWNER_ID,)), Owner.UNPROVEN),
+        (OURS | THEIRS, declared(owners=(OWNER_ID,)), Owner.OTHER_OWNER),
+        (OURS | THEIRS, declared("dsw-1", owners=(OWNER_ID,)), Owner.OTHER_OWNER),
+        (OURS | THEIRS, declared(), Owner.OTHER_OWNER),
+        (OTHER | THEIRS, declared(owners=(OWNER_ID,)), Owner.OTHER_STACK),
+        (THEIRS, declared(), Owner.OTHER_OWNER),
+        (THEIRS, None, Owner.OURS),
         ({}, declared(), Owner.NOT_OURS),
         ({"owner": "me"}, declared(), Owner.NOT_OURS),
         ({labels.STACK: STACK}, declared(), Owner.NOT_OURS),

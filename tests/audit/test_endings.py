@@ -122,7 +122,7 @@ def test_the_command_is_of_the_cloud_that_was_looked_at(
 def test_what_only_the_console_ends() -> None:
     for ending in ("service", "resource_group", "job", "image"):
         assert console(HOME) in str(getattr(Endings(), ending)(HOME))
-        assert str(getattr(Endings("/x"), ending)(HOME)).startswith("dsw emulator reset")
+        assert str(getattr(Endings("/x"), ending)(HOME)).startswith("make down, then dsw emulator reset")
 
 
 def test_what_is_being_deleted_is_no_finding(world: AuditedAccount) -> None:

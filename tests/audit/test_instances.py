@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -153,22 +154,37 @@ def test_the_longest_ending_fits_into_the_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("modified", "days", "severity"),
+    ("modified", "when", "severity"),
     [
-        ("2026-01-20T12:00:00Z", 15, Severity.LOW),
-        ("2026-01-09T12:00:00Z", 4, Severity.LOW),
-        ("2026-01-09T11:59:59Z", 3, Severity.MEDIUM),
-        ("2026-01-05T12:00:00Z", 0, Severity.MEDIUM),
-        ("2020-01-01T00:00:00Z", 0, Severity.MEDIUM),
-        ("", 0, Severity.MEDIUM),
-        ("yesterday", 0, Severity.MEDIUM),
-        (None, 0, Severity.MEDIUM),
+        ("2026-01-20T12:00:00Z", "in 15 days at the latest", Severity.LOW),
+        ("2026-01-09T12:00:00Z", "in 4 days at the latest", Severity.LOW),
+        ("2026-01-09T11:59:59Z", "in 3 days at the latest", Severity.MEDIUM),
+        ("2026-01-06T12:00:00Z", "in 1 day at the latest", Severity.MEDIUM),
+        ("2026-01-05T12:00:01Z", "within a day", Severity.MEDIUM),
     ],
 )
-def test_days_until_a_disk_is_cleared(modified: object, days: int, severity: Severity) -> None:
+def test_days_until_a_disk_is_cleared(modified: object, when: str, severity: Severity) -> None:
     clearing = found(seen(Status="Stopped", GmtModifiedTime=modified))[Kind.DISK_CLEARED]
-    assert f": in {days} days at the latest" in str(clearing.what)
+    assert f": {when} (2026-" in str(clearing.what)
     assert clearing.severity is severity
+    assert "start it once to keep the files" in str(clearing.end)
+
+
+@pytest.mark.parametrize("modified", ["2026-01-05T12:00:00Z", "2026-01-04T12:00:00Z", "2020-01-01T00:00:00Z"])
+def test_a_disk_that_is_cleared_has_no_date_to_come(modified: str) -> None:
+    clearing = found(seen(Status="Stopped", GmtModifiedTime=modified))[Kind.DISK_CLEARED]
+    assert str(clearing.what).startswith("stopped for more than 15 days, so the cloud has deleted")
+    assert "in 0 days" not in str(clearing.what)
+    assert "keep the files" not in str(clearing.end)
+    assert clearing.severity is Severity.LOW
+
+
+@pytest.mark.parametrize("modified", ["", "yesterday", None])
+def test_a_stop_at_a_time_that_nobody_knows_is_said_to_be_that(modified: object) -> None:
+    clearing = found(seen(Status="Stopped", GmtModifiedTime=modified))[Kind.DISK_CLEARED]
+    assert "nobody can tell since when" in str(clearing.what)
+    assert not re.search("in 0 days|2026", str(clearing.what))
+    assert clearing.severity is Severity.MEDIUM
 
 
 @pytest.mark.parametrize(

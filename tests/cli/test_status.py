@@ -98,6 +98,16 @@ def test_a_stopped_one_says_when_it_is_cleared(project: Project, cloud: Emulator
     assert one["status"] == "Stopped"
     assert parsed(one["diskCleared"]) - parsed(one["since"]) == timedelta(days=15)
     assert "its disk is cleared at" in ask(project, cloud, "status").out
+    assert one["diskIsCleared"] is False
+
+
+def test_a_cleared_one_says_so_and_names_no_date(project: Project, cloud: Emulator, plugin: Plugin) -> None:
+    create(plugin, cloud)
+    cloud.clock.advance(days=16)
+    (one,) = status(project, cloud)["notebooks"]
+    assert (one["diskCleared"], one["diskIsCleared"]) == (None, True)
+    line = next(one for one in ask(project, cloud, "status").out.splitlines() if one.startswith("Disk"))
+    assert line == "Disk        cleared: it was stopped for more than 15 days"
 
 
 def test_without_the_trial_it_says_why(project: Project, cloud: Emulator) -> None:

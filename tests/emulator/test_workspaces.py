@@ -222,3 +222,18 @@ def test_an_order_is_refused_and_remembered(cloud: Cloud) -> None:
     assert [(a.operation, a.region, a.detail) for a in attempts] == [
         ("CreateProductOrders", HOME, "PAI_share")
     ]
+
+
+def test_where_any_reference_is_taken_what_is_named_exists(cloud: Cloud) -> None:
+    other = image().replace("pytorch:2.6.0", "pytorch:9.9.9")
+    cloud.emulator.settings(any_reference=True)
+    assert [one.image_uri for one in images(cloud, image_uri=other, labels="system.official=true")] == [other]
+    assert len(images(cloud, image_uri=image())) == 1
+    assert cloud.aiws().get_image("image-of-mine", ws.GetImageRequest()).body.accessibility == "PUBLIC"
+    found = cloud.aiws().get_workspace("424242", ws.GetWorkspaceRequest()).body
+    assert (found.workspace_id, found.status) == ("424242", "ENABLED")
+    # Nothing was made of it.
+    assert not [one for one in images(cloud) if one.image_uri == other]
+    assert cloud.emulator.state().workspaces == {}
+    cloud.emulator.settings(any_reference=False)
+    assert images(cloud, image_uri=other) == []

@@ -118,6 +118,14 @@ def test_an_instance_past_the_component_is_at_its_declaration(project: CheckedPr
     assert report.exit_code == 1
 
 
+def test_a_workspace_and_an_image_that_no_emulator_knows_are_taken(project: CheckedProject) -> None:
+    with project.config.open("a") as file:
+        file.write("  dsw-free-tier:workspaceId: '483921'\n")
+    project.set("dsw-free-tier:image", "modelscope:1.31.0-pytorch2.8.0-gpu-py311-cu124-ubuntu22.04")
+    report = project.check()
+    assert (report.exit_code, report.errors) == (0, ())
+
+
 def test_the_sum_of_two_notebooks_is_beyond_the_quota(project: CheckedProject) -> None:
     project.set("dsw-free-tier:sessionHours", 20)
     project.program.write_text(

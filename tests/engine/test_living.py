@@ -42,6 +42,7 @@ def test_stop_keep_and_resume(stack: Stack) -> None:
     stack.configure(running=False)
     shown = stack.preview()
     assert "running" in shown
+    assert f"instance {stack.instance_id()} is stopped, as declared: what runs in it ends" in shown
     stack.up()
     assert stack.live() == RESTING
     outputs: Mapping[str, Any] = stack.instance()["outputs"]
@@ -71,7 +72,7 @@ def test_many_changes_are_one_stop_and_one_start(stack: Stack, *, strict: bool) 
     stack.configure(
         instanceName="renamed",
         ecsSpec="ecs.gn6v-c8g1.2xlarge",
-        image="pytorch:2.3.1-gpu-py311-cu121-ubuntu22.04",
+        image="pytorch:2.3.1-gpu-py310-cu121-ubuntu22.04",
         driver="550.54.15",
         environmentVariables={"HF_HOME": "/mnt/workspace/hf"},
         labels={"course": "two"},

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.engine import Stack, is_quiet
-from tests.support.samples import inputs
+from tests.support.samples import REGION, inputs
 
 pytestmark = pytest.mark.engine
 
@@ -65,12 +65,14 @@ def test_off_tier_past_the_component(bare: Stack, changes: dict[str, Any], rule:
 
 
 def test_two_notebooks_beyond_the_quota_are_the_packs_to_refuse(bare: Stack) -> None:
-    both = {name: inputs(instanceName=name, sessionHours=20) for name in ("one", "two")}
+    workspace = bare.emulator.default_workspace(REGION)
+    shared = {"workspaceId": workspace, "sessionHours": 20}
+    both = {name: inputs(instanceName=name, **shared) for name in ("one", "two")}
     bare.configure(instances=both)
     text = bare.preview(fails=True)
     assert "planned-cu" in text
     assert is_quiet(text)
-    assert nothing_was_made(bare)
+    assert bare.live() == [("workspace", "ENABLED")]
 
 
 def test_without_credentials_it_says_where_it_looked(stack: Stack) -> None:

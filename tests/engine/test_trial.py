@@ -115,7 +115,10 @@ def test_nearly_used_up_the_timer_is_shorter_and_up_again_changes_nothing(stack:
     assert "too few for a session" in text
     assert stack.live() == [("instance", "Stopped"), ("workspace", "ENABLED")]
 
+    # Stopped for so long, it is started only when that is asked for: its disk was cleared.
     stack.emulator.clock.advance(days=20)
+    assert "startClearedId" in stack.preview(pack=False, fails=True)
+    stack.configure(startClearedId=stack.instance_id())
     stack.up(pack=False)
     assert stack.live() == BOTH
     assert 5.8 < timer_hours(stack) <= 6

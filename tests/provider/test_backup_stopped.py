@@ -93,7 +93,7 @@ def test_what_never_ran_is_deleted_without_a_backup(world: World, direct: Direct
     stack = InstanceStack(direct)
     declared = world.inputs(backup=BACKUP)
     if end == "sold-out":
-        direct.crash_in(9, after=True)
+        direct.crash_in(11, after=True)
         with pytest.raises(Crash):
             stack.up(declared)
         stack = InstanceStack(Direct(world), world.instances[0].id, declared)

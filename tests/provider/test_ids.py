@@ -33,7 +33,7 @@ def test_an_id_without_a_region_or_an_instance_is_refused(identifier: str) -> No
 
 
 def test_a_create_answers_with_an_id_that_an_import_takes(world: World, direct: Direct) -> None:
-    request = provider_pb2.CreateRequest(urn=URN, properties=encode(world.inputs()))
+    request = provider_pb2.CreateRequest(urn=URN, properties=encode(world.inputs(ownerId=None)))
     made = direct.call("Create", request)
     [alive] = world.instances
     assert made.id == f"{REGION}/{alive.id}"

@@ -100,12 +100,16 @@ def test_a_stop_asks_nothing_of_the_trial(world: World, there: InstanceStack) ->
     assert "GetUserConfig" not in world.calls
 
 
-def test_a_preview_of_a_stop_asks_nothing_either(plugin: Plugin, cloud: Emulator, workspace: str) -> None:
+def test_a_preview_of_a_stop_says_so_and_only_looks_at_the_instance(
+    plugin: Plugin, cloud: Emulator, workspace: str
+) -> None:
     instance_id, _ = plugin.create(inputs(workspaceId=workspace))
     before = len(cloud.calls)
     old, new = inputs(workspaceId=workspace), inputs(workspaceId=workspace, running=False)
     plugin.update(instance_id, old, new, preview=True)
-    assert len(cloud.calls) == before
+    assert [call.operation for call in cloud.calls[before:]] == ["GetInstance"]
+    (said,) = (line for line in plugin.engine.messages if "as declared" in line)
+    assert said.endswith("what runs in it ends; its disk is kept for 15 days from then on")
 
 
 def test_a_cloud_that_takes_guards_from_running_machines_only(world: World, resting: InstanceStack) -> None:

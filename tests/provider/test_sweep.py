@@ -165,16 +165,18 @@ def test_every_fault_of_the_emulator_is_swept() -> None:
 
 
 def test_the_recorded_calls_are_those_that_matter() -> None:
-    assert calls("create")[:7] == (
+    assert calls("create")[:9] == (
         "ListInstances",
         "ListInstances",
+        "GetWorkspace",
+        "ListImages",
         "ListEcsSpecs",
         "GetUserConfig",
         "CreateInstance",
         "CreateInstanceShutdownTimer",
         "CreateIdleInstanceCuller",
     )
-    assert set(calls("create")[7:]) == {"GetInstance"}
+    assert set(calls("create")[9:]) == {"GetInstance", "UpdateInstanceLabels"}
     assert {"StopInstance", "UpdateInstance", "StartInstance", "UpdateInstanceLabels"} < set(calls("update"))
     assert {"DeleteInstanceShutdownTimer", "DeleteIdleInstanceCuller"} < set(calls("update-running"))
     assert set(calls("stop")) == {"StopInstance", "GetInstance", "GetLifecycle"}

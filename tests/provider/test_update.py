@@ -234,7 +234,7 @@ def test_a_failed_update_keeps_the_id_and_marks_secrets(
 def test_an_instance_stuck_in_the_queue_can_be_moved_to_another_type(world: World, direct: Direct) -> None:
     world.strike("sold-out", "CreateInstance")
     stack = InstanceStack(direct)
-    direct.crash_in(9, after=True)
+    direct.crash_in(11, after=True)
     with pytest.raises(Crash):
         stack.up(world.inputs())
     assert world.instances[0].status == "Queuing"
@@ -346,11 +346,11 @@ def test_cancel_at_every_call_keeps_the_id_and_the_next_run_resumes(
     assert world.unguarded_ms() == 0
 
 
-def test_a_preview_of_an_update_that_uses_no_more_of_the_quota_calls_nothing(
+def test_a_preview_of_an_update_that_needs_no_stop_only_looks_at_the_instance(
     made: InstanceStack, cloud: Emulator, workspace: str
 ) -> None:
     before = len(cloud.calls)
-    old, new = inputs(workspaceId=workspace), inputs(workspaceId=workspace, driver="550.54.15")
+    old, new = inputs(workspaceId=workspace), inputs(workspaceId=workspace, instanceName="renamed")
     old |= made.outputs
-    assert made.plugin.update(made.instance_id, old, new, preview=True)["driver"] == "550.54.15"
-    assert len(cloud.calls) == before
+    assert made.plugin.update(made.instance_id, old, new, preview=True)["instanceName"] == "renamed"
+    assert [call.operation for call in cloud.calls[before:]] == ["GetInstance"]

@@ -55,6 +55,7 @@ class AuditedAccount:
                 "status": "Stopped",
                 "timer": None,
             } | more
+            values["labels"] = dict(values.get("labels") or {})
             cloud.state.instances[made] = Instance(
                 made,
                 region,

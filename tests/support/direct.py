@@ -12,6 +12,9 @@ import json
 import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal, NoReturn, TypeVar
 from urllib.parse import urlencode
 
@@ -30,6 +33,8 @@ from paidsw.emulator.routing import Operation
 from paidsw.emulator.services import OPERATIONS
 from paidsw.emulator.state import Settings
 from paidsw.provider.engine import Engine, Severity
+from paidsw.provider.journal import Journal
+from paidsw.provider.operation import Ledger
 from paidsw.provider.servicer import PaiDswServicer
 from tests.support.plugin import Failure, FakeEngine, Plugin
 from tests.support.samples import REGION, inputs
@@ -38,6 +43,9 @@ T = TypeVar("T")
 # One for all, since nothing in it outlives a call.
 LOOP = asyncio.new_event_loop()
 atexit.register(LOOP.close)
+_HOMES = TemporaryDirectory()
+atexit.register(_HOMES.cleanup)
+_NUMBERS = count()
 _OPERATIONS = {operation.name: operation for operation in OPERATIONS}
 # Short enough for few polls, long enough for a poll in each status.
 FAST = {
@@ -95,6 +103,8 @@ class World:
         self.workspace = self.cloud.default_workspace(REGION).id
         self.cloud.commit()
         self.calls: list[str] = []
+        # The Pulumi home, which outlives a provider.
+        self.home = Path(_HOMES.name) / str(next(_NUMBERS))
         # Before or after so many further calls the process dies or the engine cancels.
         self.before: tuple[int, Callable[[], None]] | None = None
         self.after: tuple[int, Callable[[], None]] | None = None
@@ -224,6 +234,7 @@ class _Servicer(PaiDswServicer):
         super().__init__(engine)
         self._world = world
         self.clock = DirectClock(world)
+        self.journal = Journal(world.home)
 
     def client(self, region: str) -> DswClient:
         return DirectClient(self._world, region)
@@ -256,6 +267,12 @@ class Direct(Plugin):
         self.engine = FakeEngine()
         self.world = world
         self.servicer = _Servicer(_Engine(self.engine), world)
+
+    @property
+    def ledger(self) -> Ledger:
+        """What this provider's process knows."""
+        assert isinstance(self.servicer, PaiDswServicer)
+        return self.servicer.ledger
 
     def call(self, method: str, request: Any) -> Any:
         try:

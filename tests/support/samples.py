@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from paidsw.resources import InstanceArgs
 
 REGION = "cn-wulanchabu"
+# The owner of the sample's notebook.
+OWNER_ID = "0123456789ab"
 IMAGE = f"dsw-registry-vpc.{REGION}.cr.aliyuncs.com/pai/pytorch:2.6.0-gpu-py310-cu124-ubuntu22.04"
 
 
@@ -28,6 +30,7 @@ def inputs(**changes: Any) -> dict[str, Any]:
         },
         "sessionHours": 4,
         "running": True,
+        "ownerId": OWNER_ID,
         **changes,
     }
     return {key: value for key, value in values.items() if value is not None}

@@ -84,9 +84,10 @@ def _save(
 ) -> None:
     from paidsw.cli import backup as saving
     from paidsw.cli.guide import afterwards
+    from paidsw.cli.own_state import own_state
 
     place = saving.place(root, *given)
-    made = asyncio.run(saving.back_up(cloud, region, place, notebook))
+    made = asyncio.run(saving.back_up(cloud, region, place, notebook, own_state(root, cloud)))
     if json:
         print_json(saving.document(region, made))
     else:

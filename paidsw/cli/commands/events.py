@@ -46,6 +46,7 @@ def events(
     """
     from paidsw.cli import events as history
     from paidsw.cli.connection import connect
+    from paidsw.cli.own_state import own_state
 
     if last is not None and (last < 1 or last != int(last)):
         raise UsageError(Text.NUMBER_IS(option="--last", number=last), Text.GIVE(wanted=_WHOLE))
@@ -53,7 +54,8 @@ def events(
     chosen = "" if level is None else options.one_of("--level", level, LEVELS, case_sensitive=False)
     where = options.trial_region(context, region)
     cloud = connect(options.root(context), emulator, emulator_url)
-    found = wait_for(history.look(cloud, where, notebook, chosen, newest), f"asking {where}")
+    state = own_state(options.root(context), cloud)
+    found = wait_for(history.look(cloud, where, notebook, chosen, newest, state), f"asking {where}")
     if json:
         print_json(history.document(found))
     else:

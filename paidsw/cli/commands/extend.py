@@ -30,10 +30,12 @@ def extend(
     """
     from paidsw.cli import extend as timer
     from paidsw.cli.connection import connect
+    from paidsw.cli.own_state import own_state
 
     more, where = _hours(hours), options.trial_region(context, region)
     cloud = connect(options.root(context), emulator, emulator_url)
-    extended = wait_for(timer.extend(cloud, where, more, notebook), f"asking {where}")
+    state = own_state(options.root(context), cloud)
+    extended = wait_for(timer.extend(cloud, where, more, notebook, state), f"asking {where}")
     if json:
         print_json(timer.document(extended))
     else:

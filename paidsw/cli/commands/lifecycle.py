@@ -23,10 +23,12 @@ def lifecycle(
     """
     from paidsw.cli import lifecycle as sessions
     from paidsw.cli.connection import connect
+    from paidsw.cli.own_state import own_state
 
     where = options.trial_region(context, region)
     cloud = connect(options.root(context), emulator, emulator_url)
-    found = wait_for(sessions.look(cloud, where, notebook), f"asking {where}")
+    state = own_state(options.root(context), cloud)
+    found = wait_for(sessions.look(cloud, where, notebook, state), f"asking {where}")
     if json:
         print_json(sessions.document(found))
     else:

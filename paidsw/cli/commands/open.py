@@ -34,13 +34,15 @@ def open_notebook(
     """
     from paidsw.cli import links
     from paidsw.cli.connection import connect
+    from paidsw.cli.own_state import own_state
 
     if webide and terminal:
         raise UsageError(Text.TWO_PAGES(), Text.GIVE_ONE())
     page = "webide" if webide else "terminal" if terminal else "jupyterlab"
     where = options.trial_region(context, region)
     cloud = connect(options.root(context), emulator, emulator_url)
-    link = wait_for(links.link(cloud, where, notebook, page), f"asking {where}")
+    state = own_state(options.root(context), cloud)
+    link = wait_for(links.link(cloud, where, notebook, page, state), f"asking {where}")
     if json:
         print_json(links.document(link))
     elif printed:

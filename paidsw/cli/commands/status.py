@@ -22,10 +22,12 @@ def status(
     """
     from paidsw.cli import status as account
     from paidsw.cli.connection import connect
+    from paidsw.cli.own_state import own_state
 
     where = options.trial_region(context, region)
     cloud = connect(options.root(context), emulator, emulator_url)
-    found = wait_for(account.look(cloud, where), f"asking {where}")
+    state = own_state(options.root(context), cloud)
+    found = wait_for(account.look(cloud, where, state), f"asking {where}")
     if json:
         print_json(account.document(found))
     else:

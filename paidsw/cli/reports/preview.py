@@ -55,7 +55,7 @@ def preview(root: Path, name: str, policy_config: Path | None) -> Preview:
         init = [pulumi, "stack", "init", name, "--non-interactive"]
         with ThreadPoolExecutor(1) as beside:
             made = beside.submit(stack.ask, init, environment, folder)
-            cloud = outer.enter_context(running_emulator())
+            cloud = outer.enter_context(running_emulator(any_reference=True))
             made.result()
         config = f"Pulumi.{name}.yaml"
         stack.write_config(root / config, folder / config, cloud.url, keep_salt=True, import_real=False)

@@ -66,8 +66,30 @@ def _description(call: Call) -> str:
 
 def get_workspace(call: Call) -> Json:
     """One workspace."""
+    if call.account.state.settings.any_reference:
+        workspace_id = call.params["WorkspaceId"]
+        if workspace_id not in call.account.state.workspaces:
+            return _view(_assumed(call, workspace_id), verbose=call.query.flag("Verbose"))
     workspace = call.account.see_workspace(call.params["WorkspaceId"], call.region)
     return _view(workspace, verbose=call.query.flag("Verbose"))
+
+
+def _assumed(call: Call, workspace_id: str) -> Workspace:
+    found = Workspace(
+        id=workspace_id,
+        region=call.region,
+        name="assumed",
+        description="assumed to exist",
+        env_types=["prod"],
+        display_name="assumed",
+        resource_group_id="",
+        creator=call.user_id,
+        created=call.now,
+        modified=call.now,
+        ready_at=call.now,
+    )
+    found.settle(call.now)
+    return found
 
 
 def list_workspaces(call: Call) -> Json:
@@ -162,14 +184,24 @@ def _view(workspace: Workspace, *, verbose: bool) -> Json:
 
 def list_images(call: Call) -> Json:
     """Images that match all filters; labels are shown with Verbose only."""
-    found = [image for image in _all(call) if _matches(call, image)]
+    found = [image for image in [*_all(call), *_named(call)] if _matches(call, image)]
     shown = page(call.query, found, default=20)
     return {"Images": [_shown(call, image) for image in shown], "TotalCount": len(found)}
 
 
+def _named(call: Call) -> list[Json]:
+    """The image that the call itself names, where any is taken for one that exists."""
+    uri, image_id = call.query.text("ImageUri"), call.params.get("ImageId", "")
+    known = any(uri == image["ImageUri"] or image_id == image["ImageId"] for image in _all(call))
+    if known or not (uri or image_id) or not call.account.state.settings.any_reference:
+        return []
+    labels = [{"Key": "system.official", "Value": "true"}]
+    return [_image(image_id or "image-assumed", "assumed", uri, "PUBLIC", _OFFICIAL_SINCE, labels)]
+
+
 def get_image(call: Call) -> Json:
     """One image. The answer doesn't repeat the id."""
-    for image in _all(call):
+    for image in [*_all(call), *_named(call)]:
         if image["ImageId"] == call.params["ImageId"]:
             return {key: value for key, value in _shown(call, image).items() if key != "ImageId"}
     raise ApiError(404, "100400018", f"Image not exists: {call.params['ImageId']}")

@@ -54,15 +54,14 @@ _FREE_MAPS = frozenset({"environmentVariables", "bandwidthLimit"})
 def create_request(inputs: InstanceInputs, urn: str) -> dict[str, Any]:
     """The body of CreateInstance for checked inputs."""
     request = to_api({key: value for key, value in inputs.plain().items() if key in _CREATED_WITH})
-    return request | {
-        "Labels": [{"Key": key, "Value": value} for key, value in all_labels(inputs, urn).items()]
-    }
+    marks = {**all_labels(inputs, urn), labels.CREATE: labels.UNFINISHED}
+    return request | {"Labels": [{"Key": key, "Value": value} for key, value in marks.items()]}
 
 
 def all_labels(inputs: InstanceInputs, urn: str) -> dict[str, str]:
     """The user's labels and ours."""
     declared = FILLED_BY_CLOUD & inputs.plain().keys()
-    return {**(inputs.labels or {}), **labels.ours(urn, inputs.session_hours, declared)}
+    return {**(inputs.labels or {}), **labels.ours(urn, inputs.session_hours, declared, inputs.owner_id)}
 
 
 def inputs_of(instance: Instance, region: str) -> InstanceInputs:
@@ -90,6 +89,7 @@ def inputs_of(instance: Instance, region: str) -> InstanceInputs:
         "idleInstanceCuller": None if culler is None else from_api(culler.model_dump(by_alias=True)),
         "sessionHours": labels.session_hours(instance.labels) if timed else None,
         "running": running,
+        "ownerId": labels.owner_id(instance.labels),
     }
     return InstanceInputs.of({key: value for key, value in shown.items() if value not in EMPTY})
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from paidsw.cloud import CloudError, Instance, NotFound, Refused
 from paidsw.cloud.models import DELETING, ON_THE_WAY_UP, RUNNING, STILL, UPDATING, Snapshot
-from paidsw.cloud.polling import Cancelled, TimedOut, is_transient
+from paidsw.cloud.polling import TimedOut, is_transient
 from paidsw.core.messages import Message
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import api, entitlement, power, waiters
@@ -49,53 +49,42 @@ class Saved:
     started: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """What a delete loses, to be said once it is done, and whether a stopped machine was started before, and runs."""
+
+    loss: Message | None = None
+    started: bool = False
+
+
 class NotSaved(ProviderError):
     """The environment could not be saved."""
 
 
-async def before_delete(op: Operation, instance_id: str, inputs: InstanceInputs) -> bool:
-    """Save what is declared to be saved, and say what the delete loses. A ProviderError prevents it.
-
-    True when a stopped machine was started for it, and runs.
-    """
-    backup = inputs.backup
-
-    async def read() -> Instance:
-        return await op.api.get_instance(instance_id)
-
-    try:
-        # What is only shown never delays the delete.
-        instance = await (op.retry(read) if backup else read())
-    except NotFound:
-        # One answer is not enough to give up files that are to be saved. Without any, the delete itself looks again.
-        if not backup or await waiters.is_gone(op, instance_id):
-            return False
-        raise _kept(op, instance_id, str(Text.READ_AND_LIST_DIFFER())) from None
-    except (CloudError, Cancelled) as error:
-        if backup:
-            raise _kept(op, instance_id, why(error, op.timeout)) from None
-        return False
+async def before_delete(op: Operation, instance: Instance, inputs: InstanceInputs) -> Parting:
+    """Save what is declared to be saved of an instance. A ProviderError prevents its delete."""
+    backup, instance_id = inputs.backup, instance.instance_id
     if instance.status == DELETING:
-        return False
+        return Parting()
 
-    async def warn(rest: Message) -> None:
-        await op.warn(Text.LOSING(instance=instance_id, disk=_disk(instance), rest=rest))
+    def parting(rest: Message, *, started: bool = False) -> Parting:
+        return Parting(Text.LOSING(instance=instance_id, disk=_disk(instance), rest=rest), started)
 
     if not backup:
-        await warn(Text.NOTHING_SAVED())
-        return False
+        return parting(Text.NOTHING_SAVED())
     try:
         if await _never_ran(op, instance):
-            await warn(Text.NEVER_RAN())
-            return False
+            return parting(Text.NEVER_RAN())
         if instance.status in ON_THE_WAY_UP - {UPDATING}:
             # It may queue for hours, and is to be deleted.
             instance = await power.stop_and_wait(op, instance)
         saved = await save(op, instance, inputs, backup, fresh=True)
     except Exception as error:
-        raise _kept(op, instance_id, why(error, op.timeout), await waiters.latest(op, instance)) from error
-    await warn(Text.SAVED(image=saved.snapshot.image_url))
-    return saved.started
+        raise kept(op, instance_id, why(error, op.timeout), await waiters.latest(op, instance)) from error
+    rest = Text.SAVED(image=saved.snapshot.image_url)
+    # Whatever becomes of the delete.
+    await op.tell(rest)
+    return parting(rest, started=saved.started)
 
 
 async def save(
@@ -249,7 +238,8 @@ async def _startup(op: Operation, instance: Instance, inputs: InstanceInputs) ->
     return Startup(op, guarded, instance, admission)
 
 
-def _kept(op: Operation, instance_id: str, why: str, instance: Instance | None = None) -> ProviderError:
+def kept(op: Operation, instance_id: str, why: str, instance: Instance | None = None) -> ProviderError:
+    """The error that keeps an instance whose environment could not be saved."""
     stopped = instance is not None and instance.status in STILL
     state = Text.IT_IS_STOPPED() if stopped else Text.GUARDS_STAY()
     return ProviderError(Text.KEPT(instance=instance_id, why=why, state=state, region=op.api.region))

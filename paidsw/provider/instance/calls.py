@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from paidsw.provider.instance import preview as previewing
 from paidsw.provider.instance import resource
 from paidsw.provider.instance.inputs import REPLACING, InstanceInputs, with_defaults
 from paidsw.provider.instance.state import SECRET_INPUTS, SECRET_OUTPUTS, Outputs, State
@@ -31,7 +32,10 @@ class InstanceType(ResourceType):
 
     async def preview(self, call: Call) -> Values:
         """What a create or an update would give."""
-        return await resource.preview(call.start, call.new, call.state)
+        if not call.state:
+            return await previewing.of_create(call.start, call.new)
+        place = _place(call.identifier, call.state)
+        return await previewing.of_update(call.start, place.instance_id, call.new, call.old, call.state)
 
     async def create(self, call: Call) -> Kept:
         """Create it, which starts it."""

@@ -1,12 +1,12 @@
 """Create: CreateInstance has no idempotency token and starts the machine at once, so the order is everything.
 
-Look for the name and our labels → trial → stock → create with our labels → timer → culler → wait for Running. A lost
-reply is answered by looking for the labels, never by a second create.
+Look for what an interrupted run made, and for the name → trial → stock → note it in the journal → create with our
+labels → timer → culler → wait for Running. A lost reply is answered by looking for the labels, not by a second create.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from paidsw.cloud import CloudError, Instance, Refused, Uncertain
@@ -14,8 +14,10 @@ from paidsw.cloud.client import Listing
 from paidsw.cloud.models import DELETING
 from paidsw.cloud.polling import Cancelled, TimedOut, is_transient
 from paidsw.provider.errors import ProviderError
-from paidsw.provider.instance import api, diff, entitlement, labels, waiters
+from paidsw.provider.instance import api, diff, entitlement, labels, ownership, references, search, waiters
 from paidsw.provider.instance.inputs import InstanceInputs
+from paidsw.provider.instance.ownership import Identity, Wanted, obstacle
+from paidsw.provider.journal import Note
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Admission, Operation
 
@@ -42,16 +44,32 @@ class LeftOver:
     given: InstanceInputs
 
 
+def identity(op: Operation, inputs: InstanceInputs) -> Identity:
+    """By what the operation's resource recognises its instance."""
+    return Identity(op.urn, inputs.owner_id or "")
+
+
 async def create(op: Operation, inputs: InstanceInputs) -> Created | LeftOver:
     """Create an instance, which starts it, or find the one that an interrupted run left."""
+    op.workspace_id = inputs.workspace_id
+    wanted = ownership.wanted(op, inputs.owner_id or "", inputs)
+    noted = await _noted(op, wanted)
     try:
-        op.workspace_id = inputs.workspace_id
-        left, listed = await _left_over(op, inputs.instance_name)
-        return await _adopted(op, left) if left is not None else await _create(op, inputs, listed)
+        left, listing = await _left_over(op, wanted, noted)
+        if left is not None:
+            return await _adopted(op, left)
+        return await _create(op, inputs, wanted, listing)
     except Cancelled:
         raise ProviderError(Text.CANCELLED_BEFORE_CREATE()) from None
     except TimedOut:
         raise ProviderError(Text.STILL_BEING_DELETED(seconds=op.timeout), Text.RUN_UP_AGAIN()) from None
+
+
+async def _noted(op: Operation, wanted: Wanted) -> list[Instance]:
+    try:
+        return await search.noted_instances(op, wanted.identity, wanted.busy)
+    except Cancelled:
+        raise ProviderError(Text.CANCELLED_WHILE_LOOKING(name=wanted.name), Text.RUN_UP_AGAIN()) from None
 
 
 async def _adopted(op: Operation, found: Instance) -> LeftOver:
@@ -62,81 +80,95 @@ async def _adopted(op: Operation, found: Instance) -> LeftOver:
     return LeftOver(found, InstanceInputs.of(given))
 
 
-async def _left_over(op: Operation, name: str) -> tuple[Instance | None, Listing]:
-    """The instance that this very resource made before, None when the name is free; and all of the region."""
+async def _left_over(op: Operation, wanted: Wanted, noted: list[Instance]) -> tuple[Instance | None, Listing]:
+    """The instance that this very resource made before, None when there is none; and what the region has.
+
+    Raises ProviderError for one that is in the way.
+    """
     while True:
         listing = await op.retry(op.listing)
-        listed = listing.instances
-        ours = sorted(_ours(op, listed), key=lambda instance: instance.instance_name != name)
-        going = next((instance for instance in ours if instance.status == DELETING), None)
+        listed = search.with_noted(listing.instances, noted)
+        going = next((one for one in listed if one.status == DELETING and _awaited(wanted, one)), None)
         if going is not None:
             await waiters.until_gone(op, going.instance_id)
+            noted = []
             continue
-        stranger = next((i for i in listed if i.instance_name == name and i not in ours), None)
-        if stranger is not None:
-            raise _taken(op, name, stranger)
+        in_the_way = obstacle(wanted, listed)
+        if in_the_way is not None:
+            raise in_the_way
+        ours = sorted(filter(wanted.identity.made, listed), key=lambda one: one.instance_name != wanted.name)
         for other in ours[1:]:
-            await op.warn(
-                Text.SECOND_ONE(instance=other.instance_id, name=other.instance_name, status=other.status)
-            )
+            shown = {"instance": other.instance_id, "name": other.instance_name, "status": other.status}
+            await op.warn(Text.SECOND_ONE(**shown, region=op.api.region))
         return (ours[0] if ours else None), listing
 
 
-def _ours(op: Operation, listed: Sequence[Instance]) -> list[Instance]:
-    return [instance for instance in listed if labels.is_declared_at(op.urn, instance.labels)]
+def _awaited(wanted: Wanted, going: Instance) -> bool:
+    """Whether nothing can be created before an instance that is being deleted is gone."""
+    return going.instance_name == wanted.name or wanted.identity.owns(going)
 
 
-def _taken(op: Operation, name: str, stranger: Instance) -> ProviderError:
-    shown = {"name": name, "instance": stranger.instance_id, "status": stranger.status}
-    if labels.URN in stranger.labels:
-        return ProviderError(Text.NAME_OF_OTHER_STACK(**shown, owner=labels.owner(stranger.labels)))
-    return ProviderError(Text.NAME_OF_STRANGER(**shown, region=op.api.region))
-
-
-async def _create(op: Operation, inputs: InstanceInputs, listed: Listing) -> Created | LeftOver:
+async def _create(
+    op: Operation, inputs: InstanceInputs, wanted: Wanted, listing: Listing
+) -> Created | LeftOver:
     """One CreateInstance, and never a second one. If its outcome is unknown, look."""
-    name = inputs.instance_name
-    admission = await entitlement.admit(op, inputs, listed, starts=True)
+    await references.refuse_unknown_workspace(op, inputs.workspace_id)
+    await references.refuse_unknown_image(op, inputs)
+    admission = await entitlement.admit(op, inputs, listing, starts=True)
+    region, key = op.api.region, wanted.identity.key
+    note = Note(made_at=labels.fingerprint(op.urn), name=wanted.name, at=await op.clock.now())
 
     def created(instance_id: str) -> Created:
-        return Created(Instance(instance_id=instance_id, instance_name=name), admission)
+        op.journal.note(region, key, note.model_copy(update={"instance_id": instance_id}))
+        return Created(Instance(instance_id=instance_id, instance_name=wanted.name), admission)
 
+    op.journal.note(region, key, note)
     try:
         return created(await op.api.create_instance(api.create_request(inputs, op.urn)))
     except Uncertain as error:
-        found = await _find_lost(op, LOOK_FOR_LOST)
+        known = {one.instance_id for one in listing.instances}
+        found = await _find_lost(op, wanted.identity, known, LOOK_FOR_LOST)
         if found is not None:
             return created(found.instance_id)
-        raise ProviderError(Text.NOTHING_APPEARED(error=error, name=name)) from None
-    except Refused as error:
-        if is_transient(error):
+        later = Text.TAKEN_OVER_LATER() if wanted.identity.owner_id else Text.NAMED_LATER()
+        raise ProviderError(Text.NOTHING_APPEARED(error=error, name=wanted.name), later) from None
+    except CloudError as error:
+        op.journal.forget(region, key, note.made_at)
+        if not isinstance(error, Refused) or is_transient(error):
             raise
-        # The list may have lagged behind, and the name be taken after all.
-        named = [one for one in await op.retry(op.all_instances) if one.instance_name == name]
-        if _ours(op, named):
-            return await _adopted(op, named[0])
-        if named:
-            raise _taken(op, name, named[0]) from None
-        why = await entitlement.activation(op)
-        if why:
-            raise ProviderError(why) from None
-        raise
+        return await _after_refusal(op, wanted, error)
 
 
-async def _find_lost(op: Operation, seconds: float) -> Instance | None:
-    """The instance with our labels, looked for so long; only for a moment after a cancel."""
-    search = op.uncancellable(LAST_LOOK) if op.cancelled.is_set() else op.within(seconds)
+async def _after_refusal(op: Operation, wanted: Wanted, error: Refused) -> LeftOver:
+    """What is there after all, since the list may have lagged behind; otherwise a better reason for the refusal."""
+    listed = await op.retry(op.all_instances)
+    ours = next(filter(wanted.identity.made, listed), None)
+    if ours is not None:
+        return await _adopted(op, ours)
+    in_the_way = obstacle(wanted, listed)
+    if in_the_way is not None:
+        raise in_the_way from None
+    why = await entitlement.activation(op)
+    if why:
+        raise ProviderError(why) from None
+    raise error
+
+
+async def _find_lost(op: Operation, me: Identity, known: Collection[str], seconds: float) -> Instance | None:
+    """The new instance with our labels, looked for so long; only for a moment after a cancel."""
+    last = op.uncancellable(LAST_LOOK) if op.cancelled.is_set() else op.within(seconds)
 
     async def look() -> Instance | None:
         try:
             # By the operation's own client, whose calls a cancel cuts short.
-            return next(iter(_ours(op, await op.all_instances())), None)
+            listed = await op.all_instances()
         except CloudError:
             return None
+        return next((one for one in listed if me.owns(one) and one.instance_id not in known), None)
 
     try:
-        return await search.poll(look)
+        return await last.poll(look)
     except TimedOut:
         return None
     except Cancelled:
-        return await _find_lost(op, LAST_LOOK)
+        return await _find_lost(op, me, known, LAST_LOOK)

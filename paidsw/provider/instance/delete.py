@@ -6,13 +6,54 @@ from paidsw.cloud import CloudError, Instance, NotFound, Refused
 from paidsw.cloud.models import DELETING, DOWN, SAVING, STILL
 from paidsw.cloud.polling import Cancelled, TimedOut, is_transient
 from paidsw.provider.errors import ProviderError
-from paidsw.provider.instance import power, waiters
+from paidsw.provider.instance import backup, labels, power, waiters
+from paidsw.provider.instance.failures import why
+from paidsw.provider.instance.inputs import InstanceInputs
+from paidsw.provider.instance.ownership import is_foreign
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 
 DEFAULT_TIMEOUT = 10 * 60.0
 # A stop that is refused so often before a delete won't be accepted any more.
 _REFUSED_STOPS = 3
+
+
+async def find(op: Operation, instance_id: str, inputs: InstanceInputs) -> Instance | None:
+    """The instance that is to be deleted; None when it is gone.
+
+    Raises ProviderError where it can't be read: whose it is isn't known then, nor what is to be saved of it.
+    """
+
+    async def read() -> Instance:
+        return await op.api.get_instance(instance_id)
+
+    try:
+        try:
+            return await op.retry(read)
+        except NotFound:
+            # One answer is not enough to give it up.
+            if await op.retry(lambda: waiters.is_gone(op, instance_id)):
+                return None
+        if inputs.backup:
+            raise backup.kept(op, instance_id, str(Text.READ_AND_LIST_DIFFER()))
+        return await op.retry(read)
+    except (CloudError, Cancelled) as error:
+        if inputs.backup:
+            raise backup.kept(op, instance_id, why(error, op.timeout)) from None
+        if isinstance(error, Cancelled):
+            raise ProviderError(
+                Text.CANCELLED_BEFORE_DELETED(instance=instance_id), Text.RUN_DESTROY_AGAIN()
+            ) from None
+        cause = Text.NOT_READ_BEFORE_DELETE(instance=instance_id, error=error)
+        raise ProviderError(cause, Text.RUN_DESTROY_AGAIN()) from None
+
+
+def refuse_foreign(op: Operation, instance: Instance, owner_id: str | None) -> None:
+    """Raise ProviderError for what another owner has: it isn't this state's to delete."""
+    if is_foreign(op, instance, owner_id):
+        owner = labels.owner(instance.labels, op.urn)
+        cause = Text.FOREIGN_NOT_DELETED(instance=instance.instance_id, owner=owner)
+        raise ProviderError(cause, Text.FORGET_IT(urn=op.urn))
 
 
 async def delete(op: Operation, instance_id: str) -> None:

@@ -19,9 +19,11 @@ from paidsw.rules.disks import capacity_gib, is_system
 from paidsw.trial.terms import TERMS
 
 # Never shown by GetInstance, so what was declared stands.
-UNSEEN = frozenset({"imageAuth", "spotSpec", "allowBilling", "backup", "ownerId", "replaceId"})
+UNSEEN = frozenset(
+    {"imageAuth", "spotSpec", "allowBilling", "backup", "ownerId", "replaceId", "startClearedId"}
+)
 # A permission for other changes, and no change by itself.
-_PERMISSIONS = frozenset({"replaceId"})
+_PERMISSIONS = frozenset({"replaceId", "startClearedId"})
 # The cloud may add members of its own to these.
 EXTENDED_BY_CLOUD = frozenset({"environmentVariables", "idleInstanceCuller", "userVpc"})
 

@@ -66,13 +66,14 @@ async def admit(
     own: str = "",
     *,
     starts: bool = False,
+    new_timer: bool = True,
     preview: bool = False,
 ) -> Admission:
     """Let an instance run, or raise ProviderError when the trial doesn't pay.
 
     `listing` has the region's instances, `own` is the id of the one in question if it exists. One that `starts` must be
-    in stock. Whether PAI is activated is asked in a preview only: without it a create is refused, and `activation`
-    says why.
+    in stock; when the timer stops it is told of one that gets a `new_timer`. Whether PAI is activated is asked in a
+    preview only: without it a create is refused, and `activation` says why.
     """
     offers = await _asked(op, partial(_offers, op, inputs.ecs_spec))
     try:
@@ -80,29 +81,33 @@ async def admit(
     except (NotEntitled, NotAsked) as error:
         admission = await _override(op, inputs, offers, error)
     else:
-        await op.tell(plan.message())
         admission = Admission(plan.session.seconds, plan)
         if plan.session.bound is not Bound.ASKED and inputs.allow_billing:
             admission = await _override(op, inputs, offers, ProviderError(Text.PAYS_IN_PART()))
+        elif new_timer:
+            await op.tell(plan.message())
     if starts:
         _refuse_sold_out(op.api.region, inputs.ecs_spec, offers)
     return admission
 
 
 async def admit_existing(
-    op: Operation, instance_id: str, inputs: InstanceInputs, *, starts: bool
+    op: Operation,
+    instance_id: str,
+    inputs: InstanceInputs,
+    *,
+    starts: bool,
+    new_timer: bool = True,
+    preview: bool = False,
 ) -> Admission:
     """Like `admit`, for an instance that exists."""
-    return await admit(op, inputs, await _asked(op, op.listing), instance_id, starts=starts)
-
-
-async def preview(op: Operation, inputs: Mapping[str, Any], instance_id: str = "") -> None:
-    """Like `admit`, for a preview of plain inputs: nothing is made, and what isn't known yet isn't asked about."""
-    if any(contains_unknown(inputs.get(name)) for name in _DECISIVE):
-        return
     listing = await _asked(op, op.listing)
-    ours = (one.instance_id for one in listing.instances if labels.is_declared_at(op.urn, one.labels))
-    await admit(op, InstanceInputs.of(inputs), listing, instance_id or next(ours, ""), preview=True)
+    return await admit(op, inputs, listing, instance_id, starts=starts, new_timer=new_timer, preview=preview)
+
+
+def is_decidable(inputs: Mapping[str, Any]) -> bool:
+    """Whether all that the answer depends on is known in these plain inputs of a preview."""
+    return not any(contains_unknown(inputs.get(name)) for name in _DECISIVE)
 
 
 async def activation(op: Operation) -> str:

@@ -7,15 +7,19 @@ that at no moment both are missing.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from decimal import Decimal
 
 from paidsw.cloud import CloudError, Culler, Instance, NotFound, Refused
 from paidsw.cloud.models import DELETING, DOWN, RUNNING, STILL, ShutdownTimer
 from paidsw.cloud.polling import is_transient
+from paidsw.core.times import both_times
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import labels, waiters
 from paidsw.provider.instance.inputs import InstanceInputs
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Admission, Operation
+from paidsw.trial.budget import Bound, floored
 from paidsw.trial.terms import TERMS
 
 # A timer has at least this long to run, so that shortening a session gives time to save work. Seconds.
@@ -23,6 +27,11 @@ SHORTEST_TIMER = 300.0
 # A timer that ends so near to the wanted time is the wanted one.
 _SAME_SECONDS = 120.0
 _ATTEMPTS = 3
+_WHY_NO_LONGER = {
+    Bound.QUOTA: Text.QUOTA_PAYS_NO_MORE,
+    Bound.MONTH: Text.MONTH_ENDS,
+    Bound.TRIAL: Text.TRIAL_ENDS,
+}
 # A timer that ends later than the longest session, and this much, stops nothing in time. Milliseconds.
 _LONGEST_TIMER = int(TERMS.session_hours.maximum * 3_600_000) + 120_000
 
@@ -145,14 +154,14 @@ def _same(found: Culler | None, declared: Culler | None) -> bool:
     return found.model_dump(exclude_none=True).items() >= declared.model_dump(exclude_none=True).items()
 
 
-async def move_session(op: Operation, instance: Instance, hours: float, admission: Admission) -> Instance:
-    """Move the end of a running session as a longer or shorter `sessionHours` says, counted from its start.
+def moved_session(instance: Instance, hours: float, admission: Admission) -> float | None:
+    """Seconds until the end of a running session whose length becomes `hours`, from its start; None if it stays.
 
     Where it isn't known how long it was before, it ends no later than a session that starts now.
     """
     current, before = timer(instance), labels.session_hours(instance.labels)
     if current is None or hours == before or instance.status != RUNNING:
-        return instance
+        return None
     left = current.remaining_time_in_ms / 1000
     seconds = hours * 3600
     if before is None:
@@ -161,10 +170,27 @@ async def move_session(op: Operation, instance: Instance, hours: float, admissio
         seconds = max(SHORTEST_TIMER, min(left + (hours - before) * 3600, seconds))
     else:
         seconds = max(left, min(left + (hours - before) * 3600, seconds, admission.longest))
-    if abs(seconds - left) < _SAME_SECONDS:
+    return None if abs(seconds - left) < _SAME_SECONDS else seconds
+
+
+async def tell_moved(op: Operation, instance: Instance, seconds: float, admission: Admission) -> None:
+    """Say when the timer of a session that is moved stops it."""
+    at = datetime.fromtimestamp(await op.clock.now() + seconds, UTC)
+    hours = floored(Decimal(int(seconds)) / 3600, "0.01").normalize()
+    plan = admission.plan
+    why = _WHY_NO_LONGER.get(plan.session.bound) if plan and seconds == admission.longest else None
+    shown = {"instance": instance.instance_id, "hours": f"{hours:f}", "at": both_times(at)}
+    await op.tell(Text.SESSION_MOVED(**shown) if why is None else Text.SESSION_MOVED_LESS(**shown, why=why()))
+
+
+async def move_session(op: Operation, instance: Instance, hours: float, admission: Admission) -> Instance:
+    """Move the end of a running session as a longer or shorter `sessionHours` says."""
+    seconds = moved_session(instance, hours, admission)
+    if seconds is None:
         return instance
     if instance.idle_instance_culler is None:
         raise ProviderError(Text.SESSION_NOT_MOVED(instance=instance.instance_id), Text.RUN_UP_AGAIN())
+    await tell_moved(op, instance, seconds, admission)
     # If this run is killed now, its timer isn't what its label says.
     await op.retry(lambda: op.api.put_labels(instance.instance_id, labels.MOVING))
     await set_timer(op, instance, seconds)

@@ -202,6 +202,11 @@ class InstanceInputs(PropertyModel):
         pattern=forms.INSTANCE_ID,
         description="Id of the instance that may be replaced, which deletes all its files.",
     )
+    start_cleared_id: str | None = Field(
+        default=None,
+        pattern=forms.INSTANCE_ID,
+        description="Id of the instance that may be started although the cloud has cleared its disk.",
+    )
 
 
 NAMES = {field.alias or name: name for name, field in InstanceInputs.model_fields.items()}

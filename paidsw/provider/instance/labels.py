@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from paidsw.core import forms
+from paidsw.core.messages import Message
 from paidsw.provider.messages import Text
 
 PREFIX = "paidsw-"
@@ -28,15 +29,24 @@ _NOTHING = "none"
 MOVING = {SESSION_HOURS: "moving"}
 
 
-def ours(urn: str, session_hours: float | None, declared: Iterable[str] = ()) -> dict[str, str]:
-    """The labels that the instance declared at a URN carries."""
-    # urn:pulumi:STACK::PROJECT::TYPE::NAME
-    stack, project, *_ = urn.removeprefix("urn:pulumi:").split("::")
-    labels = {PROJECT: project[:128], STACK: stack[:128], URN: fingerprint(urn), DECLARED: listed(declared)}
+def ours(
+    urn: str, session_hours: float | None, declared: Iterable[str] = (), owner_id: str | None = None
+) -> dict[str, str]:
+    """The labels that the instance declared at a URN carries once its create has finished."""
+    labels = {**place(urn), URN: fingerprint(urn), DECLARED: listed(declared), CREATE: FINISHED}
+    if owner_id:
+        labels[OWNER] = owner_id
     if session_hours is not None:
         short = f"{session_hours:g}"
         labels[SESSION_HOURS] = short if float(short) == session_hours else repr(float(session_hours))
     return labels
+
+
+def place(urn: str) -> dict[str, str]:
+    """The labels that name the project and the stack of a URN."""
+    # urn:pulumi:STACK::PROJECT::TYPE::NAME
+    stack, project, *_ = urn.removeprefix("urn:pulumi:").split("::")
+    return {PROJECT: project[:128], STACK: stack[:128]}
 
 
 def listed(names: Iterable[str]) -> str:
@@ -59,10 +69,30 @@ def is_declared_at(urn: str, labels: Mapping[str, str]) -> bool:
     return labels.get(URN) == fingerprint(urn)
 
 
-def owner(labels: Mapping[str, str]) -> str:
-    """Which resource an instance with our labels belongs to, in words."""
-    project, stack = labels.get(PROJECT, "?"), labels.get(STACK, "?")
-    return str(Text.OWNER(stack=stack, project=project))
+def owner_id(labels: Mapping[str, str]) -> str:
+    """The id of the owner that an instance with these labels belongs to; empty where it has none."""
+    return labels.get(OWNER, "")
+
+
+def unfinished(labels: Mapping[str, str]) -> bool:
+    """Whether the create of an instance with these labels has not ended well so far."""
+    return labels.get(CREATE) == UNFINISHED
+
+
+def resource(labels: Mapping[str, str]) -> Message:
+    """The resource that an instance with our labels was made by, in words."""
+    return Text.OWNER(project=labels.get(PROJECT, "?"), stack=labels.get(STACK, "?"))
+
+
+def owner(labels: Mapping[str, str], urn: str = "") -> Message:
+    """Whom an instance with our labels belongs to, in words; `urn` is of the resource that asks."""
+    if not owner_id(labels):
+        return resource(labels)
+    if URN not in labels:
+        return Text.OWNER_ID(owner=owner_id(labels))
+    alike = bool(urn) and place(urn).items() <= labels.items()
+    named = Text.OWNER_ALIKE if alike else Text.OWNER_NAMED
+    return named(resource=resource(labels), owner=owner_id(labels))
 
 
 def of_user(labels: Mapping[str, str]) -> dict[str, str]:

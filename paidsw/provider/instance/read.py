@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from paidsw.cloud import Instance, NotFound
-from paidsw.cloud.models import ARREARS, DELETING, FAILED, ON_THE_WAY_DOWN, ON_THE_WAY_UP
+from paidsw.cloud.models import ARREARS, FAILED, ON_THE_WAY_DOWN, ON_THE_WAY_UP
 from paidsw.cloud.polling import Cancelled
 from paidsw.core.messages import Message
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import api, guards, labels, waiters
+from paidsw.provider.instance.ownership import is_foreign
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 from paidsw.rules.registry import evaluate
@@ -19,19 +20,28 @@ _GUARDS = ("sessionHours", "idleInstanceCuller")
 
 
 async def read(op: Operation, instance_id: str) -> Instance | None:
-    """The instance; None when it is gone or going."""
+    """The instance; None when it is gone. One that is being deleted is there."""
     try:
-        instance = await op.retry(lambda: found(op, instance_id))
+        return await op.retry(lambda: found(op, instance_id))
     except Cancelled:
         raise ProviderError(Text.CANCELLED_BEFORE_READ(instance=instance_id)) from None
-    return None if instance is None or instance.status == DELETING else instance
+
+
+def refuse_foreign(op: Operation, instance: Instance, *owner_ids: str | None) -> None:
+    """Raise ProviderError for an instance in the state that another owner has than these, or than this stack's."""
+    if is_foreign(op, instance, *owner_ids):
+        owner = labels.owner(instance.labels, op.urn)
+        cause = Text.FOREIGN(instance=instance.instance_id, owner=owner)
+        raise ProviderError(cause, Text.FORGET_IT(urn=op.urn))
 
 
 def refuse_import(op: Operation, instance: Instance) -> None:
     """Refuse to import what the rules forbid, what runs with nothing to stop it, and what another stack declares."""
     wrong = [*forbidden(instance, op.api.region), *bare(instance)]
-    if labels.URN in instance.labels and not labels.is_declared_at(op.urn, instance.labels):
-        wrong.append(Text.IMPORT_OF_OTHER_STACK(owner=labels.owner(instance.labels), label=labels.URN))
+    owned = bool(labels.owner_id(instance.labels))
+    alien = labels.URN in instance.labels and not labels.is_declared_at(op.urn, instance.labels)
+    if is_foreign(op, instance) or (alien and not owned):
+        wrong.append(_of_other_stack(instance))
     if wrong:
         why = "; ".join(map(str, wrong))
         raise ProviderError(Text.NOT_IMPORTED(instance=instance.instance_id, why=why))
@@ -51,6 +61,12 @@ def bare(instance: Instance) -> list[Message]:
     return [Text.IMPORT_UNGUARDED(hours=TERMS.session_hours.maximum)] if guards.unguarded(instance) else []
 
 
+def _of_other_stack(instance: Instance) -> Message:
+    label, *others = [name for name in (labels.OWNER, labels.URN) if name in instance.labels]
+    marks = Text.ITS_LABELS(label=label, other=others[0]) if others else Text.ITS_LABEL(label=label)
+    return Text.IMPORT_OF_OTHER_STACK(owner=labels.owner(instance.labels), labels=marks)
+
+
 def problem(instance: Instance, *, running: bool) -> Message | None:
     """Why the next update must resume an instance, declared `running` or not, though its inputs are as declared."""
     instance_id, status = instance.instance_id, instance.status
@@ -64,11 +80,17 @@ def problem(instance: Instance, *, running: bool) -> Message | None:
     return None
 
 
-def lost_labels(op: Operation, instance: Instance) -> Message | None:
-    """The error where somebody removed our labels: a crash could lose the instance then."""
-    if labels.is_declared_at(op.urn, instance.labels) and labels.session_hours(instance.labels):
-        return None
-    return Text.LABELS_LOST(instance=instance.instance_id)
+def mislabelled(
+    op: Operation, instance: Instance, owner_id: str | None, hours: float | None
+) -> Message | None:
+    """What the next update must label again; `hours` are those of its session, if it has one."""
+    marks, instance_id = instance.labels, instance.instance_id
+    lost = labels.URN not in marks or (hours is not None and not labels.session_hours(marks))
+    if lost or (owner_id and labels.owner_id(marks) != owner_id):
+        return Text.LABELS_LOST(instance=instance_id)
+    if not labels.is_declared_at(op.urn, marks):
+        return Text.LABELS_OLD(instance=instance_id, resource=labels.resource(marks))
+    return Text.CREATE_UNFINISHED(instance=instance_id) if labels.unfinished(marks) else None
 
 
 async def found(op: Operation, instance_id: str) -> Instance | None:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from paidsw.cloud import Instance
-from paidsw.cloud.models import RUNNING
+from paidsw.cloud.models import DELETING
+from paidsw.core.messages import Message, listed
 from paidsw.core.validation import Problem
 from paidsw.core.values import SecretValue
 from paidsw.provider.errors import PartialFailure, ProviderError, sentence
-from paidsw.provider.instance import backup, diff, entitlement, labels, power, state
+from paidsw.provider.instance import backup, diff, disk, labelling, labels, power, state
 from paidsw.provider.instance import create as creating
 from paidsw.provider.instance import delete as deleting
 from paidsw.provider.instance import inputs as declaring
@@ -23,11 +24,13 @@ from paidsw.provider.instance import read as reading
 from paidsw.provider.instance import update as updating
 from paidsw.provider.instance.failures import Unfinished
 from paidsw.provider.instance.inputs import InstanceInputs
+from paidsw.provider.instance.ownership import Identity
 from paidsw.provider.instance.startup import Startup
 from paidsw.provider.instance.state import Outputs, State
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 from paidsw.provider.resource_type import Checked, Difference, Start
+from paidsw.provider.values import contains_unknown
 from paidsw.rules.registry import evaluate
 from paidsw.rules.rule import INSTANCE_TYPE, Level
 from paidsw.trial.terms import TERMS
@@ -86,34 +89,42 @@ def _unsaved(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Problem]:
 
 
 def difference(old: Mapping[str, Any], new: Mapping[str, Any], known: State) -> Difference:
-    """What an update would change of a resource with these old inputs and this state."""
+    """What an update would change of a resource with these old inputs and this state.
+
+    Raises ProviderError for what would replace an instance, unless that was asked for by its id.
+    """
     before, after = declaring.with_defaults(old), declaring.with_defaults(new)
     changed = diff.changes(state.comparable(before, after, known), after)
     advice = [Text.BACKUP_AFTER_IMPORT()] if state.leaves_out_backup(before, after, known) else []
-    return Difference(changed, diff.replacing(changed), advice)
+    replaces = diff.replacing(changed)
+    if known.outputs.status == DELETING:
+        # Nothing of it can be saved or changed any more.
+        return Difference({**changed, "status": "update"}, ["status", *replaces], advice)
+    return Difference(changed, replaces, advice + _of_replacement(replaces, before, after, known))
 
 
-async def preview(
-    start: Start, inputs: Mapping[str, Any], known: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """The state that a create, or an update of the state `known`, will give, as far as it is known before.
-
-    Says what can't be undone and what the trial pays for; ProviderError when it doesn't. Nothing is asked about an
-    instance that keeps running as long as it was granted, nor about one that is to be stopped.
-    """
-    before, region = known or {}, inputs.get("region")
-    if isinstance(region, str):
-        op = _in_workspace(start(region, reading.DEFAULT_TIMEOUT), InstanceInputs.of(before or inputs))
-        if before:
-            instance_id = str(before.get("instanceId"))
-            for text in diff.permanent_differences(instance_id, op.urn, before, inputs):
-                await op.warn(text)
-        same = all(inputs.get(name) == before.get(name) for name in ("ecsSpec", "sessionHours"))
-        keeps_running = same and before.get("status") == RUNNING and before.get("shutdownTime")
-        stops = before and not inputs.get("running", True)
-        if not keeps_running and not stops:
-            await entitlement.preview(op, inputs, str(before.get("instanceId") or ""))
-    return state.preview(inputs, known)
+def _of_replacement(
+    replaces: list[str], old: Mapping[str, Any], new: Mapping[str, Any], known: State
+) -> list[Message]:
+    """What is to be said of the inputs that replace a living instance; refuses it where nobody asked for it."""
+    instance_id = known.outputs.instance_id
+    permitted = not instance_id or new.get("replaceId") == instance_id or not new.get("ownerId")
+    settled = [name for name in replaces if not contains_unknown(new.get(name))]
+    if settled and not permitted:
+        raise ProviderError(
+            Text.WOULD_BE_REPLACED(
+                changes=listed(
+                    Text.CHANGED_FROM(name=name, old=old.get(name), new=new.get(name)) for name in settled
+                ),
+                instance=instance_id,
+            ),
+            Text.SET_BACK_OR_REPLACE(instance=instance_id),
+        )
+    if not replaces or not instance_id:
+        return []
+    if permitted and new.get("replaceId"):
+        return [Text.REPLACED_AS_ASKED(instance=instance_id)]
+    return [Text.MAY_BE_REPLACED(names=" and ".join(replaces), instance=instance_id)]
 
 
 def _in_workspace(op: Operation, inputs: InstanceInputs) -> Operation:
@@ -132,13 +143,15 @@ async def create(start: Start, seconds: float, inputs: InstanceInputs) -> tuple[
         work = updating.update(op, found.instance, found.given, inputs)
     else:
         work = _started(op, found, inputs)
-    return place, await _state_after(op, place, inputs, work)
+    made = await _state_after(op, place, inputs, work)
+    op.journal.settle(place.region, creating.identity(op, inputs).key, place.instance_id)
+    return place, made
 
 
 async def _started(op: Operation, created: creating.Created, inputs: InstanceInputs) -> Instance:
     instance = await Startup(op, inputs, created.instance, created.admission, new=True).finish()
     if inputs.running:
-        return instance
+        return await labelling.finish(op, instance)
     await op.tell(Text.STARTS_FIRST(instance=instance.instance_id))
     return await updating.update(op, instance, InstanceInputs.of({}), inputs)
 
@@ -150,21 +163,33 @@ async def read(start: Start, place: Place, inputs: InstanceInputs | None, known:
     """
     op = _in_workspace(start(place.region, reading.DEFAULT_TIMEOUT), known.inputs)
     instance = await reading.read(op, place.instance_id)
-    if instance is None:
+    if instance is None or (inputs is None and instance.status == DELETING):
         return None
     if inputs is None:
         reading.refuse_import(op, instance)
-    actual = state.actual_inputs(instance, place.region, inputs, known.inputs)
+        actual = state.actual_inputs(instance, place.region, None)
+    else:
+        owner_id = inputs.owner_id or known.inputs.owner_id
+        reading.refuse_foreign(op, instance, owner_id, known.inputs.owner_id)
+        op.journal.settle(place.region, Identity(op.urn, owner_id or "").key, place.instance_id)
+        actual = _seen(instance, place, inputs, known)
     origin = state.origin_of(instance, op.urn, imports=inputs is None, state=known)
-    kept_until = await state.disk_kept_until(op.api, instance)
+    kept_until = await disk.kept_until(op, instance)
     found = State.from_instance(actual, instance, kept_until, origin)
     if inputs is not None:
         problem = reading.problem(instance, running=inputs.running)
-        if problem is None and origin == state.DECLARED and actual.session_hours is not None:
-            problem = reading.lost_labels(op, instance)
+        if problem is None and origin == state.DECLARED and instance.status != DELETING:
+            problem = reading.mislabelled(op, instance, actual.owner_id, actual.session_hours)
         if problem is not None:
             raise _partial_failure(place, found, [str(problem)], inputs=actual)
     return found
+
+
+def _seen(instance: Instance, place: Place, inputs: InstanceInputs, known: State) -> InstanceInputs:
+    """The inputs as the cloud has them. What is being deleted is to be replaced, whatever else it has become."""
+    if instance.status == DELETING:
+        return inputs
+    return state.actual_inputs(instance, place.region, inputs, known.inputs)
 
 
 async def update(
@@ -175,21 +200,35 @@ async def update(
     declared = declaring.with_defaults(new.plain())
     before = InstanceInputs.of(state.comparable(old.plain(), declared, known))
     instance = await updating.find(op, place.instance_id)
+    reading.refuse_foreign(op, instance, old.owner_id, new.owner_id, known.inputs.owner_id)
     work = updating.update(op, instance, before, new)
     return await _state_after(op, place, new, work, imported=known.is_imported)
 
 
 async def delete(start: Start, seconds: float, place: Place, inputs: InstanceInputs) -> None:
-    """Save what is declared to be saved, delete, and wait until it is gone."""
+    """Save what is declared to be saved, delete, and wait until it is gone. What another owner has is refused."""
+    looking = _in_workspace(start(place.region, seconds or reading.DEFAULT_TIMEOUT), inputs)
+    instance = await deleting.find(looking, place.instance_id, inputs)
+    if instance is not None:
+        deleting.refuse_foreign(looking, instance, inputs.owner_id)
+        await _delete(start, seconds, place, instance, inputs)
+    looking.journal.settle(place.region, Identity(looking.urn, inputs.owner_id or "").key, place.instance_id)
+
+
+async def _delete(
+    start: Start, seconds: float, place: Place, instance: Instance, inputs: InstanceInputs
+) -> None:
     saving = _in_workspace(start(place.region, seconds or backup.DEFAULT_TIMEOUT), inputs)
-    started = await backup.before_delete(saving, place.instance_id, inputs)
+    parting = await backup.before_delete(saving, instance, inputs)
     try:
         op = _in_workspace(start(place.region, seconds or deleting.DEFAULT_TIMEOUT), inputs)
         await deleting.delete(op, place.instance_id)
     except BaseException:
-        if started:
+        if parting.started:
             await power.stop_again(saving, place.instance_id)
         raise
+    if parting.loss is not None:
+        await op.warn(parting.loss)
 
 
 async def _state_after(
@@ -199,7 +238,7 @@ async def _state_after(
     found = State(inputs, Outputs(instance_id=place.instance_id))
     try:
         instance = await work
-        return State.from_instance(inputs, instance, await state.disk_kept_until(op.api, instance))
+        return State.from_instance(inputs, instance, await disk.kept_until(op, instance))
     except Unfinished as error:
         try:
             found = await _state_seen(op, inputs, error.instance, imported=imported)
@@ -216,7 +255,7 @@ async def _state_seen(op: Operation, inputs: InstanceInputs, instance: Instance,
         return State.from_instance(inputs, instance)
     ours = labels.is_declared_at(op.urn, instance.labels) or not imported
     actual = state.actual_inputs(instance, op.api.region, inputs)
-    kept_until = await state.disk_kept_until(op.api, instance)
+    kept_until = await disk.kept_until(op, instance)
     return State.from_instance(actual, instance, kept_until, state.DECLARED if ours else state.IMPORTED)
 
 

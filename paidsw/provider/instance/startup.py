@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from paidsw.cloud import CloudError, Instance, NotFound, Refused
 from paidsw.cloud.models import DOWN, FAILED, QUEUING, RUNNING
 from paidsw.cloud.polling import TimedOut, is_transient
-from paidsw.provider.errors import sentence
+from paidsw.provider.errors import ProviderError, sentence
 from paidsw.provider.instance import guards, power, waiters
 from paidsw.provider.instance.failures import NotGuarded, StartFailed, Unfinished, described
 from paidsw.provider.instance.inputs import InstanceInputs
@@ -82,9 +82,10 @@ class Startup:
     async def failed(self, error: Exception, wanted: str = RUNNING) -> Unfinished:
         """The error with the instance, once the machine is guarded or ended."""
         why = described(error, self.instance, self.op.timeout, wanted)
-        if self.instance.status not in DOWN:
-            why += await self._ended(error)
-        return Unfinished(self.instance, [why], Text.RUN_UP_OR_DESTROY())
+        ended = await self._ended(error) if self.instance.status not in DOWN else ""
+        # What was refused has a step of its own, unless more has happened since.
+        own = error.advice if isinstance(error, ProviderError) and not ended else ""
+        return Unfinished(self.instance, [why + ended], own or Text.RUN_UP_OR_DESTROY())
 
     async def _ended(self, error: Exception) -> str:
         """End a machine that must not run on, and say so."""

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import Field
 
-from paidsw.cloud import CloudError, DswClient, Instance
-from paidsw.cloud.models import DOWN, STOPPED
-from paidsw.core.times import written
-from paidsw.core.values import UNKNOWN, Node
+from paidsw.cloud import Instance
+from paidsw.cloud.models import DOWN
+from paidsw.core.values import UNKNOWN
 from paidsw.provider.instance import api, diff, guards, labels
 from paidsw.provider.instance.inputs import NAMES, SECRETS, InstanceInputs
 from paidsw.provider.property_model import PropertyModel
-from paidsw.rules.disks import capacity_gib
-from paidsw.trial.terms import TERMS
 
 # Where an instance comes from: made by this stack, just read by an import, or imported at some time before. An imported
 # one carries none of our labels before its first update.
@@ -39,7 +35,7 @@ class Outputs(PropertyModel):
     )
     disk_kept_until: str = Field(
         default="",
-        description="When the cloud clears the disk of a stopped instance, UTC; empty while it runs.",
+        description="When the cloud clears the disk of a stopped instance, UTC; empty while it runs and afterwards.",
     )
     gmt_create_time: str = Field(default="", description="When it was created, UTC.")
     accelerator_type: str = Field(default="", description="GPU or CPU.")
@@ -180,36 +176,3 @@ def _not_lacking(state: State) -> frozenset[str]:
     stopped = not state.inputs.running
     timed = stopped or bool(state.outputs.shutdown_time)
     return frozenset({"sessionHours"} if timed else ()) | frozenset({"idleInstanceCuller"} if stopped else ())
-
-
-async def disk_kept_until(client: DswClient, instance: Instance) -> str:
-    """Until when the cloud keeps a stopped instance's disk, as UTC text like 2026-01-20T04:00:00Z; else empty."""
-    if instance.status != STOPPED:
-        return ""
-    at = disk_cleared_at(instance, await status_since(client, instance))
-    return "" if at is None else written(at)
-
-
-async def status_since(client: DswClient, instance: Instance) -> datetime | None:
-    """When the instance entered its status, by its lifecycle; None where that can't be read."""
-    try:
-        sessions = await client.get_lifecycle(instance.instance_id)
-    except CloudError:
-        return None
-    last = sessions[-1][-1] if sessions else None
-    return last.gmt_create_time if last and last.status == instance.status else None
-
-
-def disk_cleared_at(instance: Instance, stopped: datetime | None) -> datetime | None:
-    """When the disk of an instance that is `stopped` since then is cleared; None when it isn't, or nobody knows.
-
-    A disk larger than the free one is paid for, so it is never cleared.
-    """
-    if instance.status != STOPPED or stopped is None or _has_paid_disk(instance):
-        return None
-    return stopped + timedelta(days=TERMS.disk_kept_days.value)
-
-
-def _has_paid_disk(instance: Instance) -> bool:
-    sizes = [capacity_gib(Node("", {"capacity": disk.capacity})) for disk in instance.cloud_disks]
-    return any(size is None or size > TERMS.free_disk_gib.value for size in sizes)

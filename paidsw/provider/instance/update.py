@@ -7,14 +7,25 @@ nowhere; all that might are made together in one stop.
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
 from paidsw.cloud import CloudError, Instance, NotFound, Refused
 from paidsw.cloud.models import DOWN, RUNNING, STILL, STOPPED
 from paidsw.cloud.polling import Cancelled, is_transient
 from paidsw.provider.errors import ProviderError
-from paidsw.provider.instance import api, diff, entitlement, guards, labels, power, waiters
+from paidsw.provider.instance import (
+    api,
+    diff,
+    disk,
+    entitlement,
+    guards,
+    labelling,
+    labels,
+    power,
+    references,
+    waiters,
+)
 from paidsw.provider.instance.failures import Unfinished
 from paidsw.provider.instance.inputs import FILLED_BY_CLOUD, InstanceInputs
 from paidsw.provider.instance.startup import Startup
@@ -26,6 +37,42 @@ DEFAULT_TIMEOUT = 20 * 60.0
 ON_THE_FLY = frozenset({"instanceName", "accessibility"})
 # UpdateInstance is repeated that often where it was refused and the difference remains.
 _ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What it takes to let an instance run as declared; `stops_for` are the properties whose change needs a stop."""
+
+    untimed: bool
+    longer: bool
+    is_down: bool
+    stops_for: frozenset[str]
+
+    @property
+    def starts(self) -> bool:
+        """Whether it is started, from the stop that it is in or that a change needs."""
+        return self.is_down or bool(self.stops_for)
+
+    @property
+    def new_timer(self) -> bool:
+        """Whether it gets a new timer; otherwise at most the one that it has is moved."""
+        return self.untimed or self.starts
+
+    @property
+    def asks(self) -> bool:
+        """Whether the trial is asked: it is to run on, or longer than it was granted."""
+        return self.new_timer or self.longer
+
+
+def steps(instance: Instance, old: InstanceInputs, new: InstanceInputs, region: str) -> Steps:
+    """What it takes to bring an instance from `old` to `new`, as far as a look at it tells."""
+    is_down = instance.status in DOWN
+    return Steps(
+        untimed=not is_down and guards.timer(instance) is None,
+        longer=(new.session_hours or 0) > (labels.session_hours(instance.labels) or 0),
+        is_down=is_down,
+        stops_for=frozenset(_needing_a_stop(instance, old, new, region)),
+    )
 
 
 async def find(op: Operation, instance_id: str) -> Instance:
@@ -44,7 +91,7 @@ async def update(op: Operation, instance: Instance, old: InstanceInputs, new: In
     What can't be undone doesn't keep the rest from being done, but it is a failure in the end.
     """
     bring = _to_running if new.running else _to_stopped
-    instance = await bring(op, instance, old, new)
+    instance = await labelling.finish(op, await bring(op, instance, old, new))
     actual = api.inputs_of(instance, op.api.region).plain()
     permanent = diff.permanent_differences(instance.instance_id, op.urn, actual, new.plain())
     if permanent:
@@ -55,28 +102,32 @@ async def update(op: Operation, instance: Instance, old: InstanceInputs, new: In
 async def _to_running(
     op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs
 ) -> Instance:
-    untimed = instance.status not in DOWN and guards.timer(instance) is None
+    try:
+        await disk.refuse_cleared(op, instance, new)
+    except ProviderError as error:
+        raise Unfinished(instance, [error.cause], error.advice) from None
+    way = steps(instance, old, new, op.api.region)
     # Without a timer it gets a little time; whether the trial pays for more is asked under the timer.
-    first = entitlement.FOR_NOW if untimed else entitlement.AS_DECLARED
+    first = entitlement.FOR_NOW if way.untimed else entitlement.AS_DECLARED
     startup = Startup(op, new, instance, first)
     await startup.secure()
     try:
         # What makes it cheaper comes before what may be refused.
         if startup.instance.status not in DOWN:
             startup.instance, _ = await guards.put(op, startup.instance, new, first)
-        longer = _is_longer(instance, new)
-        if not longer and not untimed and new.session_hours:
+        if not way.longer and not way.untimed and new.session_hours:
             startup.instance = await guards.move_session(op, startup.instance, new.session_hours, first)
-        starts = instance.status in DOWN or bool(_needing_a_stop(instance, old, new, op.api.region))
-        asked = untimed or starts or longer
-        if asked:
+        if way.asks:
             # Before the stop that a change needs: a machine that can't be got back is not given away.
-            startup.admission = await entitlement.admit_existing(op, instance.instance_id, new, starts=starts)
-        if untimed and new.session_hours and guards.timer(startup.instance) is not None:
+            startup.admission = await entitlement.admit_existing(
+                op, instance.instance_id, new, starts=way.starts, new_timer=way.new_timer
+            )
+        if way.untimed and new.session_hours and guards.timer(startup.instance) is not None:
             seconds = startup.admission.timer(new.session_hours)
             await guards.set_timer(op, startup.instance, seconds)
-        startup.instance = await _change(op, startup, old, timed=untimed)
-        if startup.instance.status != RUNNING and not asked:
+        await refuse_unusable(op, instance, old, new)
+        startup.instance = await _change(op, startup, old, timed=way.untimed)
+        if startup.instance.status != RUNNING and not way.asks:
             startup.admission = await entitlement.admit_existing(op, instance.instance_id, new, starts=True)
     except Exception as error:
         startup.instance = await waiters.latest(op, startup.instance)
@@ -95,6 +146,7 @@ async def _to_stopped(
         if instance.status not in DOWN:
             await op.report(Text.STOPPING_AS_DECLARED())
         startup.instance = await power.stop_and_wait(op, instance)
+        await refuse_unusable(op, startup.instance, old, new)
         startup.instance = await _change(op, startup, old)
         return await _cull(op, startup.instance, new)
     except Exception as error:
@@ -114,9 +166,13 @@ async def _cull(op: Operation, instance: Instance, new: InstanceInputs) -> Insta
         return instance
 
 
-def _is_longer(instance: Instance, new: InstanceInputs) -> bool:
-    """Whether the instance is to use more of the quota than it was granted."""
-    return (new.session_hours or 0) > (labels.session_hours(instance.labels) or 0)
+async def refuse_unusable(
+    op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs
+) -> None:
+    """Refuse, before a stop, what the cloud would refuse after it or only at the next start."""
+    changed = {api.camel(key) for key in _request(instance, old, new, op.api.region)}
+    if changed & {"imageUrl", "imageId"}:
+        await references.refuse_unknown_image(op, new)
 
 
 async def _change(op: Operation, startup: Startup, old: InstanceInputs, *, timed: bool = False) -> Instance:
@@ -130,8 +186,7 @@ async def _change(op: Operation, startup: Startup, old: InstanceInputs, *, timed
     if new.session_hours and not timed:
         instance = await guards.move_session(op, instance, new.session_hours, startup.admission)
     # After the session: its label says for which length the timer stands.
-    await _label(op, instance, new)
-    return instance
+    return await labelling.relabel(op, instance, new)
 
 
 async def _rewritten(op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs) -> Instance:
@@ -223,25 +278,3 @@ def _differs(key: str, old: Any, new: Any, actual: Any) -> bool:
     """Whether the cloud has something else, or doesn't show what the declaration gained or lost."""
     gained = old is not None and diff.equivalent("", old, new) and diff.added(old, new)
     return gained or not diff.equivalent(key, new, actual) or diff.dropped(old, new, actual)
-
-
-async def _label(op: Operation, instance: Instance, new: InstanceInputs) -> None:
-    """Set and remove labels until a read shows them: the answers to these two calls say nothing of success."""
-    for attempt in range(waiters.READS_THAT_MAY_LAG + 1):
-        wanted = api.all_labels(new, op.urn)
-        missing = {key: value for key, value in wanted.items() if instance.labels.get(key) != value}
-        surplus = [key for key in labels.of_user(instance.labels) if key not in wanted]
-        if not missing and not surplus:
-            return
-        if attempt:
-            await op.pause()
-        await op.retry(partial(_relabel, op, instance.instance_id, missing, surplus))
-        instance = await op.retry(partial(op.api.get_instance, instance.instance_id))
-    raise ProviderError(Text.LABELS_NOT_SHOWN(what=", ".join([*missing, *surplus])))
-
-
-async def _relabel(op: Operation, instance_id: str, missing: dict[str, str], surplus: list[str]) -> None:
-    if missing:
-        await op.api.put_labels(instance_id, missing)
-    if surplus:
-        await op.api.delete_labels(instance_id, surplus)

@@ -86,7 +86,7 @@ def _unusable(url: str) -> Wording:
 
 RULE = Rule(
     id="image-reference",
-    title="An image that can be one",
+    title="An image that can be pulled",
     description="The image is given by an address or an id that can be one.",
     why="The cloud finds out only when it pulls the image: the notebook was stopped for it by then, and doesn't start.",
     steps="Give the tag of an official image, or an address as `docker pull` takes it, without the command and https://.",

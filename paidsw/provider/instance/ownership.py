@@ -1,0 +1,135 @@
+"""Whose an instance is: the owner's id among its labels decides, and its other labels only describe it.
+
+Project, stack and names are the same in every clone of a program; an owner's id is in one state only, and was there
+before the instance was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from paidsw.cloud import Instance
+from paidsw.cloud.models import DELETING
+from paidsw.core.messages import Message
+from paidsw.provider.errors import ProviderError
+from paidsw.provider.instance import labels
+from paidsw.provider.instance.inputs import InstanceInputs
+from paidsw.provider.messages import Text
+from paidsw.provider.operation import Operation
+
+# The id of an owner that has nothing.
+NOBODY = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """By what a resource recognises what it made: its owner's id, or its URN where it has no owner."""
+
+    urn: str
+    owner_id: str = ""
+
+    @property
+    def key(self) -> str:
+        """What the journal knows it by."""
+        return self.owner_id or labels.fingerprint(self.urn)
+
+    def owns(self, instance: Instance) -> bool:
+        """Whether an instance carries the owner's id; without an owner, whether this resource or a clone made it."""
+        if self.owner_id:
+            return labels.owner_id(instance.labels) == self.owner_id
+        return not labels.owner_id(instance.labels) and labels.is_declared_at(self.urn, instance.labels)
+
+    def made(self, instance: Instance) -> bool:
+        """Whether this very resource made an instance; without an owner nobody can tell."""
+        return self.owns(instance) and labels.is_declared_at(self.urn, instance.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An instance that is to be created, or previewed.
+
+    `workspace_id` is empty where it isn't known yet. `busy` are the labels of the URNs that this process is at work on.
+    """
+
+    identity: Identity
+    region: str
+    name: str
+    workspace_id: str = ""
+    busy: frozenset[str] = frozenset()
+
+
+def wanted(op: Operation, owner_id: str, inputs: InstanceInputs) -> Wanted:
+    """The instance that the operation is to create for this owner."""
+    busy = frozenset(labels.fingerprint(urn) for urn in op.ledger.granted if urn != op.urn)
+    identity = Identity(op.urn, owner_id)
+    return Wanted(identity, op.api.region, inputs.instance_name, inputs.workspace_id, busy)
+
+
+def is_foreign(op: Operation, instance: Instance, *owner_ids: str | None) -> bool:
+    """Whether an instance carries the id of another owner than these, and than those of this stack."""
+    owner_id = labels.owner_id(instance.labels)
+    return bool(owner_id) and owner_id not in {*owner_ids, *op.ledger.owners}
+
+
+def obstacle(wanted: Wanted, listed: Iterable[Instance]) -> ProviderError | None:
+    """Why nothing can be created or taken over beside what is listed of the region; None when nothing is in the way."""
+    living = [one for one in listed if one.status != DELETING]
+    for one in filter(wanted.identity.owns, living):
+        found = _of_this_owner(wanted, one)
+        if found is not None:
+            return found
+    named = (one for one in living if one.instance_name == wanted.name and not wanted.identity.made(one))
+    return next((_name_taken(wanted, one) for one in named), None)
+
+
+def _of_this_owner(wanted: Wanted, one: Instance) -> ProviderError | None:
+    me, shown = wanted.identity, _shown(one)
+    if not me.owner_id and not me.made(one):
+        advice = Text.THIS_STACKS_OR_NOT(way_out=way_out(one, wanted.region))
+        return ProviderError(Text.MADE_WITHOUT_OWNER(**shown), advice)
+    if not me.made(one):
+        if one.instance_name != wanted.name and not _is_abandoned(wanted, one):
+            return None  # another resource of the same owner
+        renamed = labels.place(me.urn).items() <= one.labels.items() and not labels.unfinished(one.labels)
+        advice = way_out(one, wanted.region)
+        cause = Text.OWNED_ALREADY(**shown, resource=labels.resource(one.labels))
+        return ProviderError(cause, Text.ALIAS_OR_ELSE(way_out=advice) if renamed else advice)
+    if wanted.workspace_id and one.workspace_id != wanted.workspace_id:
+        cause = Text.LEFT_ELSEWHERE(**shown, found=one.workspace_id, wanted=wanted.workspace_id)
+        advice = Text.WORKSPACE_OR_ELSE(found=one.workspace_id, way_out=way_out(one, wanted.region))
+        return ProviderError(cause, advice)
+    return None
+
+
+def _is_abandoned(wanted: Wanted, one: Instance) -> bool:
+    return labels.unfinished(one.labels) and one.labels.get(labels.URN) not in wanted.busy
+
+
+def _name_taken(wanted: Wanted, one: Instance) -> ProviderError:
+    shown, me = _shown(one), wanted.identity
+    owner_id = labels.owner_id(one.labels)
+    if owner_id:
+        owner = labels.owner(one.labels, me.urn)
+        return ProviderError(
+            Text.NAME_OF_OTHER_STACK(**shown, owner=owner), Text.OTHER_NAME_OR_PLACE(owner=owner_id)
+        )
+    if labels.is_declared_at(me.urn, one.labels):
+        return ProviderError(Text.NAME_WITHOUT_OWNER(**shown), way_out(one, wanted.region))
+    if labels.URN in one.labels:
+        owner = labels.owner(one.labels)
+        return ProviderError(Text.NAME_OF_OTHER_STACK(**shown, owner=owner), Text.OTHER_NAME())
+    place = {"workspace": one.workspace_id, "instance": one.instance_id, "region": wanted.region}
+    return ProviderError(Text.NAME_OF_STRANGER(**shown), Text.OTHER_NAME_OR_IMPORT(**place))
+
+
+def way_out(one: Instance, region: str) -> Message:
+    """What ends an instance that is in no state, or keeps it where it may hold work."""
+    place = {"instance": one.instance_id, "region": region}
+    if labels.unfinished(one.labels):
+        return Text.RELEASE_UNFINISHED(**place)
+    return Text.KEEP_OR_RELEASE(**place)
+
+
+def _shown(one: Instance) -> dict[str, str]:
+    return {"instance": one.instance_id, "name": one.instance_name, "status": one.status}

@@ -1,0 +1,281 @@
+"""What a preview says: what the run would refuse, stop, start or set; by calls that only ask, and a bounded number."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from paidsw.core.values import UNKNOWN
+from tests.support.direct import Direct, World
+from tests.support.instance_stack import InstanceStack, assert_clean, differences
+from tests.support.plugin import Failure
+from tests.support.samples import IMAGE, REGION
+
+OFFICIAL = IMAGE.rpartition("/")[0]
+OTHER_IMAGE = f"{OFFICIAL}/pytorch:2.3.1-gpu-py310-cu121-ubuntu22.04"
+V100 = "ecs.gn6v-c8g1.2xlarge"
+MOST_CALLS = 9
+
+
+def previewed(world: World, stack: InstanceStack, declared: dict[str, Any]) -> list[str]:
+    """What the preview of an up says; a refusal is the last sentence."""
+    assert isinstance(stack.plugin, Direct)
+    assert stack.refresh() is None
+    stack.plugin.engine.lines.clear()
+    world.calls.clear()
+    refusal: list[str] = []
+    try:
+        if stack.instance_id:
+            stack.plugin.update(stack.instance_id, stack.inputs, declared, preview=True, state=stack.outputs)
+        else:
+            stack.plugin.create(declared, preview=True)
+    except Failure as failure:
+        refusal = [failure.message]
+    assert all(name.startswith(("Get", "List")) for name in world.calls)
+    assert len(world.calls) <= MOST_CALLS
+    said = [*stack.plugin.engine.messages, *refusal]
+    assert_clean(*said)
+    return said
+
+
+# --- a stop is announced ---
+
+RESTARTS: list[tuple[dict[str, Any], str]] = [
+    ({"imageUrl": OTHER_IMAGE}, "imageUrl"),
+    ({"driver": "550.54.15"}, "driver"),
+    ({"ecsSpec": V100}, "ecsSpec"),
+    ({"environmentVariables": {"A": "b"}}, "environmentVariables"),
+    ({"datasets": [{"mountPath": "/mnt/d", "uri": "oss://bucket/d/"}]}, "datasets"),
+    ({"driver": "550.54.15", "imageUrl": OTHER_IMAGE, "instanceName": "renamed"}, "driver, imageUrl"),
+]
+
+
+@pytest.mark.parametrize(("changes", "named"), RESTARTS)
+def test_a_change_that_restarts_a_running_notebook_is_announced(
+    world: World, there: InstanceStack, changes: dict[str, Any], named: str
+) -> None:
+    declared = world.inputs(**changes)
+    said = previewed(world, there, declared)
+    assert said[0] == (
+        f"instance {there.instance_id} is stopped and started again to change {named}: what runs in it ends, the "
+        "files on its disk stay"
+    )
+    assert "the timer stops it after 4 hours, at " in said[1]
+    world.calls.clear()
+    assert there.up(declared) is None
+    assert [world.calls.count(name) for name in ("StopInstance", "StartInstance")] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"instanceName": "renamed"}, {"labels": {"a": "b"}}, {"sessionHours": 4.0}, {"backup": None}, {}],
+)
+def test_a_change_that_stops_nothing_announces_none(
+    world: World, there: InstanceStack, changes: dict[str, Any]
+) -> None:
+    declared = world.inputs(**changes)
+    assert previewed(world, there, declared) == []
+    world.calls.clear()
+    assert there.up(declared) is None
+    assert "StopInstance" not in world.calls
+
+
+def test_a_declared_stop_is_announced(world: World, there: InstanceStack) -> None:
+    (said,) = previewed(world, there, world.inputs(running=False))
+    assert "is stopped, as declared: what runs in it ends; its disk is kept for 15 days" in said
+
+
+def test_of_a_stopped_one_no_stop_is_announced(world: World, there: InstanceStack) -> None:
+    assert there.up(world.inputs(running=False)) is None
+    assert previewed(world, there, world.inputs(running=False, driver="550.54.15")) == []
+    (said,) = previewed(world, there, world.inputs(driver="550.54.15"))
+    assert "the timer stops it after 4 hours" in said
+
+
+def test_a_new_one_declared_stopped_is_said_to_start_first(world: World, direct: Direct) -> None:
+    said = previewed(world, InstanceStack(direct), world.inputs(running=False))
+    assert said[-1] == "a new instance always starts; it is stopped once it runs, as declared"
+
+
+# --- the timer that is really set ---
+
+
+def shown_hours(said: list[str]) -> float:
+    (found,) = [
+        match
+        for one in said
+        for match in re.findall(r"timer stops (?:it after|instance \S+ in) (\S+) h", one)
+    ]
+    return float(found)
+
+
+def timer_hours(world: World) -> float:
+    timer = world.instances[0].timer
+    assert timer is not None
+    return (timer.due - world.cloud.now()) / 3_600_000
+
+
+def leave(world: World, cu: float) -> None:
+    """The account's other use leaves only so much of the month's quota."""
+    world.cloud.state.trial.used_elsewhere["2026-01"] = str(250 - cu)
+
+
+@pytest.mark.parametrize("left", [250, 60, 45, 30])
+@pytest.mark.parametrize("hours", [2, 6, 12])
+def test_the_timer_announced_for_a_new_one_is_the_one_that_is_set(
+    world: World, direct: Direct, left: int, hours: int
+) -> None:
+    leave(world, left)
+    stack, declared = InstanceStack(direct), world.inputs(sessionHours=hours)
+    said = previewed(world, stack, declared)
+    failure = stack.up(declared)
+    if failure is not None:
+        assert failure.message == said[-1]
+    else:
+        assert timer_hours(world) == pytest.approx(shown_hours(said), abs=0.05)
+
+
+@pytest.mark.parametrize("left", [250, 90, 60])
+@pytest.mark.parametrize("hours", [1, 3, 5, 12])
+@pytest.mark.parametrize("after", [0, 1.5])
+def test_the_end_announced_for_a_changed_session_is_the_one_that_is_set(
+    world: World, there: InstanceStack, left: int, hours: float, after: float
+) -> None:
+    world.cloud.state.instances[there.instance_id].cpu_percent = 90
+    world.cloud.advance(after * 3600)
+    leave(world, left)
+    declared = world.inputs(sessionHours=hours)
+    said = previewed(world, there, declared)
+    before = timer_hours(world)
+    failure = there.up(declared)
+    assert failure is None or failure.message.startswith(said[-1])
+    if any("timer stops" in one for one in said):
+        assert timer_hours(world) == pytest.approx(shown_hours(said), abs=0.05)
+    else:
+        assert timer_hours(world) == pytest.approx(before, abs=0.05)
+
+
+def test_a_session_that_is_billed_is_not_said_to_end_with_the_quota(world: World, direct: Direct) -> None:
+    leave(world, 45)
+    declared = world.inputs(allowBilling=True)
+    said = previewed(world, InstanceStack(direct), declared)
+    assert any("WHAT THE TRIAL DOESN'T PAY IS BILLED" in one for one in said)
+    assert not any("not after sessionHours" in one for one in said)
+
+
+# --- what the run refuses, the preview refuses in the same words, and nothing is made or stopped ---
+
+UNKNOWN_TAG = f"{OFFICIAL}/pytorch:2.6.0-gpu-py310-cu124-ubuntu22.4"
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"imageUrl": UNKNOWN_TAG}, "such as pytorch:2.6.0-gpu-py310-cu124-ubuntu22.04"),
+    ({"imageUrl": f"{OFFICIAL}/pytorch"}, f"{REGION} has no official image pytorch; set image to"),
+    ({"imageUrl": f"{OFFICIAL}/nowhere:1"}, "set image to one of the list on the PAI console's create page"),
+    ({"imageUrl": IMAGE.replace(REGION, "cn-beijing")}, "reached from the network of cn-beijing only"),
+    ({"imageUrl": "registry-vpc.cn-beijing.aliyuncs.com/me/nb:1"}, "reached from the network of cn-beijing"),
+    ({"imageUrl": None, "imageId": "image-0123"}, f"{REGION} has no image with the id image-0123"),
+    ({"ecsSpec": V100, "sessionHours": 1}, "sold out"),
+]
+
+
+@pytest.mark.parametrize(("changes", "words"), REFUSED)
+def test_a_create_is_refused_in_preview_and_run_alike(
+    world: World, direct: Direct, changes: dict[str, Any], words: str
+) -> None:
+    world.cloud.state.settings.sold_out = [V100]
+    stack, declared = InstanceStack(direct), world.inputs(**changes)
+    said = previewed(world, stack, declared)
+    failure = stack.up(declared)
+    assert failure is not None
+    assert said[-1] == failure.message
+    assert words in failure.message
+    assert world.live() == []
+    assert "CreateInstance" not in world.calls
+
+
+@pytest.mark.parametrize(("changes", "words"), REFUSED)
+def test_a_running_notebook_is_not_stopped_for_what_is_refused(
+    world: World, there: InstanceStack, changes: dict[str, Any], words: str
+) -> None:
+    world.cloud.state.settings.sold_out = [V100]
+    declared = world.inputs(**changes)
+    said = previewed(world, there, declared)
+    failure = there.up(declared)
+    assert failure is not None
+    assert words in said[-1]
+    assert words in failure.message
+    assert "StopInstance" not in world.calls
+    assert [one.status for one in world.instances] == ["Running"]
+    # Back to what it is, nothing is left of it.
+    assert there.up(world.inputs()) is None
+    assert differences(world, world.inputs()) == []
+
+
+def test_too_little_of_the_quota_for_a_restart_is_refused_in_the_preview(
+    world: World, there: InstanceStack
+) -> None:
+    leave(world, 10)
+    said = previewed(world, there, world.inputs(driver="550.54.15"))
+    assert "too few for a session" in said[-1]
+    assert [one.status for one in world.instances] == ["Running"]
+
+
+def test_a_workspace_that_does_not_exist_is_refused(world: World, direct: Direct) -> None:
+    stack, declared = InstanceStack(direct), world.inputs() | {"workspaceId": "999999"}
+    said = previewed(world, stack, declared)
+    failure = stack.up(declared)
+    assert failure is not None
+    assert failure.message == said[-1]
+    assert failure.message.startswith(f"there is no workspace 999999 in {REGION}; set workspaceId to one")
+    assert "CreateInstance" not in world.calls
+
+
+# --- what can't be asked ---
+
+
+@pytest.mark.parametrize(
+    ("kind", "advice"),
+    [("http-500", "run pulumi up again later"), ("permission", "grant this RAM user paiimage:ListImages")],
+)
+def test_where_the_images_cannot_be_asked_for_nothing_is_stopped(
+    world: World, there: InstanceStack, kind: str, advice: str
+) -> None:
+    world.strike(kind, "ListImages", times=0)
+    declared = world.inputs(imageUrl=OTHER_IMAGE)
+    said = previewed(world, there, declared) if kind == "permission" else []
+    failure = there.up(declared)
+    assert failure is not None
+    for text in (*said[-1:], failure.message):
+        assert "whether there is such an image can't be checked" in text
+        assert advice in text
+    assert "StopInstance" not in world.calls
+    world.cloud.faults.clear()
+    assert there.up(declared) is None
+
+
+def test_a_cloud_that_lists_no_official_image_is_a_warning(
+    world: World, direct: Direct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("paidsw.emulator.aiworkspace.handlers.official_images", lambda _region: [])
+    stack = InstanceStack(direct)
+    said = previewed(world, stack, world.inputs())
+    assert said[0].startswith(f"the cloud lists no official image in {REGION}")
+    assert stack.up(world.inputs()) is None
+
+
+@pytest.mark.parametrize("image", ["registry.example.com/me/nb:1", f"registry.{REGION}.aliyuncs.com/me/nb:1"])
+def test_another_registry_cannot_be_asked(world: World, direct: Direct, image: str) -> None:
+    stack = InstanceStack(direct)
+    previewed(world, stack, world.inputs(imageUrl=image))
+    assert "ListImages" not in world.calls
+    assert stack.up(world.inputs(imageUrl=image)) is None
+
+
+def test_what_is_not_known_yet_is_not_announced(world: World, direct: Direct, there: InstanceStack) -> None:
+    assert previewed(world, there, world.inputs(driver=UNKNOWN)) == []
+    assert there.destroy() is None
+    new = InstanceStack(Direct(world))
+    said = previewed(world, new, world.inputs(ecsSpec=UNKNOWN) | {"workspaceId": UNKNOWN})
+    assert said == []
+    assert "GetWorkspace" not in world.calls
