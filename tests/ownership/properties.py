@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tests.ownership.played import Played
 from tests.ownership.steps import (
     INSTANCE,
+    OWNER,
     Console,
     Destroy,
     Preview,
@@ -37,6 +38,8 @@ class Before:
     owners: frozenset[str]
     instances: frozenset[str]
     workspaces: frozenset[str]
+    # Those that its owners' workspaces have if nobody chose another.
+    names: frozenset[str]
     retained: bool
     # The owner of each living instance.
     owner_of: dict[str, str]
@@ -48,6 +51,7 @@ class Before:
             owners=frozenset(played.owners(state)),
             instances=frozenset(played.instance_ids(state)),
             workspaces=frozenset(played.workspace_ids(state)),
+            names=frozenset(f"free_tier_{one.id}" for one in stack.state.of_type(OWNER)),
             retained=any(one.retain_on_delete for one in stack.state.resources),
             owner_of={seen.id: seen.owner for seen in played.world.seen()},
         )
@@ -116,8 +120,7 @@ def _after_destroy(played: Played, step: Run, before: Before, outcome: Outcome) 
         if seen.owner in before.owners:
             yield f"{step} ended in 0, and {seen} lives"
     spaces = played.world.cloud.state.workspaces
-    names = {f"free_tier_{owner}" for owner in before.owners}
-    there = [one.id for one in spaces.values() if one.id in before.workspaces or one.name in names]
+    there = [one.id for one in spaces.values() if one.id in before.workspaces or one.name in before.names]
     if there:
         yield f"{step} ended in 0, and workspaces {sorted(there)} are left"
 
