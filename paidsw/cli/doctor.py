@@ -44,6 +44,7 @@ MOST_SKEW = 300.0
 # Asked about an instance or workspace that doesn't exist: a missing permission is reported first.
 _OF_ONE = frozenset(
     {
+        "GetImage",
         "GetInstance",
         "GetInstanceEvents",
         "GetInstanceSnapshot",
@@ -233,6 +234,7 @@ async def ask_everything(reader: InventoryReader, region: str) -> dict[str, tupl
         "GetLifecycle": (Service.DSW, {}, (_NO_SUCH,)),
         "ListEcsSpecs": (Service.DSW, {"AcceleratorType": "GPU", "PageNumber": 1, "PageSize": 1}, ()),
         "GetUserConfig": (Service.DSW, {}, ()),
+        "GetImage": (Service.WORKSPACE, {}, ("0",)),
         "GetWorkspace": (Service.WORKSPACE, {}, ("0",)),
         "ListProducts": (Service.WORKSPACE, {"ProductCodes": "PAI_share"}, ()),
         "QueryAccountBalance": (Service.BILLING, {}, ()),

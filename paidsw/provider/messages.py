@@ -121,9 +121,15 @@ class Text(Texts):
         "choose another instanceName, or destroy it there, or, if that state is lost, take its place: pulumi config "
         "set ownerId {owner} (in a program of your own ownerId of the Owner)"
     )
+    NAME_OF_THIS_STACK = (
+        "an instance named {name} exists already ({instance}, {status}) and belongs to this stack, where the resource "
+        "has another name"
+    )
+    OTHER_NAME_HERE = "choose another instanceName"
+    OTHER_NAME_OR_CHANGE = "choose another instanceName; it can't be taken over: {why}"
     OTHER_NAME_OR_IMPORT = (
-        "choose another instanceName, or take it over: pulumi config set workspaceId {workspace} && pulumi config set "
-        "importId {instance} (in a program of your own import_={region}/{instance})"
+        "choose another instanceName, or take it over: {commands} (in a program of your own "
+        "import_={region}/{instance}, and inputs as it has them)"
     )
     RELEASE_UNFINISHED = "its create never finished, so release it: dsw release {instance} --region {region}"
     KEEP_OR_RELEASE = (
@@ -131,7 +137,8 @@ class Text(Texts):
         "give its files up: dsw release {instance} --region {region}"
     )
     ALIAS_OR_ELSE = (
-        "if the resource was renamed, give it its old name as an alias (aliases=[pulumi.Alias(name=...)]); otherwise "
+        "if the resource was renamed, or the component that it is in, give that its old name as an alias "
+        "(aliases=[pulumi.Alias(name=...)]); otherwise "
         "{way_out}"
     )
     WORKSPACE_OR_ELSE = "set workspaceId to {found}; or {way_out}"
@@ -266,6 +273,10 @@ class Text(Texts):
         "importId is {instance}, which belongs to {owner}; destroy it there, or, where that is lost, take its label "
         "{label} off in the PAI console; if this stack was renamed and has it already, pulumi config rm importId"
     )
+    IMPORT_BESIDE = (
+        "importId is {instance}, but this stack, or another one of its name, has {other} already; to go on with "
+        "{other}: pulumi config rm importId"
+    )
     IMPORT_GOING = "importId is {instance}, which is being deleted; take it out: pulumi config rm importId"
     IMPORT_DIFFERS = "{setting} is {declared}, and must be {found} to take over {instance}; {command}"
     IMPORT_NOT_SET = "{setting} is not set, and must be {found} to take over {instance}; {command}"
@@ -309,6 +320,81 @@ class Text(Texts):
         "be deleted"
     )
 
+    # Owner and cleanup
+    TAKES_PLACE = "this stack takes the place of the owner {owner}, who has {instances}"
+    NO_PLACE_TAKEN = "ownerId is {owner}, and nothing in {region} belongs to that owner"
+    PLACE_HELD = (
+        "{change}, and instance {instance} named {name} ({status}) lives there: that would delete it with all its "
+        "files"
+    )
+    NOTHING_THERE = "nothing"
+    NOT_KNOWN_YET = "a value that is not known yet"
+    SET_BACK_OR_GIVE_UP = (
+        "set it back: {back}, or, to give the files up: pulumi config set replaceId {instance} (in a program of your "
+        "own the input replaceId)"
+    )
+    NOT_MOVED_UNSEEN = (
+        "{names} can't change, since it can't be checked whether an instance lives there, whose files that would "
+        "delete ({error})"
+    )
+    OWN_WORKSPACE = (
+        "workspaceId is {workspace}, the workspace that the stack makes itself and would delete then"
+    )
+    REMOVE_WORKSPACE_ID = "remove it: pulumi config rm workspaceId"
+    HAS_ANOTHER = (
+        "importId is {wanted}, and this stack has instance {instance} named {name} ({status}): taking the other one "
+        "over would delete all files of {instance}"
+    )
+    RM_IMPORT_OR_GIVE_UP = (
+        "remove it: pulumi config rm importId, or, to give the files up: pulumi config set replaceId {instance} (in a "
+        "program of your own the input replaceId)"
+    )
+    NOT_CLAIMED_UNSEEN = "instance {instance} isn't taken over, since it could not be read ({error})"
+    NOT_CLAIMED = "instance {instance} could not be given this owner's label ({error})"
+    IMPORT_OWNED = "importId is {instance}, which belongs to {owner}"
+    DESTROY_OR_TAKE_PLACE = (
+        "destroy it there, or, if that state is lost, take its place: pulumi config set ownerId {owner} (in a program "
+        "of your own ownerId of the Owner)"
+    )
+    IMPORT_ELSEWHERE = "importId is {instance}, which is in the workspace {found}"
+    SET_WORKSPACE_ID = "take it over where it is: pulumi config set workspaceId {workspace}"
+    RELEASING_UNFINISHED = (
+        "instance {instance} named {name} was left by an interrupted create; it holds nothing and is deleted"
+    )
+    OF_REPLACED_OWNER = (
+        "instance {instance} named {name} still carries the id of the owner that was replaced; pulumi up gives it the "
+        "new one"
+    )
+    LEFT_AND_STOPPED = (
+        "instance {instance} named {name} belongs to this stack, whose state doesn't have it: it is stopped, and its "
+        "files are kept; {way_out}"
+    )
+    LEFT_AND_NOT_STOPPED = (
+        "instance {instance} named {name} belongs to this stack, whose state doesn't have it, AND IT COULD NOT BE "
+        "STOPPED ({error}): stop it in the PAI console now, it uses up computing hours; {way_out}"
+    )
+    RUN_DESTROY_AFTER_THAT = (
+        "if another stack has it by now, run pulumi up there; after that run pulumi destroy again"
+    )
+    CANCELLED_CLEANUP = "cancelled before it was clear whether anything of this stack is left in {region}"
+    CLEANUP_TOOK_TOO_LONG = "what this stack has left in {region} could not be ended in {seconds:.0f} s"
+    CLEANUP_NOT_ASKED = (
+        "whether anything of this stack (owner {owner}) is left in {region} can't be checked ({error})"
+    )
+    OR_FORGET_CLEANUP = (
+        "{step}; or, if nothing can be left there that would be billed, leave the check out: pulumi state delete "
+        "'{urn}'"
+    )
+    GRANT_THEN = (
+        "ask the account's administrator to grant this RAM user {actions} (docs/ram/write.json has all that is "
+        "needed), then {again}"
+    )
+    THEN = "{first}, then {again}"
+    SOME_NOT_SEEN = (
+        "whether the owner {owner} has anything left in workspaces of {region} that this user may not see could not be "
+        "checked ({error})"
+    )
+
     # Update
     GONE = "instance {instance} is gone"
     CANCELLED_BEFORE_CHANGE = "cancelled before instance {instance} was changed"
@@ -334,6 +420,14 @@ class Text(Texts):
     CANCELLED_BEFORE_DELETED = "cancelled before instance {instance} was being deleted"
     NOT_READ_BEFORE_DELETE = (
         "instance {instance} is not deleted, since it could not be read whose it is ({error})"
+    )
+    WANTED_NOT_DELETED = (
+        "instance {instance} is not deleted: another resource of this run was to have its name, as if this one was "
+        "renamed; give that one the old name as an alias (aliases=[pulumi.Alias(name=...)]), or another instanceName"
+    )
+    IMPORTED_NOT_DELETED = (
+        "instance {instance} was imported, and no pulumi up has agreed with it since, so it is not deleted; run pulumi "
+        "up until it succeeds, then pulumi destroy; or forget it: pulumi state delete '{urn}'"
     )
     FOREIGN_NOT_DELETED = "instance {instance} is not deleted: it belongs to {owner} and not to this state"
     STILL_THERE = "instance {instance} was still there {seconds:.0f} s after its delete{why}"

@@ -47,11 +47,19 @@ class Admission:
 
 @dataclass
 class Ledger:
-    """What this provider's process has let run, by URN."""
+    """What one run of the engine has let this provider know."""
 
+    # What may run, by URN.
     granted: dict[str, Grant] = field(default_factory=dict)
     # The owners' ids that the engine has named: those of this stack.
     owners: set[str] = field(default_factory=set)
+    # The instances that kept another one from being created.
+    in_the_way: set[str] = field(default_factory=set)
+    # The ids of the instances that the engine's state has.
+    in_state: set[str] = field(default_factory=set)
+    # What was created: the ids of cleanups, and by the URN of an owner where its instances are.
+    cleanups: set[str] = field(default_factory=set)
+    places: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass

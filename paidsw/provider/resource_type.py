@@ -11,7 +11,7 @@ from paidsw.core.messages import Message
 from paidsw.core.validation import Problem
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.messages import Text
-from paidsw.provider.operation import Operation
+from paidsw.provider.operation import Ledger, Operation
 from paidsw.provider.property_model import PropertyModel
 from paidsw.provider.values import contains_unknown
 
@@ -53,7 +53,7 @@ class Call:
     """One call of the engine about a resource, as far as it says: values that it leaves out are empty.
 
     `old` are the inputs in the state, `state` are the properties there, `new` are the program's inputs. `start` starts
-    an operation in a region, `seconds` is the user's own timeout (0: the default).
+    an operation in a region, `seconds` is the user's own timeout (0: the default), `ledger` is the process's memory.
     """
 
     start: Start
@@ -63,6 +63,7 @@ class Call:
     state: Values = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()
     seconds: float = 0
+    ledger: Ledger = field(default_factory=Ledger)
 
 
 class ResourceType(ABC):

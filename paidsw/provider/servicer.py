@@ -74,6 +74,7 @@ class PaiDswServicer(PluginServicer):
         self.clock = self.connection.clock()
         self.journal = Journal.at_home(self.connection.emulator or "")
         self._clients.clear()
+        self.ledger = Ledger()
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     @clean_errors
@@ -189,7 +190,8 @@ class PaiDswServicer(PluginServicer):
     ) -> Call:
         """A call about a resource, its `old`, `new` and `state` decoded."""
         decoded = {name: decode(value).values for name, value in values.items()}
-        return Call(self._start(urn), identifier, seconds=seconds, secrets=secrets, **decoded)
+        start = self._start(urn)
+        return Call(start, identifier, seconds=seconds, secrets=secrets, ledger=self.ledger, **decoded)
 
     def _start(self, urn: str) -> Start:
         """How operations are started, on a resource or (without a URN) on none."""

@@ -175,29 +175,6 @@ def test_a_replacement_asked_for_saves_deletes_and_makes_it_again(stack: Stack) 
     assert stack.nothing_billed()
 
 
-def test_what_the_console_made_is_imported_and_then_changes_nothing(stack: Stack) -> None:
-    cloud = Cloud(stack.emulator)
-    disks = [m.CreateInstanceRequestCloudDisks(sub_type="rootfs", capacity="100Gi")]
-    workspace = cloud.workspace()
-    found = cloud.running("by_hand", workspace=workspace, accessibility="PRIVATE", cloud_disks=disks)
-    cloud.set_timer(found, 3)
-    cloud.set_culler(found, 30)
-    stack.configure(importId=found, instanceName="by_hand", workspaceId=workspace)
-    start = len(stack.emulator.calls)
-    assert "1 imported" in stack.up()
-    assert "3 unchanged" in stack.preview()
-    assert "3 unchanged" in stack.up()
-    assert calls(stack, start) == []
-    assert stack.instance_id() == found
-
-    stack.configure(importId=None, instanceName="renamed")
-    assert "1 updated" in stack.up()
-    assert stack.instance_id() == found
-    stack.destroy()
-    assert stack.live() == [("workspace", "ENABLED")]
-    assert stack.nothing_billed()
-
-
 def test_an_import_id_of_what_the_stack_has_changes_nothing(stack: Stack) -> None:
     stack.up()
     first = stack.instance_id()

@@ -10,7 +10,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from paidsw.provider.values import decode, encode
 from paidsw.rules.rule import CLEANUP_TYPE, OWNER_TYPE
-from tests.support.plugin import Plugin
+from tests.support.plugin import Failure, Plugin
 
 _PARENT = "urn:pulumi:dev::dsw-free-tier::paidsw:index:FreeTierNotebook$"
 OWNER_URN = f"{_PARENT}{OWNER_TYPE}::notebook"
@@ -48,6 +48,16 @@ class Held:
         elif self._changes(checked):
             self.outputs = self._updated(checked)
         self.inputs = checked
+
+    def fails_to_be(self, declared: Mapping[str, Any]) -> Failure | None:
+        """Like `up`, and what went wrong; a failure with an id keeps it."""
+        try:
+            self.up(declared)
+        except Failure as failure:
+            if failure.resource_id:
+                self.identifier, self.inputs, self.outputs = failure.resource_id, {**declared}, failure.state
+            return failure
+        return None
 
     def destroy(self) -> None:
         """pulumi destroy of it. Raises Failure."""

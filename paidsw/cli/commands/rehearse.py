@@ -32,9 +32,9 @@ def up(context: typer.Context, port: Port = None) -> int:
 
 @app.command()
 def down(context: typer.Context, port: Port = None) -> int:
-    """Release everything, show what is left, and stop the emulator.
+    """Release what the stack has, name what else lives, and stop the emulator.
 
-    Exits with 1 when something is left.
+    Exits with 1 when something of the stack is left.
     """
     from paidsw.cli import rehearse
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from paidsw.provider.errors import PartialFailure
 from paidsw.provider.instance import preview as previewing
 from paidsw.provider.instance import resource
 from paidsw.provider.instance.inputs import REPLACING, InstanceInputs, with_defaults
@@ -28,6 +29,7 @@ class InstanceType(ResourceType):
 
     async def diff(self, call: Call) -> Difference:
         """What changes, property by property."""
+        call.ledger.in_state.add(_instance_id(call.identifier))
         return resource.difference(call.old, call.new, State.of(call.state))
 
     async def preview(self, call: Call) -> Values:
@@ -39,7 +41,12 @@ class InstanceType(ResourceType):
 
     async def create(self, call: Call) -> Kept:
         """Create it, which starts it."""
-        place, state = await resource.create(call.start, call.seconds, InstanceInputs.of(call.new))
+        try:
+            place, state = await resource.create(call.start, call.seconds, InstanceInputs.of(call.new))
+        except PartialFailure as failure:
+            call.ledger.in_state.add(_instance_id(failure.resource_id))
+            raise
+        call.ledger.in_state.add(place.instance_id)
         return Kept(str(place), state.plain())
 
     async def read(self, call: Call) -> Kept | None:
@@ -60,10 +67,16 @@ class InstanceType(ResourceType):
     async def delete(self, call: Call) -> None:
         """Delete it."""
         place = _place(call.identifier, call.state, call.old)
-        await resource.delete(call.start, call.seconds, place, InstanceInputs.of({**call.state, **call.old}))
+        inputs, known = InstanceInputs.of({**call.state, **call.old}), State.of(call.state)
+        await resource.delete(call.start, call.seconds, place, inputs, imported=known.is_imported)
+        call.ledger.in_state.discard(place.instance_id)
 
 
 def _place(identifier: str, *values: Values) -> resource.Place:
     """Where the resource with an id is, for an id of an earlier version by the last region among the values."""
     regions = [str(one["region"]) for one in values if one.get("region")]
     return resource.Place.of(identifier, *regions[-1:])
+
+
+def _instance_id(identifier: str) -> str:
+    return identifier.rpartition("/")[2]

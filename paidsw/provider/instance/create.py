@@ -16,7 +16,7 @@ from paidsw.cloud.polling import Cancelled, TimedOut, is_transient
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import api, diff, entitlement, labels, ownership, references, search, waiters
 from paidsw.provider.instance.inputs import InstanceInputs
-from paidsw.provider.instance.ownership import Identity, Wanted, obstacle
+from paidsw.provider.instance.ownership import Identity, InTheWay, Wanted, obstacle
 from paidsw.provider.journal import Note
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Admission, Operation
@@ -59,6 +59,9 @@ async def create(op: Operation, inputs: InstanceInputs) -> Created | LeftOver:
         if left is not None:
             return await _adopted(op, left)
         return await _create(op, inputs, wanted, listing)
+    except InTheWay as found:
+        op.ledger.in_the_way.add(found.instance_id)
+        raise
     except Cancelled:
         raise ProviderError(Text.CANCELLED_BEFORE_CREATE()) from None
     except TimedOut:

@@ -53,8 +53,9 @@ async def problems(start: Start, wanted: Wanted) -> list[Message]:
         return [Text.IMPORT_OF_OTHER(instance=wanted.instance_id, owner=owner, label=labels.URN)]
     if forbidden := reading.forbidden(instance, region):
         return [_refused(instance, why) for why in forbidden]
-    bare = [_refused(instance, why) for why in reading.bare(instance)]
-    return [*bare, *(one.message for one in differences(wanted.inputs, instance, region))]
+    found = [_refused(instance, why) for why in reading.bare(instance)]
+    found += [one.message for one in differences(wanted.inputs, instance, region)]
+    return [*await _beside(start, wanted), *found] if found else []
 
 
 async def _find(start: Start, wanted: Wanted) -> tuple[str, Instance | None]:
@@ -71,6 +72,14 @@ async def _find(start: Start, wanted: Wanted) -> tuple[str, Instance | None]:
         except CloudError:
             continue  # it is a hint only: the declared region has no such instance
     return wanted.region, None
+
+
+async def _beside(start: Start, wanted: Wanted) -> list[Message]:
+    """What the stack, or one of its name, has already: nobody should change settings for an import that won't be."""
+    op = start(wanted.region, reading.DEFAULT_TIMEOUT)
+    listed = await op.retry(op.all_instances)
+    others = [one for one in listed if one.status != DELETING and _of_this_stack(wanted, one)]
+    return [Text.IMPORT_BESIDE(instance=wanted.instance_id, other=one.instance_id) for one in others[:1]]
 
 
 def _refused(instance: Instance, why: Message) -> Message:

@@ -6,20 +6,25 @@ before the instance was made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from paidsw.cloud import Instance
 from paidsw.cloud.models import DELETING
 from paidsw.core.messages import Message
+from paidsw.core.messages import listed as listed_messages
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import labels
+from paidsw.provider.instance.as_settings import commands, differences
 from paidsw.provider.instance.inputs import InstanceInputs
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 
 # The id of an owner that has nothing.
 NOBODY = "-"
+# What is in the way, and what to do about it.
+Said = tuple[Message, Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class Wanted:
     """An instance that is to be created, or previewed.
 
     `workspace_id` is empty where it isn't known yet. `busy` are the labels of the URNs that this process is at work on.
+    `declared` are its inputs as far as they are known, and `owners` the ids of this stack's owners.
     """
 
     identity: Identity
@@ -57,13 +63,24 @@ class Wanted:
     name: str
     workspace_id: str = ""
     busy: frozenset[str] = frozenset()
+    declared: Mapping[str, Any] = field(default_factory=dict)
+    owners: frozenset[str] = frozenset()
+
+
+class InTheWay(ProviderError):
+    """An instance is in the way of one that is to be created."""
+
+    def __init__(self, instance: Instance, cause: Message, advice: Message) -> None:
+        super().__init__(cause, advice)
+        self.instance_id = instance.instance_id
 
 
 def wanted(op: Operation, owner_id: str, inputs: InstanceInputs) -> Wanted:
     """The instance that the operation is to create for this owner."""
     busy = frozenset(labels.fingerprint(urn) for urn in op.ledger.granted if urn != op.urn)
-    identity = Identity(op.urn, owner_id)
-    return Wanted(identity, op.api.region, inputs.instance_name, inputs.workspace_id, busy)
+    identity, owners = Identity(op.urn, owner_id), frozenset(op.ledger.owners)
+    name, workspace_id = inputs.instance_name, inputs.workspace_id
+    return Wanted(identity, op.api.region, name, workspace_id, busy, inputs.plain(), owners)
 
 
 def is_foreign(op: Operation, instance: Instance, *owner_ids: str | None) -> bool:
@@ -72,33 +89,33 @@ def is_foreign(op: Operation, instance: Instance, *owner_ids: str | None) -> boo
     return bool(owner_id) and owner_id not in {*owner_ids, *op.ledger.owners}
 
 
-def obstacle(wanted: Wanted, listed: Iterable[Instance]) -> ProviderError | None:
+def obstacle(wanted: Wanted, listed: Iterable[Instance]) -> InTheWay | None:
     """Why nothing can be created or taken over beside what is listed of the region; None when nothing is in the way."""
     living = [one for one in listed if one.status != DELETING]
     for one in filter(wanted.identity.owns, living):
         found = _of_this_owner(wanted, one)
         if found is not None:
-            return found
+            return InTheWay(one, *found)
     named = (one for one in living if one.instance_name == wanted.name and not wanted.identity.made(one))
-    return next((_name_taken(wanted, one) for one in named), None)
+    return next((InTheWay(one, *_name_taken(wanted, one)) for one in named), None)
 
 
-def _of_this_owner(wanted: Wanted, one: Instance) -> ProviderError | None:
+def _of_this_owner(wanted: Wanted, one: Instance) -> Said | None:
     me, shown = wanted.identity, _shown(one)
     if not me.owner_id and not me.made(one):
         advice = Text.THIS_STACKS_OR_NOT(way_out=way_out(one, wanted.region))
-        return ProviderError(Text.MADE_WITHOUT_OWNER(**shown), advice)
+        return Text.MADE_WITHOUT_OWNER(**shown), advice
     if not me.made(one):
         if one.instance_name != wanted.name and not _is_abandoned(wanted, one):
             return None  # another resource of the same owner
-        renamed = labels.place(me.urn).items() <= one.labels.items() and not labels.unfinished(one.labels)
+        renamed = _in_this_stack(wanted, one) and not labels.unfinished(one.labels)
         advice = way_out(one, wanted.region)
         cause = Text.OWNED_ALREADY(**shown, resource=labels.resource(one.labels))
-        return ProviderError(cause, Text.ALIAS_OR_ELSE(way_out=advice) if renamed else advice)
+        return cause, Text.ALIAS_OR_ELSE(way_out=advice) if renamed else advice
     if wanted.workspace_id and one.workspace_id != wanted.workspace_id:
         cause = Text.LEFT_ELSEWHERE(**shown, found=one.workspace_id, wanted=wanted.workspace_id)
         advice = Text.WORKSPACE_OR_ELSE(found=one.workspace_id, way_out=way_out(one, wanted.region))
-        return ProviderError(cause, advice)
+        return cause, advice
     return None
 
 
@@ -106,21 +123,36 @@ def _is_abandoned(wanted: Wanted, one: Instance) -> bool:
     return labels.unfinished(one.labels) and one.labels.get(labels.URN) not in wanted.busy
 
 
-def _name_taken(wanted: Wanted, one: Instance) -> ProviderError:
+def _name_taken(wanted: Wanted, one: Instance) -> Said:
     shown, me = _shown(one), wanted.identity
     owner_id = labels.owner_id(one.labels)
+    if owner_id in wanted.owners and not labels.is_declared_at(me.urn, one.labels):
+        return Text.NAME_OF_THIS_STACK(**shown), Text.ALIAS_OR_ELSE(way_out=Text.OTHER_NAME_HERE())
     if owner_id:
         owner = labels.owner(one.labels, me.urn)
-        return ProviderError(
-            Text.NAME_OF_OTHER_STACK(**shown, owner=owner), Text.OTHER_NAME_OR_PLACE(owner=owner_id)
-        )
+        return Text.NAME_OF_OTHER_STACK(**shown, owner=owner), Text.OTHER_NAME_OR_PLACE(owner=owner_id)
     if labels.is_declared_at(me.urn, one.labels):
-        return ProviderError(Text.NAME_WITHOUT_OWNER(**shown), way_out(one, wanted.region))
+        return Text.NAME_WITHOUT_OWNER(**shown), way_out(one, wanted.region)
     if labels.URN in one.labels:
-        owner = labels.owner(one.labels)
-        return ProviderError(Text.NAME_OF_OTHER_STACK(**shown, owner=owner), Text.OTHER_NAME())
-    place = {"workspace": one.workspace_id, "instance": one.instance_id, "region": wanted.region}
-    return ProviderError(Text.NAME_OF_STRANGER(**shown), Text.OTHER_NAME_OR_IMPORT(**place))
+        advice = Text.OTHER_NAME()
+        if _in_this_stack(wanted, one):
+            advice = Text.ALIAS_OR_ELSE(way_out=advice)
+        return Text.NAME_OF_OTHER_STACK(**shown, owner=labels.owner(one.labels)), advice
+    return Text.NAME_OF_STRANGER(**shown), _other_name_or_import(wanted, one)
+
+
+def _other_name_or_import(wanted: Wanted, one: Instance) -> Message:
+    """What takes an instance over that nobody owns, as somebody types it."""
+    found = differences(wanted.declared, one, wanted.region)
+    without = [each.message for each in found if not each.command]
+    if without:
+        return Text.OTHER_NAME_OR_CHANGE(why=listed_messages(without, "; "))
+    place = {"instance": one.instance_id, "region": wanted.region}
+    return Text.OTHER_NAME_OR_IMPORT(**place, commands=commands(one, found))
+
+
+def _in_this_stack(wanted: Wanted, one: Instance) -> bool:
+    return labels.place(wanted.identity.urn).items() <= one.labels.items()
 
 
 def way_out(one: Instance, region: str) -> Message:

@@ -171,6 +171,7 @@ async def read(start: Start, place: Place, inputs: InstanceInputs | None, known:
     else:
         owner_id = inputs.owner_id or known.inputs.owner_id
         reading.refuse_foreign(op, instance, owner_id, known.inputs.owner_id)
+        op.ledger.owners |= {owner_id} if owner_id else set()
         op.journal.settle(place.region, Identity(op.urn, owner_id or "").key, place.instance_id)
         actual = _seen(instance, place, inputs, known)
     origin = state.origin_of(instance, op.urn, imports=inputs is None, state=known)
@@ -205,12 +206,18 @@ async def update(
     return await _state_after(op, place, new, work, imported=known.is_imported)
 
 
-async def delete(start: Start, seconds: float, place: Place, inputs: InstanceInputs) -> None:
-    """Save what is declared to be saved, delete, and wait until it is gone. What another owner has is refused."""
+async def delete(
+    start: Start, seconds: float, place: Place, inputs: InstanceInputs, *, imported: bool = False
+) -> None:
+    """Save what is declared to be saved, delete, and wait until it is gone. What another owner has is refused.
+
+    `imported` is whether the instance was imported, and not changed since.
+    """
     looking = _in_workspace(start(place.region, seconds or reading.DEFAULT_TIMEOUT), inputs)
     instance = await deleting.find(looking, place.instance_id, inputs)
     if instance is not None:
         deleting.refuse_foreign(looking, instance, inputs.owner_id)
+        deleting.refuse_unmeant(looking, instance, inputs, imported=imported)
         await _delete(start, seconds, place, instance, inputs)
     looking.journal.settle(place.region, Identity(looking.urn, inputs.owner_id or "").key, place.instance_id)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.messages import Text
+from paidsw.provider.owner import remains
 from paidsw.provider.owner.inputs import CleanupInputs, CleanupOutputs
 from paidsw.provider.property_model import validated
 from paidsw.provider.resource_type import Call, Checked, Difference, Kept, ResourceType, Values, changes
@@ -59,7 +60,9 @@ class CleanupType(ResourceType):
     async def create(self, call: Call) -> Kept:
         """Note the scope; nothing is called."""
         found = CleanupInputs.of(call.new)
-        return Kept(str(Scope(found.region, found.workspace_id, found.owner_id)), call.new)
+        identifier = str(Scope(found.region, found.workspace_id, found.owner_id))
+        call.ledger.cleanups.add(identifier)
+        return Kept(identifier, call.new)
 
     async def read(self, call: Call) -> Kept | None:
         """As it is, and for an import as its id says."""
@@ -72,4 +75,13 @@ class CleanupType(ResourceType):
         return call.new
 
     async def delete(self, call: Call) -> None:
-        """Nothing is left."""
+        """End what is left in the scope, unless this run has replaced this cleanup by another one of the same scope.
+
+        `pulumi up --target-replace` creates it without asking for any difference first.
+        """
+        if call.identifier in call.ledger.cleanups:
+            call.ledger.cleanups.discard(call.identifier)
+            return
+        scope = Scope.of(call.identifier)
+        op = call.start(scope.region, call.seconds or remains.DEFAULT_TIMEOUT)
+        await remains.clear(op, scope.owner_id, scope.workspace_id)

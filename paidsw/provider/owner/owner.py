@@ -6,16 +6,20 @@ import secrets
 from typing import Any
 
 from paidsw.core.values import UNKNOWN
-from paidsw.provider.errors import ProviderError
+from paidsw.provider.errors import PartialFailure, ProviderError, sentence
 from paidsw.provider.messages import Text
+from paidsw.provider.operation import Operation
+from paidsw.provider.owner import claim, place, remains
+from paidsw.provider.owner.claim import Claim
 from paidsw.provider.owner.inputs import OwnerInputs, OwnerOutputs
+from paidsw.provider.owner.look import PATIENCE, look
+from paidsw.provider.owner.place import PLACE, Wish
 from paidsw.provider.property_model import validated
 from paidsw.provider.resource_type import Call, Checked, Difference, Kept, ResourceType, Values, changes
 from paidsw.rules.rule import OWNER_TYPE
 
-# Where the instances of an owner are. Somewhere else they belong to a new one, whose workspace's name is free.
-PLACE = ("region", "workspaceId", "workspaceName")
 _PREFIX = "free_tier_"
+_DRAWN_BYTES = 6
 
 
 class OwnerType(ResourceType):
@@ -24,7 +28,7 @@ class OwnerType(ResourceType):
     token = OWNER_TYPE
     inputs = OwnerInputs
     outputs = OwnerOutputs
-    replacing = frozenset(PLACE)
+    replacing = frozenset({*PLACE, "ownerId"})
 
     def check(self, call: Call) -> Checked:
         """The shape."""
@@ -32,18 +36,57 @@ class OwnerType(ResourceType):
         return Checked(filled, problems, [])
 
     async def diff(self, call: Call) -> Difference:
-        """Another place means another owner."""
-        moved = changes(call.old, call.new, PLACE)
-        return Difference(moved, list(moved))
+        """Another place means another owner, and is refused while an instance would be lost by it.
+
+        Setting importId is a change only where something is left to be done.
+        """
+        call.ledger.owners.add(call.identifier)
+        changed = changes(call.old, call.new, PLACE)
+        if call.new.get("ownerId") not in (None, call.identifier):
+            changed["ownerId"] = "update" if "ownerId" in call.old else "add"
+        wish = Wish(
+            call.identifier, str(call.state.get("workspaceName") or ""), call.old, call.new, [*changed]
+        )
+        if not changed and not wish.import_id:
+            return Difference()
+        op = call.start(str(call.old.get("region") or ""), PATIENCE)
+        instances = await place.living(op, wish)
+        if "workspaceId" in changed:
+            await place.refuse_own_workspace(op, wish, instances)
+        given_up = place.refuse_loss(wish, instances)
+        replaces = list(changed)
+        if wish.import_id and all(one.instance_id != wish.import_id for one in instances):
+            changed["importId"] = "update" if "importId" in call.old else "add"
+        return Difference(changed, replaces, given_up)
 
     async def preview(self, call: Call) -> Values:
-        """What a create or an update will give."""
-        return properties(call.new, call.state.get("ownerId") or call.new.get("ownerId") or UNKNOWN)
+        """What a create or an update will give; what it would refuse is refused."""
+        owner_id = call.state.get("ownerId") or call.new.get("ownerId") or UNKNOWN
+        found = properties(call.new, owner_id)
+        if isinstance(region := call.new.get("region"), str):
+            op = call.start(region, PATIENCE)
+            if not call.state:
+                await _tell_place(op, call.new)
+            if wanted := _claim(call.new, "" if owner_id is UNKNOWN else owner_id):
+                await claim.check(op, wanted)
+        return found
 
     async def create(self, call: Call) -> Kept:
-        """Draw the id."""
-        owner_id = call.new.get("ownerId") or secrets.token_hex(6)
-        return Kept(owner_id, properties(call.new, owner_id))
+        """Draw the id, or take an earlier one's place, and take over what is to be imported."""
+        owner_id = call.new.get("ownerId") or secrets.token_hex(_DRAWN_BYTES)
+        call.ledger.owners.add(owner_id)
+        kept = Kept(owner_id, properties(call.new, owner_id))
+        op = call.start(call.new["region"], call.seconds or PATIENCE)
+        call.ledger.places[op.urn] = place.of(call.new)
+        await _tell_place(op, call.new)
+        if wanted := _claim(call.new, owner_id):
+            found = await claim.check(op, wanted)
+            try:
+                await claim.put(op, wanted, found)
+            except Exception as error:
+                # It may carry this id from now on, which must not get lost.
+                raise PartialFailure(owner_id, kept.properties, [sentence(error)]) from error
+        return kept
 
     async def read(self, call: Call) -> Kept | None:
         """As it is: nothing of it is in the cloud but a label. Its id doesn't tell its region, so no import."""
@@ -52,11 +95,22 @@ class OwnerType(ResourceType):
         return Kept(call.identifier, properties(call.old, call.identifier), call.old)
 
     async def update(self, call: Call) -> Values:
-        """The same id."""
+        """Take over what is to be imported; the id stays."""
+        if wanted := _claim(call.new, call.identifier):
+            op = call.start(call.new["region"], call.seconds or PATIENCE)
+            await claim.put(op, wanted, await claim.check(op, wanted))
         return properties(call.new, call.identifier)
 
     async def delete(self, call: Call) -> None:
-        """Nothing of it is left."""
+        """A last look, in all workspaces of the region.
+
+        If this run has replaced it in its place, the instances that carry its id may be in the state still.
+        """
+        op = call.start(str(call.old.get("region")), call.seconds or remains.DEFAULT_TIMEOUT)
+        is_replaced = call.ledger.places.get(op.urn) == place.of(call.old)
+        seen = await remains.clear(op, call.identifier, stops=not is_replaced)
+        if seen.refused is not None:
+            await op.warn(Text.SOME_NOT_SEEN(owner=call.identifier, region=op.api.region, error=seen.refused))
 
 
 def properties(inputs: Values, owner_id: Any) -> dict[str, Any]:
@@ -70,3 +124,26 @@ def workspace_name(inputs: Values, owner_id: Any) -> Any:
         return ""
     derived = UNKNOWN if owner_id is UNKNOWN else _PREFIX + owner_id
     return inputs.get("workspaceName") or derived
+
+
+def _claim(inputs: Values, owner_id: str) -> Claim | None:
+    """What is to be taken over, as far as the inputs are known."""
+    instance_id, workspace_id = inputs.get("importId"), inputs.get("workspaceId") or ""
+    if not isinstance(instance_id, str) or workspace_id is UNKNOWN:
+        return None
+    name = workspace_name(inputs, owner_id) if owner_id else inputs.get("workspaceName") or ""
+    texts = (str(value) if value is not UNKNOWN else "" for value in (name, inputs.get("replaceId") or ""))
+    return Claim(instance_id, owner_id, workspace_id, *texts)
+
+
+async def _tell_place(op: Operation, inputs: Values) -> None:
+    """Whose place is taken, where it is an earlier owner's: a mistyped id would be somebody else's."""
+    owner_id = inputs.get("ownerId")
+    if not isinstance(owner_id, str):
+        return
+    seen = await look(op, owner_id)
+    named = ", ".join(f"{one.instance_id} named {one.instance_name}" for one in seen.living)
+    if named:
+        await op.tell(Text.TAKES_PLACE(owner=owner_id, instances=named))
+    else:
+        await op.warn(Text.NO_PLACE_TAKEN(owner=owner_id, region=op.api.region))

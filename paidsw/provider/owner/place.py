@@ -1,0 +1,109 @@
+"""Where an owner's instances are, and what keeps that from changing: files are never deleted by a side effect."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from paidsw.cloud import CloudError, Instance
+from paidsw.cloud.polling import Cancelled
+from paidsw.core.messages import Message
+from paidsw.core.settings import REGION_KEY
+from paidsw.core.values import UNKNOWN
+from paidsw.provider.errors import ProviderError
+from paidsw.provider.messages import Text
+from paidsw.provider.operation import Operation
+from paidsw.provider.owner.claim import already_has
+from paidsw.provider.owner.look import PATIENCE, look
+from paidsw.provider.owner.unasked import next_step, reason
+from paidsw.provider.resource_type import Values
+
+# The inputs that say where. Somewhere else the instances belong to a new owner, whose workspace's name is free.
+PLACE = ("region", "workspaceId", "workspaceName")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the program wants of an owner that exists: `changed` are the inputs that would move its instances."""
+
+    owner_id: str
+    workspace_name: str
+    old: Values
+    new: Values
+    changed: Collection[str]
+
+    @property
+    def replace_id(self) -> str:
+        """The instance that may be replaced."""
+        return str(self.new.get("replaceId") or "")
+
+    @property
+    def import_id(self) -> str:
+        """The instance that is to be taken over."""
+        return str(self.new.get("importId") or "")
+
+
+def of(inputs: Values) -> tuple[str, ...]:
+    """The place that the inputs of an owner give."""
+    return tuple(str(inputs.get(name) or "") for name in PLACE)
+
+
+async def living(op: Operation, wish: Wish) -> list[Instance]:
+    """What lives where the owner was so far. Raises ProviderError where that can't be asked."""
+    try:
+        return (await look(op, wish.owner_id, str(wish.old.get("workspaceId") or ""))).living
+    except (CloudError, Cancelled) as error:
+        names = " and ".join(map(_setting, wish.changed or ["importId"]))
+        unseen = Text.NOT_MOVED_UNSEEN(names=names, error=reason(error))
+        raise ProviderError(unseen, next_step(error, Text.RUN_UP_AGAIN())) from None
+
+
+def refuse_loss(wish: Wish, instances: Iterable[Instance]) -> list[Message]:
+    """Raise ProviderError for what would be lost, unless it is given up in words; what is given up, in words."""
+    given_up: list[Message] = []
+    for one in instances:
+        if not wish.changed and wish.import_id in ("", one.instance_id):
+            continue
+        if one.instance_id != wish.replace_id:
+            raise _held(wish, one) if wish.changed else already_has(wish.import_id, one)
+        given_up.append(Text.REPLACED_AS_ASKED(instance=one.instance_id))
+    return given_up
+
+
+async def refuse_own_workspace(op: Operation, wish: Wish, instances: Iterable[Instance]) -> None:
+    """Raise ProviderError where workspaceId names the workspace that the stack makes itself: it would be deleted."""
+    workspace_id = wish.new.get("workspaceId")
+    moved = wish.old.get("region") != wish.new.get("region")
+    if wish.old.get("workspaceId") or not isinstance(workspace_id, str) or moved:
+        return
+    is_own = any(one.workspace_id == workspace_id for one in instances)
+    if is_own or await _name(op, workspace_id) == wish.workspace_name:
+        raise ProviderError(Text.OWN_WORKSPACE(workspace=workspace_id), Text.REMOVE_WORKSPACE_ID())
+
+
+async def _name(op: Operation, workspace_id: str) -> str:
+    """The name of a workspace; empty where there is none, or it can't be asked."""
+    try:
+        found = await op.within(PATIENCE).retry(lambda: op.api.get_workspace(workspace_id))
+    except (CloudError, Cancelled):
+        return ""
+    return str(found.get("WorkspaceName") or "")
+
+
+def _held(wish: Wish, one: Instance) -> ProviderError:
+    name = next(iter(wish.changed))
+    old, setting = wish.old.get(name), _setting(name)
+    change = Text.CHANGED_FROM(name=setting, old=_shown(old), new=_shown(wish.new.get(name)))
+    back = f"pulumi config set {setting} {old}" if old else f"pulumi config rm {setting}"
+    shown = {"instance": one.instance_id, "name": one.instance_name, "status": one.status}
+    return ProviderError(
+        Text.PLACE_HELD(change=change, **shown), Text.SET_BACK_OR_GIVE_UP(back=back, instance=one.instance_id)
+    )
+
+
+def _setting(name: str) -> str:
+    return REGION_KEY if name == "region" else name
+
+
+def _shown(value: object) -> object:
+    return Text.NOT_KNOWN_YET() if value is UNKNOWN else value or Text.NOTHING_THERE()
