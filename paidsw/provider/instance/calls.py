@@ -28,8 +28,9 @@ class InstanceType(ResourceType):
         return resource.check(call.new, call.secrets, call.old)
 
     async def diff(self, call: Call) -> Difference:
-        """What changes, property by property."""
-        call.ledger.in_state.add(_instance_id(call.identifier))
+        """What changes, property by property. A refresh asks too, before a destroy as well."""
+        if call.ledger.has_program:
+            call.ledger.in_state.add(_instance_id(call.identifier))
         return resource.difference(call.old, call.new, State.of(call.state))
 
     async def preview(self, call: Call) -> Values:
