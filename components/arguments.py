@@ -108,10 +108,10 @@ class NotebookArgs(BaseModel):
         pattern=forms.INSTANCE_ID,
         description="Id of a notebook to start although the cloud has cleared its disk.",
     )
-    workspace_name: str = Field(
-        default="free_tier",
+    workspace_name: str | None = Field(
+        default=None,
         pattern=forms.WORKSPACE_NAME,
-        description="Workspace to create: 3 to 23 letters, digits, underscores.",
+        description="Name of the workspace to create; `free_tier_` and a random id if absent, which is never taken.",
     )
     workspace_id: str | None = Field(
         default=None, pattern=forms.ID, description="An existing workspace to use instead."
@@ -121,6 +121,16 @@ class NotebookArgs(BaseModel):
         default=None,
         pattern=forms.INSTANCE_ID,
         description="Id of an existing notebook to take over; `pulumi up` names the settings that must be as it is.",
+    )
+    replace_id: str | None = Field(
+        default=None,
+        pattern=forms.INSTANCE_ID,
+        description="Id of the notebook that a new region or workspace may replace: **all its files are lost**.",
+    )
+    owner_id: str | None = Field(
+        default=None,
+        pattern=forms.OWNER_ID,
+        description="Owner id of a stack whose state is lost: this one takes its place.",
     )
 
     def __init__(self, hidden: Collection[str] = HIDDEN, /, **values: Any) -> None:
@@ -137,6 +147,18 @@ class NotebookArgs(BaseModel):
     def names(cls) -> dict[str, str]:
         """The settings' names in stack configuration, each with its name in Python."""
         return {field.alias or name: name for name, field in cls.model_fields.items()}
+
+    def owner_inputs(self, region: str) -> dict[str, Any]:
+        """What these settings mean for `paidsw:index:Owner`, in the names of the Pulumi wire."""
+        inputs = {
+            "region": region,
+            "workspaceId": self.workspace_id,
+            "workspaceName": None if self.workspace_id else self.workspace_name,
+            "ownerId": self.owner_id,
+            "importId": self.import_id,
+            "replaceId": self.replace_id,
+        }
+        return {key: value for key, value in inputs.items() if value is not None}
 
     def instance_inputs(self, region: str, workspace_id: object = UNKNOWN) -> dict[str, Any]:
         """What these settings mean for `paidsw:index:Instance`, in the names of the Pulumi wire."""
@@ -166,6 +188,7 @@ class NotebookArgs(BaseModel):
             "startClearedId": self.start_cleared_id,
             "backup": self.backup and self.backup.model_dump(),
             "allowBilling": self.allow_billing or None,
+            "replaceId": self.replace_id,
         }
         return {key: value for key, value in inputs.items() if value is not None and value not in ({}, [])}
 

@@ -1,16 +1,17 @@
-"""A notebook that the free trial pays for: a PAI workspace, and a DSW instance with its guards in it."""
+"""A notebook that the free trial pays for: whose it is, a PAI workspace, and a DSW instance with its guards in it."""
 
 from __future__ import annotations
 
 from typing import ClassVar, cast
 
 import pulumi
-import pulumi_alicloud as alicloud
 
 from components.arguments import NotebookArgs
 from components.functions import require_access, require_import
+from components.workspace import Workspace, regional_provider
 from paidsw.core.text import camel_case
-from paidsw.resources import Instance, InstanceArgs
+from paidsw.resources import Cleanup, CleanupArgs, Instance, InstanceArgs, Owner, OwnerArgs
+from paidsw.rules.rule import WORKSPACE_TYPE
 
 TOKEN = "paidsw:index:FreeTierNotebook"  # noqa: S105
 # The instance's outputs that are the notebook's too.
@@ -26,7 +27,7 @@ _OF_INSTANCE = (
 
 
 class FreeTierNotebook(pulumi.ComponentResource):
-    """Workspace and instance, released in the reverse order by `pulumi destroy`.
+    """Owner, workspace, cleanup and instance, released in the reverse order by `pulumi destroy`.
 
     Raises pulumi.RunError, one sentence for each thing that the free tier doesn't pay for, and when there are no
     credentials.
@@ -56,11 +57,18 @@ class FreeTierNotebook(pulumi.ComponentResource):
         args = args or NotebookArgs()
         _refuse(args, region)
         super().__init__(self.token, name, {}, opts)
-        inputs = args.instance_inputs(region, self._workspace(name, args))
-        taken = f"{region}/{args.import_id}" if args.import_id else None
+        child = pulumi.ResourceOptions(parent=self)
         # Their names are the settings' own, and the provider checks them.
+        owner = Owner(name, cast("OwnerArgs", args.owner_inputs(region)), child)
+        workspace_id = args.workspace_id or self._workspace(name, args, region, owner)
+        scope: CleanupArgs = {"region": region, "workspaceId": workspace_id, "ownerId": owner.owner_id}
+        cleanup = Cleanup(name, scope, child)
+        inputs = args.instance_inputs(region, workspace_id) | {"ownerId": owner.owner_id}
+        taken = f"{region}/{args.import_id}" if args.import_id else None
         instance = Instance(
-            name, cast("InstanceArgs", inputs), pulumi.ResourceOptions(parent=self, import_=taken)
+            name,
+            cast("InstanceArgs", inputs),
+            pulumi.ResourceOptions(parent=self, import_=taken, depends_on=[cleanup]),
         )
 
         for output in _OF_INSTANCE:
@@ -75,18 +83,18 @@ class FreeTierNotebook(pulumi.ComponentResource):
         """All outputs, under the names of the Pulumi wire."""
         return {camel_case(name): getattr(self, name) for name in self.OUTPUTS}
 
-    def _workspace(self, name: str, args: NotebookArgs) -> pulumi.Input[str]:
-        if args.workspace_id is not None:
-            return args.workspace_id
-        workspace = alicloud.pai.WorkspaceWorkspace(
+    def _workspace(self, name: str, args: NotebookArgs, region: str, owner: Owner) -> pulumi.Output[str]:
+        """The id of a workspace of the notebook's own."""
+        given = self.get_provider(WORKSPACE_TYPE)
+        workspace = Workspace(
             name,
-            workspace_name=args.workspace_name,
-            description="Free-tier notebook",
-            env_types=["prod"],
-            opts=pulumi.ResourceOptions(parent=self),
+            region,
+            owner.workspace_name,
+            chosen=args.workspace_name is not None,
+            provider=given or regional_provider(name, region),
+            component=self,
         )
-        workspace_id: pulumi.Output[str] = workspace.id
-        return workspace_id
+        return workspace.id
 
 
 def _refuse(args: NotebookArgs, region: str) -> None:

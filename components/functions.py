@@ -1,4 +1,4 @@
-"""The provider's functions, called before anything is declared."""
+"""The provider's functions that the component calls."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from components.arguments import NotebookArgs
 
 _GET_ACCESS = "paidsw:index:getAccess"
 _CHECK_IMPORT = "paidsw:index:checkImport"
+_GET_WORKSPACE = "paidsw:index:getWorkspace"
 # What the SDK and the engine put before a provider's own sentence.
 _ANSWERED = "returned an error: "
 
@@ -38,6 +39,13 @@ def require_import(args: NotebookArgs, region: str) -> None:
     )["problems"]
     if problems:
         raise pulumi.RunError("\n".join(problems))
+
+
+async def workspace_of_name(name: str, region: str, parent: pulumi.Resource) -> str:
+    """The id of the workspace that has a name now; empty for none. Asked under the providers of `parent`."""
+    arguments = {"region": region, "workspaceName": name}
+    found = await pulumi.runtime.invoke_async(_GET_WORKSPACE, arguments, pulumi.InvokeOptions(parent=parent))
+    return str(found["workspaceId"])
 
 
 def _call(token: str, arguments: dict[str, Any]) -> dict[str, Any]:

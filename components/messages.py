@@ -16,3 +16,23 @@ class Text(Texts):
     IN_FILE = "Pulumi.{stack}.yaml: {problem}"
     NOT_PLAIN = "{key} is a secret or not known yet; give a plain value"
     NOT_A_RESOURCE = "{type} is not a resource of {package}; use {token}"
+
+    # The workspace's name is taken
+    NAME_IS_TAKEN = (
+        "the name {name} is taken in {region}: a workspace has it, or had it within the last 14 days, and DataWorks "
+        "workspaces share the names; give this one another: pulumi config set workspaceName NAME"
+    )
+    NAME_IN_RECYCLE_BIN = (
+        "no workspace in {region} has the name {name} now, but it is taken: a deleted workspace keeps its name in the "
+        "recycle bin for 14 days, and DataWorks workspaces share the names; give this one another: "
+        "pulumi config set workspaceName NAME"
+    )
+    CHOSEN_NAME_IS_TAKEN = (
+        "workspace {id} in {region} has the name {name} already; to use it and never delete it: "
+        "pulumi config set workspaceId {id}; to give this one another name: pulumi config set workspaceName NAME; if "
+        "this stack made it and the answer was lost: {command}; if this run was to replace it, leave --replace out"
+    )
+    OWN_NAME_IS_TAKEN = (
+        "workspace {id} in {region} has the name {name} already, which no other stack gives; if this stack made it and "
+        "the answer was lost, run pulumi up after {command}; if this run was to replace it, leave --replace out"
+    )

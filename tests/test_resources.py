@@ -13,7 +13,7 @@ from paidsw import resources
 from paidsw.provider import python_class, schema
 from paidsw.resources import Cleanup, Instance, InstanceArgs, Owner
 from paidsw.rules.rule import INSTANCE_TYPE, OWNER_TYPE
-from tests.support.declarations import INSTANCE, run
+from tests.support.declarations import INSTANCE, OWNER_ID, run
 
 
 def described() -> dict[str, Any]:
@@ -86,7 +86,7 @@ def test_an_output_with_an_inputs_name_is_the_output() -> None:
 
     declared = run(program)
     assert declared.inputs(OWNER_TYPE) == {"region": "cn-beijing", "workspaceName": "mine"}
-    assert seen == ["mine", None]
+    assert seen == ["mine", OWNER_ID]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from paidsw.audit.messages import Text
 from paidsw.audit.model import NotSeen, Sentence
 from paidsw.audit.regions import Place, Service
 from paidsw.cloud import CloudError, CredentialsMissing, Reason, Throttled, Uncertain
-from paidsw.cloud.errors import is_permission
 from paidsw.core.messages import Message
 
 NO_ADDRESS = Text.NO_ADDRESS()
@@ -43,7 +42,7 @@ def _why(operation: str, error: Exception, limit: float) -> tuple[Message, Sente
     detail = f"{operation}: {code or 'no code'}" + (f", HTTP {error.status}" if error.status else "")
     if isinstance(error, CredentialsMissing):
         return Text.NO_CREDENTIALS(), Text.SET_CREDENTIALS()
-    if is_permission(error):
+    if error.lacks_permission:
         return Text.NO_PERMISSION(detail=detail), Text.ATTACH_POLICY()
     if isinstance(error, Throttled):
         return Text.THROTTLED(detail=detail), Text.RUN_LATER()

@@ -21,7 +21,7 @@ from paidsw.cli.target import called, found
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.cloud.models import DELETING, Snapshot
 from paidsw.cloud.polling import Cancelled, TimedOut
-from paidsw.core.messages import Message
+from paidsw.core.messages import Message, UserError
 from paidsw.core.text import printable
 from paidsw.provider.engine import Engine, Severity
 from paidsw.provider.errors import ProviderError, cause
@@ -197,7 +197,7 @@ async def _failed(op: Operation, instance_id: str, where: Place, error: Exceptio
     except (CloudError, TimedOut):
         return CliError(not_saved, Text.STATE_UNKNOWN(), code)
     it_is = Text.IT_IS_UNGUARDED if guards.unguarded(instance) else Text.IT_IS
-    way, advice = _under_way(snapshots, images.names_begin(instance_id, where))
+    way, advice = _under_way(snapshots, images.names_begin(instance_id, where), error)
     return CliError(it_is(not_saved=not_saved, status=printable(instance.status), way=way), advice, code)
 
 
@@ -209,13 +209,16 @@ def _why(error: Exception) -> Message | str:
     return cause(error)
 
 
-def _under_way(snapshots: Sequence[Snapshot], begins: str) -> tuple[Message, Message]:
-    """What becomes of a snapshot, and what to do."""
+def _under_way(snapshots: Sequence[Snapshot], begins: str, error: Exception) -> tuple[Message, Message]:
+    """What becomes of a snapshot, and what to do after an error."""
     for one in snapshots:
         if images.is_under_way(one, begins):
             name, status = printable(one.snapshot_name), printable(one.status)
             return Text.SNAPSHOT_UNDER_WAY(name=name, status=status), Text.RUN_TO_WAIT()
-    return Text.NO_SNAPSHOT(), Text.FIX_AND_RUN()
+    if isinstance(error, Cancelled | TimedOut):
+        return Text.NO_SNAPSHOT(), Text.RUN_SAME()
+    known = error.advice if isinstance(error, UserError) else ""
+    return Text.NO_SNAPSHOT(), Text.THEN_RUN_SAME(advice=known) if known else Text.FIX_AND_RUN()
 
 
 def document(region: str, made: Saved) -> dict[str, Any]:

@@ -24,7 +24,6 @@ from paidsw.cli.messages import Text
 from paidsw.cli.output import BAD, WELL, print_table, styled, wait_for
 from paidsw.cli.times import local
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotFound, NotSent, Refused
-from paidsw.cloud.errors import is_permission
 from paidsw.cloud.network import trusted
 from paidsw.cloud.permissions import READS as READ_ACTIONS
 from paidsw.core.text import printable
@@ -314,7 +313,7 @@ def permissions(answers: Answers) -> Iterator[Line]:
     """Reading, action by action. Writing can't be tried without writing."""
     for operation, (_, result) in sorted(answers.items()):
         action = _LIST_ALL if operation == _ALL_INSTANCES else READ_ACTIONS[operation][0]
-        if isinstance(result, CloudError) and is_permission(result):
+        if isinstance(result, CloudError) and result.lacks_permission:
             yield Line(f"may {action}", "no permission", _POLICY)
         elif not isinstance(result, Exception) or (isinstance(result, NotFound) and operation in _OF_ONE):
             yield Line(f"may {action}", "yes")

@@ -17,7 +17,7 @@ from paidsw.cloud import CloudError, Connection, DswClient, Instance
 from paidsw.cloud.client import Listing
 from paidsw.core.text import printable
 from paidsw.provider.engine import Engine
-from paidsw.provider.errors import ProviderError, cause
+from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import entitlement, guards
 from paidsw.provider.instance.inputs import InstanceInputs
 from paidsw.provider.operation import Operation
@@ -55,7 +55,7 @@ async def extend(
         chosen = announced(listing.instances, region, instance_id, running=True, state=state)
         return await _extended(op, chosen, listing, float(hours * 3600))
     except (CloudError, ProviderError) as error:
-        raise CliError(cause(error)) from None
+        raise CliError(error.cause, error.advice) from None
 
 
 async def _extended(op: Operation, instance: Instance, listing: Listing, more: float) -> Extended:

@@ -165,6 +165,7 @@ class Text(Texts):
     SNAPSHOT_UNDER_WAY = "snapshot {name} is {status}, which continues in the cloud"
     RUN_TO_WAIT = "run the same again to wait for it"
     NO_SNAPSHOT = "no snapshot is under way"
+    THEN_RUN_SAME = "{advice}; then run the same command again"
     FIX_AND_RUN = "fix that and run the same command again"
 
     # dsw release

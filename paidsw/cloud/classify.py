@@ -7,9 +7,19 @@ from typing import Any, Protocol
 
 from paidsw.cloud.credentials import missing
 from paidsw.cloud.emulated import Address
-from paidsw.cloud.errors import CloudError, NotFound, NotSent, Reason, Refused, Throttled, Uncertain
+from paidsw.cloud.errors import (
+    CloudError,
+    NotFound,
+    NotSent,
+    Reason,
+    Refused,
+    Throttled,
+    Uncertain,
+    is_permission,
+)
 from paidsw.cloud.failures import failure
 from paidsw.cloud.messages import Text
+from paidsw.cloud.permissions import ACTIONS
 from paidsw.core.messages import Message
 from paidsw.core.numbers import whole
 
@@ -85,12 +95,25 @@ def _answered(operation: str, error: Any) -> CloudError:
         throttled = Throttled(operation, message, **details)
         throttled.retry_after = (whole(getattr(error, "retry_after", None)) or 0) / 1000
         return throttled
+    details["advice"] = _advice(operation, code, status)
     # The gateway also answers 404 for a region or action it doesn't know, which says nothing about the resource.
     if status == 404 and not code.startswith("Invalid"):
         return NotFound(operation, message, **details)
     if 400 <= status < 500 and code != "SignatureNonceUsed":
         return Refused(operation, message, **details)
     return Uncertain(operation, message, **details)
+
+
+def _advice(operation: str, code: str, status: int) -> Message | str:
+    """What ends a refusal that no retry ends, as far as its code tells."""
+    told = code.lower()
+    if is_permission(code, status):
+        return Text.GRANT(actions=" and ".join(ACTIONS.get(operation, (operation,))))
+    if "securitytoken" in told:
+        return Text.RENEW_CREDENTIALS()
+    if "timestamp" in told:
+        return Text.SYNCHRONIZE()
+    return Text.CHECK_KEY() if "accesskey" in told or "signature" in told else ""
 
 
 def _chain(error: BaseException) -> list[BaseException]:

@@ -76,6 +76,11 @@ class CloudError(UserError):
         return text(operation=self.operation, what=self.message, details=details)
 
     @property
+    def lacks_permission(self) -> bool:
+        """Whether the caller lacks a permission, which an administrator can grant."""
+        return is_permission(self.code, self.status)
+
+    @property
     def brief(self) -> str:
         """A word or two for a progress line."""
         return str(self.code) or (f"HTTP {self.status}" if self.status else str(self.message))
@@ -123,13 +128,13 @@ class Uncertain(CloudError):
     """The reply was lost, truncated or malformed: the call may have been carried out."""
 
 
-def is_permission(error: CloudError) -> bool:
-    """Whether an error means that the caller lacks a permission."""
-    code = error.code.lower()
+def is_permission(code: str, status: int) -> bool:
+    """Whether an error with this code and HTTP status means that the caller lacks a permission."""
+    code = code.lower()
     if any(word in code for word in _NO_PERMISSION):
         return True
     # Other HTTP 403 refusals are about the caller's identity, and no policy helps.
-    return error.status == 403 and not any(word in code for word in _IDENTITY)
+    return status == 403 and not any(word in code for word in _IDENTITY)
 
 
 def one_line(text: str) -> str:

@@ -25,6 +25,12 @@ class Text(Texts):
     UNREADABLE = "the cloud's answer has no readable {member}"
     SHORT_LIST = "the list is shorter than it says"
 
+    # A refusal
+    GRANT = "ask the account's administrator to grant this RAM user {actions} (docs/ram has the policies)"
+    RENEW_CREDENTIALS = "the credentials are not valid any more; sign in again, or set new ones"
+    CHECK_KEY = "check the access key and its secret"
+    SYNCHRONIZE = "set this machine's clock by the network"
+
     # Certificates
     CERTIFICATE = "the certificate of {host} is not trusted ({why})"
     CLOUD_CERTIFICATE = "the cloud's certificate is not trusted ({why})"

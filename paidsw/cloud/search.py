@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from paidsw.cloud.errors import CloudError, is_permission
+from paidsw.cloud.errors import CloudError
 from paidsw.cloud.pages import Caller, every_page
 
 Items = list[dict[str, Any]]
@@ -67,14 +67,14 @@ async def _ids(list_workspaces: Callable[[], Awaitable[Items]]) -> list[str]:
     try:
         listed = await list_workspaces()
     except CloudError as error:
-        if not is_permission(error):
+        if not error.lacks_permission:
             raise
         return []
     return [str(item["WorkspaceId"]) for item in listed if item.get("WorkspaceId")]
 
 
 def _lacks_permission(error: BaseException) -> bool:
-    return isinstance(error, CloudError) and is_permission(error)
+    return isinstance(error, CloudError) and error.lacks_permission
 
 
 def _seen(lists: Iterable[Items | CloudError]) -> list[Items]:

@@ -13,6 +13,7 @@ from google.protobuf import any_pb2, struct_pb2
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from paidsw.cloud import CloudError, CredentialsMissing, NotFound, NotSent, Throttled
+from paidsw.cloud.polling import is_transient
 from paidsw.core.messages import Message, UserError
 from paidsw.provider.messages import Text
 from paidsw.provider.values import encode
@@ -131,6 +132,11 @@ def sentence(error: Exception) -> str:
 def cause(error: Exception) -> str:
     """An error in one sentence, without its advice: for a sentence that ends in its own."""
     return str(error.cause) if isinstance(error, UserError) else sentence(error)
+
+
+def next_step(error: CloudError) -> Message | str:
+    """What ends the trouble of a call that only asked."""
+    return error.advice or (Text.RUN_UP_LATER() if is_transient(error) else Text.RUN_DOCTOR())
 
 
 def bug_sentence(where: str, error: Exception) -> str:

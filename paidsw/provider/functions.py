@@ -9,6 +9,7 @@ import grpc
 from pydantic import Field
 
 from paidsw.cloud import Connection
+from paidsw.cloud.workspaces import WorkspaceClient
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import importing
 from paidsw.provider.messages import Text
@@ -17,6 +18,9 @@ from paidsw.provider.resource_type import Start
 
 GET_ACCESS = "paidsw:index:getAccess"
 CHECK_IMPORT = "paidsw:index:checkImport"
+GET_WORKSPACE = "paidsw:index:getWorkspace"
+ALL = (GET_ACCESS, CHECK_IMPORT, GET_WORKSPACE)
+_TIMEOUT = 30.0
 
 
 class ImportCheck(PropertyModel):
@@ -31,6 +35,13 @@ class ImportCheck(PropertyModel):
     stack: str = Field(description="Its stack.")
 
 
+class WorkspaceQuery(PropertyModel):
+    """Arguments of `getWorkspace`."""
+
+    region: str = Field(min_length=1, description="Region of the workspace.")
+    workspace_name: str = Field(min_length=1, description="Its name.")
+
+
 async def call(
     connection: Connection, start: Start, token: str, arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -39,9 +50,10 @@ async def call(
         return await get_access(connection)
     if token == CHECK_IMPORT:
         return await check_import(start, arguments)
+    if token == GET_WORKSPACE:
+        return await get_workspace(connection, start, arguments)
     raise ProviderError(
-        Text.NOT_A_FUNCTION(token=token, known=f"{GET_ACCESS}, {CHECK_IMPORT}"),
-        code=grpc.StatusCode.INVALID_ARGUMENT,
+        Text.NOT_A_FUNCTION(token=token, known=", ".join(ALL)), code=grpc.StatusCode.INVALID_ARGUMENT
     )
 
 
@@ -63,3 +75,15 @@ async def check_import(start: Start, arguments: Mapping[str, Any]) -> dict[str, 
     asked = ImportCheck.of(arguments)
     wanted = importing.Wanted(asked.region, asked.instance_id, asked.inputs, asked.project, asked.stack)
     return {"problems": [str(problem) for problem in await importing.problems(start, wanted)]}
+
+
+async def get_workspace(connection: Connection, start: Start, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The `workspaceId` of the workspace that has a name now, empty for none; deleted ones are not shown.
+
+    Raises CloudError where the cloud can't be asked.
+    """
+    asked = WorkspaceQuery.of(arguments)
+    client = WorkspaceClient(connection, asked.region)
+    op = start(asked.region, _TIMEOUT)
+    found = await op.retry(lambda: client.find_workspaces(asked.workspace_name))
+    return {"workspaceId": str(found[0]["WorkspaceId"]) if found else ""}

@@ -49,6 +49,15 @@ class Text(Texts):
     RUN_UP_LATER = "run pulumi up again later"
     RUN_UP_TO_RESUME = "run pulumi up to resume"
     RUN_UP_OR_DESTROY = "run pulumi up to resume, or pulumi destroy to release it"
+    RUN_UP_WHEN_GONE = "run pulumi up once it is gone, which creates it again"
+    CORRECT_THEN_UP = "correct what the cloud refuses, then run pulumi up; or release it with pulumi destroy"
+    CORRECT_IMAGE = (
+        "correct the image or its credentials, then run pulumi up; or release it with pulumi destroy"
+    )
+    UP_LATER = "run pulumi up again later, when there is stock; or release it with pulumi destroy"
+    SET_IDLE_SHUTDOWN = (
+        "set an idle shutdown (idleMinutes, idleInstanceCuller of an Instance), then run pulumi up again"
+    )
     RUN_DESTROY_AGAIN = "run pulumi destroy again"
     RUN_DESTROY_OR_LOOK = "run pulumi destroy again, and look into the PAI console if it stays"
     RUN_REFRESH_THEN_UP = "run pulumi refresh, then pulumi up creates it again"
@@ -116,6 +125,7 @@ class Text(Texts):
         "instance {instance} named {name} ({status}), left by an interrupted run, is in the workspace {found} and not "
         "in {wanted}"
     )
+    CHOOSE_NAME = "choose another instanceName"
     OTHER_NAME = "choose another instanceName, or destroy it there"
     OTHER_NAME_OR_PLACE = (
         "choose another instanceName, or destroy it there, or, if that state is lost, take its place: pulumi config "
@@ -160,24 +170,28 @@ class Text(Texts):
         "instances of other workspaces, which use the same quota, can't be listed, so whether the trial pays can't be "
         "checked ({error})"
     )
-    GRANT = (
-        "ask the account's administrator to grant this RAM user {actions} (docs/ram/write.json has all that is "
-        "needed), or set {setting}, and what the trial doesn't pay for is billed"
-    )
+    OR_BILLED = "{advice}; or set {setting}, and what the trial doesn't pay for is billed"
+    RUN_DOCTOR = "dsw doctor says what is wrong"
     PAYS_IN_PART = "the trial doesn't pay for the whole session"
     BILLED = "{setting} is on, so it runs although {why}; WHAT THE TRIAL DOESN'T PAY IS BILLED, {cost}"
     PRICE_UNKNOWN = "at a price that the cloud doesn't state"
     PRICE = "at {price} yuan an hour"
-    SOLD_OUT = "{type} is sold out in {region} at the moment; try again later, or another region of the trial"
-    NOT_OFFERED = (
-        "{region} doesn't offer the instance type {type} to this account; choose another ecsSpec or another region of "
-        "the trial"
-    )
+    SOLD_OUT = "{type} is sold out in {region} at the moment"
+    LATER = "try again later"
+    LATER_OR_REGION = "try again later, or another region of the trial"
+    NOT_OFFERED = "{region} doesn't offer the instance type {type} to this account"
+    OTHER_TYPE = "choose another ecsSpec"
+    OTHER_TYPE_OR_REGION = "choose another ecsSpec or another region of the trial"
 
     # Startup and guards
     NOT_GUARDED = "timer and idle shutdown are not as declared"
-    NO_GUARD = "instance {instance} has no guard; ending it"
-    GUARDS_NOT_SET = "its guards could not be set{why}, so {end}"
+    ENDING_UNGUARDED = "instance {instance} has {missing}; ending it"
+    NO_GUARDS = "neither shutdown timer nor idle shutdown"
+    NO_TIMER = "no shutdown timer"
+    NO_IDLE_SHUTDOWN = "no idle shutdown"
+    OTHER_GUARDS = "guards that are not as declared"
+    ENDING_QUEUED = "instance {instance} still waits for a machine and would start at any hour; ending it"
+    GUARDS_NOT_SET = "its guards could not all be set{why}, so {end}"
     WOULD_START_LATE = "it would start at an hour that nobody chose, so {end}"
     ENDED_GONE = "it is gone"
     ENDED_DELETED = "it was deleted, it held nothing yet"
@@ -187,7 +201,12 @@ class Text(Texts):
         "computing hours"
     )
     NOT_STOPPED_AGAIN = "instance {instance} could not be stopped again; its guards will stop it"
+    NOT_STOPPED_NOR_GUARDED = (
+        "instance {instance} could not be stopped again, AND NO GUARD OF IT WAS SEEN; see dsw status, and stop it in "
+        "the PAI console"
+    )
     START_FAILED = "instance {instance} failed: {why}"
+    START_DELETED = "instance {instance} is being deleted: somebody deleted it"
     START_STOPPED = "instance {instance} is {status}, not Running: somebody or a guard stopped it"
     SESSION_NOT_MOVED = (
         "the session of instance {instance} isn't changed, since its idle shutdown is missing, which guards it "
@@ -203,10 +222,10 @@ class Text(Texts):
     TRIAL_ENDS = "the trial ends"
     CANCELLED_WHILE = "cancelled while instance {instance} was {status}"
     NOT_IN_TIME = "instance {instance} was not {wanted} after {seconds:.0f} s, last seen {status}"
-    STOPPED_FOR_DEBT = "instance {instance} was stopped by the cloud: {owing} ({error})"
-    OWING = (
-        "the account owes money; settle it in the console's 费用中心 (Expenses), then pulumi up starts it again; the "
-        "cloud keeps the files for some days only"
+    STOPPED_FOR_DEBT = "instance {instance} was stopped by the cloud ({error}): the account owes money"
+    SETTLE = (
+        "settle it in the console's 费用中心 (Expenses), then pulumi up starts it again; the cloud keeps the files for "
+        "some days only"
     )
     OF_INSTANCE = "instance {instance}: {error}"
 
@@ -233,12 +252,13 @@ class Text(Texts):
         "the cloud lists no official image in {region}, so whether {image} is one can't be checked; if it isn't, the "
         "notebook doesn't start"
     )
-    GRANT_READ = (
-        "ask the account's administrator to grant this RAM user {actions} (docs/ram/read.json has all that is needed "
-        "to look)"
-    )
 
     # The disk of a stopped instance
+    CANNOT_SHRINK = "the system disk of instance {instance} has {gib}Gi and can't shrink to {wanted}Gi"
+    DECLARE_DISK = (
+        "set systemDiskGib to {gib} (in a program of your own the capacity of cloudDisks); a smaller disk takes a new "
+        "notebook: save what you need (dsw backup), pulumi destroy, then pulumi up"
+    )
     CLEARED = (
         "instance {instance} was stopped for more than {days} days: since {end} the cloud keeps its disk no longer, so "
         "its files are gone"
@@ -304,8 +324,8 @@ class Text(Texts):
         "that owner, run pulumi up again instead)"
     )
     IN_BETWEEN = "instance {instance} is {status}, not {end} yet; pulumi up waits for it"
-    FAILED_SINCE = "instance {instance} failed: {why}; pulumi up starts it again"
-    STOPPED_SINCE = "instance {instance} was stopped by the cloud: {owing}"
+    FAILED_SINCE = "instance {instance} failed: {why}; {advice}"
+    STOPPED_SINCE = "instance {instance} was stopped by the cloud: the account owes money; {advice}"
 
     # Replacement
     WOULD_BE_REPLACED = "{changes}: that would replace instance {instance} and delete all its files"
@@ -400,10 +420,6 @@ class Text(Texts):
         "{step}; or, if nothing can be left there that would be billed, leave the check out: pulumi state delete "
         "'{urn}'"
     )
-    GRANT_THEN = (
-        "ask the account's administrator to grant this RAM user {actions} (docs/ram/write.json has all that is "
-        "needed), then {again}"
-    )
     THEN = "{first}, then {again}"
     SOME_NOT_SEEN = (
         "whether the owner {owner} has anything left in workspaces of {region} that this user may not see could not be "
@@ -456,10 +472,12 @@ class Text(Texts):
     STARTED_TO_SAVE = "instance {instance} is stopped, and the cloud saves a running one only: it is started"
     SNAPSHOT_FAILED = "snapshot {name} is {status}: {why}"
     NO_REASON_GIVEN = "no reason given"
-    KEPT = (
-        "instance {instance} is not deleted, since its environment could not be saved ({why}); {state}: fix that and "
-        "run pulumi destroy again, or give its files up with dsw release {instance} --region {region}"
+    KEPT = "instance {instance} is not deleted, since its environment could not be saved ({why}); {state}"
+    FIX = "fix that and run pulumi destroy again"
+    FIX_OR_BILL = (
+        "fix that, or set allowBilling and run pulumi up, which is billed, and then run pulumi destroy again"
     )
+    OR_GIVE_UP = "{fix}; or give its files up with dsw release {instance} --region {region}"
     IT_IS_STOPPED = "it is stopped"
     GUARDS_STAY = "its guards stay in force"
     READ_AND_LIST_DIFFER = "a read says that it is gone, but the list still has it"

@@ -34,7 +34,11 @@ def package() -> dict[str, Any]:
             for definition in definitions.values()
             for token, described in types_of({"$defs": {}, **definition}, PACKAGE).items()
         },
-        "functions": {functions.GET_ACCESS: _get_access(), functions.CHECK_IMPORT: _check_import()},
+        "functions": {
+            functions.GET_ACCESS: _get_access(),
+            functions.CHECK_IMPORT: _check_import(),
+            functions.GET_WORKSPACE: _get_workspace(),
+        },
         "language": {},
     }
 
@@ -103,5 +107,19 @@ def _check_import() -> dict[str, Any]:
             "type": "object",
             "properties": {"problems": {"type": "array", "items": {"type": "string"}}},
             "required": ["problems"],
+        },
+    }
+
+
+def _get_workspace() -> dict[str, Any]:
+    arguments = functions.WorkspaceQuery.model_json_schema(by_alias=True)
+    properties = {name: property_of(spec, PACKAGE) for name, spec in arguments["properties"].items()}
+    return {
+        "description": "The workspace that has a name now; an empty id if there is none.",
+        "inputs": {"type": "object", "properties": properties, "required": arguments["required"]},
+        "outputs": {
+            "type": "object",
+            "properties": {"workspaceId": {"type": "string"}},
+            "required": ["workspaceId"],
         },
     }

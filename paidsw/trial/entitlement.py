@@ -19,6 +19,7 @@ from paidsw.trial.budget import (
     Bound,
     Draw,
     Session,
+    ceiled,
     exact,
     floored,
     minutes_left,
@@ -34,6 +35,7 @@ Answer = Mapping[str, object]
 UNITS = frozenset({"CU*H", "CU.H", "CUH", "CU", "CU*时", "计算时", "个"})
 DEDUCTIBLE = "SupportResourcePackDeduction"
 PAI_PRODUCT = "PAI_share"
+_MOST_NAMED = 5
 
 
 class Reason(StrEnum):
@@ -97,6 +99,8 @@ class Wanted:
     region: str
     instance_type: str
     hours: Decimal
+    # Of an instance that is there, with its files: nothing can move it to another region.
+    exists: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,22 +147,29 @@ def entitled(
         activated(answers.products, wanted.region)
     found = allowance(answers.user_config, now, terms)
     _covered_by_cloud(answers, wanted, terms)
-    draws = [draw(one, terms) for one in running]
-    length = session(
-        wanted.instance_type,
-        wanted.hours,
-        found.left_cu,
-        now=now,
-        trial_end=found.end,
-        running=draws,
-        terms=terms,
-    )
+    others = list(running)
+    draws = [draw(one, terms) for one in others]
+
+    def longest(beside: Sequence[Draw]) -> Session:
+        return session(
+            wanted.instance_type,
+            wanted.hours,
+            found.left_cu,
+            now=now,
+            trial_end=found.end,
+            running=beside,
+            terms=terms,
+        )
+
+    length = longest(draws)
     own = Draw(wanted.instance_type, -(-length.seconds // 60))
     left = minutes_left(wanted.instance_type, found.left_cu, [*draws, own], terms)
     reserved = reserved_cu(draws, terms)
     plan = Plan(wanted, found, length, reserved, floored(Decimal(left) / 60, "0.1"), now)
-    if length.seconds < terms.session_hours.minimum * 3600:
-        raise _too_short(plan)
+    shortest = terms.session_hours.minimum * 3600
+    if length.bound is not Bound.ASKED and length.seconds < shortest:
+        # Where it would fit without them, the others can make room.
+        raise _too_short(plan, others if longest([]).seconds >= shortest else [])
     return plan
 
 
@@ -173,7 +184,9 @@ def activated(products: Iterable[Answer], region: str) -> None:
 def allowance(user_config: Answer, now: datetime, terms: Terms = TERMS) -> Allowance:
     """What the account's trial gives now. Raises NotEntitled unless it is claimed, valid and running."""
     trial = user_config.get("FreeTier")
-    if not isinstance(trial, Mapping) or not trial or read_claimed(trial) is False:
+    # Of a trial that ended the cloud may say that there is none, and nobody can claim it again.
+    ended = isinstance(trial, Mapping) and _has_ended(trial, now)
+    if not isinstance(trial, Mapping) or not trial or (not ended and read_claimed(trial) is False):
         raise NotEntitled(Reason.NOT_CLAIMED, Text.NOT_CLAIMED(), Text.CLAIM(address=terms.claim_url.value))
     start, end = read_moment(trial, "StartTime"), read_moment(trial, "EndTime")
     if now >= end:
@@ -258,7 +271,7 @@ def _covered_by_terms(wanted: Wanted, terms: Terms) -> None:
         raise NotEntitled(
             Reason.REGION,
             Text.NOT_A_REGION(region=wanted.region),
-            Text.USE_ONE_OF(names=", ".join(terms.region_ids)),
+            (Text.STAYS_THERE if wanted.exists else Text.USE_ONE_OF)(names=", ".join(terms.region_ids)),
         )
     if terms.rate(wanted.instance_type) is None:
         known = wanted.instance_type in terms.instance_types
@@ -271,7 +284,9 @@ def _covered_by_cloud(answers: Answers, wanted: Wanted, terms: Terms) -> None:
     if not read_region_covered(answers.user_config):
         others = ", ".join(region for region in terms.region_ids if region != wanted.region)
         raise NotEntitled(
-            Reason.REGION, Text.NO_TYPES_IN_REGION(region=wanted.region), Text.TRY(names=others)
+            Reason.REGION,
+            Text.NO_TYPES_IN_REGION(region=wanted.region),
+            (Text.STAYS_THERE if wanted.exists else Text.TRY)(names=others),
         )
     spec = _spec(answers.specs, wanted.instance_type)
     if spec is None or not read_deductible(spec):
@@ -280,7 +295,7 @@ def _covered_by_cloud(answers: Answers, wanted: Wanted, terms: Terms) -> None:
         raise NotEntitled(
             Reason.TYPE,
             cause(type=wanted.instance_type, region=wanted.region),
-            Text.USE_OTHER(names=others),
+            (Text.USE_OTHER_TYPE if wanted.exists else Text.USE_OTHER)(names=others),
         )
 
 
@@ -297,15 +312,30 @@ def draw(one: Running, terms: Terms = TERMS) -> Draw:
     return Draw(one.instance_type, one.minutes)
 
 
-def _too_short(plan: Plan) -> NotEntitled:
+def _too_short(plan: Plan, others: Sequence[Running]) -> NotEntitled:
+    """Why nothing can start; `others` are those that would have to stop, if that is all that is in the way."""
     end, month = plan.allowance.end, month_of(plan.now).end
     if plan.session.bound is Bound.TRIAL:
-        return NotEntitled(Reason.EXPIRED, Text.ENDS_TOO_SOON(end=both_times(end)), Text.NOTHING_MORE())
-    renewal = Text.RENEWED(month=both_times(month)) if month < end else Text.NOT_RENEWED(end=both_times(end))
+        return NotEntitled(Reason.EXPIRED, Text.ENDS_TOO_SOON(end=both_times(end)), Text.DESTROY())
+    renewed = month < end
+    advice = Text.RENEWED(month=both_times(month)) if renewed else _not_renewed(end)
     if plan.session.bound is Bound.MONTH:
-        return NotEntitled(Reason.QUOTA, Text.MONTH_ENDS(), renewal)
-    left = _amount_left(plan.allowance.left_cu, plan.reserved_cu)
-    return NotEntitled(Reason.QUOTA, Text.TOO_LITTLE(left=left, type=plan.wanted.instance_type), renewal)
+        return NotEntitled(Reason.QUOTA, Text.MONTH_ENDS(), advice)
+    left = {"cu": floored(plan.allowance.left_cu, "0.1"), "type": plan.wanted.instance_type}
+    if not others:
+        return NotEntitled(Reason.QUOTA, Text.TOO_LITTLE(**left), advice)
+    cause = Text.TOO_LITTLE_BESIDE_OTHERS(reserved=ceiled(plan.reserved_cu, "0.1"), **left)
+    return NotEntitled(Reason.QUOTA, cause, Text.STOP_OTHERS(names=_names(others)))
+
+
+def _not_renewed(end: datetime) -> Message:
+    return Text.NOT_RENEWED(end=both_times(end), destroy=Text.DESTROY())
+
+
+def _names(others: Sequence[Running]) -> str | Message:
+    named = ", ".join(printable(one.name, 64) for one in others[:_MOST_NAMED])
+    more = len(others) - _MOST_NAMED
+    return Text.NAMES_AND_MORE(names=named, count=more) if more > 0 else named
 
 
 def _amount_left(left: Decimal, reserved: Decimal) -> Message:
@@ -326,6 +356,13 @@ def _amounts(trial: Answer, kind: str) -> list[Decimal]:
     ]
 
 
+def _has_ended(trial: Answer, now: datetime) -> bool:
+    try:
+        return now >= parsed(trial.get("EndTime"))
+    except ValueError:
+        return False
+
+
 def _amount(trial: Answer, name: str) -> Decimal:
     unit, value = trial.get(f"{name}Unit"), trial.get(f"{name}Value")
     if not isinstance(unit, str) or unit.replace(" ", "").replace("·", "*").upper() not in UNITS:
@@ -337,7 +374,11 @@ def _amount(trial: Answer, name: str) -> Decimal:
 
 
 def _unclear(field: str, value: object) -> NotEntitled:
-    return NotEntitled(Reason.UNCLEAR, Text.UNCLEAR(field=field, value=_shown(value)), Text.COMPARE())
+    return NotEntitled(Reason.UNCLEAR, Text.UNCLEAR(field=field, value=_shown(value)), _compare())
+
+
+def _compare() -> Message:
+    return Text.COMPARE(address=TERMS.claim_url.value)
 
 
 def _shown(value: object) -> str | Message:

@@ -37,13 +37,13 @@ class Text(Texts):
         "minute"
     )
     ENDED = "the trial ended at {end}"
-    DESTROY = "pulumi destroy releases what is left, nothing may run any more"
+    DESTROY = "pulumi destroy releases what is left, with its files; with allowBilling a notebook starts, and is billed"
     NOT_BEGUN = "the trial begins at {start}"
     LATER = "run again after that"
     NOT_VALID = "the cloud says that this account's trial is {status}, not valid"
     SEE_TRIAL = "see its state under 我的试用 at {address}"
     UNCLEAR = "the cloud's answer about the trial can't be understood, its {field} is {value}"
-    COMPARE = "compare with 我的试用 in the console before anything runs"
+    COMPARE = "if 我的试用 at {address} says that the trial pays, allowBilling lets it run, at your own risk"
     NO_VALUE = "missing"
 
     # Region and type
@@ -53,9 +53,14 @@ class Text(Texts):
     USE_ONE_OF = "use one of {names}"
     NO_TYPES_IN_REGION = "the cloud offers no types of the trial in {region}"
     TRY = "try {names}"
+    STAYS_THERE = (
+        "run again later, a notebook can't be moved with its files; or give them up with pulumi destroy, then set "
+        "alicloud:region to one of {names}"
+    )
     TYPE_NOT_OFFERED = "{type} is not offered in {region}"
     TYPE_NOT_PAID_FOR = "{type} is not marked as paid for by the trial in {region}"
     USE_OTHER = "use {names} or another region"
+    USE_OTHER_TYPE = "use {names}"
 
     # The quota
     RUNS_WITHOUT_TIMER = (
@@ -69,14 +74,19 @@ class Text(Texts):
     UNKNOWN_TYPE = "an unknown type"
     STOP_IT = "stop it first"
     ENDS_TOO_SOON = "the trial ends at {end}, too soon for a session"
-    NOTHING_MORE = "nothing more can run"
     MONTH_ENDS = "the month's quota ends in a moment"
     TOO_LITTLE = (
-        "{left} are left of the month's quota, too few for a session on {type}, since what the last hours used may not "
-        "show yet"
+        "{cu} CU are left of the month's quota, too few for a session on {type}, since what the last hours used may "
+        "not show yet"
     )
+    TOO_LITTLE_BESIDE_OTHERS = (
+        "{cu} CU are left of the month's quota, and {reserved} are reserved for others until their timers end, which "
+        "leaves too few for a session on {type}"
+    )
+    STOP_OTHERS = "stop {names}, then run again"
+    NAMES_AND_MORE = "{names} and {count} more"
     RENEWED = "it is renewed at {month}, run again after that"
-    NOT_RENEWED = "it is not renewed any more, the trial ends at {end}"
+    NOT_RENEWED = "it is not renewed any more, the trial ends at {end}: {destroy}"
 
     # What a user adds to the terms
     OVERLAY = (

@@ -15,7 +15,6 @@ from paidsw.audit.regions import PLACES, Service
 from paidsw.audit.run import Options, audit
 from paidsw.cloud import CloudError, Connection, CredentialsMissing, NotSent, Reason, Throttled
 from paidsw.cloud.clock import SystemClock
-from paidsw.cloud.errors import is_permission
 from paidsw.cloud.sdk import SdkClient
 from tests.support.audited import AuditedAccount, declared, kinds
 from tests.support.cloud import HOME
@@ -344,7 +343,7 @@ def test_the_clouds_words_are_not_repeated() -> None:
     ],
 )
 def test_what_a_policy_fixes(code: str, status: int, permission: bool) -> None:
-    assert is_permission(CloudError("ListJobs", "no", code=code, status=status)) is permission
+    assert CloudError("ListJobs", "no", code=code, status=status).lacks_permission is permission
 
 
 def test_what_is_given_up_is_not_left_running(world: AuditedAccount) -> None:

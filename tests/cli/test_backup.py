@@ -139,7 +139,8 @@ def test_without_the_trial_a_stopped_one_stays_so(project: Project, cloud: Emula
     found = backup(project, cloud)
     assert found.code == ExitCode.FAILED
     assert f"error: {stopped} is not saved: " in found.err
-    assert "it is Stopped, and no snapshot is under way; fix that and run the same command again" in found.err
+    assert "it is Stopped, and no snapshot is under way; claim it first" in found.err
+    assert found.err.endswith("; then run the same command again\n")
     assert "run pulumi" not in found.err
     assert "StartInstance" not in names(cloud)
 
@@ -180,9 +181,13 @@ def test_a_snapshot_that_cannot_begin(project: Project, cloud: Emulator, noteboo
     assert (found.code, found.out) == (ExitCode.FAILED, "")
     last = found.err.splitlines()[-1]
     assert last.startswith(f"error: {notebook} is not saved: CreateInstanceSnapshot: ")
-    assert last.endswith(
-        "it is Running, and no snapshot is under way; fix that and run the same command again"
-    )
+    advice = {
+        "permission": "ask the account's administrator to grant this RAM user paidsw:CreateInstanceSnapshot (docs/ram "
+        "has the policies); then run the same command again",
+        "credentials-expired": "the credentials are not valid any more; sign in again, or set new ones; then run the "
+        "same command again",
+    }.get(kind, "fix that and run the same command again")
+    assert last.endswith(f"it is Running, and no snapshot is under way; {advice}")
     assert images(cloud) == []
 
 

@@ -192,3 +192,32 @@ def test_a_message_is_one_line_that_a_terminal_shows(text: str, line: str) -> No
 )
 def test_a_sentence_says_what_is_known(members: dict[str, Any], sentence: str) -> None:
     assert str(CloudError("X", "m", **members)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "code", "advice"),
+    [
+        ("GetUserConfig", 403, "NoPermissionError", "grant this RAM user paidsw:GetUserConfig (docs/ram has"),
+        ("ListImages", 403, "Forbidden.RAM", "grant this RAM user paiimage:ListImages (docs/ram has"),
+        (
+            "DeleteInstance",
+            403,
+            "NoPermission",
+            "grant this RAM user paidsw:DeleteInstance and paidsw:DeletePostPaidInstance",
+        ),
+        ("Unheard", 403, "Denied", "grant this RAM user Unheard"),
+        ("GetInstance", 403, "InvalidSecurityToken.Expired", "sign in again"),
+        ("GetInstance", 400, "InvalidTimeStamp.Expired", "clock"),
+        ("GetInstance", 404, "InvalidAccessKeyId.NotFound", "check the access key and its secret"),
+        ("GetInstance", 400, "SignatureDoesNotMatch", "check the access key and its secret"),
+        ("GetInstance", 400, "ValidationError", ""),
+        ("GetInstance", 404, "ValidationError", ""),
+        ("GetInstance", 500, "InternalError", ""),
+    ],
+)
+def test_a_refusal_that_no_retry_ends_says_what_does(
+    operation: str, status: int, code: str, advice: str
+) -> None:
+    error = classify(operation, client_error(status, code))
+    assert advice in str(error.advice)
+    assert bool(error.advice) is bool(advice)

@@ -8,9 +8,20 @@ import pulumi
 import pytest
 
 from components import FreeTierNotebook, NotebookArgs
-from tests.support.declarations import COMPONENT, INSTANCE, WORKSPACE, Cloud, run
+from tests.support.declarations import (
+    CLEANUP,
+    COMPONENT,
+    INSTANCE,
+    OWNER,
+    OWNER_ID,
+    PROVIDER,
+    WORKSPACE,
+    Cloud,
+    run,
+)
 
 REGION = "cn-wulanchabu"
+PARTS = (OWNER, PROVIDER, WORKSPACE, CLEANUP, INSTANCE)
 ATTRIBUTES = ("instance_id", "status", "jupyterlab_url", "web_ide_url", "terminal_url", "shutdown_time")
 
 
@@ -18,43 +29,71 @@ def notebook(region: str = REGION, **settings: Any) -> FreeTierNotebook:
     return FreeTierNotebook("notebook", NotebookArgs(**settings), region=region)
 
 
-def test_workspace_and_instance_are_children_of_the_component() -> None:
+def test_everything_is_a_child_of_the_component() -> None:
     declared = run(lambda: notebook().status)
 
-    assert declared.types() == [COMPONENT, WORKSPACE, INSTANCE]
-    component = declared.urn(COMPONENT)
-    assert declared.request(WORKSPACE).parent == component
-    assert declared.request(INSTANCE).parent == component
+    assert sorted(declared.types()) == sorted([COMPONENT, *PARTS])
+    children = {part for part in PARTS if declared.request(part).parent == declared.urn(COMPONENT)}
+    # `pulumi state move` takes no component that is a provider's parent.
+    assert children == {*PARTS} - {PROVIDER}
 
 
-def test_the_instance_depends_on_its_workspace_so_destroy_takes_it_first() -> None:
+@pytest.mark.parametrize(
+    ("later", "earlier"),
+    [(WORKSPACE, OWNER), (CLEANUP, OWNER), (CLEANUP, WORKSPACE), (INSTANCE, CLEANUP), (INSTANCE, WORKSPACE)],
+)
+def test_what_depends_on_what_so_destroy_takes_the_instance_first_and_the_owner_last(
+    later: str, earlier: str
+) -> None:
     declared = run(lambda: notebook().status)
+    assert declared.urn(earlier) in declared.request(later).dependencies
 
-    workspace = declared.urn(WORKSPACE)
+
+def test_the_rules_see_that_the_instance_is_in_a_workspace_of_the_stack() -> None:
+    declared = run(lambda: notebook().status)
     request = declared.request(INSTANCE)
-    assert workspace in request.dependencies
-    assert list(request.propertyDependencies["workspaceId"].urns) == [workspace]
-    assert declared.inputs(INSTANCE)["workspaceId"] == "notebook-id"
+    assert list(request.propertyDependencies["workspaceId"].urns) == [declared.urn(WORKSPACE)]
 
 
-def test_the_workspace_is_made_as_the_settings_say() -> None:
-    declared = run(lambda: notebook(workspace_name="my_workspace").status)
+def test_all_parts_know_whose_they_are_and_where() -> None:
+    declared = run(lambda: notebook().status)
 
-    inputs = declared.inputs(WORKSPACE)
-    assert inputs["workspaceName"] == "my_workspace"
-    assert inputs["envTypes"] == ["prod"]
-    assert 0 < len(inputs["description"]) <= 80
+    workspace = f"notebook-{REGION}-id"
+    instance, cleanup = declared.inputs(INSTANCE), declared.inputs(CLEANUP)
+    assert cleanup == {"region": REGION, "workspaceId": workspace, "ownerId": OWNER_ID}
+    assert cleanup.items() <= instance.items()
+    assert declared.inputs(OWNER) == {"region": REGION}
+
+
+def test_the_owner_gets_every_setting_of_a_place_and_of_what_may_happen_to_files() -> None:
+    settings = {"workspace_id": "123", "owner_id": "abc", "import_id": "dsw-1", "replace_id": "dsw-2"}
+    declared = run(lambda: notebook(**settings).status)
+
+    assert declared.inputs(OWNER) == {
+        "region": REGION,
+        "workspaceId": "123",
+        "ownerId": "abc",
+        "importId": "dsw-1",
+        "replaceId": "dsw-2",
+    }
+    assert declared.inputs(INSTANCE)["replaceId"] == "dsw-2"
 
 
 def test_an_existing_workspace_is_used_and_none_made() -> None:
     declared = run(lambda: notebook(workspace_id="123").status)
 
-    assert declared.types() == [COMPONENT, INSTANCE]
+    assert sorted(declared.types()) == sorted([COMPONENT, OWNER, CLEANUP, INSTANCE])
     assert declared.inputs(INSTANCE)["workspaceId"] == "123"
+    assert declared.inputs(CLEANUP)["workspaceId"] == "123"
+
+
+def test_the_name_of_a_workspace_means_nothing_beside_an_existing_one() -> None:
+    declared = run(lambda: notebook(workspace_id="123", workspace_name="mine").status)
+    assert declared.inputs(OWNER) == {"region": REGION, "workspaceId": "123"}
 
 
 def test_a_preview_declares_the_same() -> None:
-    assert run(notebook, preview=True).types() == [COMPONENT, WORKSPACE, INSTANCE]
+    assert sorted(run(notebook, preview=True).types()) == sorted([COMPONENT, *PARTS])
 
 
 def test_the_region_is_an_input_of_the_instance() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.engine import WORKSPACE, Stack
+from tests.support.engine import UNCHANGED, WORKSPACE, Stack
 
 pytestmark = pytest.mark.engine
 BOTH = [("instance", "Running"), ("workspace", "ENABLED")]
@@ -16,7 +16,7 @@ def test_up_change_and_destroy(stack: Stack) -> None:
     first = stack.instance_id()
 
     again = stack.up()
-    assert "4 unchanged" in again
+    assert UNCHANGED in again
     assert stack.live() == BOTH
 
     stack.configure(instanceName="renamed")
@@ -32,20 +32,22 @@ def test_up_change_and_destroy(stack: Stack) -> None:
     assert stack.live() == BOTH
 
     refreshed = stack.refresh()
-    assert "4 unchanged" in refreshed
+    assert UNCHANGED in refreshed
 
     destroyed = stack.destroy()
-    assert "4 deleted" in destroyed
-    assert destroyed.index("Instance notebook deleted") < destroyed.index("Workspace notebook deleting")
+    assert "7 deleted" in destroyed
+    assert destroyed.index("Instance notebook deleted") < destroyed.index(
+        "Workspace notebook-cn-wulanchabu deleting"
+    )
     assert stack.live() == []
     assert stack.nothing_billed()
 
 
-def test_another_workspace_replaces_the_instance(stack: Stack) -> None:
+def test_another_workspace_replaces_the_instance_when_it_is_asked_for(stack: Stack) -> None:
     stack.up()
     first, workspace = stack.instance_id(), stack.resources()[WORKSPACE]["id"]
 
-    stack.configure(workspaceName="another")
+    stack.configure(workspaceName="another", replaceId=first)
     stack.up()
 
     assert stack.resources()[WORKSPACE]["id"] != workspace

@@ -9,7 +9,7 @@ import pytest
 from alibabacloud_pai_dsw20220101 import models as m
 
 from tests.support.cloud import HOME, Cloud
-from tests.support.engine import INSTANCE, Stack, is_quiet
+from tests.support.engine import INSTANCE, UNCHANGED, Stack, is_quiet
 
 pytestmark = pytest.mark.engine
 BOTH = [("instance", "Running"), ("workspace", "ENABLED")]
@@ -48,7 +48,7 @@ def test_stop_keep_and_resume(stack: Stack) -> None:
     outputs: Mapping[str, Any] = stack.instance()["outputs"]
     assert (outputs["status"], outputs["shutdownTime"]) == ("Stopped", "")
     assert outputs["diskKeptUntil"].startswith("2026-01-20T02:")
-    assert "4 unchanged" in stack.up()
+    assert UNCHANGED in stack.up()
     shown = stack.run("stack", "output", "diskKeptUntil", "--stack", "dev").text
     assert shown.strip() == outputs["diskKeptUntil"]
 
@@ -85,7 +85,7 @@ def test_many_changes_are_one_stop_and_one_start(stack: Stack, *, strict: bool) 
     assert [made.count(name) for name in ("StopInstance", "UpdateInstance", "StartInstance")] == [1, 1, 1]
     assert stack.instance_id() == first
     assert stack.live() == BOTH
-    assert "4 unchanged" in stack.up(pack=False)
+    assert UNCHANGED in stack.up(pack=False)
 
     # What isn't declared any more is cleared, again in one stop.
     stack.configure(driver=None, environmentVariables=None, labels=None)
@@ -95,7 +95,7 @@ def test_many_changes_are_one_stop_and_one_start(stack: Stack, *, strict: bool) 
     (found,) = stack.emulator.instances
     assert found.spec.Driver is None
     assert "course" not in found.labels
-    assert "4 unchanged" in stack.up(pack=False)
+    assert UNCHANGED in stack.up(pack=False)
     stack.destroy()
     assert stack.live() == []
     assert stack.nothing_billed()
@@ -119,7 +119,7 @@ def test_a_fault_in_the_middle_of_a_change_is_fixed_by_the_next_run(stack: Stack
     stack.emulator.faults.clear()
     stack.up(pack=False)
     assert stack.live() == BOTH
-    assert "4 unchanged" in stack.up(pack=False)
+    assert UNCHANGED in stack.up(pack=False)
     stack.destroy()
     assert stack.live() == []
     assert stack.nothing_billed()
@@ -137,7 +137,7 @@ def test_saved_before_the_destroy_and_made_again_from_the_image(stack: Stack) ->
     stack.configure(image=image, backup=None)
     stack.up(pack=False)
     assert stack.emulator.instances[0].spec.ImageUrl == image
-    assert "4 unchanged" in stack.up(pack=False)
+    assert UNCHANGED in stack.up(pack=False)
     assert "nothing of it is saved" in stack.destroy()
     assert stack.live() == [("image", "Saved")]
     assert stack.nothing_billed()
@@ -180,9 +180,9 @@ def test_an_import_id_of_what_the_stack_has_changes_nothing(stack: Stack) -> Non
     first = stack.instance_id()
     stack.configure(importId=first)
     shown = stack.preview()
-    assert "4 unchanged" in shown
+    assert UNCHANGED in shown
     assert "import" not in shown
-    assert "4 unchanged" in stack.up()
+    assert UNCHANGED in stack.up()
     assert stack.instance_id() == first
     assert stack.live() == BOTH
     stack.destroy()
@@ -244,7 +244,7 @@ def test_drift_in_the_console_is_shown_and_fixed(stack: Stack) -> None:
     assert (fixed.name, fixed.ecs_spec) == ("LLM_Finetune_01", "ecs.gn7i-c8g1.2xlarge")
     assert fixed.culler is not None
     assert {"course", "paidsw-urn"} <= fixed.labels.keys()
-    assert "4 unchanged" in stack.up(pack=False)
+    assert UNCHANGED in stack.up(pack=False)
     stack.destroy()
     assert stack.live() == []
     assert stack.nothing_billed()
@@ -271,7 +271,7 @@ def test_what_no_update_takes_back_is_explained_with_its_cost(stack: Stack) -> N
     stack.do("up", "--yes", "--skip-preview", "--replace", stack.instance()["urn"])
     (again,) = stack.emulator.instances
     assert (again.accessibility, again.disk_gib) == ("PRIVATE", 100)
-    assert "4 unchanged" in stack.up(pack=False)
+    assert UNCHANGED in stack.up(pack=False)
     stack.destroy()
     assert stack.live() == []
 

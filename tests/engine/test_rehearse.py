@@ -24,6 +24,7 @@ from paidsw.emulator.testing import running_emulator
 from paidsw.setup.layout import engine_environment, find_pulumi
 from tests.engine.states import FOLDER, VERSIONS, addressed
 from tests.support.checkout import checkout
+from tests.support.engine import UNCHANGED
 from tests.support.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.engine
@@ -133,7 +134,7 @@ def test_up_twice_and_down(project: Checkout) -> None:
         assert said in first
     assert "Billed      0.00 yuan" in first
     again = project.up()
-    assert "4 unchanged" in again
+    assert UNCHANGED in again
     assert len(project.instances()) == 1
     project.down()
     assert "isn't running" in project.run("emulator", "status", code=3)
@@ -222,7 +223,7 @@ def test_two_checkouts_see_only_their_own(project: Checkout, tmp_path: Path) -> 
         assert quiet(refused.value.stdout), refused.value.stdout
         assert other.instances() == theirs
 
-        assert "4 unchanged" in project.up("--port", str(free_port()))
+        assert UNCHANGED in project.up("--port", str(free_port()))
         assert project.instances() == mine
         project.pulumi("refresh", "--yes", "--skip-preview")
 

@@ -10,7 +10,7 @@ import pytest
 
 from paidsw.emulator.testing import Emulator
 from tests.engine.test_refusals import nothing_was_made
-from tests.support.engine import Stack, is_quiet
+from tests.support.engine import UNCHANGED, Stack, is_quiet
 
 pytestmark = pytest.mark.engine
 BOTH = [("instance", "Running"), ("workspace", "ENABLED")]
@@ -102,7 +102,7 @@ def test_nearly_used_up_the_timer_is_shorter_and_up_again_changes_nothing(stack:
     assert stack.live() == BOTH
     assert 2.2 < timer_hours(stack) < 2.4
 
-    assert "4 unchanged" in stack.up(pack=False)
+    assert UNCHANGED in stack.up(pack=False)
 
     stack.configure(sessionHours=6)
     assert "1 updated" in stack.up(pack=False)
@@ -133,7 +133,7 @@ def test_a_longer_session_is_extended_within_the_quota(stack: Stack) -> None:
     stack.up(pack=False)
     assert 5.8 < timer_hours(stack) <= 6
     stack.emulator.trial(remaining_cu=0)
-    assert "4 unchanged" in stack.up(pack=False)
+    assert UNCHANGED in stack.up(pack=False)
     stack.configure(sessionHours=8)
     text = stack.up(pack=False, fails=True)
     assert "too few for a session" in text

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from paidsw.emulator.testing import Emulator, running_emulator
 from tests.engine.states import FOLDER, VERSIONS, addressed
-from tests.support.engine import INSTANCE, Stack
+from tests.support.engine import INSTANCE, UNCHANGED, Stack
 
 pytestmark = pytest.mark.engine
 
@@ -45,54 +46,60 @@ def stack(kept: Path, tmp_path: Path, cloud: Emulator, launch_folder: Path) -> S
     return stack
 
 
-def test_an_upgrade_previews_no_change_and_makes_none(stack: Stack) -> None:
-    (before,) = stack.emulator.instances
-    shown = stack.preview()
-    assert "4 unchanged" in shown
-    assert " to " not in shown.partition("Resources:")[2]
+def upgrades(shown: str, what: str) -> bool:
+    """Whether a preview, or an update, is that of an upgrade.
 
-    assert "4 unchanged" in stack.up()
+    Owner, the region's provider and cleanup are new, and the notebook learns whose it is; its workspace stays the same
+    though its resource has another name and another provider.
+    """
+    resources = shown.partition("Resources:")[2]
+    return all(count in resources for count in what.split(", ")) and "replace" not in resources
+
+
+def test_an_upgrade_changes_nothing_but_labels(stack: Stack) -> None:
+    (before,), workspaces = stack.emulator.instances, stack.emulator.workspaces
+    assert upgrades(stack.preview(), "3 to create, 1 to update, 3 unchanged")
+    assert stack.emulator.instances == [before]
+
+    start = len(stack.emulator.calls)
+    assert upgrades(stack.up(), "3 created, 1 updated, 3 unchanged")
     (after,) = stack.emulator.instances
-    assert after == before
+    made = {call.operation for call in stack.emulator.calls[start:]}
+    assert {name for name in made if not name.startswith(("Get", "List"))} <= {"UpdateInstanceLabels"}
+    assert replace(after, labels=before.labels, modified=before.modified) == before
+    assert stack.emulator.workspaces == workspaces
     assert stack.instance_id() == after.id
 
+    assert UNCHANGED in stack.up()
+    assert stack.emulator.instances == [after]
     stack.destroy()
     assert stack.live() == []
     assert stack.nothing_billed()
 
 
-def test_an_import_id_of_what_an_earlier_version_made_changes_nothing(stack: Stack) -> None:
-    (before,) = stack.emulator.instances
-    assert stack.instance()["id"].rpartition("/")[2] == before.id
-    stack.configure(importId=before.id)
-    assert "4 unchanged" in stack.preview()
-    assert "4 unchanged" in stack.up()
-    (after,) = stack.emulator.instances
-    assert after == before
-    assert stack.instance_id() == after.id
-    stack.destroy()
-    assert stack.live() == []
-    assert stack.nothing_billed()
-
-
-def test_an_import_id_that_is_still_set_after_an_earlier_versions_import_changes_nothing(
-    stack: Stack, tmp_path: Path
+@pytest.mark.parametrize("recorded", [False, True], ids=["set now", "still set since then"])
+def test_an_import_id_of_what_an_earlier_version_made_changes_nothing(
+    stack: Stack, tmp_path: Path, *, recorded: bool
 ) -> None:
     (before,) = stack.emulator.instances
-    exported = json.loads(stack.run("stack", "export", "--stack", "dev").text)
-    (instance,) = (one for one in exported["deployment"]["resources"] if one["type"] == INSTANCE)
-    instance["importID"] = f"{instance['inputs']['region']}/{before.id}"
-    (tmp_path / "imported.json").write_text(json.dumps(exported))
-    arguments = ("stack", "import", "--stack", "dev", "--file", str(tmp_path / "imported.json"))
-    assert stack.run(*arguments).code == 0
+    assert stack.instance()["id"].rpartition("/")[2] == before.id
+    if recorded:
+        exported = json.loads(stack.run("stack", "export", "--stack", "dev").text)
+        (instance,) = (one for one in exported["deployment"]["resources"] if one["type"] == INSTANCE)
+        instance["importID"] = f"{instance['inputs']['region']}/{before.id}"
+        (tmp_path / "imported.json").write_text(json.dumps(exported))
+        arguments = ("stack", "import", "--stack", "dev", "--file", str(tmp_path / "imported.json"))
+        assert stack.run(*arguments).code == 0
 
     stack.configure(importId=before.id)
-    assert "4 unchanged" in stack.preview()
-    assert "4 unchanged" in stack.up()
-    stack.configure(importId=None)
-    assert "4 unchanged" in stack.up()
+    assert upgrades(stack.preview(), "3 to create, 1 to update, 3 unchanged")
+    assert upgrades(stack.up(), "3 created, 1 updated, 3 unchanged")
+    if recorded:
+        stack.configure(importId=None)
+    assert UNCHANGED in stack.up()
     (after,) = stack.emulator.instances
-    assert after == before
+    assert replace(after, labels=before.labels, modified=before.modified) == before
+    assert stack.instance_id() == after.id
     stack.destroy()
     assert stack.live() == []
     assert stack.nothing_billed()

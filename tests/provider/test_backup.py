@@ -136,9 +136,24 @@ def test_without_the_trial_a_stopped_instance_stays_stopped_and_is_kept(
     world.cloud.state.trial.claimed_at = None
     world.calls.clear()
     text = failed(there.destroy())
-    assert "claim it first" in text
+    assert "(this account has no PAI-DSW trial); it is stopped; fix that, or set allowBilling" in text
     assert "StartInstance" not in world.calls
     assert differences(world, world.inputs(backup=BACKUP, running=False)) == []
+
+
+def test_after_the_trial_a_stopped_instance_is_saved_at_a_price_that_was_allowed(
+    world: World, there: InstanceStack
+) -> None:
+    assert there.up(world.inputs(backup=BACKUP, running=False)) is None
+    world.cloud.state.trial.expires_at = world.cloud.now()
+    text = failed(there.destroy())
+    assert "the trial ended at" in text
+    assert "set allowBilling and run pulumi up, which is billed, and then run pulumi destroy again" in text
+    # No advice leads back to the error.
+    assert "pulumi destroy releases" not in text
+    assert there.up(world.inputs(backup=BACKUP, running=False, allowBilling=True)) is None
+    assert there.destroy() is None
+    assert [thing.kind for thing in world.live()] == ["image"]
 
 
 def test_started_for_a_backup_that_fails_it_is_stopped_again(world: World, there: InstanceStack) -> None:

@@ -169,6 +169,6 @@ def test_what_is_started_for_a_backup_is_paid_for_as_it_is(world: World, there: 
     world.calls.clear()
     text = failed(there.destroy())
     assert "ecs.gn7i-c32g1.8xlarge" in text
-    assert "it is stopped: fix that" in text
+    assert "it is stopped; fix that" in text
     assert "StartInstance" not in world.calls
     assert world.cloud.bill().total == 0

@@ -283,7 +283,7 @@ def test_what_cannot_be_guarded_does_not_live(
         cloud.faults.add(kind, operation, times=0)
     failure = stack.up(inputs(workspaceId=workspace))
     assert failure is not None
-    assert "guards could not be set" in failure.message
+    assert "guards could not all be set" in failure.message
     assert failure.instance_id
     assert "it was deleted, it held nothing yet" in failure.message
     most = max([thing.unguarded_ms for thing in machines(cloud)], default=0)

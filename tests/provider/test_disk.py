@@ -142,3 +142,15 @@ def test_where_the_history_cannot_be_read_nothing_is_said_of_the_disk(
     assert rest(world) == Rest()
     world.cloud.advance(DAY)
     assert resting.up(world.inputs()) is None
+
+
+def test_a_start_for_a_backup_says_that_nothing_is_left_to_save(
+    world: World, direct: Direct, resting: InstanceStack
+) -> None:
+    backup = {"snapshot": "llm", "repository": f"registry-vpc.{REGION}.aliyuncs.com/me/notebooks"}
+    assert resting.up(world.inputs(running=False, backup=backup)) is None
+    world.cloud.advance(16 * DAY)
+    assert resting.destroy() is None
+    assert any("so its files are gone" in line for line in direct.engine.messages)
+    # The clearing is documented and not seen, so the backup that was asked for is made all the same.
+    assert len(world.cloud.state.images) == 1

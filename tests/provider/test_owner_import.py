@@ -191,7 +191,7 @@ def test_one_in_the_stack_s_own_workspace_needs_no_id(world: World) -> None:
     [
         (
             "permission",
-            "grant this RAM user paidsw:GetInstance (docs/ram/write.json has all that is needed), then",
+            "grant this RAM user paidsw:GetInstance (docs/ram has the policies), then",
         ),
         ("cut-before", "run pulumi up again"),
     ],

@@ -10,7 +10,7 @@ import pytest
 from paidsw.core.values import UNKNOWN
 from tests.support.direct import Direct, World
 from tests.support.instance_stack import InstanceStack, assert_clean, differences
-from tests.support.plugin import Failure
+from tests.support.plugin import URN, Failure
 from tests.support.samples import IMAGE, REGION
 
 OFFICIAL = IMAGE.rpartition("/")[0]
@@ -212,12 +212,76 @@ def test_a_running_notebook_is_not_stopped_for_what_is_refused(
     assert differences(world, world.inputs()) == []
 
 
+def smaller(gib: int) -> list[dict[str, str]]:
+    return [{"subType": "rootfs", "capacity": f"{gib}Gi"}]
+
+
+@pytest.mark.parametrize("more", [{}, {"driver": "550.54.15"}, {"running": False}])
+def test_a_disk_cannot_shrink_says_preview_and_run_alike(
+    world: World, there: InstanceStack, more: dict[str, Any]
+) -> None:
+    declared = world.inputs(cloudDisks=smaller(50), **more)
+    said = previewed(world, there, declared)
+    failure = there.up(declared)
+    assert failure is not None
+    sentence = f"the system disk of instance {there.instance_id} has 100Gi and can't shrink to 50Gi; set systemDiskGib"
+    assert said[-1].startswith(sentence)
+    assert failure.message.startswith(sentence)
+    assert "was grown" not in " ".join([*said, failure.message])
+    assert "UpdateInstance" not in world.calls
+    # The advice ends it.
+    assert there.up(world.inputs(cloudDisks=smaller(100))) is None
+    assert differences(world, world.inputs()) == []
+
+
+def test_a_smaller_one_that_was_made_so_grows_within_what_is_free(world: World, direct: Direct) -> None:
+    stack = InstanceStack(direct)
+    assert stack.up(world.inputs(cloudDisks=smaller(50))) is None
+    assert "cloudDisks" in previewed(world, stack, world.inputs())[0]
+    assert stack.up(world.inputs()) is None
+    assert world.instances[0].disk_gib == 100
+
+
 def test_too_little_of_the_quota_for_a_restart_is_refused_in_the_preview(
     world: World, there: InstanceStack
 ) -> None:
     leave(world, 10)
     said = previewed(world, there, world.inputs(driver="550.54.15"))
     assert "too few for a session" in said[-1]
+    assert [one.status for one in world.instances] == ["Running"]
+
+
+@pytest.mark.parametrize("owner", [None, "otherowner01"])
+def test_a_name_that_is_taken_is_said_in_the_preview(
+    world: World, there: InstanceStack, owner: str | None
+) -> None:
+    assert isinstance(there.plugin, Direct)
+    other, _ = there.plugin.create(world.inputs(instanceName="taken", ownerId=owner), urn=f"{URN}2")
+    for stack, changes in ((there, {"driver": "550.54.15"}), (InstanceStack(Direct(world)), {})):
+        declared = world.inputs(instanceName="taken", ownerId="oneowner0001", **changes)
+        said = previewed(world, stack, declared)
+        failure = stack.up(declared)
+        assert failure is not None
+        for text in (said[-1], failure.message):
+            assert f"an instance named taken exists already ({other}, Running)" in text
+            assert "choose another instanceName" in text
+        assert not {"StopInstance", "CreateInstance"} & set(world.calls)
+
+
+def test_a_replacement_that_could_not_be_made_deletes_nothing(world: World, there: InstanceStack) -> None:
+    elsewhere: dict[str, Any] = {"region": "cn-beijing", "workspaceId": UNKNOWN}
+    there_too = IMAGE.replace(REGION, "cn-beijing")
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"workspaceId": "999999"}, "there is no workspace 999999"),
+        (elsewhere, "reached from the network of cn-wulanchabu only"),
+        ({**elsewhere, "imageUrl": f"{there_too}-x"}, "cn-beijing has no official image"),
+        ({**elsewhere, "imageUrl": there_too}, "sold out in cn-beijing"),
+    ]
+    world.cloud.state.settings.sold_out = [f"cn-beijing/{world.inputs()['ecsSpec']}"]
+    for changes, words in wrong:
+        declared = {**world.inputs(), "replaceId": there.instance_id, **changes}
+        with pytest.raises(Failure, match=words):
+            there.plugin.diff(there.inputs, declared, there.outputs)
     assert [one.status for one in world.instances] == ["Running"]
 
 

@@ -52,7 +52,11 @@ def test_schema_names_resource_function_and_config(plugin: Plugin) -> None:
     package = json.loads(plugin.call("GetSchema", provider_pb2.GetSchemaRequest()).schema)
     types = ["paidsw:index:Owner", "paidsw:index:Cleanup", "paidsw:index:Instance"]
     assert list(package["resources"]) == types
-    assert list(package["functions"]) == ["paidsw:index:getAccess", "paidsw:index:checkImport"]
+    assert list(package["functions"]) == [
+        "paidsw:index:getAccess",
+        "paidsw:index:checkImport",
+        "paidsw:index:getWorkspace",
+    ]
     assert list(package["config"]["variables"]) == ["emulator", "caBundle"]
     instance = package["resources"]["paidsw:index:Instance"]
     assert instance["requiredInputs"] == ["region", "workspaceId", "instanceName", "ecsSpec"]

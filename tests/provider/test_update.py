@@ -350,7 +350,7 @@ def test_a_preview_of_an_update_that_needs_no_stop_only_looks_at_the_instance(
     made: InstanceStack, cloud: Emulator, workspace: str
 ) -> None:
     before = len(cloud.calls)
-    old, new = inputs(workspaceId=workspace), inputs(workspaceId=workspace, instanceName="renamed")
+    old, new = inputs(workspaceId=workspace), inputs(workspaceId=workspace, labels={"a": "b"})
     old |= made.outputs
-    assert made.plugin.update(made.instance_id, old, new, preview=True)["instanceName"] == "renamed"
+    assert made.plugin.update(made.instance_id, old, new, preview=True)["labels"] == {"a": "b"}
     assert [call.operation for call in cloud.calls[before:]] == ["GetInstance"]

@@ -13,7 +13,12 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mo
 PROJECT, STACK = "dsw-free-tier", "dev"
 WORKSPACE = "alicloud:pai/workspaceWorkspace:WorkspaceWorkspace"
 INSTANCE = "paidsw:index:Instance"
+OWNER = "paidsw:index:Owner"
+CLEANUP = "paidsw:index:Cleanup"
+PROVIDER = "pulumi:providers:alicloud"
+OWNER_ID = "0123456789ab"
 CHECK_IMPORT = "paidsw:index:checkImport"
+GET_WORKSPACE = "paidsw:index:getWorkspace"
 COMPONENT = "paidsw:index:FreeTierNotebook"
 URLS = ("instanceUrl", "jupyterlabUrl", "webIdeUrl", "terminalUrl")
 
@@ -34,8 +39,9 @@ class Refusal(grpc.RpcError):
 class Cloud(Mocks):
     """Answers as the provider does: ids, outputs, and access URLs as secrets."""
 
-    def __init__(self, refusal: str = "", problems: Sequence[str] = ()) -> None:
+    def __init__(self, refusal: str = "", problems: Sequence[str] = (), workspace_id: str = "") -> None:
         self.refusal = refusal
+        self.workspace_id = workspace_id
         self.problems = list(problems)
         self.calls: list[str] = []
         self.arguments: dict[str, dict[str, Any]] = {}
@@ -45,6 +51,8 @@ class Cloud(Mocks):
         self.arguments[args.token] = dict(args.args)
         if self.refusal:
             raise Refusal(self.refusal)
+        if args.token == GET_WORKSPACE:
+            return {"workspaceId": self.workspace_id}, []
         if args.token == CHECK_IMPORT:
             return {"problems": self.problems}, []
         return {"source": "emulator"}, []
@@ -54,6 +62,9 @@ class Cloud(Mocks):
             urls = {name: pulumi.Output.secret(f"https://{name}/?token=t") for name in URLS}
             outputs = {"instanceId": "dsw-1", "status": "Running", "shutdownTime": "2026-11-24T12:00:00Z"}
             return "cn-wulanchabu/dsw-1", {**args.inputs, **outputs, **urls}
+        if args.typ == OWNER:
+            name = args.inputs.get("workspaceName") or f"free_tier_{OWNER_ID}"
+            return OWNER_ID, {**args.inputs, "ownerId": OWNER_ID, "workspaceName": name}
         return f"{args.name}-id", dict(args.inputs)
 
 

@@ -24,6 +24,11 @@ from tests.support.waiting import PATIENCE
 INSTANCE = "paidsw:index:Instance"
 WORKSPACE = "alicloud:pai/workspaceWorkspace:WorkspaceWorkspace"
 
+# Stack, component, owner, the region's provider, workspace, cleanup, instance.
+UNCHANGED = "7 unchanged"
+# The same in a workspace that isn't the stack's.
+UNCHANGED_ELSEWHERE = "5 unchanged"
+
 
 @dataclass(frozen=True)
 class Outcome:

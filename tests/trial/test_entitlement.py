@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -72,6 +73,20 @@ def test_not_claimed(trial: Any) -> None:
     error = refusal(trial)
     assert error.reason is Reason.NOT_CLAIMED
     assert TERMS.claim_url.value in str(error)
+
+
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [
+        ("2026-11-10T04:00:00Z", Reason.EXPIRED),
+        ("2026-11-10T04:00:01Z", Reason.NOT_CLAIMED),
+        ("soon", Reason.NOT_CLAIMED),
+    ],
+)
+def test_a_trial_that_ended_cannot_be_claimed_again(end: str, reason: Reason) -> None:
+    error = refusal(free_tier(IsFreeTierUser=False, Status="invalid", EndTime=end))
+    assert error.reason is reason
+    assert ("claim it first" in str(error)) is (reason is Reason.NOT_CLAIMED)
 
 
 def test_an_answer_without_a_trial_is_not_claimed() -> None:
@@ -172,6 +187,7 @@ def test_too_little_left_in_the_last_month() -> None:
     error = refusal(free_tier(left=0, EndTime="2026-11-20T00:00:00Z"))
     assert error.reason is Reason.QUOTA
     assert "not renewed any more, the trial ends at 2026-11-20 08:00 China time" in str(error)
+    assert "pulumi destroy releases what is left" in str(error)
 
 
 def test_the_last_minutes_of_a_month() -> None:
@@ -280,7 +296,36 @@ def test_other_running_instances_share_the_quota() -> None:
     assert "of them reserved for others)" in str(plan.message())
     error = refusal(running=[one, Running("third", A10, 600)])
     assert error.reason is Reason.QUOTA
-    assert "reserved for others" in str(error)
+    assert "250.0 CU are left of the month's quota, and 291.9 are reserved for others" in str(error)
+    assert str(error).endswith("; stop other, third, then run again")
+
+
+def test_a_session_as_short_as_it_was_asked_for_is_no_lack_of_quota() -> None:
+    plan = entitled(answers(), wanted(hours="0.2"), NOW)
+    assert (plan.session.seconds, plan.session.bound) == (720, Bound.ASKED)
+
+
+@pytest.mark.parametrize(
+    ("kind", "region", "available", "specs"),
+    [
+        (A10, "us-east-1", True, None),
+        (A10, REGION, False, None),
+        (A10, REGION, True, [spec(V100)]),
+        (A10, REGION, True, [spec(Labels=[])]),
+    ],
+)
+def test_what_exists_is_not_told_to_move(kind: str, region: str, available: bool, specs: Any) -> None:
+    told = []
+    for exists in (False, True):
+        asked = replace(wanted(kind, region=region), exists=exists)
+        with pytest.raises(NotEntitled) as error:
+            entitled(answers(available=available, specs=specs), asked, NOW)
+        told.append(error.value)
+    assert told[0].cause == told[1].cause
+    new, old = (str(error.advice) for error in told)
+    assert ("region" in new or "cn-" in new) is True
+    assert "another region" not in old
+    assert "cn-" not in old or "a notebook can't be moved with its files" in old
 
 
 @pytest.mark.parametrize(

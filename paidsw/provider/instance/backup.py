@@ -16,7 +16,7 @@ from paidsw.cloud.models import DELETING, ON_THE_WAY_UP, RUNNING, STILL, UPDATIN
 from paidsw.cloud.polling import TimedOut, is_transient
 from paidsw.core.messages import Message
 from paidsw.provider.errors import ProviderError
-from paidsw.provider.instance import api, entitlement, power, waiters
+from paidsw.provider.instance import api, disk, entitlement, power, waiters
 from paidsw.provider.instance.failures import why
 from paidsw.provider.instance.inputs import Backup, IdleInstanceCuller, InstanceInputs
 from paidsw.provider.instance.startup import Startup
@@ -80,7 +80,13 @@ async def before_delete(op: Operation, instance: Instance, inputs: InstanceInput
             instance = await power.stop_and_wait(op, instance)
         saved = await save(op, instance, inputs, backup, fresh=True)
     except Exception as error:
-        raise kept(op, instance_id, why(error, op.timeout), await waiters.latest(op, instance)) from error
+        raise kept(
+            op,
+            instance_id,
+            why(error, op.timeout),
+            await waiters.latest(op, instance),
+            billed=isinstance(error, entitlement.NotAdmitted),
+        ) from error
     rest = Text.SAVED(image=saved.snapshot.image_url)
     # Whatever becomes of the delete.
     await op.tell(rest)
@@ -225,6 +231,7 @@ async def _finished(op: Operation, instance_id: str, snapshot_id: str) -> Snapsh
 async def _startup(op: Operation, instance: Instance, inputs: InstanceInputs) -> Startup:
     """The start of a stopped instance, which the trial pays for as it is, whatever is declared."""
     await op.tell(Text.STARTED_TO_SAVE(instance=instance.instance_id))
+    await disk.warn_cleared(op, instance)
     instance = await op.retry(lambda: op.api.get_instance(instance.instance_id))
     found = api.inputs_of(instance, op.api.region)
     guarded = inputs.model_copy(
@@ -238,11 +245,15 @@ async def _startup(op: Operation, instance: Instance, inputs: InstanceInputs) ->
     return Startup(op, guarded, instance, admission)
 
 
-def kept(op: Operation, instance_id: str, why: str, instance: Instance | None = None) -> ProviderError:
-    """The error that keeps an instance whose environment could not be saved."""
+def kept(
+    op: Operation, instance_id: str, why: str, instance: Instance | None = None, *, billed: bool = False
+) -> ProviderError:
+    """The error for an instance that stays, since it isn't saved; `billed`: a start that is billed would save it."""
     stopped = instance is not None and instance.status in STILL
     state = Text.IT_IS_STOPPED() if stopped else Text.GUARDS_STAY()
-    return ProviderError(Text.KEPT(instance=instance_id, why=why, state=state, region=op.api.region))
+    fix = Text.FIX_OR_BILL() if billed else Text.FIX()
+    give_up = Text.OR_GIVE_UP(fix=fix, instance=instance_id, region=op.api.region)
+    return ProviderError(Text.KEPT(instance=instance_id, why=why, state=state), give_up)
 
 
 def _disk(instance: Instance) -> Message:

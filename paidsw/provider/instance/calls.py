@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from paidsw.cloud.models import DELETING
 from paidsw.provider.errors import PartialFailure
 from paidsw.provider.instance import preview as previewing
 from paidsw.provider.instance import resource
@@ -31,7 +32,11 @@ class InstanceType(ResourceType):
         """What changes, property by property. A refresh asks too, before a destroy as well."""
         if call.ledger.has_program:
             call.ledger.in_state.add(_instance_id(call.identifier))
-        return resource.difference(call.old, call.new, State.of(call.state))
+        known = State.of(call.state)
+        difference = resource.difference(call.old, call.new, known)
+        if known.outputs.instance_id and known.outputs.status != DELETING and difference.replaces:
+            await previewing.refuse_replacement(call.start, known.outputs.instance_id, call.new)
+        return difference
 
     async def preview(self, call: Call) -> Values:
         """What a create or an update would give."""

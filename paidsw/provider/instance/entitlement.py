@@ -14,11 +14,9 @@ from typing import Any, TypeVar
 
 from paidsw.cloud import CloudError, Instance
 from paidsw.cloud.client import Listing
-from paidsw.cloud.errors import is_permission
 from paidsw.cloud.models import DOWN
-from paidsw.cloud.permissions import ACTIONS
 from paidsw.core.messages import Message
-from paidsw.provider.errors import ProviderError
+from paidsw.provider.errors import ProviderError, cause, next_step
 from paidsw.provider.instance import labels
 from paidsw.provider.instance.inputs import InstanceInputs
 from paidsw.provider.messages import Text
@@ -59,6 +57,10 @@ class NotAsked(ProviderError):
     """The cloud didn't say what the trial pays for."""
 
 
+class NotAdmitted(ProviderError):
+    """The instance may not run: the trial doesn't pay for it, or nobody can tell."""
+
+
 async def admit(
     op: Operation,
     inputs: InstanceInputs,
@@ -87,7 +89,7 @@ async def admit(
         elif new_timer:
             await op.tell(plan.message())
     if starts:
-        _refuse_sold_out(op.api.region, inputs.ecs_spec, offers)
+        _refuse_sold_out(op.api.region, inputs.ecs_spec, offers, exists=bool(own))
     return admission
 
 
@@ -131,12 +133,12 @@ async def _plan(
     seconds = await op.clock.now()
     plan = entitled(
         answers,
-        Wanted(op.api.region, inputs.ecs_spec, Decimal(str(_hours(inputs)))),
+        Wanted(op.api.region, inputs.ecs_spec, Decimal(str(_hours(inputs))), exists=bool(own)),
         datetime.fromtimestamp(seconds, UTC),
         _others(op, listing.instances, own, seconds),
     )
     if listing.refused is not None:
-        raise NotAsked(Text.OTHERS_NOT_SEEN(error=listing.refused), _granting(listing.refused))
+        raise NotAsked(Text.OTHERS_NOT_SEEN(error=cause(listing.refused)), listing.refused.advice)
     # No await between looking at the others and this, so of two creates at once one sees the other.
     op.ledger.granted[op.urn] = Grant(inputs.ecs_spec, seconds + plan.session.seconds)
     return plan
@@ -193,15 +195,7 @@ async def _asked(op: Operation, send: Callable[[], Awaitable[T]]) -> T:
     try:
         return await op.within(PATIENCE).retry(send)
     except CloudError as error:
-        advice = _granting(error) if is_permission(error) else Text.RUN_UP_LATER()
-        raise NotAsked(Text.NOT_ASKED(error=error), advice) from None
-
-
-def _granting(error: CloudError) -> Message:
-    """Who grants what a refused call needs."""
-    return Text.GRANT(
-        actions=" and ".join(ACTIONS.get(error.operation, (error.operation,))), setting=_SETTING
-    )
+        raise NotAsked(Text.NOT_ASKED(error=cause(error)), next_step(error)) from None
 
 
 async def _override(
@@ -209,18 +203,24 @@ async def _override(
 ) -> Admission:
     """Continue though it costs money, if that is what was asked for."""
     if not inputs.allow_billing:
-        raise why if isinstance(why, ProviderError) else ProviderError(str(why))
+        advice = why.advice
+        if isinstance(why, NotAsked):
+            # Whatever the reason, this ends it too.
+            advice = Text.OR_BILLED(advice=advice, setting=_SETTING)
+        raise NotAdmitted(why.cause, advice)
     price = price_per_hour(offers, inputs.ecs_spec)
     cost: Message = Text.PRICE_UNKNOWN() if price is None else Text.PRICE(price=price)
     op.ledger.granted[op.urn] = Grant(inputs.ecs_spec, await op.clock.now() + _hours(inputs) * 3600)
-    await op.warn(Text.BILLED(setting=_SETTING, why=why, cost=cost))
+    await op.warn(Text.BILLED(setting=_SETTING, why=why.cause, cost=cost))
     return Admission(math.inf, billed=True)
 
 
-def _refuse_sold_out(region: str, instance_type: str, offers: Offers) -> None:
+def _refuse_sold_out(region: str, instance_type: str, offers: Offers, *, exists: bool) -> None:
     """Refuse a type that the region lacks now: it would queue, and start at an hour nobody chose."""
     offer = next((one for one in offers if one.get("InstanceType") == instance_type), None)
     if offer is None:
-        raise ProviderError(Text.NOT_OFFERED(region=region, type=instance_type))
+        advice = Text.OTHER_TYPE() if exists else Text.OTHER_TYPE_OR_REGION()
+        raise ProviderError(Text.NOT_OFFERED(region=region, type=instance_type), advice)
     if offer.get("IsAvailable") is not True:
-        raise ProviderError(Text.SOLD_OUT(region=region, type=instance_type))
+        advice = Text.LATER() if exists else Text.LATER_OR_REGION()
+        raise ProviderError(Text.SOLD_OUT(region=region, type=instance_type), advice)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from paidsw.cloud import Instance
+from paidsw.cloud import Instance, NotFound, Refused
 from paidsw.cloud.models import ARREARS, RUNNING
-from paidsw.cloud.polling import Cancelled, TimedOut
-from paidsw.core.messages import Message
+from paidsw.cloud.polling import Cancelled, TimedOut, is_transient
+from paidsw.core.messages import Message, UserError
 from paidsw.provider.errors import ProviderError, cause
 from paidsw.provider.messages import Text
+
+# How the cloud says that a region has no machine of the type.
+_NO_STOCK = ("notenough", "nostock", "outofstock", "insufficient")
 
 
 class Unfinished(ProviderError):
@@ -46,8 +49,33 @@ def described(error: Exception, instance: Instance, timeout: float, wanted: str 
         return str(Text.NOT_IN_TIME(instance=instance_id, wanted=wanted, seconds=timeout, status=last))
     found = cause(error)
     if instance.status == ARREARS:
-        return str(Text.STOPPED_FOR_DEBT(instance=instance_id, owing=Text.OWING(), error=found))
+        return str(Text.STOPPED_FOR_DEBT(instance=instance_id, error=found))
     return found if instance_id in found else str(Text.OF_INSTANCE(instance=instance_id, error=found))
+
+
+def way_out(error: Exception, instance: Instance, *, deleted: bool = False) -> Message | str:
+    """What ends such a failure; `deleted`: the instance was given up, since it held nothing yet."""
+    if instance.status == ARREARS:
+        return Text.SETTLE()
+    if isinstance(error, NotFound):
+        return Text.RUN_REFRESH_THEN_UP()
+    if isinstance(error, UserError) and error.advice:
+        return error.advice
+    if deleted:
+        return Text.RUN_UP_AGAIN()
+    if isinstance(error, Refused) and not is_transient(error):
+        return Text.CORRECT_THEN_UP()
+    return Text.RUN_UP_OR_DESTROY()
+
+
+def after_failed_start(instance: Instance) -> Message:
+    """What can end a start's failure, by the reason that the cloud gives in its code or its message."""
+    told = instance.reason.lower().replace(" ", "")
+    if "image" in told or "pullbackoff" in told:
+        return Text.CORRECT_IMAGE()
+    if any(word in told for word in _NO_STOCK):
+        return Text.UP_LATER()
+    return Text.RUN_UP_OR_DESTROY()
 
 
 def why(error: Exception, timeout: float) -> str:

@@ -189,7 +189,7 @@ async def move_session(op: Operation, instance: Instance, hours: float, admissio
     if seconds is None:
         return instance
     if instance.idle_instance_culler is None:
-        raise ProviderError(Text.SESSION_NOT_MOVED(instance=instance.instance_id), Text.RUN_UP_AGAIN())
+        raise ProviderError(Text.SESSION_NOT_MOVED(instance=instance.instance_id), Text.SET_IDLE_SHUTDOWN())
     await tell_moved(op, instance, seconds, admission)
     # If this run is killed now, its timer isn't what its label says.
     await op.retry(lambda: op.api.put_labels(instance.instance_id, labels.MOVING))

@@ -100,6 +100,13 @@ def obstacle(wanted: Wanted, listed: Iterable[Instance]) -> InTheWay | None:
     return next((InTheWay(one, *_name_taken(wanted, one)) for one in named), None)
 
 
+def name_taken(wanted: Wanted, own_id: str, listed: Iterable[Instance]) -> ProviderError | None:
+    """Why an instance that lives can't be renamed as wanted; None when the name is free."""
+    others = (one for one in listed if one.instance_id != own_id and one.status != DELETING)
+    named = next((one for one in others if one.instance_name == wanted.name), None)
+    return None if named is None else ProviderError(_name_taken(wanted, named)[0], Text.CHOOSE_NAME())
+
+
 def _of_this_owner(wanted: Wanted, one: Instance) -> Said | None:
     me, shown = wanted.identity, _shown(one)
     if not me.owner_id and not me.made(one):

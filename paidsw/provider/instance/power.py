@@ -68,10 +68,10 @@ async def stop_and_wait(op: Operation, instance: Instance) -> Instance:
 async def stop_again(op: Operation, instance_id: str) -> None:
     """Stop a machine that was started for a while, despite cancels and reads that lag; a warning where that fails."""
     last = op.uncancellable(STOP_AGAIN_SECONDS)
-    asked, calm, status = False, 0, ""
+    asked, calm, status, guarded = False, 0, "", False
 
     async def look() -> bool | None:
-        nonlocal asked, calm, status
+        nonlocal asked, calm, status, guarded
         try:
             if not asked:
                 await last.api.stop_instance(instance_id)
@@ -80,9 +80,10 @@ async def stop_again(op: Operation, instance_id: str) -> None:
             if is_transient(error):
                 raise
         try:
-            status = (await last.api.get_instance(instance_id)).status
+            found = await last.api.get_instance(instance_id)
         except NotFound:
             return await waiters.is_gone(last, instance_id) or None
+        status, guarded = found.status, bool(found.instance_shutdown_timer or found.idle_instance_culler)
         # Unless it took the stop, one read may show how it was before it was started.
         calm = calm + 1 if status in STILL | {DELETING} else 0
         return calm > (0 if asked else waiters.READS_THAT_MAY_LAG) or None
@@ -92,11 +93,12 @@ async def stop_again(op: Operation, instance_id: str) -> None:
     except (CloudError, TimedOut):
         if asked and status in DOWN:
             return  # it stops, and takes its time
-        await op.warn(Text.NOT_STOPPED_AGAIN(instance=instance_id))
+        text = Text.NOT_STOPPED_AGAIN if guarded else Text.NOT_STOPPED_NOR_GUARDED
+        await op.warn(text(instance=instance_id))
 
 
-async def end_unguarded(op: Operation, instance: Instance, *, holds_nothing: bool) -> Message:
-    """A machine that can't be guarded must not run: delete it if it holds nothing, stop it otherwise.
+async def end(op: Operation, instance: Instance, *, holds_nothing: bool) -> Message:
+    """A machine that can't be guarded as declared must not run: delete it if it holds nothing, stop it otherwise.
 
     Returns what became of it, for the error's sentence.
     """
@@ -111,7 +113,6 @@ async def end_unguarded(op: Operation, instance: Instance, *, holds_nothing: boo
             trouble = error
             return None
 
-    await op.warn(Text.NO_GUARD(instance=instance.instance_id))
     try:
         return await last.poll(attempt)
     except (CloudError, TimedOut):

@@ -10,7 +10,7 @@ from typing import Any
 
 from paidsw.cloud import Instance
 from paidsw.cloud.models import DOWN
-from paidsw.provider.instance import diff, disk, entitlement, guards, ownership, references, state
+from paidsw.provider.instance import api, diff, disk, entitlement, guards, ownership, references, state
 from paidsw.provider.instance import inputs as declaring
 from paidsw.provider.instance import read as reading
 from paidsw.provider.instance import update as updating
@@ -48,8 +48,23 @@ async def of_update(
         declared = declaring.with_defaults({**_unknown_as(old, inputs), **_known(inputs)})
         before = InstanceInputs.of(state.comparable(declaring.with_defaults(old), declared, found))
         instance = await updating.find(op, instance_id)
+        reading.refuse_foreign(op, instance, before.owner_id, declared.get("ownerId"), found.inputs.owner_id)
         await _update(op, instance, before, InstanceInputs.of(declared), inputs)
     return state.preview(inputs, known)
+
+
+async def refuse_replacement(start: Start, instance_id: str, inputs: Mapping[str, Any]) -> None:
+    """Refuse, before an instance is deleted to be replaced, what keeps the new one from being made."""
+    region = inputs.get("region")
+    if not isinstance(region, str):
+        return
+    op, new = start(region, reading.DEFAULT_TIMEOUT), InstanceInputs.of(_known(inputs))
+    op.workspace_id = new.workspace_id
+    if new.workspace_id:
+        await references.refuse_unknown_workspace(op, new.workspace_id)
+    await references.refuse_unknown_image(op, new)
+    if entitlement.is_decidable(inputs):
+        await entitlement.admit_existing(op, instance_id, new, starts=True, new_timer=False, preview=True)
 
 
 async def _create(op: Operation, new: InstanceInputs, inputs: Mapping[str, Any]) -> None:
@@ -77,9 +92,10 @@ async def _create(op: Operation, new: InstanceInputs, inputs: Mapping[str, Any])
 async def _update(
     op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs, inputs: Mapping[str, Any]
 ) -> None:
-    for text in diff.permanent_differences(instance.instance_id, op.urn, old.plain(), new.plain()):
+    await updating.refuse_unusable(op, instance, old, new, preview=True)
+    actual = api.inputs_of(instance, op.api.region).plain()
+    for text in diff.permanent_differences(instance.instance_id, op.urn, actual, new.plain()):
         await op.warn(text)
-    await updating.refuse_unusable(op, instance, old, new)
     if new.running:
         await _running(op, instance, old, new, inputs)
     elif instance.status not in DOWN:

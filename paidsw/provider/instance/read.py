@@ -8,6 +8,7 @@ from paidsw.cloud.polling import Cancelled
 from paidsw.core.messages import Message
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import api, guards, labels, waiters
+from paidsw.provider.instance.failures import after_failed_start
 from paidsw.provider.instance.ownership import is_foreign
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
@@ -74,9 +75,10 @@ def problem(instance: Instance, *, running: bool) -> Message | None:
         end = "Running" if status in ON_THE_WAY_UP else "Stopped"
         return Text.IN_BETWEEN(instance=instance_id, status=status, end=end)
     if running and status in FAILED:
-        return Text.FAILED_SINCE(instance=instance_id, why=waiters.reason(instance))
+        advice = after_failed_start(instance)
+        return Text.FAILED_SINCE(instance=instance_id, why=waiters.reason(instance), advice=advice)
     if running and status == ARREARS:
-        return Text.STOPPED_SINCE(instance=instance_id, owing=Text.OWING())
+        return Text.STOPPED_SINCE(instance=instance_id, advice=Text.SETTLE())
     return None
 
 

@@ -10,11 +10,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from paidsw.cloud import CloudError, NotFound
-from paidsw.cloud.errors import is_permission
-from paidsw.cloud.permissions import ACTIONS
-from paidsw.core.messages import Message
 from paidsw.core.text import printable
-from paidsw.provider.errors import ProviderError
+from paidsw.provider.errors import ProviderError, cause, next_step
 from paidsw.provider.instance.inputs import InstanceInputs
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
@@ -88,7 +85,4 @@ async def _asked(op: Operation, send: Callable[[], Awaitable[T]]) -> T:
     try:
         return await op.within(PATIENCE).retry(send)
     except CloudError as error:
-        advice: Message = Text.RUN_UP_LATER()
-        if is_permission(error):
-            advice = Text.GRANT_READ(actions=" and ".join(ACTIONS.get(error.operation, (error.operation,))))
-        raise ProviderError(Text.IMAGE_NOT_ASKED(error=error), advice) from None
+        raise ProviderError(Text.IMAGE_NOT_ASKED(error=cause(error)), next_step(error)) from None

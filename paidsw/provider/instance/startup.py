@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from paidsw.cloud import CloudError, Instance, NotFound, Refused
-from paidsw.cloud.models import DOWN, FAILED, QUEUING, RUNNING
+from paidsw.cloud.models import DELETING, DOWN, FAILED, QUEUING, RUNNING
 from paidsw.cloud.polling import TimedOut, is_transient
-from paidsw.provider.errors import ProviderError, sentence
+from paidsw.core.messages import Message
+from paidsw.provider.errors import cause
 from paidsw.provider.instance import guards, power, waiters
-from paidsw.provider.instance.failures import NotGuarded, StartFailed, Unfinished, described
+from paidsw.provider.instance.failures import (
+    NotGuarded,
+    StartFailed,
+    Unfinished,
+    after_failed_start,
+    described,
+    way_out,
+)
 from paidsw.provider.instance.inputs import InstanceInputs
 from paidsw.provider.instance.waiters import READS_THAT_MAY_LAG
 from paidsw.provider.messages import Text
@@ -81,27 +89,40 @@ class Startup:
 
     async def failed(self, error: Exception, wanted: str = RUNNING) -> Unfinished:
         """The error with the instance, once the machine is guarded or ended."""
-        why = described(error, self.instance, self.op.timeout, wanted)
-        ended = await self._ended(error) if self.instance.status not in DOWN else ""
-        # What was refused has a step of its own, unless more has happened since.
-        own = error.advice if isinstance(error, ProviderError) and not ended else ""
-        return Unfinished(self.instance, [why + ended], own or Text.RUN_UP_OR_DESTROY())
+        why, deleted = described(error, self.instance, self.op.timeout, wanted), False
+        if self.instance.status not in DOWN:
+            ended, deleted = await self._ended(error)
+            why += ended
+        return Unfinished(self.instance, [why], way_out(error, self.instance, deleted=deleted))
 
-    async def _ended(self, error: Exception) -> str:
-        """End a machine that must not run on, and say so."""
+    async def _ended(self, error: Exception) -> tuple[str, bool]:
+        """End a machine that must not run on; what is said of it, and whether it is deleted."""
         late = isinstance(error, TimedOut)
         if (
             isinstance(error, NotGuarded)
             or guards.unguarded(self.instance)
             or (late and not guards.complete(self.instance, self.inputs))
         ):
-            why = f" ({sentence(self._error)})" if self._error else ""
-            end = await power.end_unguarded(self.op, self.instance, holds_nothing=self.new)
-            return f"; {Text.GUARDS_NOT_SET(why=why, end=end)}"
+            why = f" ({cause(self._error)})" if self._error else ""
+            lacks = Text.ENDING_UNGUARDED(instance=self.instance.instance_id, missing=self._missing())
+            await self.op.warn(lacks)
+            end = await power.end(self.op, self.instance, holds_nothing=self.new)
+            return f"; {Text.GUARDS_NOT_SET(why=why, end=end)}", end.text == Text.ENDED_DELETED
         if late and self.new and self.instance.status == QUEUING:
-            end = await power.end_unguarded(self.op, self.instance, holds_nothing=self.new)
-            return f"; {Text.WOULD_START_LATE(end=end)}"
-        return ""
+            await self.op.warn(Text.ENDING_QUEUED(instance=self.instance.instance_id))
+            end = await power.end(self.op, self.instance, holds_nothing=self.new)
+            return f"; {Text.WOULD_START_LATE(end=end)}", end.text == Text.ENDED_DELETED
+        return "", False
+
+    def _missing(self) -> Message:
+        """Which guards a machine lacks, that is to be ended for it."""
+        timed = guards.timer(self.instance) is not None or self.inputs.session_hours is None
+        culled = self.instance.idle_instance_culler is not None
+        if guards.unguarded(self.instance):
+            return Text.NO_GUARDS()
+        if not timed:
+            return Text.NO_TIMER()
+        return Text.OTHER_GUARDS() if culled else Text.NO_IDLE_SHUTDOWN()
 
     async def _poll(self, look: Callable[[], Awaitable[bool | None]]) -> None:
         await self.op.poll(look, urgent=lambda: guards.unguarded(self.instance))
@@ -176,10 +197,13 @@ class Startup:
             return  # under the other guard there is time
         self._failures += 1
         if forbidden or self._failures >= PATIENCE:
-            raise NotGuarded(Text.NOT_GUARDED())
+            raise NotGuarded(Text.NOT_GUARDED(), error.advice)
 
     @staticmethod
     def _stopped(read: Instance) -> StartFailed:
         if read.status in FAILED:
-            return StartFailed(Text.START_FAILED(instance=read.instance_id, why=waiters.reason(read)))
+            failed = Text.START_FAILED(instance=read.instance_id, why=waiters.reason(read))
+            return StartFailed(failed, after_failed_start(read))
+        if read.status == DELETING:
+            return StartFailed(Text.START_DELETED(instance=read.instance_id), Text.RUN_UP_WHEN_GONE())
         return StartFailed(Text.START_STOPPED(instance=read.instance_id, status=read.status))

@@ -22,6 +22,7 @@ from paidsw.provider.instance import (
     guards,
     labelling,
     labels,
+    ownership,
     power,
     references,
     waiters,
@@ -167,12 +168,19 @@ async def _cull(op: Operation, instance: Instance, new: InstanceInputs) -> Insta
 
 
 async def refuse_unusable(
-    op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs
+    op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs, *, preview: bool = False
 ) -> None:
     """Refuse, before a stop, what the cloud would refuse after it or only at the next start."""
+    disk.refuse_shrink(instance, new)
     changed = {api.camel(key) for key in _request(instance, old, new, op.api.region)}
     if changed & {"imageUrl", "imageId"}:
         await references.refuse_unknown_image(op, new)
+    # A new name alone needs no stop, so the cloud may answer for it.
+    if "instanceName" in changed and (preview or changed - ON_THE_FLY):
+        wanted = ownership.wanted(op, new.owner_id or "", new)
+        taken = ownership.name_taken(wanted, instance.instance_id, await op.retry(op.all_instances))
+        if taken is not None:
+            raise taken
 
 
 async def _change(op: Operation, startup: Startup, old: InstanceInputs, *, timed: bool = False) -> Instance:

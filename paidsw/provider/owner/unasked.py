@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from paidsw.cloud import CloudError
-from paidsw.cloud.errors import is_permission
-from paidsw.cloud.permissions import ACTIONS
 from paidsw.cloud.polling import Cancelled
 from paidsw.core.messages import Message
 from paidsw.provider.errors import cause
@@ -17,10 +15,7 @@ def reason(error: CloudError | Cancelled) -> Message | str:
 
 
 def next_step(error: CloudError | Cancelled, again: Message) -> Message | str:
-    """What helps: what the error itself advises, a permission, or to do it `again`."""
+    """What helps: what the error itself advises, or to do it `again`."""
     if isinstance(error, Cancelled):
         return again
-    if is_permission(error):
-        actions = " and ".join(ACTIONS.get(error.operation, (error.operation,)))
-        return Text.GRANT_THEN(actions=actions, again=again)
     return Text.THEN(first=error.advice, again=again) if error.advice else again

@@ -1,0 +1,199 @@
+"""The workspace of a notebook's own: under which provider it is declared, and what its taken name means."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pulumi
+import pulumi_alicloud as alicloud
+import pytest
+from pulumi.runtime.config import set_all_config
+
+from components import FreeTierNotebook, NotebookArgs
+from components.workspace import Workspace, regional_provider
+from paidsw.core.versions import ALICLOUD
+from tests.support.declarations import OWNER, OWNER_ID, PROVIDER, WORKSPACE, Cloud, Recorder, run
+
+REGION = "cn-wulanchabu"
+TAKEN = "CreateWorkspace: Workspace exist error (code 100400009, HTTP 400)"
+# As the real plugin prints it.
+TAKEN_BY_THE_PLUGIN = """1 error occurred:
+* [ERROR] resource_alicloud_pai_workspace_workspace.go:126: Resource alicloud_pai_workspace_workspace Failed!!!
+SDKError:
+   StatusCode: 400
+   Code: 100400009
+   Message: code: 400, Workspace exist error"""
+
+
+def declared(opts: pulumi.ResourceOptions | None = None, **settings: Any) -> Recorder:
+    def program() -> Any:
+        return FreeTierNotebook("notebook", NotebookArgs(**settings), region=REGION, opts=opts).status
+
+    return run(program)
+
+
+class TestDeclaration:
+    """What the engine is asked for."""
+
+    def test_a_chosen_name_is_the_workspaces(self) -> None:
+        found = declared(workspace_name="mine")
+        assert found.inputs(OWNER)["workspaceName"] == "mine"
+        assert found.inputs(WORKSPACE) == {
+            "workspaceName": "mine",
+            "description": "Free-tier notebook",
+            "envTypes": ["prod"],
+        }
+        assert list(found.request(WORKSPACE).ignoreChanges) == []
+
+    def test_without_one_the_owner_names_a_new_one_and_an_old_one_keeps_its_name(self) -> None:
+        found = declared()
+        assert found.inputs(WORKSPACE)["workspaceName"] == f"free_tier_{OWNER_ID}"
+        assert list(found.request(WORKSPACE).ignoreChanges) == ["workspaceName"]
+
+    def test_it_has_its_region_in_its_name_and_still_that_of_earlier_versions(self) -> None:
+        request = declared().request(WORKSPACE)
+        assert request.name == f"notebook-{REGION}"
+        assert [alias.spec.name for alias in request.aliases] == ["notebook"]
+
+    def test_its_failure_is_explained(self) -> None:
+        assert len(declared().request(WORKSPACE).hooks.on_error) == 1
+
+
+@pytest.fixture
+def configured() -> Iterator[None]:
+    yield
+    set_all_config({}, [])
+
+
+@pytest.mark.usefixtures("configured")
+class TestProvider:
+    """The alicloud provider of a region."""
+
+    def provider(self, config: dict[str, str], secret: list[str] | None = None) -> Recorder:
+        def program() -> Any:
+            set_all_config(config, secret or [])
+            return FreeTierNotebook("notebook", region=REGION).status
+
+        return run(program)
+
+    def test_it_has_the_region_of_the_notebook_and_the_version_of_the_plugin(self) -> None:
+        found = self.provider({"alicloud:region": "cn-beijing"})
+        assert found.request(PROVIDER).name == f"notebook-{REGION}"
+        assert found.request(PROVIDER).version == ALICLOUD
+        assert found.inputs(PROVIDER) == {"region": REGION}
+        assert found.urn(PROVIDER) in found.request(WORKSPACE).provider
+
+    def test_it_has_every_other_setting_as_it_is_and_no_one_elses(self) -> None:
+        settings = {
+            "alicloud:profile": "me",
+            "alicloud:skipRegionValidation": "true",
+            "alicloud:endpoints": '[{"aiworkspace":"127.0.0.1:1"}]',
+        }
+        found = self.provider({**settings, "paidsw:emulator": "x", "dsw-free-tier:driver": "y"})
+        expected = {key.removeprefix("alicloud:"): value for key, value in settings.items()}
+        assert found.inputs(PROVIDER) == {**expected, "region": REGION}
+
+    def test_a_secret_stays_one(self) -> None:
+        def program() -> Any:
+            set_all_config({"alicloud:secretKey": "k", "alicloud:accessKey": "a"}, ["alicloud:secretKey"])
+            made = regional_provider("notebook", REGION)
+            assert made.package == "alicloud"
+
+        found = run(program)
+        inputs = found.inputs(PROVIDER)
+        assert inputs["accessKey"] == "a"
+        assert inputs["secretKey"] != "k", "sent as a secret"
+
+    def test_a_provider_that_the_program_gives_is_used(self) -> None:
+        def program() -> Any:
+            mine = alicloud.Provider("mine", region=REGION)
+            opts = pulumi.ResourceOptions(providers=[mine])
+            return FreeTierNotebook("notebook", region=REGION, opts=opts).status
+
+        found = run(program)
+        assert [request.name for request in found.requests if request.type == PROVIDER] == ["mine"]
+        assert "::mine::" in found.request(WORKSPACE).provider
+
+
+class TestTakenName:
+    """What is said when CreateWorkspace is refused."""
+
+    @pytest.fixture
+    def said(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        found: list[str] = []
+        monkeypatch.setattr(pulumi.log, "error", lambda text, _resource: found.append(text))
+        return found
+
+    def explain(self, cloud: Cloud, error: str, *, chosen: bool, operation: str = "create") -> bool:
+        answers: list[bool] = []
+
+        def program() -> Any:
+            component = pulumi.ComponentResource("paidsw:index:FreeTierNotebook", "notebook")
+            workspace = Workspace(
+                "notebook",
+                REGION,
+                "mine",
+                chosen=chosen,
+                provider=regional_provider("notebook", REGION),
+                component=component,
+            )
+            args = pulumi.ErrorHookArgs(
+                urn="u",
+                id="",
+                name=f"notebook-{REGION}",
+                type=WORKSPACE,
+                new_inputs={"workspaceName": "mine"},
+                failed_operation=operation,
+                errors=[error, "an older one"],
+            )
+
+            async def explained() -> None:
+                answers.append(await workspace.explain(args))
+
+            return asyncio.ensure_future(explained())
+
+        run(program, cloud)
+        [again] = answers
+        return again
+
+    @pytest.mark.parametrize("error", [TAKEN, TAKEN_BY_THE_PLUGIN])
+    def test_one_in_the_recycle_bin_needs_another_name(self, said: list[str], error: str) -> None:
+        assert not self.explain(Cloud(), error, chosen=True)
+        [text] = said
+        assert "no workspace in cn-wulanchabu has the name mine now" in text
+        assert "14 days" in text
+        assert text.endswith("pulumi config set workspaceName NAME")
+
+    def test_one_that_lives_can_be_used_or_imported_or_left_alone(self, said: list[str]) -> None:
+        assert not self.explain(Cloud(workspace_id="123"), TAKEN, chosen=True)
+        [text] = said
+        assert "pulumi config set workspaceId 123" in text
+        assert "pulumi config set workspaceName NAME" in text
+        assert f"pulumi import {WORKSPACE} notebook-{REGION} 123 --parent" in text
+        assert "--replace" in text
+
+    def test_one_of_the_owners_own_name_is_imported(self, said: list[str]) -> None:
+        assert not self.explain(Cloud(workspace_id="123"), TAKEN, chosen=False)
+        [text] = said
+        assert "--parent 'notebook=urn:pulumi:dev::dsw-free-tier::" in text
+        assert "paidsw:index:FreeTierNotebook::notebook' --provider 'provider=urn:pulumi:dev::" in text
+        assert f"pulumi:providers:alicloud::notebook-{REGION}' --generate-code=false --protect=false" in text
+        assert "workspaceId" not in text
+
+    @pytest.mark.parametrize("chosen", [True, False])
+    def test_a_cloud_that_cannot_be_asked_leaves_the_common_way_out(
+        self, said: list[str], *, chosen: bool
+    ) -> None:
+        assert not self.explain(Cloud("no permission"), TAKEN, chosen=chosen)
+        [text] = said
+        assert "the name mine is taken" in text
+        assert text.endswith("pulumi config set workspaceName NAME")
+
+    @pytest.mark.parametrize(
+        ("error", "operation"), [("no permission (code 403)", "create"), (TAKEN, "update"), (TAKEN, "delete")]
+    )
+    def test_any_other_failure_speaks_for_itself(self, said: list[str], error: str, operation: str) -> None:
+        assert not self.explain(Cloud(), error, chosen=True, operation=operation)
+        assert said == []
