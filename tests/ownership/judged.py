@@ -70,9 +70,11 @@ class Judged:
 
     def _others_go(self) -> None:
         """What no state has: a stranger's notebook, and those whose state is lost."""
-        while self.played.world.instances:
-            self.play(steps.Console("DeleteInstance"))
-            self.play(steps.Wait(5))
+        for _ in self.played.world.instances:
+            for operation in ("StopInstance", "DeleteInstance"):
+                self.play(steps.Console(operation))
+                self.play(steps.Wait(5))
+        assert self.played.world.instances == []
 
     def _follow(self, state: str, outcome: Outcome) -> None:
         """Do what the sentences say."""
