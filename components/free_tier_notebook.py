@@ -7,7 +7,7 @@ from typing import ClassVar, cast
 import pulumi
 
 from components.arguments import NotebookArgs
-from components.functions import require_access, require_import
+from components.functions import require_access, require_import, require_name
 from components.workspace import Workspace, regional_provider
 from paidsw.core.text import camel_case
 from paidsw.resources import Cleanup, CleanupArgs, Instance, InstanceArgs, Owner, OwnerArgs
@@ -56,6 +56,7 @@ class FreeTierNotebook(pulumi.ComponentResource):
     ) -> None:
         args = args or NotebookArgs()
         _refuse(args, region)
+        require_name(self.token, name, args, region, opts)
         super().__init__(self.token, name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         # Their names are the settings' own, and the provider checks them.
@@ -89,9 +90,9 @@ class FreeTierNotebook(pulumi.ComponentResource):
         workspace = Workspace(
             name,
             region,
-            owner.workspace_name,
+            owner,
             chosen=args.workspace_name is not None,
-            provider=given or regional_provider(name, region),
+            provider=given or regional_provider(name, region, owner),
             component=self,
         )
         return workspace.id

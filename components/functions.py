@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -10,6 +11,7 @@ from components.arguments import NotebookArgs
 
 _GET_ACCESS = "paidsw:index:getAccess"
 _CHECK_IMPORT = "paidsw:index:checkImport"
+_CHECK_NAME = "paidsw:index:checkName"
 _GET_WORKSPACE = "paidsw:index:getWorkspace"
 # What the SDK and the engine put before a provider's own sentence.
 _ANSWERED = "returned an error: "
@@ -27,7 +29,7 @@ def require_import(args: NotebookArgs, region: str) -> None:
     """
     if args.import_id is None:
         return
-    problems = _call(
+    _refuse(
         _CHECK_IMPORT,
         {
             "region": region,
@@ -36,16 +38,41 @@ def require_import(args: NotebookArgs, region: str) -> None:
             "project": pulumi.get_project(),
             "stack": pulumi.get_stack(),
         },
-    )["problems"]
-    if problems:
+    )
+
+
+def require_name(
+    component: str, name: str, args: NotebookArgs, region: str, opts: pulumi.ResourceOptions | None
+) -> None:
+    """Ask whether a component has just been renamed without an alias: the engine would make it again, and delete it.
+
+    Once a renamed component is in the state, an alias finds the old one no more. A component within another one may
+    inherit an alias, so it isn't asked for.
+    """
+    if opts is not None and (opts.aliases or opts.parent is not None):
+        return
+    found = {"component": component, "name": name, "region": region, "instanceName": args.instance_name}
+    _refuse(_CHECK_NAME, found)
+
+
+def _refuse(token: str, arguments: dict[str, Any]) -> None:
+    if problems := _call(token, arguments)["problems"]:
         raise pulumi.RunError("\n".join(problems))
 
 
-async def workspace_of_name(name: str, region: str, parent: pulumi.Resource) -> str:
-    """The id of the workspace that has a name now; empty for none. Asked under the providers of `parent`."""
+@dataclass(frozen=True, slots=True)
+class NamedWorkspace:
+    """The workspace that has a name now; an empty `id` for none."""
+
+    id: str
+    description: str
+
+
+async def workspace_of_name(name: str, region: str, parent: pulumi.Resource) -> NamedWorkspace:
+    """The workspace that has a name now, asked under the providers of `parent`."""
     arguments = {"region": region, "workspaceName": name}
     found = await pulumi.runtime.invoke_async(_GET_WORKSPACE, arguments, pulumi.InvokeOptions(parent=parent))
-    return str(found["workspaceId"])
+    return NamedWorkspace(str(found["workspaceId"]), str(found["description"]))
 
 
 def _call(token: str, arguments: dict[str, Any]) -> dict[str, Any]:

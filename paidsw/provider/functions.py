@@ -12,14 +12,17 @@ from paidsw.cloud import Connection
 from paidsw.cloud.workspaces import WorkspaceClient
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import importing
+from paidsw.provider.instance import read as reading
 from paidsw.provider.messages import Text
 from paidsw.provider.property_model import PropertyModel
 from paidsw.provider.resource_type import Start
+from paidsw.rules.rule import INSTANCE_TYPE
 
 GET_ACCESS = "paidsw:index:getAccess"
 CHECK_IMPORT = "paidsw:index:checkImport"
+CHECK_NAME = "paidsw:index:checkName"
 GET_WORKSPACE = "paidsw:index:getWorkspace"
-ALL = (GET_ACCESS, CHECK_IMPORT, GET_WORKSPACE)
+ALL = (GET_ACCESS, CHECK_IMPORT, CHECK_NAME, GET_WORKSPACE)
 _TIMEOUT = 30.0
 
 
@@ -33,6 +36,15 @@ class ImportCheck(PropertyModel):
     )
     project: str = Field(description="Project of the program.")
     stack: str = Field(description="Its stack.")
+
+
+class NameCheck(PropertyModel):
+    """Arguments of `checkName`."""
+
+    name: str = Field(min_length=1, description="Name of a component at the top of the program.")
+    component: str = Field(min_length=1, description="Its type.")
+    region: str = Field(min_length=1, description="Region in which its instance is declared.")
+    instance_name: str = Field(min_length=1, description="Name of the instance.")
 
 
 class WorkspaceQuery(PropertyModel):
@@ -50,6 +62,8 @@ async def call(
         return await get_access(connection)
     if token == CHECK_IMPORT:
         return await check_import(start, arguments)
+    if token == CHECK_NAME:
+        return check_name(start, arguments)
     if token == GET_WORKSPACE:
         return await get_workspace(connection, start, arguments)
     raise ProviderError(
@@ -77,8 +91,24 @@ async def check_import(start: Start, arguments: Mapping[str, Any]) -> dict[str, 
     return {"problems": [str(problem) for problem in await importing.problems(start, wanted)]}
 
 
+def check_name(start: Start, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """`problems`: that a component's instance is in the state under the component's old name, by what the engine read.
+
+    The engine makes another component of one that is renamed without an alias, and deletes the old one in the end.
+    """
+    asked = NameCheck.of(arguments)
+    kind = f"{asked.component}${INSTANCE_TYPE}"
+    problems: list[str] = []
+    for instance_id, one in start(asked.region, reading.DEFAULT_TIMEOUT).ledger.recorded.items():
+        *_, found, old = one.urn.split("::")
+        same = (found, one.region, one.name) == (kind, asked.region, asked.instance_name)
+        if same and old != asked.name:
+            problems.append(str(Text.RENAMED(old=old, new=asked.name, instance=instance_id)))
+    return {"problems": problems}
+
+
 async def get_workspace(connection: Connection, start: Start, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The `workspaceId` of the workspace that has a name now, empty for none; deleted ones are not shown.
+    """`workspaceId` and `description` of the workspace that has a name now, empty for none; deleted ones aren't shown.
 
     Raises CloudError where the cloud can't be asked.
     """
@@ -86,4 +116,6 @@ async def get_workspace(connection: Connection, start: Start, arguments: Mapping
     client = WorkspaceClient(connection, asked.region)
     op = start(asked.region, _TIMEOUT)
     found = await op.retry(lambda: client.find_workspaces(asked.workspace_name))
-    return {"workspaceId": str(found[0]["WorkspaceId"]) if found else ""}
+    [item] = found[:1] or [{}]
+    members = {"workspaceId": "WorkspaceId", "description": "Description"}
+    return {name: str(item.get(member) or "") for name, member in members.items()}

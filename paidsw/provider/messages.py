@@ -25,6 +25,7 @@ class Text(Texts):
     # Inputs and ids
     BOTH_IMAGES = "both imageUrl and imageId are given; give exactly one"
     NO_IMAGE = "neither imageUrl nor imageId is given; give exactly one"
+    NO_GPU = "idleInstanceCuller.gpuPercentThreshold is set, and the type {type} has no GPU; remove it"
     ONE_SOURCE = "give either datasetId or uri"
     OPTIONS_NO_JSON = "options is not a JSON object; correct it"
     SAME_FOLDER = "two datasets are mounted at {folder}; give each a mountPath of its own"
@@ -135,7 +136,7 @@ class Text(Texts):
         "an instance named {name} exists already ({instance}, {status}) and belongs to this stack, where the resource "
         "has another name"
     )
-    OTHER_NAME_HERE = "choose another instanceName"
+    ANOTHER_NAME = "choose another instanceName"
     OTHER_NAME_OR_CHANGE = "choose another instanceName; it can't be taken over: {why}"
     OTHER_NAME_OR_IMPORT = (
         "choose another instanceName, or take it over: {commands} (in a program of your own "
@@ -147,9 +148,14 @@ class Text(Texts):
         "give its files up: dsw release {instance} --region {region}"
     )
     ALIAS_OR_ELSE = (
-        "if the resource was renamed, or the component that it is in, give that its old name as an alias "
-        "(aliases=[pulumi.Alias(name=...)]); otherwise "
-        "{way_out}"
+        "if the resource was renamed, or the component that it is in, undo that and run pulumi up, then rename it with "
+        'its old name as an alias: aliases=[pulumi.Alias(name="{name}")]; otherwise {way_out}'
+    )
+    RENAMED = (
+        "the notebook {old} of this stack has become {new} in the program, which would delete instance {instance} with "
+        "all its files; give it its old name as an alias: "
+        'opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="{old}")]); or set another instanceName for another '
+        "notebook"
     )
     WORKSPACE_OR_ELSE = "set workspaceId to {found}; or {way_out}"
     THIS_STACKS_OR_NOT = (
@@ -233,7 +239,7 @@ class Text(Texts):
     NO_WORKSPACE = "there is no workspace {workspace} in {region}"
     OTHER_WORKSPACE = (
         "set workspaceId to one that the PAI console lists there, or leave it out for a workspace of the stack's own "
-        "(pulumi config rm workspaceId)"
+        "(pulumi config rm workspaceId); if the stack made it, pulumi up --refresh makes another"
     )
     NO_OFFICIAL_IMAGE = "{region} has no official image {image}"
     NO_IMAGE_OF_ID = "{region} has no image with the id {image}"
@@ -454,7 +460,8 @@ class Text(Texts):
     )
     WANTED_NOT_DELETED = (
         "instance {instance} is not deleted: another resource of this run was to have its name, as if this one was "
-        "renamed; give that one the old name as an alias (aliases=[pulumi.Alias(name=...)]), or another instanceName"
+        "renamed; undo that and run pulumi up, then rename it with its old name as an alias "
+        '(aliases=[pulumi.Alias(name="{name}")]); or choose another instanceName'
     )
     IMPORTED_NOT_DELETED = (
         "instance {instance} was imported, and no pulumi up has agreed with it since, so it is not deleted; run pulumi "

@@ -45,6 +45,15 @@ class Admission:
         return min(hours * 3600, self.longest)
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An instance that the engine's state has: where, under which URN, and the name that it has in the cloud."""
+
+    urn: str
+    region: str
+    name: str
+
+
 @dataclass
 class Ledger:
     """What one run of the engine has let this provider know."""
@@ -55,6 +64,8 @@ class Ledger:
     has_program: bool = False
     # The owners' ids that the engine has named: those of this stack.
     owners: set[str] = field(default_factory=set)
+    # The instances that the engine has read, by their ids.
+    recorded: dict[str, Recorded] = field(default_factory=dict)
     # The instances that kept another one from being created.
     in_the_way: set[str] = field(default_factory=set)
     # The ids of the instances that the program keeps in the engine's state.

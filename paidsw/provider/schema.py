@@ -8,6 +8,7 @@ from typing import Any
 from paidsw import __version__
 from paidsw.core.schema import property_of, types_of
 from paidsw.provider import config, functions
+from paidsw.provider.property_model import PropertyModel
 from paidsw.provider.resource_type import ResourceType
 from paidsw.provider.resource_types import TYPES
 
@@ -37,6 +38,7 @@ def package() -> dict[str, Any]:
         "functions": {
             functions.GET_ACCESS: _get_access(),
             functions.CHECK_IMPORT: _check_import(),
+            functions.CHECK_NAME: _check_name(),
             functions.GET_WORKSPACE: _get_workspace(),
         },
         "language": {},
@@ -97,12 +99,22 @@ def _get_access() -> dict[str, Any]:
 
 
 def _check_import() -> dict[str, Any]:
-    arguments = functions.ImportCheck.model_json_schema(by_alias=True)
-    properties = {name: property_of(spec, PACKAGE) for name, spec in arguments["properties"].items()}
-    properties["inputs"]["additionalProperties"] = {"$ref": "pulumi.json#/Any"}
+    check = _check(functions.ImportCheck, "What keeps an instance from being imported as it is declared.")
+    check["inputs"]["properties"]["inputs"]["additionalProperties"] = {"$ref": "pulumi.json#/Any"}
+    return check
+
+
+def _check_name() -> dict[str, Any]:
+    return _check(functions.NameCheck, "What keeps a component from having the name that it is given.")
+
+
+def _check(arguments: type[PropertyModel], description: str) -> dict[str, Any]:
+    """A function that answers with problems, a sentence each."""
+    definition = arguments.model_json_schema(by_alias=True)
+    properties = {name: property_of(spec, PACKAGE) for name, spec in definition["properties"].items()}
     return {
-        "description": "What keeps an instance from being imported as it is declared, a sentence each.",
-        "inputs": {"type": "object", "properties": properties, "required": arguments["required"]},
+        "description": description,
+        "inputs": {"type": "object", "properties": properties, "required": definition["required"]},
         "outputs": {
             "type": "object",
             "properties": {"problems": {"type": "array", "items": {"type": "string"}}},
@@ -119,7 +131,7 @@ def _get_workspace() -> dict[str, Any]:
         "inputs": {"type": "object", "properties": properties, "required": arguments["required"]},
         "outputs": {
             "type": "object",
-            "properties": {"workspaceId": {"type": "string"}},
-            "required": ["workspaceId"],
+            "properties": {"workspaceId": {"type": "string"}, "description": {"type": "string"}},
+            "required": ["workspaceId", "description"],
         },
     }

@@ -8,7 +8,16 @@ import pulumi
 import pytest
 
 from components import FreeTierNotebook, NotebookArgs
-from tests.support.declarations import CHECK_IMPORT, INSTANCE, PROJECT, STACK, Cloud, run
+from tests.support.declarations import (
+    CHECK_IMPORT,
+    CHECK_NAME,
+    COMPONENT,
+    INSTANCE,
+    PROJECT,
+    STACK,
+    Cloud,
+    run,
+)
 
 REGION = "cn-wulanchabu"
 ACCESS = "paidsw:index:getAccess"
@@ -63,3 +72,25 @@ def test_without_an_import_nothing_is_compared() -> None:
     cloud = Cloud()
     run(lambda: notebook().status, cloud)
     assert CHECK_IMPORT not in cloud.calls
+
+
+def test_a_name_is_checked_before_anything_is_declared() -> None:
+    cloud = Cloud(problems=["the notebook a has become b; do x"])
+    with pytest.raises(pulumi.RunError) as error:
+        run(notebook, cloud)
+    assert str(error.value) == "the notebook a has become b; do x"
+    assert cloud.calls == [ACCESS, CHECK_NAME]
+    named = {"component": COMPONENT, "name": "notebook", "region": REGION, "instanceName": "LLM_Finetune_01"}
+    assert cloud.arguments[CHECK_NAME] == named
+
+
+def test_a_component_with_an_alias_or_a_parent_may_have_any_name() -> None:
+    def program() -> Any:
+        aliases: list[Any] = [pulumi.Alias(name="old")]
+        renamed = FreeTierNotebook("a", region=REGION, opts=pulumi.ResourceOptions(aliases=aliases))
+        child = pulumi.ResourceOptions(parent=renamed)
+        return FreeTierNotebook("b", region=REGION, opts=child).status
+
+    cloud = Cloud()
+    run(program, cloud)
+    assert CHECK_NAME not in cloud.calls

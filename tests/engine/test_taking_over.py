@@ -10,6 +10,7 @@ import pytest
 from alibabacloud_pai_dsw20220101 import models as m
 
 from paidsw.emulator.testing import Emulator
+from paidsw.setup.layout import ROOT
 from tests.support.cloud import HOME, Cloud
 from tests.support.engine import Stack, is_quiet
 from tests.support.samples import inputs
@@ -100,4 +101,52 @@ def test_an_import_in_a_program_that_does_not_match_is_never_replaced_or_destroy
     assert stack.instance_id() == found
     stack.destroy()
     assert stack.live() == [("workspace", "ENABLED")]
+    assert stack.nothing_billed()
+
+
+def renamed(source: str, options: str = "") -> str:
+    """The program with its notebook under another name."""
+    call = 'FreeTierNotebook("notebook", settings.args, region=settings.region)'
+    assert call in source
+    return source.replace(
+        call, f'FreeTierNotebook("renamed", settings.args, region=settings.region{options})'
+    )
+
+
+ALIAS = ', opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="notebook")])'
+
+
+def test_a_resource_renamed_without_an_alias_is_neither_made_twice_nor_deleted(
+    tmp_path: Path, cloud: Emulator, launch_folder: Path
+) -> None:
+    program = tmp_path / "program" / "__main__.py"
+    program.parent.mkdir()
+    source = (
+        (ROOT / "__main__.py")
+        .read_text()
+        .replace("import pulumi\n", f"import sys\n\nsys.path.insert(0, {str(ROOT)!r})\nimport pulumi\n", 1)
+    )
+    program.write_text(source)
+    stack = Stack(tmp_path, cloud, program.parent, launch_folder=launch_folder)
+    stack.up(pack=False)
+    first = stack.instance_id()
+    program.write_text(renamed(source))
+    runs = [
+        stack.preview(pack=False, fails=True),
+        # By itself the engine would go on to delete what the program has no more.
+        stack.do("up", "--yes", "--skip-preview", "--continue-on-error", fails=True),
+    ]
+    for text in runs:
+        assert first in text
+        assert 'opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="notebook")])' in text
+        assert is_quiet(text)
+    assert ("instance", "Running") in stack.live()
+    assert [one.id for one in stack.emulator.instances] == [first]
+
+    program.write_text(renamed(source, ALIAS))
+    stack.up(pack=False)
+    assert [one.id for one in stack.emulator.instances] == [first] == [stack.instance_id()]
+    assert stack.live() == BOTH
+    stack.destroy()
+    assert stack.live() == []
     assert stack.nothing_billed()

@@ -15,11 +15,6 @@ SCOPE = {"region": REGION, "workspaceId": "7", "ownerId": "a1"}
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def cleanup(world: World) -> Held:
     return Held(Direct(world), CLEANUP_URN)
 

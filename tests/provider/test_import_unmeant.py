@@ -6,17 +6,20 @@ import re
 from typing import Any
 
 import pytest
+from pulumi.runtime.proto import provider_pb2
 
 from components import NotebookArgs
 from paidsw.provider.instance import labels
+from paidsw.provider.values import decode, encode
 from tests.provider.test_import_check import made, obey, refusals, settings
+from tests.support.declarations import COMPONENT
 from tests.support.direct import Direct, World
 from tests.support.instance_stack import InstanceStack, assert_clean
 from tests.support.plugin import URN, Failure
 from tests.support.samples import REGION
 
 RENAMED = URN.replace("::notebook", "::renamed")
-ALIAS = "aliases=[pulumi.Alias(name=...)]"
+ALIAS = 'aliases=[pulumi.Alias(name="notebook")]'
 
 
 def refused(direct: Direct, values: dict[str, Any], urn: str = URN) -> str:
@@ -69,7 +72,11 @@ def test_a_resource_renamed_without_an_alias_is_not_made_and_its_delete_is_refus
     text = refused(direct, renamed, RENAMED)
     assert stack.instance_id in text
     assert ALIAS in text
-    assert "or the component that it is in" in text
+    assert "belongs to this stack, where the resource has another name" in text
+    # A provider that hasn't read what the state has goes by the labels.
+    text = refused(Direct(world), renamed, RENAMED)
+    assert stack.instance_id in text
+    assert 'aliases=[pulumi.Alias(name="OLD_NAME")]' in text
     failure = stack.destroy()
     assert failure is not None
     assert (
@@ -89,7 +96,35 @@ def test_a_clone_is_not_told_to_give_an_alias(world: World, direct: Direct) -> N
     assert stack.up(world.inputs(ownerId="0123456789ab")) is None
     text = refused(Direct(world), world.inputs(ownerId="ba9876543210"))
     assert "in another state (owner 0123456789ab)" in text
-    assert ALIAS not in text
+    assert "aliases" not in text
+
+
+def names_refused(direct: Direct, **arguments: str) -> list[str]:
+    asked = {"component": COMPONENT, "name": "renamed", "region": REGION, "instanceName": "LLM_Finetune_01"}
+    request = provider_pb2.InvokeRequest(tok="paidsw:index:checkName", args=encode(asked | arguments))
+    problems: list[str] = decode(getattr(direct.call("Invoke", request), "return")).values["problems"]
+    return problems
+
+
+def test_a_component_that_was_renamed_is_refused_by_what_the_engine_has_read(
+    world: World, direct: Direct
+) -> None:
+    assert names_refused(direct) == []
+    stack = InstanceStack(direct)
+    assert stack.up(world.inputs()) is None
+    assert names_refused(direct) == []
+    assert stack.refresh() is None
+    world.calls.clear()
+    [problem] = names_refused(direct)
+    assert_clean(problem)
+    assert "the notebook notebook of this stack has become renamed in the program" in problem
+    assert f"which would delete instance {stack.instance_id} with all its files" in problem
+    assert ALIAS in problem
+    assert names_refused(direct, name="notebook") == []
+    assert names_refused(direct, instanceName="another") == []
+    assert names_refused(direct, region="cn-beijing") == []
+    assert names_refused(direct, component="lab:index:Notebook") == []
+    assert world.calls == []
 
 
 def as_recorded(direct: Direct, found: str) -> InstanceStack:

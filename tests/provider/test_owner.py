@@ -17,11 +17,6 @@ ELSEWHERE = "cn-beijing"
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def owner(world: World) -> Held:
     return Held(Direct(world), OWNER_URN)
 

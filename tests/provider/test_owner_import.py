@@ -22,11 +22,6 @@ OURS = {labels.PROJECT: "dsw-free-tier", labels.STACK: "dev", labels.URN: "x"}
 THEIRS = {**OURS, labels.STACK: "prod"}
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def bare(world: World, **marks: str) -> Instance:
     """A notebook made in the console, and given these labels."""
     made = finished(world, ownerId="c3")

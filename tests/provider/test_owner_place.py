@@ -39,11 +39,6 @@ MOVES: list[tuple[dict[str, Any], str, str]] = [
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def owner(world: World) -> Held:
     return later(owner_of(world), world)
 
@@ -150,6 +145,15 @@ def test_its_own_workspace_can_t_be_given_to_it(world: World, owner: Held) -> No
     assert replaces(owner, workspaceId=world.workspace) == ["workspaceId"]
     own.name = owner.outputs["workspaceName"]
     assert "the workspace that the stack makes itself" in refusal(owner, workspaceId=world.workspace)
+
+
+def test_what_a_workspace_is_called_does_not_make_it_the_stack_s_own(world: World) -> None:
+    owner = owner_of(world, workspaceName="mine")
+    named = world.cloud.state.workspaces[world.workspace]
+    named.name = "mine"
+    assert replaces(owner, workspaceId=named.id) == ["workspaceId"]
+    named.description = f"Free-tier notebook, owner {owner.outputs['ownerId']}"
+    assert "the workspace that the stack makes itself" in refusal(owner, workspaceId=named.id)
 
 
 def test_after_a_move_the_workspace_has_a_free_name(world: World) -> None:

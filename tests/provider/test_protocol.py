@@ -52,11 +52,8 @@ def test_schema_names_resource_function_and_config(plugin: Plugin) -> None:
     package = json.loads(plugin.call("GetSchema", provider_pb2.GetSchemaRequest()).schema)
     types = ["paidsw:index:Owner", "paidsw:index:Cleanup", "paidsw:index:Instance"]
     assert list(package["resources"]) == types
-    assert list(package["functions"]) == [
-        "paidsw:index:getAccess",
-        "paidsw:index:checkImport",
-        "paidsw:index:getWorkspace",
-    ]
+    functions = ("getAccess", "checkImport", "checkName", "getWorkspace")
+    assert list(package["functions"]) == [f"paidsw:index:{name}" for name in functions]
     assert list(package["config"]["variables"]) == ["emulator", "caBundle"]
     instance = package["resources"]["paidsw:index:Instance"]
     assert instance["requiredInputs"] == ["region", "workspaceId", "instanceName", "ecsSpec"]

@@ -59,7 +59,8 @@ def refuse_foreign(op: Operation, instance: Instance, owner_id: str | None) -> N
 def refuse_unmeant(op: Operation, instance: Instance, inputs: InstanceInputs, *, imported: bool) -> None:
     """Raise ProviderError for a delete that nobody asked for in words: of what a rename or a failed import left."""
     if instance.instance_id in op.ledger.in_the_way:
-        raise ProviderError(Text.WANTED_NOT_DELETED(instance=instance.instance_id))
+        name = op.urn.rpartition("::")[2]
+        raise ProviderError(Text.WANTED_NOT_DELETED(instance=instance.instance_id, name=name))
     # The engine records an import that fails. The session's length, which only a program gives, isn't in it.
     ours = labels.owner_id(instance.labels) or labels.URN in instance.labels
     if imported and not ours and inputs.session_hours is None:

@@ -55,7 +55,7 @@ class Wanted:
     """An instance that is to be created, or previewed.
 
     `workspace_id` is empty where it isn't known yet. `busy` are the labels of the URNs that this process is at work on.
-    `declared` are its inputs as far as they are known, and `owners` the ids of this stack's owners.
+    `declared` are its inputs as far as they are known, and `recorded` the URNs that the state has for instance ids.
     """
 
     identity: Identity
@@ -64,7 +64,7 @@ class Wanted:
     workspace_id: str = ""
     busy: frozenset[str] = frozenset()
     declared: Mapping[str, Any] = field(default_factory=dict)
-    owners: frozenset[str] = frozenset()
+    recorded: Mapping[str, str] = field(default_factory=dict)
 
 
 class InTheWay(ProviderError):
@@ -78,9 +78,10 @@ class InTheWay(ProviderError):
 def wanted(op: Operation, owner_id: str, inputs: InstanceInputs) -> Wanted:
     """The instance that the operation is to create for this owner."""
     busy = frozenset(labels.fingerprint(urn) for urn in op.ledger.granted if urn != op.urn)
-    identity, owners = Identity(op.urn, owner_id), frozenset(op.ledger.owners)
+    recorded = {instance_id: one.urn for instance_id, one in op.ledger.recorded.items()}
     name, workspace_id = inputs.instance_name, inputs.workspace_id
-    return Wanted(identity, op.api.region, name, workspace_id, busy, inputs.plain(), owners)
+    me = Identity(op.urn, owner_id)
+    return Wanted(me, op.api.region, name, workspace_id, busy, inputs.plain(), recorded)
 
 
 def is_foreign(op: Operation, instance: Instance, *owner_ids: str | None) -> bool:
@@ -118,7 +119,7 @@ def _of_this_owner(wanted: Wanted, one: Instance) -> Said | None:
         renamed = _in_this_stack(wanted, one) and not labels.unfinished(one.labels)
         advice = way_out(one, wanted.region)
         cause = Text.OWNED_ALREADY(**shown, resource=labels.resource(one.labels))
-        return cause, Text.ALIAS_OR_ELSE(way_out=advice) if renamed else advice
+        return cause, _alias_or(advice, wanted.recorded.get(one.instance_id)) if renamed else advice
     if wanted.workspace_id and one.workspace_id != wanted.workspace_id:
         cause = Text.LEFT_ELSEWHERE(**shown, found=one.workspace_id, wanted=wanted.workspace_id)
         advice = Text.WORKSPACE_OR_ELSE(found=one.workspace_id, way_out=way_out(one, wanted.region))
@@ -132,18 +133,18 @@ def _is_abandoned(wanted: Wanted, one: Instance) -> bool:
 
 def _name_taken(wanted: Wanted, one: Instance) -> Said:
     shown, me = _shown(one), wanted.identity
-    owner_id = labels.owner_id(one.labels)
-    if owner_id in wanted.owners and not labels.is_declared_at(me.urn, one.labels):
-        return Text.NAME_OF_THIS_STACK(**shown), Text.ALIAS_OR_ELSE(way_out=Text.OTHER_NAME_HERE())
+    owner_id, urn = labels.owner_id(one.labels), wanted.recorded.get(one.instance_id)
+    if urn not in (None, me.urn):
+        return Text.NAME_OF_THIS_STACK(**shown), _alias_or(Text.ANOTHER_NAME(), urn)
+    alike = _in_this_stack(wanted, one) and not labels.is_declared_at(me.urn, one.labels)
     if owner_id:
-        owner = labels.owner(one.labels, me.urn)
-        return Text.NAME_OF_OTHER_STACK(**shown, owner=owner), Text.OTHER_NAME_OR_PLACE(owner=owner_id)
+        owner = labels.owner(one.labels, "" if alike else me.urn)
+        advice = Text.OTHER_NAME_OR_PLACE(owner=owner_id)
+        return Text.NAME_OF_OTHER_STACK(**shown, owner=owner), _alias_or(advice) if alike else advice
     if labels.is_declared_at(me.urn, one.labels):
         return Text.NAME_WITHOUT_OWNER(**shown), way_out(one, wanted.region)
     if labels.URN in one.labels:
-        advice = Text.OTHER_NAME()
-        if _in_this_stack(wanted, one):
-            advice = Text.ALIAS_OR_ELSE(way_out=advice)
+        advice = _alias_or(Text.OTHER_NAME()) if alike else Text.OTHER_NAME()
         return Text.NAME_OF_OTHER_STACK(**shown, owner=labels.owner(one.labels)), advice
     return Text.NAME_OF_STRANGER(**shown), _other_name_or_import(wanted, one)
 
@@ -156,6 +157,12 @@ def _other_name_or_import(wanted: Wanted, one: Instance) -> Message:
         return Text.OTHER_NAME_OR_CHANGE(why=listed_messages(without, "; "))
     place = {"instance": one.instance_id, "region": wanted.region}
     return Text.OTHER_NAME_OR_IMPORT(**place, commands=commands(one, found))
+
+
+def _alias_or(way_out: Message, urn: str | None = None) -> Message:
+    """What to do about a resource that was renamed, with its old name by the URN in the state; or else."""
+    old_name = "OLD_NAME" if urn is None else urn.rpartition("::")[2]
+    return Text.ALIAS_OR_ELSE(name=old_name, way_out=way_out)
 
 
 def _in_this_stack(wanted: Wanted, one: Instance) -> bool:

@@ -28,7 +28,7 @@ from paidsw.provider.instance.ownership import Identity
 from paidsw.provider.instance.startup import Startup
 from paidsw.provider.instance.state import Outputs, State
 from paidsw.provider.messages import Text
-from paidsw.provider.operation import Operation
+from paidsw.provider.operation import Operation, Recorded
 from paidsw.provider.resource_type import Checked, Difference, Start
 from paidsw.provider.values import contains_unknown
 from paidsw.rules.registry import evaluate
@@ -171,7 +171,7 @@ async def read(start: Start, place: Place, inputs: InstanceInputs | None, known:
     else:
         owner_id = inputs.owner_id or known.inputs.owner_id
         reading.refuse_foreign(op, instance, owner_id, known.inputs.owner_id)
-        op.ledger.owners |= {owner_id} if owner_id else set()
+        op.ledger.recorded[place.instance_id] = Recorded(op.urn, place.region, instance.instance_name)
         op.journal.settle(place.region, Identity(op.urn, owner_id or "").key, place.instance_id)
         actual = _seen(instance, place, inputs, known)
     origin = state.origin_of(instance, op.urn, imports=inputs is None, state=known)
