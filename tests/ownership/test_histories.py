@@ -184,7 +184,7 @@ class Histories(RuleBasedStateMachine):
             self.judged.everything_ends()
 
 
-settings.register_profile("ownership", max_examples=60, stateful_step_count=12)
+settings.register_profile("ownership", max_examples=50, stateful_step_count=12)
 settings.register_profile("ownership-soak", max_examples=5_000, stateful_step_count=25)
 Histories.TestCase.settings = settings(
     settings.get_profile("ownership-soak" if os.environ.get("SOAK") else "ownership"),
