@@ -90,7 +90,7 @@ class FreeTierNotebook(pulumi.ComponentResource):
         workspace = Workspace(
             name,
             region,
-            owner.workspace_name,
+            owner,
             chosen=args.workspace_name is not None,
             provider=given or regional_provider(name, region, owner),
             component=self,

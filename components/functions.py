@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -59,11 +60,19 @@ def _refuse(token: str, arguments: dict[str, Any]) -> None:
         raise pulumi.RunError("\n".join(problems))
 
 
-async def workspace_of_name(name: str, region: str, parent: pulumi.Resource) -> str:
-    """The id of the workspace that has a name now; empty for none. Asked under the providers of `parent`."""
+@dataclass(frozen=True, slots=True)
+class NamedWorkspace:
+    """The workspace that has a name now; an empty `id` for none."""
+
+    id: str
+    description: str
+
+
+async def workspace_of_name(name: str, region: str, parent: pulumi.Resource) -> NamedWorkspace:
+    """The workspace that has a name now, asked under the providers of `parent`."""
     arguments = {"region": region, "workspaceName": name}
     found = await pulumi.runtime.invoke_async(_GET_WORKSPACE, arguments, pulumi.InvokeOptions(parent=parent))
-    return str(found["workspaceId"])
+    return NamedWorkspace(str(found["workspaceId"]), str(found["description"]))
 
 
 def _call(token: str, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -27,12 +27,12 @@ class Text(Texts):
         "recycle bin for 14 days, and DataWorks workspaces share the names; give this one another: "
         "pulumi config set workspaceName NAME"
     )
-    CHOSEN_NAME_IS_TAKEN = (
-        "workspace {id} in {region} has the name {name} already; to use it and never delete it: "
-        "pulumi config set workspaceId {id}; to give this one another name: pulumi config set workspaceName NAME; if "
-        "this stack made it and the answer was lost: {command}; if this run was to replace it, leave --replace out"
+    NAME_OF_OTHER_WORKSPACE = (
+        "workspace {id} in {region} has the name {name} already, and this stack didn't make it; to use it and never "
+        "delete it: pulumi config set workspaceId {id}; to give this one another name: "
+        "pulumi config set workspaceName NAME"
     )
-    OWN_NAME_IS_TAKEN = (
-        "workspace {id} in {region} has the name {name} already, which no other stack gives; if this stack made it and "
-        "the answer was lost, run pulumi up after {command}; if this run was to replace it, leave --replace out"
+    NAME_OF_OWN_WORKSPACE = (
+        "this stack has made workspace {id} in {region} with the name {name} already; if the answer was lost, run "
+        "pulumi up after {command}; if this run was to replace it, leave --replace out"
     )

@@ -12,9 +12,9 @@ from components.functions import workspace_of_name
 from components.messages import Text
 from paidsw.core.messages import Message
 from paidsw.core.versions import ALICLOUD
+from paidsw.resources import Owner
 from paidsw.rules.rule import WORKSPACE_TYPE
 
-_DESCRIPTION = "Free-tier notebook"
 # What CreateWorkspace answers when another workspace, or one in the recycle bin, has the name.
 _NAME_IS_TAKEN = "100400009"
 _PACKAGE = "alicloud"
@@ -46,32 +46,33 @@ def _value(key: str, value: Any) -> pulumi.Input[Any]:
 class Workspace:
     """The workspace of a notebook, as a child of its component.
 
-    `chosen` is whether the user gave it its name. If not, it keeps the one that it has: earlier versions gave another.
+    `chosen` is whether the user gave it its name. If not, it keeps the one that it has, as it does its description:
+    earlier versions gave others.
     """
 
     def __init__(
         self,
         name: str,
         region: str,
-        workspace_name: pulumi.Input[str],
+        owner: Owner,
         *,
         chosen: bool,
         provider: pulumi.ProviderResource,
         component: pulumi.Resource,
     ) -> None:
-        self._region, self._chosen = region, chosen
-        self._provider, self._component = provider, component
+        self._region, self._provider, self._component = region, provider, component
         hook = pulumi.ErrorHook(f"{name}-{region}-workspace", self.explain)
         self._resource = alicloud.pai.WorkspaceWorkspace(
             f"{name}-{region}",
-            workspace_name=workspace_name,
-            description=_DESCRIPTION,
+            workspace_name=owner.workspace_name,
+            # By it a workspace whose creation got no answer is known again.
+            description=pulumi.Output.concat("Free-tier notebook, owner ", owner.owner_id),
             env_types=["prod"],
             opts=pulumi.ResourceOptions(
                 parent=component,
                 provider=provider,
                 aliases=[pulumi.Alias(name=name)],
-                ignore_changes=None if chosen else ["workspaceName"],
+                ignore_changes=["description"] if chosen else ["description", "workspaceName"],
                 hooks=pulumi.ResourceHookBinding(on_error=[hook]),
             ),
         )
@@ -80,20 +81,23 @@ class Workspace:
     async def explain(self, args: pulumi.ErrorHookArgs) -> bool:
         """Say what a taken name means and what to do about it; a retry changes nothing."""
         if args.failed_operation == "create" and args.errors and _NAME_IS_TAKEN in args.errors[0]:
-            name = str((args.new_inputs or {}).get("workspaceName"))
-            pulumi.log.error(str(await self._name_is_taken(name, args.name)), self._component)
+            pulumi.log.error(str(await self._name_is_taken(args)), self._component)
         return False
 
-    async def _name_is_taken(self, name: str, resource: str) -> Message:
-        where = {"name": name, "region": self._region}
+    async def _name_is_taken(self, args: pulumi.ErrorHookArgs) -> Message:
+        inputs = args.new_inputs or {}
+        where = {"name": inputs.get("workspaceName"), "region": self._region}
         try:
-            workspace_id = await workspace_of_name(name, self._region, self._component)
+            found = await workspace_of_name(str(where["name"]), self._region, self._component)
         except Exception:
             return Text.NAME_IS_TAKEN(**where)
-        if not workspace_id:
+        if not found.id:
             return Text.NAME_IN_RECYCLE_BIN(**where)
-        taken = Text.CHOSEN_NAME_IS_TAKEN if self._chosen else Text.OWN_NAME_IS_TAKEN
-        return taken(**where, id=workspace_id, command=await self._import(resource, workspace_id))
+        if found.description != inputs.get("description"):
+            return Text.NAME_OF_OTHER_WORKSPACE(**where, id=found.id)
+        return Text.NAME_OF_OWN_WORKSPACE(
+            **where, id=found.id, command=await self._import(args.name, found.id)
+        )
 
     async def _import(self, resource: str, workspace_id: str) -> str:
         """The command that makes a workspace this stack's."""

@@ -108,7 +108,7 @@ def check_name(start: Start, arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def get_workspace(connection: Connection, start: Start, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The `workspaceId` of the workspace that has a name now, empty for none; deleted ones are not shown.
+    """`workspaceId` and `description` of the workspace that has a name now, empty for none; deleted ones aren't shown.
 
     Raises CloudError where the cloud can't be asked.
     """
@@ -116,4 +116,6 @@ async def get_workspace(connection: Connection, start: Start, arguments: Mapping
     client = WorkspaceClient(connection, asked.region)
     op = start(asked.region, _TIMEOUT)
     found = await op.retry(lambda: client.find_workspaces(asked.workspace_name))
-    return {"workspaceId": str(found[0]["WorkspaceId"]) if found else ""}
+    [item] = found[:1] or [{}]
+    members = {"workspaceId": "WorkspaceId", "description": "Description"}
+    return {name: str(item.get(member) or "") for name, member in members.items()}

@@ -25,6 +25,7 @@ class Text(Texts):
     # Inputs and ids
     BOTH_IMAGES = "both imageUrl and imageId are given; give exactly one"
     NO_IMAGE = "neither imageUrl nor imageId is given; give exactly one"
+    NO_GPU = "idleInstanceCuller.gpuPercentThreshold is set, and the type {type} has no GPU; remove it"
     ONE_SOURCE = "give either datasetId or uri"
     OPTIONS_NO_JSON = "options is not a JSON object; correct it"
     SAME_FOLDER = "two datasets are mounted at {folder}; give each a mountPath of its own"
@@ -238,7 +239,7 @@ class Text(Texts):
     NO_WORKSPACE = "there is no workspace {workspace} in {region}"
     OTHER_WORKSPACE = (
         "set workspaceId to one that the PAI console lists there, or leave it out for a workspace of the stack's own "
-        "(pulumi config rm workspaceId)"
+        "(pulumi config rm workspaceId); if the stack made it, pulumi up --refresh makes another"
     )
     NO_OFFICIAL_IMAGE = "{region} has no official image {image}"
     NO_IMAGE_OF_ID = "{region} has no image with the id {image}"
@@ -397,6 +398,21 @@ class Text(Texts):
     LEFT_AND_NOT_STOPPED = (
         "instance {instance} named {name} belongs to this stack, whose state doesn't have it, AND IT COULD NOT BE "
         "STOPPED ({error}): stop it in the PAI console now, it uses up computing hours; {way_out}"
+    )
+    NO_ANSWER_IN_TIME = "no answer in time"
+    WORKSPACE_RELEASED = (
+        "workspace {workspace} named {name} was left by an interrupted create; it is empty and is deleted"
+    )
+    WORKSPACE_STAYS = (
+        "workspace {workspace} named {name} was left in {region} by an interrupted create and could not be deleted "
+        "({error})"
+    )
+    WORKSPACE_NOT_ASKED = (
+        "whether an interrupted create has left a workspace named {name} in {region} could not be checked ({error}); "
+        "it costs nothing, and the PAI console shows it"
+    )
+    OR_FORGET_OWNER = (
+        "empty it in the PAI console and run pulumi destroy again, or keep it: pulumi state delete '{urn}'"
     )
     RUN_DESTROY_AFTER_THAT = (
         "if another stack has it by now, run pulumi up there; after that run pulumi destroy again"

@@ -131,7 +131,7 @@ def _get_workspace() -> dict[str, Any]:
         "inputs": {"type": "object", "properties": properties, "required": arguments["required"]},
         "outputs": {
             "type": "object",
-            "properties": {"workspaceId": {"type": "string"}},
-            "required": ["workspaceId"],
+            "properties": {"workspaceId": {"type": "string"}, "description": {"type": "string"}},
+            "required": ["workspaceId", "description"],
         },
     }

@@ -14,10 +14,12 @@ from pulumi.runtime.config import set_all_config
 from components import FreeTierNotebook, NotebookArgs
 from components.workspace import Workspace, regional_provider
 from paidsw.core.versions import ALICLOUD
+from paidsw.resources import Owner
 from tests.support.declarations import OWNER, OWNER_ID, PROVIDER, WORKSPACE, Cloud, Recorder, run
 
 REGION = "cn-wulanchabu"
 TAKEN = "CreateWorkspace: Workspace exist error (code 100400009, HTTP 400)"
+MADE_BY_US = f"Free-tier notebook, owner {OWNER_ID}"
 # As the real plugin prints it.
 TAKEN_BY_THE_PLUGIN = """1 error occurred:
 * [ERROR] resource_alicloud_pai_workspace_workspace.go:126: Resource alicloud_pai_workspace_workspace Failed!!!
@@ -42,15 +44,15 @@ class TestDeclaration:
         assert found.inputs(OWNER)["workspaceName"] == "mine"
         assert found.inputs(WORKSPACE) == {
             "workspaceName": "mine",
-            "description": "Free-tier notebook",
+            "description": f"Free-tier notebook, owner {OWNER_ID}",
             "envTypes": ["prod"],
         }
-        assert list(found.request(WORKSPACE).ignoreChanges) == []
+        assert list(found.request(WORKSPACE).ignoreChanges) == ["description"]
 
     def test_without_one_the_owner_names_a_new_one_and_an_old_one_keeps_its_name(self) -> None:
         found = declared()
         assert found.inputs(WORKSPACE)["workspaceName"] == f"free_tier_{OWNER_ID}"
-        assert list(found.request(WORKSPACE).ignoreChanges) == ["workspaceName"]
+        assert list(found.request(WORKSPACE).ignoreChanges) == ["description", "workspaceName"]
 
     def test_it_has_its_region_in_its_name_and_still_that_of_earlier_versions(self) -> None:
         request = declared().request(WORKSPACE)
@@ -126,7 +128,7 @@ class TestTakenName:
         monkeypatch.setattr(pulumi.log, "error", lambda text, _resource: found.append(text))
         return found
 
-    def explain(self, cloud: Cloud, error: str, *, chosen: bool, operation: str = "create") -> bool:
+    def explain(self, cloud: Cloud, error: str, operation: str = "create") -> bool:
         answers: list[bool] = []
 
         def program() -> Any:
@@ -134,8 +136,8 @@ class TestTakenName:
             workspace = Workspace(
                 "notebook",
                 REGION,
-                "mine",
-                chosen=chosen,
+                Owner("notebook", {"region": REGION}),
+                chosen=True,
                 provider=regional_provider("notebook", REGION),
                 component=component,
             )
@@ -144,7 +146,7 @@ class TestTakenName:
                 id="",
                 name=f"notebook-{REGION}",
                 type=WORKSPACE,
-                new_inputs={"workspaceName": "mine"},
+                new_inputs={"workspaceName": "mine", "description": MADE_BY_US},
                 failed_operation=operation,
                 errors=[error, "an older one"],
             )
@@ -160,33 +162,31 @@ class TestTakenName:
 
     @pytest.mark.parametrize("error", [TAKEN, TAKEN_BY_THE_PLUGIN])
     def test_one_in_the_recycle_bin_needs_another_name(self, said: list[str], error: str) -> None:
-        assert not self.explain(Cloud(), error, chosen=True)
+        assert not self.explain(Cloud(), error)
         [text] = said
         assert "no workspace in cn-wulanchabu has the name mine now" in text
         assert "14 days" in text
         assert text.endswith("pulumi config set workspaceName NAME")
 
-    def test_one_that_lives_can_be_used_or_imported_or_left_alone(self, said: list[str]) -> None:
-        assert not self.explain(Cloud(workspace_id="123"), TAKEN, chosen=True)
+    def test_somebody_elses_can_be_used_or_left_alone(self, said: list[str]) -> None:
+        assert not self.explain(Cloud(workspace_id="123", description="theirs"), TAKEN)
         [text] = said
+        assert "this stack didn't make it" in text
         assert "pulumi config set workspaceId 123" in text
         assert "pulumi config set workspaceName NAME" in text
-        assert f"pulumi import {WORKSPACE} notebook-{REGION} 123 --parent" in text
-        assert "--replace" in text
+        assert "import" not in text
 
-    def test_one_of_the_owners_own_name_is_imported(self, said: list[str]) -> None:
-        assert not self.explain(Cloud(workspace_id="123"), TAKEN, chosen=False)
+    def test_this_stacks_own_is_imported(self, said: list[str]) -> None:
+        assert not self.explain(Cloud(workspace_id="123", description=MADE_BY_US), TAKEN)
         [text] = said
-        assert "--parent 'notebook=urn:pulumi:dev::dsw-free-tier::" in text
+        assert f"pulumi import {WORKSPACE} notebook-{REGION} 123 --parent 'notebook=urn:pulumi:dev::" in text
         assert "paidsw:index:FreeTierNotebook::notebook' --provider 'provider=urn:pulumi:dev::" in text
         assert f"pulumi:providers:alicloud::notebook-{REGION}' --generate-code=false --protect=false" in text
+        assert "--replace" in text
         assert "workspaceId" not in text
 
-    @pytest.mark.parametrize("chosen", [True, False])
-    def test_a_cloud_that_cannot_be_asked_leaves_the_common_way_out(
-        self, said: list[str], *, chosen: bool
-    ) -> None:
-        assert not self.explain(Cloud("no permission"), TAKEN, chosen=chosen)
+    def test_a_cloud_that_cannot_be_asked_leaves_the_common_way_out(self, said: list[str]) -> None:
+        assert not self.explain(Cloud("no permission"), TAKEN)
         [text] = said
         assert "the name mine is taken" in text
         assert text.endswith("pulumi config set workspaceName NAME")
@@ -195,5 +195,5 @@ class TestTakenName:
         ("error", "operation"), [("no permission (code 403)", "create"), (TAKEN, "update"), (TAKEN, "delete")]
     )
     def test_any_other_failure_speaks_for_itself(self, said: list[str], error: str, operation: str) -> None:
-        assert not self.explain(Cloud(), error, chosen=True, operation=operation)
+        assert not self.explain(Cloud(), error, operation)
         assert said == []

@@ -1,25 +1,118 @@
-"""The workspace under the real engine: its name is single in its region, and no plugin takes over another one's."""
+"""The workspace under the real engine: its name is single in its region, and no plugin takes over another one's.
+
+Each way out that a sentence names is followed as it stands there.
+"""
 
 from __future__ import annotations
 
-import pytest
+import re
+import shlex
 
-from tests.support.engine import WORKSPACE, Stack, is_quiet
+import pytest
+from alibabacloud_aiworkspace20210204 import models as ws
+
+from tests.support.cloud import Cloud
+from tests.support.engine import UNCHANGED, WORKSPACE, Stack, is_quiet
 
 pytestmark = pytest.mark.engine
 BOTH = [("instance", "Running"), ("workspace", "ENABLED")]
+TAKEN = "100400009"
 
 
-def test_a_replacement_asked_for_leaves_no_twin_and_blocks_nothing(stack: Stack) -> None:
-    stack.up(pack=False)
-    before, workspaces = stack.resources()[WORKSPACE], stack.emulator.workspaces
-    text = stack.do("up", "--yes", "--skip-preview", "--replace", before["urn"], fails=True)
-    assert "100400009" in text
+def follow(stack: Stack, text: str, command: str, **values: str) -> None:
+    """Run the command of this beginning that a sentence names, with values for what it leaves open."""
+    found = re.search(rf"pulumi ({command}.*?)(?=;|, in a program|\n)", text)
+    assert found, text
+    words = [values.get(word, word) for word in shlex.split(found[1])]
+    flags = ["--yes"] if command == "import" else []
+    done = stack.run(*words, *flags, "--stack", "dev")
+    assert done.code == 0, done.text
+
+
+def test_after_a_lost_answer_the_workspace_is_imported_and_no_replacement_leaves_a_twin(stack: Stack) -> None:
+    stack.emulator.faults.add("cut-after", "CreateWorkspace")
+    text = stack.up(pack=False, fails=True)
+    [workspace] = stack.emulator.workspaces
+    assert TAKEN in text
+    assert (
+        f"this stack has made workspace {workspace.id} in cn-wulanchabu with the name {workspace.name}"
+        in text
+    )
     assert is_quiet(text)
-    assert stack.resources()[WORKSPACE]["id"] == before["id"]
-    assert stack.emulator.workspaces == workspaces
 
-    assert "unchanged" in stack.up(pack=False)
+    follow(stack, text, "import")
+    stack.emulator.clock.advance(minutes=1)
+    stack.up(pack=False)
+    assert UNCHANGED in stack.up(pack=False)
+    assert [one.id for one in stack.emulator.workspaces] == [workspace.id]
+    assert stack.resources()[WORKSPACE]["id"] == workspace.id
+
+    first, urn = stack.instance_id(), stack.resources()[WORKSPACE]["urn"]
+    text = stack.do("up", "--yes", "--skip-preview", "--replace", urn, fails=True)
+    assert TAKEN in text
+    assert "leave --replace out" in text
+    assert [one.id for one in stack.emulator.workspaces] == [workspace.id]
+    assert UNCHANGED in stack.up(pack=False)
+    assert stack.instance_id() == first
+    assert stack.live() == BOTH
+    stack.destroy()
+    assert stack.live() == []
+    assert stack.nothing_billed()
+
+
+def test_a_chosen_name_that_is_taken_leads_to_that_workspace_or_to_another_name(stack: Stack) -> None:
+    cloud = Cloud(stack.emulator)
+    stack.emulator.settings(recycle_bin_days=14)
+    theirs = cloud.workspace("theirs")
+    stack.configure(workspaceName="theirs")
+    text = stack.up(pack=False, fails=True)
+    assert f"workspace {theirs} in cn-wulanchabu has the name theirs already" in text
+    assert is_quiet(text)
+    assert stack.live() == [("workspace", "ENABLED")]
+
+    follow(stack, text, "config set workspaceId")
+    stack.up(pack=False)
+    assert [one.workspace_id for one in stack.emulator.instances] == [theirs]
+    stack.destroy()
+    assert [one.id for one in stack.emulator.workspaces] == [theirs]
+
+    # In the recycle bin it still has its name.
+    cloud.aiws().delete_workspace(theirs, ws.DeleteWorkspaceRequest())
+    stack.configure(workspaceId=None)
+    text = stack.up(pack=False, fails=True)
+    assert "no workspace in cn-wulanchabu has the name theirs now" in text
+    assert is_quiet(text)
+    assert stack.live() == []
+    follow(stack, text, "config set workspaceName", NAME="ours")
+    stack.up(pack=False)
+    assert [one.name for one in stack.emulator.workspaces] == ["ours"]
+    stack.destroy()
+    assert stack.live() == []
+    assert stack.nothing_billed()
+
+
+def test_a_default_name_is_free_again_every_day(stack: Stack) -> None:
+    stack.emulator.settings(recycle_bin_days=14)
+    names = []
+    for _ in range(2):
+        stack.up(pack=False)
+        names += [one.name for one in stack.emulator.workspaces]
+        stack.destroy()
+        assert stack.live() == []
+    assert len(set(names)) == 2
+    assert stack.nothing_billed()
+
+
+def test_a_workspace_deleted_in_the_console_is_made_again_after_a_refresh(stack: Stack) -> None:
+    cloud = Cloud(stack.emulator)
+    stack.up(pack=False)
+    cloud.delete(stack.instance_id())
+    stack.emulator.clock.advance(minutes=2)
+    cloud.aiws().delete_workspace(stack.resources()[WORKSPACE]["id"], ws.DeleteWorkspaceRequest())
+    text = stack.up(pack=False, fails=True)
+    assert "pulumi up --refresh" in text
+    assert is_quiet(text)
+    stack.do("up", "--yes", "--skip-preview", "--refresh")
     assert stack.live() == BOTH
     stack.destroy()
     assert stack.live() == []

@@ -24,6 +24,14 @@ def test_a_workspace_is_found_by_its_whole_name_in_its_region(plugin: Plugin, cl
     assert workspace_of(plugin, "mine", "cn-beijing") == ""
 
 
+def test_its_description_is_told(plugin: Plugin, cloud: Emulator) -> None:
+    Cloud(cloud).workspace("mine")
+    arguments = encode({"region": HOME, "workspaceName": "mine"})
+    request = provider_pb2.InvokeRequest(tok="paidsw:index:getWorkspace", args=arguments)
+    answer = decode(getattr(plugin.call("Invoke", request), "return")).values
+    assert answer["description"] == "for tests"
+
+
 def test_a_deleted_one_is_not_shown(plugin: Plugin, cloud: Emulator) -> None:
     found = Cloud(cloud).workspace("mine")
     cloud.do(lambda account: account.state.workspaces.pop(found))

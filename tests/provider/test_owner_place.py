@@ -147,6 +147,15 @@ def test_its_own_workspace_can_t_be_given_to_it(world: World, owner: Held) -> No
     assert "the workspace that the stack makes itself" in refusal(owner, workspaceId=world.workspace)
 
 
+def test_what_a_workspace_is_called_does_not_make_it_the_stack_s_own(world: World) -> None:
+    owner = owner_of(world, workspaceName="mine")
+    named = world.cloud.state.workspaces[world.workspace]
+    named.name = "mine"
+    assert replaces(owner, workspaceId=named.id) == ["workspaceId"]
+    named.description = f"Free-tier notebook, owner {owner.outputs['ownerId']}"
+    assert "the workspace that the stack makes itself" in refusal(owner, workspaceId=named.id)
+
+
 def test_after_a_move_the_workspace_has_a_free_name(world: World) -> None:
     owner = owner_of(world, ownerId=None)
     names = {owner.outputs["workspaceName"]}
@@ -168,6 +177,7 @@ def test_what_the_state_has_survives_the_old_owner(world: World, owner: Held) ->
     """The engine renews its labels: a list may still show the old ones."""
     kept = finished(world)
     declared = world.inputs()
+    owner.plugin.check(declared)
     owner.plugin.diff(declared, declared, identifier=f"{REGION}/{kept.id}")
     owner.up({**owner.inputs, "region": ELSEWHERE, "ownerId": "b2", "replaceId": kept.id})
     assert [one.status for one in world.instances] == ["Running"]

@@ -40,9 +40,11 @@ class Refusal(grpc.RpcError):
 class Cloud(Mocks):
     """Answers as the provider does: ids, outputs, and access URLs as secrets."""
 
-    def __init__(self, refusal: str = "", problems: Sequence[str] = (), workspace_id: str = "") -> None:
+    def __init__(
+        self, refusal: str = "", problems: Sequence[str] = (), workspace_id: str = "", description: str = ""
+    ) -> None:
         self.refusal = refusal
-        self.workspace_id = workspace_id
+        self.workspace_id, self.description = workspace_id, description
         self.problems = list(problems)
         self.calls: list[str] = []
         self.arguments: dict[str, dict[str, Any]] = {}
@@ -53,7 +55,7 @@ class Cloud(Mocks):
         if self.refusal:
             raise Refusal(self.refusal)
         if args.token == GET_WORKSPACE:
-            return {"workspaceId": self.workspace_id}, []
+            return {"workspaceId": self.workspace_id, "description": self.description}, []
         if args.token in (CHECK_IMPORT, CHECK_NAME):
             return {"problems": self.problems}, []
         return {"source": "emulator"}, []

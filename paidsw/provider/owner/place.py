@@ -78,17 +78,17 @@ async def refuse_own_workspace(op: Operation, wish: Wish, instances: Iterable[In
     if wish.old.get("workspaceId") or not isinstance(workspace_id, str) or moved:
         return
     is_own = any(one.workspace_id == workspace_id for one in instances)
-    if is_own or await _name(op, workspace_id) == wish.workspace_name:
+    if is_own or await _names(op, workspace_id, wish.owner_id):
         raise ProviderError(Text.OWN_WORKSPACE(workspace=workspace_id), Text.REMOVE_WORKSPACE_ID())
 
 
-async def _name(op: Operation, workspace_id: str) -> str:
-    """The name of a workspace; empty where there is none, or it can't be asked."""
+async def _names(op: Operation, workspace_id: str, owner_id: str) -> bool:
+    """Whether a workspace's name or description has the owner's id; not if there is none, or it can't be asked."""
     try:
         found = await op.within(PATIENCE).retry(lambda: op.api.get_workspace(workspace_id))
     except (CloudError, Cancelled):
-        return ""
-    return str(found.get("WorkspaceName") or "")
+        return False
+    return any(owner_id in str(found.get(member) or "") for member in ("WorkspaceName", "Description"))
 
 
 def _held(wish: Wish, one: Instance) -> ProviderError:
