@@ -136,7 +136,6 @@ class Text(Texts):
         "an instance named {name} exists already ({instance}, {status}) and belongs to this stack, where the resource "
         "has another name"
     )
-    ANOTHER_NAME = "choose another instanceName"
     OTHER_NAME_OR_CHANGE = "choose another instanceName; it can't be taken over: {why}"
     OTHER_NAME_OR_IMPORT = (
         "choose another instanceName, or take it over: {commands} (in a program of your own "
@@ -399,6 +398,21 @@ class Text(Texts):
         "instance {instance} named {name} belongs to this stack, whose state doesn't have it, AND IT COULD NOT BE "
         "STOPPED ({error}): stop it in the PAI console now, it uses up computing hours; {way_out}"
     )
+    NO_ANSWER_IN_TIME = "no answer in time"
+    WORKSPACE_RELEASED = (
+        "workspace {workspace} named {name} was left by an interrupted create; it is empty and is deleted"
+    )
+    WORKSPACE_STAYS = (
+        "workspace {workspace} named {name} was left in {region} by an interrupted create and could not be deleted "
+        "({error})"
+    )
+    WORKSPACE_NOT_ASKED = (
+        "whether an interrupted create has left a workspace named {name} in {region} could not be checked ({error}); "
+        "it costs nothing, and the PAI console shows it"
+    )
+    OR_FORGET_OWNER = (
+        "empty it in the PAI console and run pulumi destroy again, or keep it: pulumi state delete '{urn}'"
+    )
     RUN_DESTROY_AFTER_THAT = (
         "if another stack has it by now, run pulumi up there; after that run pulumi destroy again"
     )
@@ -418,6 +432,7 @@ class Text(Texts):
     )
 
     # Update
+    GOING = "instance {instance} is being deleted by now"
     GONE = "instance {instance} is gone"
     CANCELLED_BEFORE_CHANGE = "cancelled before instance {instance} was changed"
     CHANGE_NOT_SHOWN = "the cloud accepted the change of {what} but doesn't show it"

@@ -64,12 +64,6 @@ class Call:
     secrets: frozenset[str] = frozenset()
     seconds: float = 0
     ledger: Ledger = field(default_factory=Ledger)
-    urn: str = ""
-
-    @property
-    def is_declared(self) -> bool:
-        """Whether the program has declared the resource in this run: a refresh and a destroy run no program."""
-        return self.urn in self.ledger.declared
 
 
 class ResourceType(ABC):

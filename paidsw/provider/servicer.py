@@ -90,8 +90,8 @@ class PaiDswServicer(PluginServicer):
     async def Check(self, request: Any, context: Context) -> Any:
         """Shape and rules; no call to the cloud."""
         kind, news = _type(request.urn), decode(request.news)
+        self.ledger.has_program = True
         call = self._call(request.urn, new=request.news, old=request.olds, secrets=news.secrets)
-        self.ledger.declared.add(request.urn)
         found = kind.check(call)
         await self._advise(request.urn, found.advice)
         return checked(encode(found.inputs, news.secrets | kind.secret_inputs), found.failures)
@@ -191,8 +191,8 @@ class PaiDswServicer(PluginServicer):
     ) -> Call:
         """A call about a resource, its `old`, `new` and `state` decoded."""
         decoded = {name: decode(value).values for name, value in values.items()}
-        start, ledger = self._start(urn), self.ledger
-        return Call(start, identifier, seconds=seconds, secrets=secrets, ledger=ledger, urn=urn, **decoded)
+        start = self._start(urn)
+        return Call(start, identifier, seconds=seconds, secrets=secrets, ledger=self.ledger, **decoded)
 
     def _start(self, urn: str) -> Start:
         """How operations are started, on a resource or (without a URN) on none."""
