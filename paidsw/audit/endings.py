@@ -35,7 +35,7 @@ class Endings:
     def instance(self, instance: Instance, region: str, owner: Owner) -> Message:
         """What ends an instance of this owner."""
         if owner is Owner.DECLARED:
-            return Text.MAKE_DOWN() if self._rehearsed else Text.DESTROY()
+            return self.stack()
         own_id, place = instance.instance_id, console(region)
         if not _ID.fullmatch(own_id):
             return self._elsewhere(Text.DELETE_IN_CONSOLE(console=place))
@@ -49,6 +49,10 @@ class Endings:
         stack = stack_of(instance.labels)
         shown = stack if _STACK.fullmatch(stack) else Text.NAMED_BY_LABELS()
         return Text.DESTROY_OR_RELEASE(stack=shown, release=release)
+
+    def stack(self) -> Message:
+        """What ends all that the stack declares."""
+        return Text.MAKE_DOWN() if self._rehearsed else Text.DESTROY()
 
     def _release(self, instance_id: str, region: str) -> Message:
         if self._url:

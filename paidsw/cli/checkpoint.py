@@ -70,7 +70,7 @@ class Checkpoint:
         if creates:
             latest["pending_operations"] = [one for one in pending if one not in creates]
             self._replace(json.dumps(document, indent=4, ensure_ascii=False))
-        return [str(one["resource"]["urn"]).rpartition("::")[2] for one in creates]
+        return [str((one.get("resource") or {}).get("urn")).rpartition("::")[2] for one in creates]
 
     def _load(self) -> Any:
         try:

@@ -29,11 +29,13 @@ PACK = "../policies"
 # Straight to the update: it runs the same policy pack, and a preview nobody answers would only cost time.
 FLAGS = ("--stack", stack.STACK, "--yes", "--skip-preview", "--suppress-permalink=true")
 
-UNFINISHED = (
-    "It isn't finished. The error above says what to do next; `make down` releases what the stack has."
+_HERE = (
+    "In a rehearsal the settings are in Pulumi.dev.yaml, `make up` and `make down` stand for `pulumi up` and "
+    "`pulumi destroy`, and `dsw` takes --emulator."
 )
+UNFINISHED = f"It isn't finished: the error above says what to do. {_HERE}"
 CUT_SHORT = "It was stopped. `make up` continues from here; `make down` releases what there is."
-_NOT_DESTROYED = "`pulumi destroy` didn't finish. Do what its error above says, then run `make down` again."
+NOT_DESTROYED = f"It isn't finished: do what the error above says, then run `make down` again. {_HERE}"
 _DESTROY_CUT_SHORT = "It was stopped. `make down` releases the rest."
 # Outputs of the program and what they are called in the summary.
 _PLACES = {
@@ -69,9 +71,10 @@ def down(root: Path, port: int | None) -> int:
         before = rehearsal.checkpoint.declared()
         code = stack.run([rehearsal.pulumi(), "destroy", *FLAGS], environment, rehearsal.project)
         account = asked(lambda: process.account(rehearsal.emulator))
-        left = _show_remains(rehearsal, account, before)
+        after = rehearsal.checkpoint.declared() if code else None
+        left = _show_remains(rehearsal, account, before, after)
         if code != 0:
-            print(f"\n{_DESTROY_CUT_SHORT if _cut_short(code) else _NOT_DESTROYED}")
+            print(f"\n{_DESTROY_CUT_SHORT if _cut_short(code) else NOT_DESTROYED}")
         if code == ExitCode.INTERRUPTED:
             return ExitCode.INTERRUPTED
         if left.ours:
@@ -88,15 +91,21 @@ def _nothing_to_release(rehearsal: Rehearsal, port: int | None) -> int:
     if any(thing.kind == "instance" for thing in account.live):
         rehearsal.start_emulator(port)
     print("Nothing to release.")
-    _stop(rehearsal, _show_remains(rehearsal, account, None))
+    _stop(rehearsal, _show_remains(rehearsal, account))
     return ExitCode.OK
 
 
 def _show_remains(
-    rehearsal: Rehearsal, account: process.Holdings, before: Declared | None
+    rehearsal: Rehearsal,
+    account: process.Holdings,
+    before: Declared | None = None,
+    after: Declared | None = None,
 ) -> remains.Remains:
-    """Print what lives, of the stack and of others, and the bill."""
-    left = remains.told_apart(account.live, before, str(rehearsal.emulator.resolve()))
+    """Print what lives, of the stack as it was `before` a destroy and of others, and the bill.
+
+    `after`: what a destroy that failed has left in the state.
+    """
+    left = remains.told_apart(account.live, before, after, str(rehearsal.emulator.resolve()))
     print("" if account.live else "\nIn the emulator: nothing.")
     remains.show("Of this stack, and still there", left.ours)
     remains.show("Not of this stack, so it stays", left.others)

@@ -32,8 +32,13 @@ class Remains:
         return any(thing.kind == "instance" for thing, _ in (*self.ours, *self.others))
 
 
-def told_apart(live: Iterable[Live], stack: Declared | None, emulator: str) -> Remains:
-    """What lives, by what the stack declared; None for a stack that has nothing. Asks the emulator for owners."""
+def told_apart(
+    live: Iterable[Live], before: Declared | None, after: Declared | None, emulator: str
+) -> Remains:
+    """What lives, by what the stack declared `before` a destroy. Asks the emulator for owners.
+
+    `after`: what a destroy that failed has left in the state, which another one ends; None where none failed.
+    """
     things = list(live)
     regions = {thing.region for thing in things if thing.kind == "instance"}
     found = asyncio.run(_instances(emulator, regions)) if regions else {}
@@ -41,11 +46,13 @@ def told_apart(live: Iterable[Live], stack: Declared | None, emulator: str) -> R
     ours: list[tuple[Live, str]] = []
     others: list[tuple[Live, str]] = []
     for thing in things:
-        whose = _whose(thing, stack, found.get(thing.id))
-        if thing.id in found and thing.kind == "instance":
-            # `make down` has just been tried.
+        instance = found.get(thing.id)
+        whose = _whose(thing, before, instance)
+        if after is not None and _whose(thing, after, instance) is Owner.DECLARED:
+            end = ends.stack()
+        elif thing.kind == "instance" and instance is not None:
             asked = Owner.UNDECLARED if whose is Owner.DECLARED else whose
-            end = ends.instance(found[thing.id], thing.region, asked)
+            end = ends.instance(instance, thing.region, asked)
         else:
             end = ends.reset()
         (ours if whose in _OURS else others).append((thing, str(end)))

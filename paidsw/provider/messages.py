@@ -25,6 +25,7 @@ class Text(Texts):
     # Inputs and ids
     BOTH_IMAGES = "both imageUrl and imageId are given; give exactly one"
     NO_IMAGE = "neither imageUrl nor imageId is given; give exactly one"
+    NO_GPU = "idleInstanceCuller.gpuPercentThreshold is set, and the type {type} has no GPU; remove it"
     ONE_SOURCE = "give either datasetId or uri"
     OPTIONS_NO_JSON = "options is not a JSON object; correct it"
     SAME_FOLDER = "two datasets are mounted at {folder}; give each a mountPath of its own"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from paidsw.cli.errors import ExitCode
+from paidsw.cli.rehearse import NOT_DESTROYED
 from paidsw.cloud import Connection
 from paidsw.cloud.workspaces import WorkspaceClient
 from paidsw.emulator import process
@@ -85,7 +86,7 @@ class TestDown:
             assert f"  {command}\n" in listed
             monkeypatch.setattr("builtins.input", lambda _, made=made: made)
             assert project.dsw(*command.split()[1:]).code == ExitCode.OK
-        assert "didn't finish" not in result.out
+        assert NOT_DESTROYED not in result.out
         assert "Not of this stack, so it stays:" in project.dsw("rehearse", "down").out  # their workspace
 
     def test_a_workspace_whose_name_comes_from_the_owner_is_the_stacks(self, project: Project) -> None:
@@ -100,12 +101,28 @@ class TestDown:
         assert result.code == ExitCode.FOUND
         assert f"free_tier_{OWNER_ID}" in result.out.split("Of this stack, and still there:\n")[1]
 
+    def test_after_a_failed_destroy_what_the_state_still_has_is_ended_by_another_one(
+        self, project: Project
+    ) -> None:
+        """And what it doesn't have any more by its id."""
+        Calls(project, destroy=255)
+        known, lost = (
+            notebook(project, {}, name="known"),
+            notebook(project, {labels.OWNER: OWNER_ID}, name="lost"),
+        )
+        stack_exists(project, owner_resource(), instance_resource(known))
+        result = project.dsw("rehearse", "down")
+        assert result.code == ExitCode.FOUND
+        assert NOT_DESTROYED in result.out
+        assert re.search(rf"{known} .* make down$", result.out, re.M)
+        assert re.search(rf"{lost} .* dsw release {lost} --region {HOME} --emulator$", result.out, re.M)
+
     def test_a_failed_destroy_is_not_done(self, project: Project) -> None:
         Calls(project, destroy=255)
         stack_exists(project, {"type": "pulumi:pulumi:Stack"})
         result = project.dsw("rehearse", "down")
         assert result.code == ExitCode.FAILED
-        assert "`pulumi destroy` didn't finish. Do what its error above says" in result.out
+        assert NOT_DESTROYED in result.out
         assert process.status(project.emulator) is not None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -135,7 +136,17 @@ def test_up_twice_and_down(project: Checkout) -> None:
     assert "Billed      0.00 yuan" in first
     again = project.up()
     assert UNCHANGED in again
-    assert len(project.instances()) == 1
+    (made,) = project.instances()
+    # What the state has lost is stopped and named; what the message says ends it.
+    component = "paidsw:index:FreeTierNotebook"
+    urn = f"urn:pulumi:dev::dsw-free-tier::{component}$paidsw:index:Instance::notebook"
+    project.pulumi("state", "delete", urn, "--yes")
+    left = project.run("rehearse", "down", code=ExitCode.FOUND)
+    listed = left.split("Of this stack, and still there:\n")[1]
+    command = f"release {made} --region cn-wulanchabu --emulator"
+    assert re.search(rf"instance +{made} .* Stopped +dsw {command}$", listed, re.M)
+    assert project.billed() == []
+    assert f"{made}: gone" in project.run(*command.split(), "--yes")
     project.down()
     assert "isn't running" in project.run("emulator", "status", code=3)
     project.down()

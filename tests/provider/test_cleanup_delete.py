@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from paidsw.cloud import CloudError, NotSent
+from paidsw.cloud.polling import Cancelled
+from paidsw.core.messages import message
 from paidsw.emulator.testing import Emulator
 from paidsw.provider.instance import labels
+from paidsw.provider.owner.unasked import next_step, reason
 from tests.support.direct import Direct, DirectClock, World
-from tests.support.owned import cleanup_of, finished, later, unfinished
+from tests.support.owned import cleanup_of, finished, later, owner_of, unfinished
 from tests.support.owners import CLEANUP_URN, OWNER_URN, Held
 from tests.support.plugin import Failure, Plugin
 from tests.support.samples import OWNER_ID, REGION, inputs
@@ -217,3 +221,46 @@ def test_over_the_wire_as_the_engine_calls_it(plugin: Plugin, cloud: Emulator, w
     cleanup.destroy()
     owner.destroy()
     assert cloud.instances == []
+
+
+def test_what_takes_too_long_is_said(world: World, cleanup: Held) -> None:
+    left = finished(world)
+    world.console("DeleteInstance", left.id)
+    left.pending.clear()
+    said = refusal(cleanup)
+    assert (
+        f"what this stack has left in {REGION} could not be ended in 1200 s; run pulumi destroy again" in said
+    )
+
+
+def test_a_list_that_goes_on_to_show_what_is_gone_is_said(world: World, cleanup: Held) -> None:
+    left = finished(world)
+    world.strike("not-found", "GetInstance", times=0)
+    said = refusal(cleanup)
+    assert f"instance {left.id}: a read says that it is gone, but the list still has it; run pulumi" in said
+    assert "StopInstance" not in world.calls
+
+
+def test_an_owner_looks_in_all_workspaces_of_its_region(world: World) -> None:
+    owner = owner_of(world)
+    left = finished(world)
+    assert f"instance {left.id} named {left.name} belongs to this stack" in refusal(later(owner, world))
+    assert [one.status for one in world.instances] == ["Stopped"]
+
+
+def test_an_owner_that_may_not_see_all_workspaces_says_so(world: World) -> None:
+    owner = later(owner_of(world), world)
+    world.strike("permission", "ListInstances")
+    owner.destroy()
+    (said,) = owner.plugin.engine.messages
+    assert (
+        f"whether the owner {OWNER_ID} has anything left in workspaces of {REGION} that this user may not"
+        in said
+    )
+
+
+@pytest.mark.parametrize("error", [NotSent("GetInstance", "no", advice="set it"), Cancelled()])
+def test_the_next_step_is_the_error_s_own(error: CloudError | Cancelled) -> None:
+    expected = "again" if isinstance(error, Cancelled) else "set it, then again"
+    assert str(next_step(error, message("again"))) == expected
+    assert str(reason(error))

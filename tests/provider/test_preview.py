@@ -268,6 +268,21 @@ def test_a_name_that_is_taken_is_said_in_the_preview(
         assert not {"StopInstance", "CreateInstance"} & set(world.calls)
 
 
+def test_a_resource_that_was_renamed_without_an_alias_is_said_to_be_that(
+    world: World, direct: Direct
+) -> None:
+    declared = world.inputs(ownerId="oneowner0001")
+    made, _ = direct.create(declared, urn=URN.replace("::notebook", "::old_name"))
+    stack = InstanceStack(Direct(world))
+    said = previewed(world, stack, declared)
+    failure = stack.up(declared)
+    assert failure is not None
+    for text in (said[-1], failure.message):
+        assert made in text
+        assert "aliases=[pulumi.Alias(name=" in text
+    assert [one.id for one in world.instances] == [made]
+
+
 def test_a_replacement_that_could_not_be_made_deletes_nothing(world: World, there: InstanceStack) -> None:
     elsewhere: dict[str, Any] = {"region": "cn-beijing", "workspaceId": UNKNOWN}
     there_too = IMAGE.replace(REGION, "cn-beijing")

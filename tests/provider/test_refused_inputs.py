@@ -64,6 +64,16 @@ def test_check_refuses_it_in_one_sentence_without_a_call(
     assert world.calls == []
 
 
+def test_a_threshold_for_a_gpu_that_the_type_has_not_is_refused_before_there_is_a_machine(
+    direct: Direct,
+) -> None:
+    words = "idleInstanceCuller.gpuPercentThreshold is set, and the type ecs.g6.xlarge has no GPU; remove it"
+    assert ("idleInstanceCuller", words) in direct.check(inputs(ecsSpec="ecs.g6.xlarge"))[1]
+    culler = {"maxIdleTimeInMinutes": 30, "cpuPercentThreshold": 5}
+    _, failures = direct.check(inputs(ecsSpec="ecs.g6.xlarge", idleInstanceCuller=culler))
+    assert "idleInstanceCuller" not in dict(failures)
+
+
 # The same settings under the names of the stack's configuration.
 SETTINGS = [
     ({"image" if key == "imageUrl" else key: value for key, value in changes.items()}, words)

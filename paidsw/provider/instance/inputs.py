@@ -21,6 +21,7 @@ from paidsw.core.validation import Problem
 from paidsw.provider.messages import Text
 from paidsw.provider.property_model import PropertyModel, validated
 from paidsw.provider.values import contains_unknown
+from paidsw.trial.terms import TERMS
 
 
 def wrong(why: Message) -> PydanticCustomError:
@@ -232,7 +233,10 @@ def check(values: Mapping[str, Any], secrets: Collection[str] = ()) -> tuple[dic
         InstanceInputs, values, of="an input of Instance", hidden={*HIDDEN, *secrets}
     )
     unknown = {key for key, value in values.items() if contains_unknown(value)}
-    return filled, problems if problems else [p for p in _image_problem(filled) if p.name not in unknown]
+    if not problems:
+        found = _image_problem(filled) + _culler_problem(filled)
+        problems = [problem for problem in found if problem.name not in unknown]
+    return filled, problems
 
 
 def with_defaults(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -252,3 +256,14 @@ def _image_problem(inputs: Mapping[str, Any]) -> list[Problem]:
     if len(named) == 1:
         return []
     return [Problem("imageUrl", Text.BOTH_IMAGES() if named else Text.NO_IMAGE())]
+
+
+def _culler_problem(inputs: Mapping[str, Any]) -> list[Problem]:
+    """A threshold for a GPU that the type hasn't: the cloud refuses it once the instance is made."""
+    kind, culler = inputs.get("ecsSpec"), inputs.get("idleInstanceCuller")
+    known = TERMS.instance_types.get(kind) if isinstance(kind, str) else None
+    if known is None or known.accelerator == "GPU" or not isinstance(culler, Mapping):
+        return []
+    if culler.get("gpuPercentThreshold") is None:
+        return []
+    return [Problem("idleInstanceCuller", Text.NO_GPU(type=kind))]

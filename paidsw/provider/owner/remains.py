@@ -14,14 +14,13 @@ from paidsw.provider.errors import ProviderError, cause
 from paidsw.provider.instance import delete as deleting
 from paidsw.provider.instance import labels, power, waiters
 from paidsw.provider.instance.ownership import way_out
+from paidsw.provider.instance.search import LONGEST_LAG
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 from paidsw.provider.owner.look import Seen, look
 from paidsw.provider.owner.unasked import next_step, reason
 
 DEFAULT_TIMEOUT = 20 * 60.0
-# How long a read and a list may disagree about whether an instance exists, in seconds.
-_DISAGREEMENT = 60.0
 
 
 async def clear(op: Operation, owner_id: str, workspace_id: str = "", *, stops: bool = True) -> Seen:
@@ -81,7 +80,7 @@ async def _end(op: Operation, listed: Instance, *, stops: bool) -> Message | Non
 
 
 async def _read(op: Operation, instance_id: str) -> Instance | None:
-    """The instance; None when neither a read nor the list knows it."""
+    """The instance; None when neither read nor list knows it. Raises ProviderError where they go on to disagree."""
 
     async def attempt() -> Instance | bool | None:
         try:
@@ -89,7 +88,11 @@ async def _read(op: Operation, instance_id: str) -> Instance | None:
         except NotFound:
             return await waiters.is_gone(op, instance_id) or None
 
-    found = await op.within(_DISAGREEMENT).poll_with_retries(attempt)
+    try:
+        found = await op.within(LONGEST_LAG).poll_with_retries(attempt)
+    except TimedOut:
+        differ = Text.OF_INSTANCE(instance=instance_id, error=Text.READ_AND_LIST_DIFFER())
+        raise ProviderError(differ, Text.RUN_DESTROY_AGAIN()) from None
     return found if isinstance(found, Instance) else None
 
 
