@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from paidsw.emulator.testing import Emulator
+from tests.engine.test_workspace import follow
 from tests.support.engine import UNCHANGED, Stack, is_quiet
 
 pytestmark = pytest.mark.engine
@@ -36,7 +37,7 @@ def test_each_state_has_its_own_notebook_and_touches_no_other(
     for act in (two.preview, two.up):
         text = act(pack=False, fails=True)
         assert first in text
-        assert "another state of this project and stack" in text
+        assert "in another state (owner " in text
         assert is_quiet(text)
     two.destroy()
     assert cloud.instances == before
@@ -74,3 +75,23 @@ def test_a_stack_that_is_renamed_or_moved_keeps_its_notebook_from_whoever_has_it
     one.destroy()
     assert cloud.instances == []
     assert one.nothing_billed()
+
+
+def test_a_stack_whose_state_is_lost_gets_its_notebook_back_by_what_the_errors_say(
+    clones: tuple[Stack, Stack], cloud: Emulator
+) -> None:
+    lost, found = clones
+    lost.up(pack=False)
+    before, workspaces = cloud.instances, cloud.workspaces
+    follow(found, found.preview(pack=False, fails=True), "config set ownerId")
+    # The workspace has the owner's name, and is known by the owner's id.
+    follow(found, found.up(pack=False, fails=True), "import")
+    found.up(pack=False)
+    assert found.instance_id() == lost.instance_id()
+    assert [instance.id for instance in cloud.instances] == [before[0].id]
+    assert cloud.workspaces == workspaces
+    assert "unchanged" in found.up(pack=False)
+    found.destroy()
+    assert cloud.instances == []
+    assert cloud.live() == []
+    assert found.nothing_billed()
