@@ -127,6 +127,8 @@ def once(wanted: Options, written: Written) -> int:
     try:
         written.file.write_text(rendered + "\n", encoding="utf-8")
     except OSError as error:
-        raise CliError(Text.OUTPUT_NOT_WRITTEN(file=written.file, why=error.strerror)) from None
+        raise CliError(
+            Text.OUTPUT_NOT_WRITTEN(file=written.file, why=error.strerror), Text.FREE_SPACE()
+        ) from None
     print(report.verdict)
     return report.exit_code

@@ -31,7 +31,7 @@ def run(root: Path, stack: str, policy_config: Path | None, targets: Sequence[Ta
         for name, file in targets:
             _write(FORMATS[name](report), file)
     except OSError as error:
-        raise CliError(Text.NOT_WRITTEN(file=error.filename, why=error.strerror)) from None
+        raise CliError(Text.NOT_WRITTEN(file=error.filename, why=error.strerror), Text.FREE_SPACE()) from None
     return report.exit_code
 
 

@@ -62,14 +62,18 @@ async def _extended(op: Operation, instance: Instance, listing: Listing, more: f
     timer, name = instance.instance_shutdown_timer, printable(instance.instance_name or instance.instance_id)
     if timer is None or instance.idle_instance_culler is None:
         missing = Text.NO_TIMER if timer is None else Text.NO_IDLE_SHUTDOWN
-        raise CliError(missing(name=name), Text.RUN_UP())
+        raise CliError(missing(name=name), Text.GUARD_IT())
     left = timer.remaining_time_in_ms / 1000
     wanted = min(left + more, float(TERMS.session_hours.maximum * 3600))
     inputs = InstanceInputs.of({"ecsSpec": instance.ecs_spec, "sessionHours": wanted / 3600})
     admission = await entitlement.admit(op, inputs, listing, instance.instance_id)
     seconds = min(wanted, admission.longest)
-    if seconds < left + _WORTH:
-        raise CliError(Text.NOT_LONGER(name=name))
+    # A timer is of whole seconds.
+    worth = min(more, _WORTH) - 1
+    if wanted < left + worth:
+        raise CliError(Text.AT_LONGEST(name=name, hours=f"{left / 3600:.1f}"), Text.EXTEND_LATER())
+    if seconds < left + worth:
+        raise CliError(Text.NOT_LONGER(name=name), Text.SEE_LEFT())
     await guards.set_timer(op, instance, seconds)
     now = datetime.fromtimestamp(await op.clock.now(), UTC)
     gained = Decimal(f"{(seconds - left) / 3600:.2f}")

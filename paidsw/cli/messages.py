@@ -32,8 +32,7 @@ class Text(Texts):
     NOT_READ = "{file} can't be read: {why}"
     NOT_MADE = "{folder} can't be made: {why}"
     NOT_RUN = "{program} can't be run: {why}"
-    FREE_SPACE = "free some space and run it again"
-    FREE_SPACE_OR_RIGHTS = "free some space or rights"
+    FREE_SPACE = "free some space, or get the right to write there, and run it again"
     CORRECT_THAT = "correct that"
     NO_PULUMI = "there is no pulumi on this machine yet"
     RUN_SETUP = "run make setup"
@@ -94,8 +93,11 @@ class Text(Texts):
     # dsw extend
     NO_TIMER = "{name} has no shutdown timer, so its timer can't be moved safely"
     NO_IDLE_SHUTDOWN = "{name} has no idle shutdown, so its timer can't be moved safely"
-    RUN_UP = "run pulumi up first"
+    GUARD_IT = "run pulumi up first, which sets it for a notebook of the stack, or set it in the PAI console"
     NOT_LONGER = "{name} can't run longer: the trial pays for no more than its timer gives already"
+    SEE_LEFT = "dsw status says what is left, and when it is renewed"
+    AT_LONGEST = "{name} has as long to run as a session may have: {hours} h from now"
+    EXTEND_LATER = "run the same command again later"
 
     # dsw audit
     TWO_FORMATS = "--json and --format {form} are two formats"

@@ -88,9 +88,7 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CliError(
-            Text.NOT_MADE(folder=folder, why=error.strerror), Text.FREE_SPACE_OR_RIGHTS()
-        ) from None
+        raise CliError(Text.NOT_MADE(folder=folder, why=error.strerror), Text.FREE_SPACE()) from None
 
 
 def _close(folder: Path) -> None:

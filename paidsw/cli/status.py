@@ -117,7 +117,8 @@ def show(found: Status) -> None:
         print()
         print_fields(_notebook(one, found.now))
     if not found.notebooks:
-        print_fields([("Notebook", "none; make one with pulumi up")])
+        # Nothing can be made while the trial doesn't pay.
+        print_fields([("Notebook", "none; make one with pulumi up" if found.allowance else "none")])
     if found.unseen:
         print()
         print_fields([("Not seen", styled(printable(found.unseen, _LONGEST), BAD))])
@@ -166,8 +167,8 @@ def _notebook(one: Notebook, now: datetime) -> Iterator[tuple[str, str | Styled]
     since = f" since {local(one.rest.since)}" if one.rest.since else ""
     yield "Status", f"{printable(instance.status, _LONGEST)}{since}"
     if instance.status not in DOWN:
-        yield "Timer", _timer(instance)
-        yield "Idle stop", _culler(instance)
+        yield "Timer", _timer(one)
+        yield "Idle stop", _culler(one)
     if one.rest.is_over(now):
         yield "Disk", styled(f"cleared: it was stopped for more than {TERMS.disk_kept_days.value} days", BAD)
     elif one.rest.kept_until is not None:
@@ -177,10 +178,10 @@ def _notebook(one: Notebook, now: datetime) -> Iterator[tuple[str, str | Styled]
         )
 
 
-def _timer(instance: Instance) -> str | Styled:
-    timer = instance.instance_shutdown_timer
+def _timer(one: Notebook) -> str | Styled:
+    timer = one.instance.instance_shutdown_timer
     if timer is None:
-        return styled("NONE: pulumi up sets it", BAD)
+        return _no_guard(one)
     return f"stops it in {_hours(timer.remaining_time_in_ms)} h, at {printable(local_text(timer.due_time))}"
 
 
@@ -188,10 +189,16 @@ def _hours(milliseconds: int) -> Decimal:
     return floored(Decimal(milliseconds) / 3_600_000, "0.1")
 
 
-def _culler(instance: Instance) -> str | Styled:
-    culler = instance.idle_instance_culler
+def _no_guard(one: Notebook) -> Styled:
+    """A guard that is missing, and what sets it: of what no stack declares the console alone."""
+    ours = one.owner in (Owner.DECLARED, Owner.OURS)
+    return styled("NONE: pulumi up sets it" if ours else "NONE: set it in the PAI console", BAD)
+
+
+def _culler(one: Notebook) -> str | Styled:
+    culler = one.instance.idle_instance_culler
     if culler is None:
-        return styled("NONE: pulumi up sets it", BAD)
+        return _no_guard(one)
     return f"after {culler.max_idle_time_in_minutes} idle minutes"
 
 

@@ -173,6 +173,15 @@ class DswClient(SdkClient):
         """ListImages of AIWorkSpace: the region's images of PAI itself, all or those with this address."""
         return await self._workspace_client().official_images(uri)
 
+    async def find_workspaces(self, name: str) -> list[str]:
+        """ListWorkspaces of AIWorkSpace in the same region: the ids of those of exactly this name."""
+        found = await self._workspace_client().find_workspaces(name)
+        return [str(item.get("WorkspaceId") or "") for item in found]
+
+    async def delete_workspace(self, workspace_id: str) -> None:
+        """DeleteWorkspace of AIWorkSpace in the same region."""
+        await self._workspace_client().delete_workspace(workspace_id)
+
     async def _all_workspaces(self) -> list[dict[str, Any]]:
         return await self._workspace_client().list_workspaces()
 

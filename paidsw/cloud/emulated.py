@@ -23,8 +23,8 @@ _SECONDS = 10
 class EmulatorGone(NotSent):
     """The emulator doesn't run, or something else has taken its port: nothing that answers there is believed."""
 
-    def __init__(self, message: Message) -> None:
-        super().__init__("", message, advice=Text.START_EMULATOR(), code=Reason.EMULATOR, transient=False)
+    def __init__(self, message: Message, advice: Message) -> None:
+        super().__init__("", message, advice=advice, code=Reason.EMULATOR, transient=False)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,9 @@ def locate(name: str) -> Address:
     folder = folder_of(name)
     record = read(folder)
     if record is None or not record.is_of(folder):
-        raise EmulatorGone(Text.NO_EMULATOR(folder=folder))
+        own = folder.resolve() == folder_of(REHEARSAL).resolve()
+        advice = Text.START_EMULATOR() if own else Text.START_OWNER(folder=REHEARSAL)
+        raise EmulatorGone(Text.NO_EMULATOR(folder=folder), advice)
     return Address(record.url, record.nonce)
 
 
@@ -85,13 +87,20 @@ async def ask(address: Address, method: str, path: str, body: dict[str, float] |
             session.request(method, url + path, json=body) as answer,
         ):
             if not address.sent({key.lower(): value for key, value in answer.headers.items()}):
-                raise EmulatorGone(Text.OTHER_EMULATOR(url=address.url))
+                raise EmulatorGone(Text.OTHER_EMULATOR(url=address.url), _starting(address))
             answer.raise_for_status()
             return await answer.json()
     except (aiohttp.ClientError, TimeoutError, ValueError):
         raise NotSent(
-            "", Text.EMULATOR_SILENT(url=url), advice=Text.START_EMULATOR(), code=Reason.EMULATOR
+            "", Text.EMULATOR_SILENT(url=url), advice=_starting(address), code=Reason.EMULATOR
         ) from None
+
+
+def _starting(address: Address) -> Message:
+    """How to start what was asked for: by its folder, or where somebody gave its URL."""
+    if address.nonce:
+        return Text.START_EMULATOR()
+    return Text.START_AT(port=urlsplit(address.url).port or 80, folder=REHEARSAL)
 
 
 def is_loopback_url(url: str) -> bool:

@@ -100,3 +100,9 @@ class Text(Texts):
     NOT_ASKED = "what answers at {url} is not the emulator that was asked"
     EMULATOR_SILENT = "the emulator at {url} did not answer"
     START_EMULATOR = "start it with dsw emulator start"
+    START_OWNER = (
+        "start it with dsw emulator start in the checkout that it is of, or give {folder} and start that one"
+    )
+    START_AT = (
+        "start one there with dsw emulator start --port {port}, or give the folder of one, like {folder}"
+    )

@@ -399,6 +399,21 @@ class Text(Texts):
         "instance {instance} named {name} belongs to this stack, whose state doesn't have it, AND IT COULD NOT BE "
         "STOPPED ({error}): stop it in the PAI console now, it uses up computing hours; {way_out}"
     )
+    NO_ANSWER_IN_TIME = "no answer in time"
+    WORKSPACE_RELEASED = (
+        "workspace {workspace} named {name} was left by an interrupted create; it is empty and is deleted"
+    )
+    WORKSPACE_STAYS = (
+        "workspace {workspace} named {name} was left in {region} by an interrupted create and could not be deleted "
+        "({error})"
+    )
+    WORKSPACE_NOT_ASKED = (
+        "whether an interrupted create has left a workspace named {name} in {region} could not be checked ({error}); "
+        "it costs nothing, and the PAI console shows it"
+    )
+    OR_FORGET_OWNER = (
+        "empty it in the PAI console and run pulumi destroy again, or keep it: pulumi state delete '{urn}'"
+    )
     RUN_DESTROY_AFTER_THAT = (
         "if another stack has it by now, run pulumi up there; after that run pulumi destroy again"
     )

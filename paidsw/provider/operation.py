@@ -60,17 +60,21 @@ class Ledger:
 
     # What may run, by URN.
     granted: dict[str, Grant] = field(default_factory=dict)
+    # Whether a program declares anything: there is none in a destroy.
+    has_program: bool = False
     # The owners' ids that the engine has named: those of this stack.
     owners: set[str] = field(default_factory=set)
     # The instances that the engine has read, by their ids.
     recorded: dict[str, Recorded] = field(default_factory=dict)
     # The instances that kept another one from being created.
     in_the_way: set[str] = field(default_factory=set)
-    # The ids of the instances that the engine's state has.
+    # The ids of the instances that the program keeps in the engine's state.
     in_state: set[str] = field(default_factory=set)
     # What was created: the ids of cleanups, and by the URN of an owner where its instances are.
     cleanups: set[str] = field(default_factory=set)
     places: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    # The workspaces of the cleanups that were deleted: those that the engine's state had.
+    workspaces: set[str] = field(default_factory=set)
 
 
 @dataclass

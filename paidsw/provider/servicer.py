@@ -90,6 +90,7 @@ class PaiDswServicer(PluginServicer):
     async def Check(self, request: Any, context: Context) -> Any:
         """Shape and rules; no call to the cloud."""
         kind, news = _type(request.urn), decode(request.news)
+        self.ledger.has_program = True
         call = self._call(request.urn, new=request.news, old=request.olds, secrets=news.secrets)
         found = kind.check(call)
         await self._advise(request.urn, found.advice)

@@ -115,7 +115,7 @@ def test_without_the_trial_it_says_why(project: Project, cloud: Emulator) -> Non
     assert "claim it first" in status(project, cloud)["problem"]
     shown = ask(project, cloud, "status")
     assert "it doesn't pay: this account has no PAI-DSW trial" in shown.out
-    assert "Notebook    none; make one with pulumi up\n" in shown.out
+    assert "Notebook    none\n" in shown.out
 
 
 def test_a_notebook_without_guards_is_shown(project: Project, cloud: Emulator, plugin: Plugin) -> None:
@@ -238,6 +238,37 @@ def test_extend_under_no_culler_is_refused(project: Project, cloud: Emulator, pl
     assert "has no idle shutdown" in ask(project, cloud, "extend", "1").err
 
 
+def test_extend_by_less_than_a_minute_does_so(project: Project, cloud: Emulator, plugin: Plugin) -> None:
+    create(plugin, cloud)
+    before = hours(cloud)
+    shown = ask(project, cloud, "extend", "0.01")
+    assert (shown.code, shown.err) == (0, "")
+    assert hours(cloud) == pytest.approx(before + 0.01, abs=0.002)
+
+
+def test_extend_beyond_the_longest_session_says_so(project: Project, cloud: Emulator, plugin: Plugin) -> None:
+    create(plugin, cloud)
+    assert ask(project, cloud, "extend", "24").code == 0
+    shown = ask(project, cloud, "extend", "1")
+    assert "has as long to run as a session may have: 24.0 h from now; run the same command again later" in (
+        shown.err
+    )
+    # Later it can be.
+    cloud.activity(cloud.instances[0].id, cpu=90, gpu=90)
+    cloud.clock.advance(hours=2)
+    assert ask(project, cloud, "extend", "1").code == 0
+
+
+def test_extend_at_the_end_of_the_trial_names_a_step(
+    project: Project, cloud: Emulator, plugin: Plugin
+) -> None:
+    create(plugin, cloud)
+    cloud.trial(expires_at="2026-01-05T02:00:00Z")
+    shown = ask(project, cloud, "extend", "1")
+    assert "the trial ended at" in shown.err
+    assert "pulumi destroy releases what is left" in " ".join(shown.err.split())
+
+
 def test_extend_needs_a_choice_where_several_run(project: Project, cloud: Emulator, plugin: Plugin) -> None:
     ids = [create(plugin, cloud, instanceName=name, sessionHours=1) for name in ("one", "two")]
     shown = ask(project, cloud, "extend", "1")
@@ -253,6 +284,14 @@ def test_a_length_that_is_none(project: Project, cloud: Emulator, length: str) -
     assert shown.code == ExitCode.USAGE
     assert shown.err.count("\n") == 1
     assert not cloud.calls
+
+
+def test_nothing_is_to_be_made_while_the_trial_does_not_pay(project: Project, cloud: Emulator) -> None:
+    assert "none; make one with pulumi up" in ask(project, cloud, "status").out
+    cloud.trial(claimed=False)
+    text = ask(project, cloud, "status").out
+    assert "claim it first" in text
+    assert "pulumi up" not in text
 
 
 def test_what_was_not_seen_is_said(project: Project, cloud: Emulator, plugin: Plugin) -> None:
@@ -278,4 +317,7 @@ def test_a_notebook_of_another_workspace_than_the_default_one_is_shown(
     # Nobody knows how long it runs.
     assert set(found["trial"]["hoursLeft"].values()) == {0}
     text = " ".join(ask(project, cloud, "status").out.split())
+    # No pulumi up guards what no stack declares.
+    assert text.count("NONE: set it in the PAI console") == 2
+    assert "pulumi up" not in text
     assert "Left unknown: instance notebook runs without a shutdown timer" in text

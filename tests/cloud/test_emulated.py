@@ -15,7 +15,7 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from paidsw.cloud import CloudError, Connection, DswClient, NotFound, Uncertain
+from paidsw.cloud import CloudError, Connection, DswClient, NotFound, NotSent, Uncertain
 from paidsw.cloud.clock import EmulatorClock
 from paidsw.cloud.emulated import Address, EmulatorGone, ask, is_name, locate
 from paidsw.cloud.workspaces import WorkspaceClient
@@ -99,6 +99,18 @@ class TestRecords:
     def test_there_is_none(self, tmp_path: Path) -> None:
         with pytest.raises(EmulatorGone, match=f"no emulator runs in {tmp_path}; start it with dsw emulator"):
             locate(str(tmp_path))
+
+    def test_only_the_checkouts_own_is_started_by_the_plain_command(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr("paidsw.cloud.emulated._CHECKOUT", tmp_path)
+        for name in (".rehearsal/emulator", str(tmp_path / ".rehearsal/emulator")):
+            with pytest.raises(EmulatorGone) as error:
+                locate(name)
+            assert str(error.value.advice) == "start it with dsw emulator start"
+        with pytest.raises(EmulatorGone) as error:
+            locate(str(tmp_path / "elsewhere"))
+        assert "or give .rehearsal/emulator and start that one" in str(error.value.advice)
 
     @pytest.mark.parametrize(
         "text",
@@ -323,3 +335,14 @@ class Checkouts(RuleBasedStateMachine):
 
 TestCheckouts = Checkouts.TestCase
 TestCheckouts.settings = settings(max_examples=12, stateful_step_count=12, deadline=None)
+
+
+def test_an_address_without_an_emulator_says_how_to_start_one_there() -> None:
+    async def body() -> None:
+        await ask(Address("http://127.0.0.1:9"), "GET", "status")
+
+    with pytest.raises(NotSent) as error:
+        asyncio.run(body())
+    assert str(error.value.advice) == (
+        "start one there with dsw emulator start --port 9, or give the folder of one, like .rehearsal/emulator"
+    )

@@ -36,22 +36,45 @@ class Judged:
         return outcome
 
     def everything_ends(self) -> None:
-        """The cloud is well, and nobody changes anything any more: each state can be destroyed.
+        """The cloud is well, and nobody changes anything any more: each state can be destroyed, and begin again.
 
         What a destroy names and doesn't delete is released as it says.
         """
         self.play(steps.Recover())
         for state in STATES:
-            outcome = None
-            for _ in range(4):
-                outcome = self.play(steps.Destroy(state))
-                assert outcome is not None
-                if outcome.code == 0:
-                    break
-                self._follow(state, outcome)
+            self._destroyed(state)
+        self._others_go()
+        stack = self.played.stacks[steps.HERE]
+        for key in stack.settings:
+            self.play(steps.Edit(steps.HERE, key, None))
+        self.play(steps.Rewrite(steps.HERE))
+        self._ended(steps.Up(steps.HERE))
+        self._destroyed(steps.HERE)
+        assert self.played.world.instances == []
+
+    def _destroyed(self, state: str) -> None:
+        for _ in range(3):
+            outcome = self.play(steps.Destroy(state))
             assert outcome is not None
-            assert outcome.code == 0, "\n".join([*outcome.lines, repr(self.history)])
-            assert self.played.stacks[state].state.resources == []
+            if outcome.code == 0:
+                break
+            self._follow(state, outcome)
+        else:
+            self._ended(steps.Destroy(state))
+        assert self.played.stacks[state].state.resources == []
+
+    def _ended(self, step: steps.Run) -> None:
+        outcome = self.play(step)
+        assert outcome is not None
+        assert outcome.code == 0, "\n".join([*outcome.lines, repr(self.history)])
+
+    def _others_go(self) -> None:
+        """What no state has: a stranger's notebook, and those whose state is lost."""
+        for _ in self.played.world.instances:
+            for operation in ("StopInstance", "DeleteInstance"):
+                self.play(steps.Console(operation))
+                self.play(steps.Wait(5))
+        assert self.played.world.instances == []
 
     def _follow(self, state: str, outcome: Outcome) -> None:
         """Do what the sentences say."""

@@ -165,8 +165,10 @@ class Played:
         return next(iter(found[value]()), None)
 
     def owners(self, state: str) -> set[str]:
-        """The ids of the owners in a state."""
-        return {one.id for one in self.stacks[state].state.of_type(OWNER)}
+        """The ids of the owners in a state, and of those whose notebook was moved into it alone."""
+        found = self.stacks[state].state
+        moved_in = {str(one.inputs.values.get("ownerId") or "") for one in found.of_type(INSTANCE)}
+        return ({one.id for one in found.of_type(OWNER)} | moved_in) - {""}
 
     def instance_ids(self, state: str) -> list[str]:
         """The instances in a state."""

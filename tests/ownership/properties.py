@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from tests.ownership.played import Played
 from tests.ownership.steps import (
     INSTANCE,
-    WORKSPACE,
-    Accident,
+    OWNER,
     Console,
     Destroy,
     Preview,
@@ -30,8 +29,6 @@ class Memory:
     # Ids that somebody asked in words to delete.
     asked: set[str] = field(default_factory=set)
     excused: set[str] = field(default_factory=set)
-    # Workspaces whose CreateWorkspace got no reply: no plugin can know them.
-    lost_workspaces: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -41,6 +38,8 @@ class Before:
     owners: frozenset[str]
     instances: frozenset[str]
     workspaces: frozenset[str]
+    # Those that its owners' workspaces have if nobody chose another.
+    names: frozenset[str]
     retained: bool
     # The owner of each living instance.
     owner_of: dict[str, str]
@@ -52,6 +51,7 @@ class Before:
             owners=frozenset(played.owners(state)),
             instances=frozenset(played.instance_ids(state)),
             workspaces=frozenset(played.workspace_ids(state)),
+            names=frozenset(f"free_tier_{one.id}" for one in stack.state.of_type(OWNER)),
             retained=any(one.retain_on_delete for one in stack.state.resources),
             owner_of={seen.id: seen.owner for seen in played.world.seen()},
         )
@@ -77,7 +77,7 @@ def violations(
         *_deletes(memory, played, step, before, record),
         *_twice(memory, record),
         *_adopted(played, step, before),
-        *_after_destroy(memory, played, step, before, record, outcome),
+        *_after_destroy(played, step, before, outcome),
         *_unguarded(memory, played, step, outcome),
         *_said(outcome),
         *_previewed(step, record),
@@ -113,18 +113,14 @@ def _adopted(played: Played, step: Run, before: Before) -> Iterator[str]:
             yield f"{step} has {instance_id}, whose owner is {now[instance_id].owner!r}"
 
 
-def _after_destroy(
-    memory: Memory, played: Played, step: Run, before: Before, record: Record, outcome: Outcome
-) -> Iterator[str]:
-    memory.lost_workspaces |= {
-        one for one in record.workspaces_made if one not in played.workspace_ids(step.state)
-    }
+def _after_destroy(played: Played, step: Run, before: Before, outcome: Outcome) -> Iterator[str]:
     if not isinstance(step, Destroy) or outcome.code != 0 or before.retained:
         return
     for seen in played.world.seen():
         if seen.owner in before.owners:
             yield f"{step} ended in 0, and {seen} lives"
-    there = before.workspaces & set(played.world.cloud.state.workspaces)
+    spaces = played.world.cloud.state.workspaces
+    there = [one.id for one in spaces.values() if one.id in before.workspaces or one.name in before.names]
     if there:
         yield f"{step} ended in 0, and workspaces {sorted(there)} are left"
 
@@ -165,15 +161,3 @@ def _said(outcome: Outcome) -> Iterator[str]:
 def _previewed(step: Run, record: Record) -> Iterator[str]:
     if isinstance(step, Preview | Refresh) and record.writes:
         yield f"{step} changed the cloud: {record.writes}"
-
-
-__all__ = [
-    "INSTANCE",
-    "WORKSPACE",
-    "Accident",
-    "Before",
-    "Memory",
-    "note_asked",
-    "note_console",
-    "violations",
-]

@@ -46,7 +46,6 @@ class Record:
     deleted: list[Seen] = field(default_factory=list)
     # Each CreateInstance that was carried out, with what else lived then.
     created: list[tuple[Seen, list[Seen]]] = field(default_factory=list)
-    workspaces_made: set[str] = field(default_factory=set)
     writes: list[str] = field(default_factory=list)
 
 
@@ -61,13 +60,12 @@ class WatchedWorld(World):
         self, operation: str, request: dict[str, Any], path: tuple[str, ...], region: str = REGION
     ) -> Reply:
         before = {seen.id: seen for seen in self.seen()}
-        spaces = set(self.cloud.state.workspaces)
         try:
             return await super().send(operation, request, path, region)
         finally:
-            self._note(operation, path, before, spaces)
+            self._note(operation, path, before)
 
-    def _note(self, operation: str, path: tuple[str, ...], before: dict[str, Seen], spaces: set[str]) -> None:
+    def _note(self, operation: str, path: tuple[str, ...], before: dict[str, Seen]) -> None:
         if not operation.startswith(("Get", "List")):
             self.record.writes.append(operation)
         after = {seen.id: seen for seen in self.seen()}
@@ -78,7 +76,6 @@ class WatchedWorld(World):
             going = after.get(path[0])
             if (going is None or going.status in _GONE) and before[path[0]].status not in _GONE:
                 self.record.deleted.append(before[path[0]])
-        self.record.workspaces_made |= set(self.cloud.state.workspaces) - spaces
 
     def seen(self) -> list[Seen]:
         """The instances as they are, without moving time."""

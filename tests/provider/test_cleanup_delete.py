@@ -133,9 +133,19 @@ def test_what_the_state_has_is_left_to_the_engine(world: World, cleanup: Held) -
     """The old cleanup of an interrupted replacement, which a later run deletes."""
     kept = finished(world)
     declared = world.inputs()
+    cleanup.plugin.check(declared)
     cleanup.plugin.diff(declared, declared, identifier=f"{REGION}/{kept.id}")
     cleanup.destroy()
     assert [one.status for one in world.instances] == ["Running"]
+
+
+def test_what_a_refresh_alone_has_seen_is_not(world: World, cleanup: Held) -> None:
+    """The engine asks for differences before a destroy too, and a notebook with retainOnDelete it doesn't delete."""
+    kept = finished(world)
+    declared = world.inputs()
+    cleanup.plugin.diff(declared, declared, identifier=f"{REGION}/{kept.id}")
+    assert kept.id in refusal(cleanup)
+    assert [one.status for one in world.instances] == ["Stopped"]
 
 
 def test_what_the_run_has_created_is_left_to_the_engine(world: World, cleanup: Held) -> None:

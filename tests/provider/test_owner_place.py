@@ -177,6 +177,7 @@ def test_what_the_state_has_survives_the_old_owner(world: World, owner: Held) ->
     """The engine renews its labels: a list may still show the old ones."""
     kept = finished(world)
     declared = world.inputs()
+    owner.plugin.check(declared)
     owner.plugin.diff(declared, declared, identifier=f"{REGION}/{kept.id}")
     owner.up({**owner.inputs, "region": ELSEWHERE, "ownerId": "b2", "replaceId": kept.id})
     assert [one.status for one in world.instances] == ["Running"]

@@ -224,3 +224,15 @@ def test_a_file_is_read(tmp_path: Path) -> None:
         Level.ADVISORY,
         rule.settings(only=("cn-beijing",)),
     )
+
+
+@pytest.mark.parametrize(
+    ("most", "advice"), [(20, "set sessionHours to 2.8 or less"), (1, "raise this rule's maxCu")]
+)
+def test_a_limit_below_every_session_advises_no_length(most: float, advice: str) -> None:
+    (found,) = _under({"session-in-quota": {"maxCu": most}}, instance())
+    assert advice in str(found.message)
+    assert ("sessionHours to" in str(found.message)) is (most == 20)
+    # Following it ends the finding.
+    followed = {"sessionHours": 2.8} if most == 20 else {}
+    assert _under({"session-in-quota": {"maxCu": 20}}, {**instance(), "sessionHours": 2.8, **followed}) == []

@@ -29,8 +29,9 @@ class InstanceType(ResourceType):
         return resource.check(call.new, call.secrets, call.old)
 
     async def diff(self, call: Call) -> Difference:
-        """What changes, property by property."""
-        call.ledger.in_state.add(_instance_id(call.identifier))
+        """What changes, property by property. A refresh asks too, before a destroy as well."""
+        if call.ledger.has_program:
+            call.ledger.in_state.add(_instance_id(call.identifier))
         known = State.of(call.state)
         difference = resource.difference(call.old, call.new, known)
         if known.outputs.instance_id and known.outputs.status != DELETING and difference.replaces:

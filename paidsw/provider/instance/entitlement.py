@@ -86,10 +86,10 @@ async def admit(
         admission = Admission(plan.session.seconds, plan)
         if plan.session.bound is not Bound.ASKED and inputs.allow_billing:
             admission = await _override(op, inputs, offers, ProviderError(Text.PAYS_IN_PART()))
-        elif new_timer:
-            await op.tell(plan.message())
     if starts:
         _refuse_sold_out(op.api.region, inputs.ecs_spec, offers, exists=bool(own))
+    if admission.plan is not None and new_timer:
+        await op.tell(admission.plan.message())
     return admission
 
 

@@ -118,15 +118,18 @@ async def _to_running(
             startup.instance, _ = await guards.put(op, startup.instance, new, first)
         if not way.longer and not way.untimed and new.session_hours:
             startup.instance = await guards.move_session(op, startup.instance, new.session_hours, first)
+        if not way.untimed:
+            await refuse_unusable(op, instance, old, new)
         if way.asks:
             # Before the stop that a change needs: a machine that can't be got back is not given away.
             startup.admission = await entitlement.admit_existing(
                 op, instance.instance_id, new, starts=way.starts, new_timer=way.new_timer
             )
-        if way.untimed and new.session_hours and guards.timer(startup.instance) is not None:
-            seconds = startup.admission.timer(new.session_hours)
-            await guards.set_timer(op, startup.instance, seconds)
-        await refuse_unusable(op, instance, old, new)
+        if way.untimed:
+            if new.session_hours and guards.timer(startup.instance) is not None:
+                seconds = startup.admission.timer(new.session_hours)
+                await guards.set_timer(op, startup.instance, seconds)
+            await refuse_unusable(op, instance, old, new)
         startup.instance = await _change(op, startup, old, timed=way.untimed)
         if startup.instance.status != RUNNING and not way.asks:
             startup.admission = await entitlement.admit_existing(op, instance.instance_id, new, starts=True)

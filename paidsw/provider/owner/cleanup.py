@@ -83,5 +83,6 @@ class CleanupType(ResourceType):
             call.ledger.cleanups.discard(call.identifier)
             return
         scope = Scope.of(call.identifier)
+        call.ledger.workspaces.add(scope.workspace_id)
         op = call.start(scope.region, call.seconds or remains.DEFAULT_TIMEOUT)
         await remains.clear(op, scope.owner_id, scope.workspace_id)

@@ -9,7 +9,7 @@ from paidsw.core.values import UNKNOWN
 from paidsw.provider.errors import PartialFailure, ProviderError, sentence
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
-from paidsw.provider.owner import claim, place, remains
+from paidsw.provider.owner import claim, place, remains, spaces
 from paidsw.provider.owner.claim import Claim
 from paidsw.provider.owner.inputs import OwnerInputs, OwnerOutputs
 from paidsw.provider.owner.look import PATIENCE, look
@@ -111,6 +111,9 @@ class OwnerType(ResourceType):
         seen = await remains.clear(op, call.identifier, stops=not is_replaced)
         if seen.refused is not None:
             await op.warn(Text.SOME_NOT_SEEN(owner=call.identifier, region=op.api.region, error=seen.refused))
+        name = str(call.state.get("workspaceName") or "")
+        if name == _PREFIX + call.identifier and op.urn not in call.ledger.places:
+            await spaces.release(op, name)
 
 
 def properties(inputs: Values, owner_id: Any) -> dict[str, Any]:

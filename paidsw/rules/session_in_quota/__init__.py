@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 
 from paidsw.rules.limits import plain
 from paidsw.rules.rule import Finding, Range, Reference, Resource, Rule, Severity, Wording
-from paidsw.trial.budget import floored, hours_paid, session_cu
+from paidsw.trial.budget import ceiled, floored, hours_paid, session_cu
 from paidsw.trial.terms import TERMS, Terms
 
 _QUOTA = float(TERMS.quota_cu_per_month.value)
@@ -15,6 +15,12 @@ _TOO_LONG = Wording(
     what="a session of {hours} hours uses {used} CU of the month's {quota}",
     allowed="up to {longest} hours on {type}",
     fix="set sessionHours to {longest} or less",
+)
+
+_TOO_FAST = Wording(
+    what="even the shortest session, of {hours} hours, uses {used} CU of the {quota} that one may use",
+    allowed="a type on which it uses no more",
+    fix="set ecsSpec to a type with fewer CU an hour, or raise this rule's maxCu",
 )
 
 
@@ -34,6 +40,14 @@ def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Find
         or not terms.session_hours.minimum <= number <= terms.session_hours.maximum
     ):
         return
+    shortest = terms.session_hours.minimum
+    least = session_cu(spec, shortest, terms)
+    if least > quota:
+        # No length helps, so none is advised.
+        yield _TOO_FAST.at(
+            instance["ecsSpec"].path, hours=plain(shortest), used=ceiled(least, "0.1"), quota=plain(quota)
+        )
+        return
     used, longest = session_cu(spec, number, terms), floored(hours_paid(spec, quota, terms), "0.1")
     if used > quota:
         yield _TOO_LONG.at(
@@ -47,8 +61,10 @@ def check(instance: Resource, settings: Settings, terms: Terms) -> Iterator[Find
 
 
 def remediate(instance: Resource, settings: Settings, terms: Terms) -> Mapping[str, object]:
-    """The longest session that the quota pays for."""
+    """The longest session that the quota pays for; nothing where it pays for none."""
     longest = hours_paid(instance["ecsSpec"].text or "", _quota(settings, terms), terms)
+    if longest < terms.session_hours.minimum:
+        return {}
     return {"sessionHours": plain(floored(longest, "0.1"))}
 
 

@@ -110,6 +110,9 @@ def moved(source: Snapshot, target: Snapshot, urn: str, stack: str) -> tuple[Sna
     there = {resource.urn: resource for resource in target.resources}
     if not going or any(renames[resource.urn] in there for resource in going):
         return None
+    # They come before what is moved, and the engine takes no child before its parent.
+    if any(one.parent in moving for one in copied):
+        return None
     kept = [copy.deepcopy(resource) for resource in source.resources if resource.urn not in moving]
     for resource in kept:
         _cut(resource, moving)

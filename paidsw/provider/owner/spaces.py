@@ -1,0 +1,40 @@
+"""A workspace that the stack asked for and never learned of, since the reply to its create was lost.
+
+Its name is derived from the owner's id, so it can be nobody else's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+from paidsw.cloud import CloudError, NotFound
+from paidsw.cloud.polling import Cancelled, TimedOut
+from paidsw.provider.errors import ProviderError
+from paidsw.provider.messages import Text
+from paidsw.provider.operation import Operation
+from paidsw.provider.owner.look import PATIENCE
+from paidsw.provider.owner.unasked import reason
+
+
+async def release(op: Operation, name: str) -> None:
+    """Delete the workspace of that name, unless the engine's state had it. Raises ProviderError if it stays."""
+    try:
+        found = await op.within(PATIENCE).retry(lambda: op.api.find_workspaces(name))
+    except (CloudError, Cancelled, TimedOut) as error:
+        why = reason(error) if isinstance(error, CloudError) else Text.NO_ANSWER_IN_TIME()
+        await op.warn(Text.WORKSPACE_NOT_ASKED(name=name, region=op.api.region, error=why))
+        return
+    for workspace_id in found:
+        if workspace_id not in op.ledger.workspaces:
+            await _deleted(op, name, workspace_id)
+
+
+async def _deleted(op: Operation, name: str, workspace_id: str) -> None:
+    try:
+        with contextlib.suppress(NotFound):
+            await op.within(PATIENCE).retry(lambda: op.api.delete_workspace(workspace_id))
+    except (CloudError, Cancelled, TimedOut) as error:
+        why = error if isinstance(error, CloudError) else Text.NO_ANSWER_IN_TIME()
+        stays = Text.WORKSPACE_STAYS(name=name, workspace=workspace_id, region=op.api.region, error=why)
+        raise ProviderError(stays, Text.OR_FORGET_OWNER(urn=op.urn)) from None
+    await op.tell(Text.WORKSPACE_RELEASED(name=name, workspace=workspace_id))
