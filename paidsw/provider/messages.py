@@ -136,7 +136,6 @@ class Text(Texts):
         "an instance named {name} exists already ({instance}, {status}) and belongs to this stack, where the resource "
         "has another name"
     )
-    ANOTHER_NAME = "choose another instanceName"
     OTHER_NAME_OR_CHANGE = "choose another instanceName; it can't be taken over: {why}"
     OTHER_NAME_OR_IMPORT = (
         "choose another instanceName, or take it over: {commands} (in a program of your own "
@@ -433,6 +432,7 @@ class Text(Texts):
     )
 
     # Update
+    GOING = "instance {instance} is being deleted by now"
     GONE = "instance {instance} is gone"
     CANCELLED_BEFORE_CHANGE = "cancelled before instance {instance} was changed"
     CHANGE_NOT_SHOWN = "the cloud accepted the change of {what} but doesn't show it"

@@ -22,10 +22,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What an operation may use of the trial: a type, until its timer ends (seconds since the epoch)."""
+    """What an operation may use of the trial: a type, until its timer ends (seconds since the epoch).
+
+    `owner_id` is empty for an instance without an owner.
+    """
 
     instance_type: str
     ends: float
+    owner_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,8 @@ class Identity:
 
     def made(self, instance: Instance) -> bool:
         """Whether this very resource made an instance; without an owner nobody can tell."""
-        return self.owns(instance) and labels.is_declared_at(self.urn, instance.labels)
+        ours = labels.is_declared_at(self.urn, instance.labels)
+        return bool(self.owner_id) and self.owns(instance) and ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def name_taken(wanted: Wanted, own_id: str, listed: Iterable[Instance]) -> Provi
 
 def _of_this_owner(wanted: Wanted, one: Instance) -> Said | None:
     me, shown = wanted.identity, _shown(one)
-    if not me.owner_id and not me.made(one):
+    if not me.owner_id:
         advice = Text.THIS_STACKS_OR_NOT(way_out=way_out(one, wanted.region))
         return Text.MADE_WITHOUT_OWNER(**shown), advice
     if not me.made(one):
@@ -135,7 +136,7 @@ def _name_taken(wanted: Wanted, one: Instance) -> Said:
     shown, me = _shown(one), wanted.identity
     owner_id, urn = labels.owner_id(one.labels), wanted.recorded.get(one.instance_id)
     if urn not in (None, me.urn):
-        return Text.NAME_OF_THIS_STACK(**shown), _alias_or(Text.ANOTHER_NAME(), urn)
+        return Text.NAME_OF_THIS_STACK(**shown), _alias_or(Text.CHOOSE_NAME(), urn)
     alike = _in_this_stack(wanted, one) and not labels.is_declared_at(me.urn, one.labels)
     if owner_id:
         owner = labels.owner(one.labels, "" if alike else me.urn)

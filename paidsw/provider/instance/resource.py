@@ -108,7 +108,7 @@ def _of_replacement(
 ) -> list[Message]:
     """What is to be said of the inputs that replace a living instance; refuses it where nobody asked for it."""
     instance_id = known.outputs.instance_id
-    permitted = not instance_id or new.get("replaceId") == instance_id or not new.get("ownerId")
+    permitted = not instance_id or new.get("replaceId") == instance_id
     settled = [name for name in replaces if not contains_unknown(new.get(name))]
     if settled and not permitted:
         raise ProviderError(
@@ -122,7 +122,7 @@ def _of_replacement(
         )
     if not replaces or not instance_id:
         return []
-    if permitted and new.get("replaceId"):
+    if permitted:
         return [Text.REPLACED_AS_ASKED(instance=instance_id)]
     return [Text.MAY_BE_REPLACED(names=" and ".join(replaces), instance=instance_id)]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from paidsw.cloud import CloudError, Instance, NotFound, Refused
-from paidsw.cloud.models import DOWN, RUNNING, STILL, STOPPED
+from paidsw.cloud.models import DELETING, DOWN, RUNNING, STILL, STOPPED
 from paidsw.cloud.polling import Cancelled, is_transient
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import (
@@ -79,11 +79,14 @@ def steps(instance: Instance, old: InstanceInputs, new: InstanceInputs, region: 
 async def find(op: Operation, instance_id: str) -> Instance:
     """The instance that is to be updated."""
     try:
-        return await op.retry(lambda: op.api.get_instance(instance_id))
+        found = await op.retry(lambda: op.api.get_instance(instance_id))
     except NotFound:
         raise ProviderError(Text.GONE(instance=instance_id), Text.RUN_REFRESH_THEN_UP()) from None
     except Cancelled:
         raise ProviderError(Text.CANCELLED_BEFORE_CHANGE(instance=instance_id)) from None
+    if found.status == DELETING:
+        raise ProviderError(Text.GOING(instance=instance_id), Text.RUN_UP_AGAIN())
+    return found
 
 
 async def update(op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs) -> Instance:
