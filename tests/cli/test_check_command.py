@@ -119,6 +119,6 @@ def test_a_misspelt_rule_in_the_policy_configuration_could_not_be_checked(tmp_pa
     report = check.check(tmp_path, policy_config=levels)
     (found,) = report.findings
     assert (found.rule, found.file) == (ENGINE, str(levels))
-    assert found.text.startswith("there is no rule 'no-sopt'; allowed: all, free-backup-storage, ")
+    assert found.text.startswith("there is no rule 'no-sopt'; allowed: all, environment-names, free-backup-")
     assert found.text.endswith("; correct the name")
     assert report.exit_code == ExitCode.FAILED
