@@ -156,7 +156,7 @@ class Text(Texts):
         'opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="{old}")]); or set another instanceName for another '
         "notebook"
     )
-    WORKSPACE_OR_ELSE = "set workspaceId to {found}; or {way_out}"
+    WORKSPACE_OR_ELSE = "use it where it is: pulumi config set workspaceId {found}; or {way_out}"
     THIS_STACKS_OR_NOT = (
         "if another stack made it, give this one an owner (ownerId, of a resource of the type Owner); otherwise "
         "{way_out}"

@@ -21,7 +21,7 @@ TAKEN = "100400009"
 
 def follow(stack: Stack, text: str, command: str, **values: str) -> None:
     """Run the command of this beginning that a sentence names, with values for what it leaves open."""
-    found = re.search(rf"pulumi ({command}.*?)(?=;|, in a program|\n)", text)
+    found = re.search(rf"pulumi ({command}.*?)(?=;| \(in a program|\n)", text)
     assert found, text
     words = [values.get(word, word) for word in shlex.split(found[1])]
     flags = ["--yes"] if command == "import" else []

@@ -47,7 +47,8 @@ class OwnerType(ResourceType):
         wish = Wish(
             call.identifier, str(call.state.get("workspaceName") or ""), call.old, call.new, [*changed]
         )
-        if not changed and not wish.import_id:
+        is_refresh = not call.ledger.has_program and call.old.get("importId") == wish.import_id
+        if not changed and (is_refresh or not wish.import_id):
             return Difference()
         op = call.start(str(call.old.get("region") or ""), PATIENCE)
         instances = await place.living(op, wish)

@@ -1,0 +1,97 @@
+"""Two states of one project and stack in one account, as two clones of the project have them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from paidsw.emulator.testing import Emulator
+from tests.engine.test_workspace import follow
+from tests.support.engine import UNCHANGED, Stack, is_quiet
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture
+def clones(tmp_path: Path, cloud: Emulator, launch_folder: Path) -> tuple[Stack, Stack]:
+    """Both are stack dev of the same project, each in its own folder."""
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+    one, two = (Stack(folder, cloud, launch_folder=launch_folder) for folder in folders)
+    return one, two
+
+
+@pytest.mark.parametrize("shared", [True, False], ids=["one workspace", "a workspace each"])
+def test_each_state_has_its_own_notebook_and_touches_no_other(
+    clones: tuple[Stack, Stack], cloud: Emulator, *, shared: bool
+) -> None:
+    one, two = clones
+    if shared:
+        for stack in clones:
+            stack.configure(workspaceId=cloud.default_workspace("cn-wulanchabu"))
+    one.up(pack=False)
+    first, before = one.instance_id(), cloud.instances
+
+    for act in (two.preview, two.up):
+        text = act(pack=False, fails=True)
+        assert first in text
+        assert "in another state (owner " in text
+        assert is_quiet(text)
+    two.destroy()
+    assert cloud.instances == before
+
+    two.configure(instanceName="of_two")
+    two.up(pack=False)
+    second = two.instance_id()
+    assert {instance.id for instance in cloud.instances} == {first, second}
+    for stack in clones:
+        assert "unchanged" in stack.up(pack=False)
+    one.destroy()
+    assert [instance.id for instance in cloud.instances] == [second]
+    assert "unchanged" in two.up(pack=False)
+    two.destroy()
+    assert cloud.instances == []
+    assert [one for one in cloud.workspaces if not one.is_default] == []
+    assert cloud.billed() == []
+
+
+def test_a_stack_that_is_renamed_or_moved_keeps_its_notebook_from_whoever_has_its_old_name(
+    clones: tuple[Stack, Stack], cloud: Emulator
+) -> None:
+    one, two = clones
+    one.up(pack=False)
+    first = one.instance_id()
+    assert one.run("stack", "rename", "prod", "--stack", "dev").code == 0
+    # The label on the notebook still names stack dev.
+    text = two.up(pack=False, fails=True)
+    assert first in text
+    assert is_quiet(text)
+    two.destroy()
+    assert [instance.id for instance in cloud.instances] == [first]
+    assert one.run("stack", "rename", "dev", "--stack", "prod").code == 0
+    assert UNCHANGED in one.up(pack=False)
+    one.destroy()
+    assert cloud.instances == []
+    assert one.nothing_billed()
+
+
+def test_a_stack_whose_state_is_lost_gets_its_notebook_back_by_what_the_errors_say(
+    clones: tuple[Stack, Stack], cloud: Emulator
+) -> None:
+    lost, found = clones
+    lost.up(pack=False)
+    before, workspaces = cloud.instances, cloud.workspaces
+    follow(found, found.preview(pack=False, fails=True), "config set ownerId")
+    # The workspace has the owner's name, and is known by the owner's id.
+    follow(found, found.up(pack=False, fails=True), "import")
+    found.up(pack=False)
+    assert found.instance_id() == lost.instance_id()
+    assert [instance.id for instance in cloud.instances] == [before[0].id]
+    assert cloud.workspaces == workspaces
+    assert "unchanged" in found.up(pack=False)
+    found.destroy()
+    assert cloud.instances == []
+    assert cloud.live() == []
+    assert found.nothing_billed()
