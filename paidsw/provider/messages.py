@@ -365,6 +365,10 @@ class Text(Texts):
     OWN_WORKSPACE = (
         "workspaceId is {workspace}, the workspace that the stack makes itself and would delete then"
     )
+    REMOVE_ID_AND_FORGET_OTHER = (
+        "remove it: pulumi config rm workspaceId; if the state of this stack has another workspace, take that one out "
+        "of it: pulumi state delete URN --target-dependents; pulumi stack --show-urns lists the URNs"
+    )
     REMOVE_WORKSPACE_ID = "remove it: pulumi config rm workspaceId"
     HAS_ANOTHER = (
         "importId is {wanted}, and this stack has instance {instance} named {name} ({status}): taking the other one "
