@@ -103,7 +103,7 @@ async def _gone(op: Operation, instance_id: str) -> bool | None:
 async def _stopped(op: Operation, instance: Instance) -> Message:
     """Stop one that may hold work; what is to be said of it."""
     named = {"instance": instance.instance_id, "name": instance.instance_name}
-    advice = way_out(instance, op.api.region)
+    advice = way_out(instance, op.api.region, op.api.options)
     if instance.status not in STILL:
         try:
             await power.stop_and_wait(op, instance)
