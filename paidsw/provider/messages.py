@@ -143,7 +143,7 @@ class Text(Texts):
     )
     RELEASE_UNFINISHED = "its create never finished, so release it: dsw release {instance} {options}"
     KEEP_OR_RELEASE = (
-        "keep it: pulumi config set importId {instance} (in a program of your own import_={region}/{instance}), or "
+        "keep it: {commands} (in a program of your own import_={region}/{instance}, and inputs as it has them), or "
         "give its files up: dsw release {instance} {options}"
     )
     ALIAS_OR_ELSE = (

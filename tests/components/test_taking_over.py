@@ -11,6 +11,7 @@ import pytest
 from components import NotebookArgs
 from components.arguments import SettingsError
 from tests.provider.test_import_check import made
+from tests.support.declarations import INSTANCE
 from tests.support.direct import World
 from tests.support.engine_model.stack import ModelStack, Outcome
 from tests.support.instance_stack import assert_clean
@@ -133,7 +134,7 @@ def test_an_import_that_died_after_its_claim_goes_on_with_the_owner_that_the_err
     assert stack.up().code is None
     obey(stack.settings, COMMAND.findall(refused(stack.up()))[0])
     assert stack.up().code == 0
-    assert stack.state.of_type("paidsw:index:Instance")[0].id.endswith(found)
+    assert stack.state.of_type(INSTANCE)[0].id.endswith(found)
     del stack.settings["importId"]
     assert stack.up().code == 0
     assert ids(stack) == [found]
@@ -168,3 +169,23 @@ def test_a_malformed_id_is_one_sentence(import_id: str) -> None:
     assert problem.name == "importId"
     assert "allowed: an instance's id like dsw-0123456789abcdef; correct it" in str(problem.message)
     assert "\n" not in str(problem.message)
+
+
+def test_what_the_state_lost_is_kept_by_the_hint_of_the_destroy_that_stopped_it(stack: ModelStack) -> None:
+    [first] = ids(stack)
+    [lost] = stack.state.of_type(INSTANCE)
+    stack.state = stack.state.without(lost.urn)
+    text = refused(stack.destroy())
+    hint = re.search(r"keep it: (.*?) \(in a program of your own", text)
+    assert hint
+    for command in hint[1].split(" && "):
+        obey(stack.settings, command)
+    assert stack.settings == {"importId": first, "running": "false"}
+    assert stack.up().code == 0
+    [found] = stack.state.of_type(INSTANCE)
+    assert found.id.endswith(first)
+    del stack.settings["importId"], stack.settings["running"]
+    assert stack.up().code == 0
+    assert [(one.id, one.status) for one in stack.world.instances] == [(first, "Running")]
+    assert stack.destroy().code == 0
+    assert ids(stack) == []

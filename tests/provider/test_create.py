@@ -113,11 +113,9 @@ def test_a_strangers_name_is_refused_and_left_alone(plugin: Plugin, cloud: Emula
     failure = fails(plugin, inputs(workspaceId=workspace))
     assert failure.message == (
         f"an instance named LLM_Finetune_01 exists already ({stranger}, Running) and belongs to a resource of "
-        "the stack 'dev' of the project 'dsw-free-tier' (owner theirs); if the resource was renamed, or the component "
-        "that it is in, undo that and run pulumi up, then rename it with its old name as an alias: "
-        'aliases=[pulumi.Alias(name="OLD_NAME")]; otherwise choose another instanceName, or destroy it there, or, if '
-        "that state is lost, take its place: pulumi config set ownerId theirs (in a program of your own ownerId of the "
-        "Owner)"
+        "the stack 'dev' of the project 'dsw-free-tier' in another state (owner theirs); choose another "
+        "instanceName, or destroy it there, or, if that state is lost, take its place: pulumi config set ownerId "
+        "theirs (in a program of your own ownerId of the Owner)"
     )
     assert failure.instance_id == ""
     assert [thing.id for thing in machines(cloud)] == [stranger]
