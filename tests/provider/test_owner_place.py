@@ -132,6 +132,14 @@ def test_nothing_is_asked_where_nothing_moves(world: World, owner: Held) -> None
     assert world.calls == []
 
 
+def test_ids_that_are_not_known_yet_allow_nothing_and_take_nothing_over(world: World, owner: Held) -> None:
+    left = finished(world)
+    assert list(owner.diff({**owner.inputs, "importId": UNKNOWN}).replaces) == []
+    found = refusal(owner, region=ELSEWHERE, importId=UNKNOWN, replaceId=UNKNOWN)
+    assert f"instance {left.id} named {left.name} (Running) lives there" in found
+    owner.preview({**owner.inputs, "importId": UNKNOWN, "replaceId": UNKNOWN})
+
+
 def test_its_own_workspace_can_t_be_given_to_it(world: World, owner: Held) -> None:
     """The program would no longer make it, so the engine would delete it."""
     own = world.cloud.state.workspaces[world.workspace]

@@ -35,12 +35,12 @@ class Wish:
     @property
     def replace_id(self) -> str:
         """The instance that may be replaced."""
-        return str(self.new.get("replaceId") or "")
+        return _known(self.new.get("replaceId"))
 
     @property
     def import_id(self) -> str:
         """The instance that is to be taken over."""
-        return str(self.new.get("importId") or "")
+        return _known(self.new.get("importId"))
 
 
 def of(inputs: Values) -> tuple[str, ...]:
@@ -100,6 +100,10 @@ def _held(wish: Wish, one: Instance) -> ProviderError:
     return ProviderError(
         Text.PLACE_HELD(change=change, **shown), Text.SET_BACK_OR_GIVE_UP(back=back, instance=one.instance_id)
     )
+
+
+def _known(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _setting(name: str) -> str:
