@@ -11,7 +11,7 @@ from paidsw.cli.errors import CliError
 from paidsw.cli.messages import Text
 from paidsw.cli.rehearsal import Rehearsal
 from paidsw.cloud import CloudError, Connection
-from paidsw.cloud.emulated import is_url, locate
+from paidsw.cloud.emulated import dsw_option, is_url, locate
 from paidsw.core.messages import Message
 from paidsw.core.text import printable
 
@@ -54,7 +54,8 @@ class StackState:
         """The same of a state by which instances may be deleted. Raises CliError, which says why it can't be one."""
         found = self.rehearsed() if self._file is None else self.read()
         if found is None or found.empty:
-            raise CliError(Text.STATE_EMPTY(state=self.shown), Text.NAME_INSTANCES())
+            by_name = Text.NAME_INSTANCES(option=dsw_option(self._connection.emulator))
+            raise CliError(Text.STATE_EMPTY(state=self.shown), by_name)
         if found.written is None:
             raise CliError(Text.STATE_UNDATED(state=self.shown), Text.EXPORT_AGAIN())
         wanted = f"{_project(self._root)}/{self._stack}" if self._file is not None else found.name

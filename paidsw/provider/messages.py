@@ -141,10 +141,12 @@ class Text(Texts):
         "choose another instanceName, or take it over: {commands} (in a program of your own "
         "import_={region}/{instance}, and inputs as it has them)"
     )
-    RELEASE_UNFINISHED = "its create never finished, so release it: dsw release {instance} --region {region}"
+    RELEASE_UNFINISHED = (
+        "its create never finished, so release it: dsw release {instance} --region {region}{option}"
+    )
     KEEP_OR_RELEASE = (
         "keep it: {commands} (in a program of your own import_={region}/{instance}, and inputs as it has them), or "
-        "give its files up: dsw release {instance} --region {region}"
+        "give its files up: dsw release {instance} --region {region}{option}"
     )
     ALIAS_OR_ELSE = (
         "if the resource was renamed, or the component that it is in, undo that and run pulumi up, then rename it with "
@@ -484,7 +486,7 @@ class Text(Texts):
     FIX_OR_BILL = (
         "fix that, or set allowBilling and run pulumi up, which is billed, and then run pulumi destroy again"
     )
-    OR_GIVE_UP = "{fix}; or give its files up with dsw release {instance} --region {region}"
+    OR_GIVE_UP = "{fix}; or give its files up with dsw release {instance} --region {region}{option}"
     IT_IS_STOPPED = "it is stopped"
     GUARDS_STAY = "its guards stay in force"
     READ_AND_LIST_DIFFER = "a read says that it is gone, but the list still has it"

@@ -183,7 +183,9 @@ def test_what_the_owner_has_under_another_urn_is_named(world: World, mine: Clone
     text = refusal(mine.up(instanceName=name))
     assert f"instance {left.id} named LLM_Finetune_01" in text
     assert "belongs to the same owner already, made by a resource of the stack 'prod'" in text
-    assert text.endswith(f"so release it: dsw release {left.id} --region {REGION}")
+    assert text.endswith(
+        f"so release it: dsw release {left.id} --region {REGION} --emulator-url http://127.0.0.1:9"
+    )
     assert created(world) == 1
     world.console("DeleteInstance", left.id)
     assert mine.up(instanceName=name) is None

@@ -66,6 +66,7 @@ class Wanted:
     busy: frozenset[str] = frozenset()
     declared: Mapping[str, Any] = field(default_factory=dict)
     recorded: Mapping[str, str] = field(default_factory=dict)
+    dsw_option: str = ""
 
 
 class InTheWay(ProviderError):
@@ -82,7 +83,7 @@ def wanted(op: Operation, owner_id: str, inputs: InstanceInputs) -> Wanted:
     recorded = {instance_id: one.urn for instance_id, one in op.ledger.recorded.items()}
     name, workspace_id = inputs.instance_name, inputs.workspace_id
     me = Identity(op.urn, owner_id)
-    return Wanted(me, op.api.region, name, workspace_id, busy, inputs.plain(), recorded)
+    return Wanted(me, op.api.region, name, workspace_id, busy, inputs.plain(), recorded, op.api.dsw_option)
 
 
 def is_foreign(op: Operation, instance: Instance, *owner_ids: str | None) -> bool:
@@ -112,20 +113,18 @@ def name_taken(wanted: Wanted, own_id: str, listed: Iterable[Instance]) -> Provi
 def _of_this_owner(wanted: Wanted, one: Instance) -> Said | None:
     me, shown = wanted.identity, _shown(one)
     if not me.owner_id:
-        advice = Text.THIS_STACKS_OR_NOT(way_out=way_out(one, wanted.region, wanted.declared))
+        advice = Text.THIS_STACKS_OR_NOT(way_out=_way_out(wanted, one))
         return Text.MADE_WITHOUT_OWNER(**shown), advice
     if not me.made(one):
         if one.instance_name != wanted.name and not _is_abandoned(wanted, one):
             return None  # another resource of the same owner
         renamed = _in_this_stack(wanted, one) and not labels.unfinished(one.labels)
-        advice = way_out(one, wanted.region, wanted.declared)
+        advice = _way_out(wanted, one)
         cause = Text.OWNED_ALREADY(**shown, resource=labels.resource(one.labels))
         return cause, _alias_or(advice, wanted.recorded.get(one.instance_id)) if renamed else advice
     if wanted.workspace_id and one.workspace_id != wanted.workspace_id:
         cause = Text.LEFT_ELSEWHERE(**shown, found=one.workspace_id, wanted=wanted.workspace_id)
-        advice = Text.WORKSPACE_OR_ELSE(
-            found=one.workspace_id, way_out=way_out(one, wanted.region, wanted.declared)
-        )
+        advice = Text.WORKSPACE_OR_ELSE(found=one.workspace_id, way_out=_way_out(wanted, one))
         return cause, advice
     return None
 
@@ -145,7 +144,7 @@ def _name_taken(wanted: Wanted, one: Instance) -> Said:
         advice = Text.OTHER_NAME_OR_PLACE(owner=owner_id)
         return Text.NAME_OF_OTHER_STACK(**shown, owner=owner), _alias_or(advice) if alike else advice
     if labels.is_declared_at(me.urn, one.labels):
-        return Text.NAME_WITHOUT_OWNER(**shown), way_out(one, wanted.region, wanted.declared)
+        return Text.NAME_WITHOUT_OWNER(**shown), _way_out(wanted, one)
     if labels.URN in one.labels:
         advice = _alias_or(Text.OTHER_NAME()) if alike else Text.OTHER_NAME()
         return Text.NAME_OF_OTHER_STACK(**shown, owner=labels.owner(one.labels)), advice
@@ -172,12 +171,18 @@ def _in_this_stack(wanted: Wanted, one: Instance) -> bool:
     return labels.place(wanted.identity.urn).items() <= one.labels.items()
 
 
-def way_out(one: Instance, region: str, declared: Mapping[str, Any] | None = None) -> Message:
+def _way_out(wanted: Wanted, one: Instance) -> Message:
+    return way_out(one, wanted.region, wanted.dsw_option, wanted.declared)
+
+
+def way_out(
+    one: Instance, region: str, dsw_option: str, declared: Mapping[str, Any] | None = None
+) -> Message:
     """What ends an instance that is in no state, or keeps it where it may hold work.
 
     It is kept with the settings that it has; where nothing is `declared`, as far as they are known to differ.
     """
-    place = {"instance": one.instance_id, "region": region}
+    place = {"instance": one.instance_id, "region": region, "option": dsw_option}
     if labels.unfinished(one.labels):
         return Text.RELEASE_UNFINISHED(**place)
     if declared is not None:

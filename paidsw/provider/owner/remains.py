@@ -108,7 +108,7 @@ async def _stopped(op: Operation, instance: Instance) -> Message:
         try:
             await power.stop_and_wait(op, instance)
         except CloudError as error:
-            advice = way_out(instance, region)
+            advice = way_out(instance, region, op.api.dsw_option)
             return Text.LEFT_AND_NOT_STOPPED(**named, error=cause(error), way_out=advice)
     stopped = instance.model_copy(update={"status": STOPPED})
-    return Text.LEFT_AND_STOPPED(**named, way_out=way_out(stopped, region))
+    return Text.LEFT_AND_STOPPED(**named, way_out=way_out(stopped, region, op.api.dsw_option))
