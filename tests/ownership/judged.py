@@ -44,8 +44,7 @@ class Judged:
         for state in STATES:
             self._destroyed(state)
         self._others_go()
-        # What a machine has used that nobody stopped is no reason to refuse the last up.
-        self.played.world.cloud.state.usage.clear()
+        self.played.another_trial()
         stack = self.played.stacks[steps.HERE]
         for key in stack.settings:
             self.play(steps.Edit(steps.HERE, key, None))
