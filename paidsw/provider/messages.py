@@ -95,7 +95,7 @@ class Text(Texts):
     )
     SECOND_ONE = (
         "instance {instance} named {name} ({status}) carries the labels of this resource as well; release it: dsw "
-        "release {instance} --region {region}"
+        "release {instance} {options}"
     )
     LOOKING_FOR_NOTED = (
         "an interrupted run may have created an instance named {name} that isn't listed yet; looking for it, up to "
@@ -141,10 +141,10 @@ class Text(Texts):
         "choose another instanceName, or take it over: {commands} (in a program of your own "
         "import_={region}/{instance}, and inputs as it has them)"
     )
-    RELEASE_UNFINISHED = "its create never finished, so release it: dsw release {instance} --region {region}"
+    RELEASE_UNFINISHED = "its create never finished, so release it: dsw release {instance} {options}"
     KEEP_OR_RELEASE = (
         "keep it: {commands} (in a program of your own import_={region}/{instance}, and inputs as it has them), or "
-        "give its files up: dsw release {instance} --region {region}"
+        "give its files up: dsw release {instance} {options}"
     )
     ALIAS_OR_ELSE = (
         "if the resource was renamed, or the component that it is in, undo that and run pulumi up, then rename it with "
@@ -365,6 +365,10 @@ class Text(Texts):
     OWN_WORKSPACE = (
         "workspaceId is {workspace}, the workspace that the stack makes itself and would delete then"
     )
+    REMOVE_ID_AND_FORGET_OTHER = (
+        "remove it: pulumi config rm workspaceId; if the state of this stack has another workspace, take that one out "
+        "of it: pulumi state delete URN --target-dependents; pulumi stack --show-urns lists the URNs"
+    )
     REMOVE_WORKSPACE_ID = "remove it: pulumi config rm workspaceId"
     HAS_ANOTHER = (
         "importId is {wanted}, and this stack has instance {instance} named {name} ({status}): taking the other one "
@@ -484,7 +488,7 @@ class Text(Texts):
     FIX_OR_BILL = (
         "fix that, or set allowBilling and run pulumi up, which is billed, and then run pulumi destroy again"
     )
-    OR_GIVE_UP = "{fix}; or give its files up with dsw release {instance} --region {region}"
+    OR_GIVE_UP = "{fix}; or give its files up with dsw release {instance} {options}"
     IT_IS_STOPPED = "it is stopped"
     GUARDS_STAY = "its guards stay in force"
     READ_AND_LIST_DIFFER = "a read says that it is gone, but the list still has it"

@@ -35,12 +35,12 @@ class Wish:
     @property
     def replace_id(self) -> str:
         """The instance that may be replaced."""
-        return str(self.new.get("replaceId") or "")
+        return _known(self.new.get("replaceId"))
 
     @property
     def import_id(self) -> str:
         """The instance that is to be taken over."""
-        return str(self.new.get("importId") or "")
+        return _known(self.new.get("importId"))
 
 
 def of(inputs: Values) -> tuple[str, ...]:
@@ -79,7 +79,10 @@ async def refuse_own_workspace(op: Operation, wish: Wish, instances: Iterable[In
         return
     is_own = any(one.workspace_id == workspace_id for one in instances)
     if is_own or await _names(op, workspace_id, wish.owner_id):
-        raise ProviderError(Text.OWN_WORKSPACE(workspace=workspace_id), Text.REMOVE_WORKSPACE_ID())
+        # In the place of an owner whose state is lost the stack may have made another one before.
+        took_place = wish.new.get("ownerId") == wish.owner_id
+        advice = Text.REMOVE_ID_AND_FORGET_OTHER() if took_place else Text.REMOVE_WORKSPACE_ID()
+        raise ProviderError(Text.OWN_WORKSPACE(workspace=workspace_id), advice)
 
 
 async def _names(op: Operation, workspace_id: str, owner_id: str) -> bool:
@@ -100,6 +103,10 @@ def _held(wish: Wish, one: Instance) -> ProviderError:
     return ProviderError(
         Text.PLACE_HELD(change=change, **shown), Text.SET_BACK_OR_GIVE_UP(back=back, instance=one.instance_id)
     )
+
+
+def _known(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _setting(name: str) -> str:
