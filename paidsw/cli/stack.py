@@ -25,6 +25,8 @@ STACK = "dev"
 _FILE = f"Pulumi.{STACK}.yaml"
 # Base64 of rehearsal:rehearsal, so that it does where the form is looked at, too.
 _SECRET_STAND_IN = "cmVoZWFyc2FsOnJlaGVhcnNhbA=="  # noqa: S105
+# Of parts whose form is looked at.
+_STAND_INS = {"uri": "oss://rehearsal/"}
 # Settings that take a text of any content. Of others a stand-in could be wrong, so they fall back to their defaults.
 _TEXTS = frozenset({"imageAuth"})
 _IMPORT = "importId"
@@ -76,11 +78,11 @@ def _without_import(config: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _stand_in(value: Any) -> Any:
+def _stand_in(value: Any, key: str = "") -> Any:
     if _encrypted(value):
-        return _SECRET_STAND_IN
+        return _STAND_INS.get(key, _SECRET_STAND_IN)
     if isinstance(value, Mapping):
-        return {key: _stand_in(item) for key, item in value.items()}
+        return {key: _stand_in(item, str(key)) for key, item in value.items()}
     return [_stand_in(item) for item in value] if isinstance(value, list) else value
 
 

@@ -51,6 +51,11 @@ class SdkClient:
         self._sdks: dict[Address | None, Once[tuple[Any, Any, Any]]] = {}
         self._cancelled: asyncio.Event | None = None
 
+    @property
+    def options(self) -> str:
+        """The options by which `dsw` asks the same cloud in the same region."""
+        return f"--region {self.region}{self._connection.options()}"
+
     def until(self, cancelled: asyncio.Event) -> Self:
         """The same client, but its calls are abandoned a moment after `cancelled` is set."""
         other = copy.copy(self)

@@ -346,3 +346,13 @@ def test_an_address_without_an_emulator_says_how_to_start_one_there() -> None:
     assert str(error.value.advice) == (
         "start one there with dsw emulator start --port 9, or give the folder of one, like .rehearsal/emulator"
     )
+
+
+def test_the_options_of_dsw_name_the_same_cloud(tmp_path: Path) -> None:
+    assert DswClient(Connection(), REGION).options == f"--region {REGION}"
+    assert DswClient(Connection(".rehearsal/emulator"), REGION).options == f"--region {REGION} --emulator"
+    by_url = Connection("http://127.0.0.1:8790")
+    assert DswClient(by_url, REGION).options == f"--region {REGION} --emulator-url http://127.0.0.1:8790"
+    with recorded(tmp_path) as emulator:
+        assert Connection(str(tmp_path)).options() == f" --emulator-url {emulator.url}"
+    assert Connection(str(tmp_path / "none")).options() == ""

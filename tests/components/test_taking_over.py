@@ -6,11 +6,13 @@ import re
 import shlex
 from typing import Any
 
+import pulumi
 import pytest
 
-from components import NotebookArgs
+from components import FreeTierNotebook, NotebookArgs, NotebookSettings
 from components.arguments import SettingsError
 from tests.provider.test_import_check import made
+from tests.support.declarations import INSTANCE
 from tests.support.direct import World
 from tests.support.engine_model.stack import ModelStack, Outcome
 from tests.support.instance_stack import assert_clean
@@ -133,7 +135,7 @@ def test_an_import_that_died_after_its_claim_goes_on_with_the_owner_that_the_err
     assert stack.up().code is None
     obey(stack.settings, COMMAND.findall(refused(stack.up()))[0])
     assert stack.up().code == 0
-    assert stack.state.of_type("paidsw:index:Instance")[0].id.endswith(found)
+    assert stack.state.of_type(INSTANCE)[0].id.endswith(found)
     del stack.settings["importId"]
     assert stack.up().code == 0
     assert ids(stack) == [found]
@@ -147,7 +149,39 @@ def test_a_component_renamed_without_an_alias_is_refused_and_with_it_keeps_its_n
     for outcome in (stack.up(preview=True), stack.up()):
         text = refused(outcome)
         assert first in text
+        assert (
+            'give it its old name as an alias: opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="not'
+            in text
+        )
+    assert ids(stack) == [first]
+    stack.program = ProgramShape(name="renamed", former=("notebook",))
+    assert stack.up().code == 0
+    assert ids(stack) == [first]
+    assert stack.destroy().code == 0
+    assert ids(stack) == []
+
+
+class Nested(ModelStack):
+    """A stack whose notebook is in a component of the program's own, under one name after another."""
+
+    def _program(self) -> Any:
+        settings = NotebookSettings.from_config()
+        lab = pulumi.ComponentResource("lab:index:Lab", "lab")
+        aliases: list[Any] = [pulumi.Alias(name=name) for name in self.program.former]
+        opts = pulumi.ResourceOptions(parent=lab, aliases=aliases)
+        return FreeTierNotebook(self.program.name, settings.args, region=settings.region, opts=opts).status
+
+
+def test_a_component_in_another_one_is_renamed_by_what_the_error_says() -> None:
+    stack = Nested(World())
+    assert stack.up().code == 0
+    [first] = ids(stack)
+    stack.program = ProgramShape(name="renamed")
+    for outcome in (stack.up(preview=True), stack.up()):
+        text = refused(outcome)
+        assert f"({first}, Running) and belongs to this stack, where the resource has another name" in text
         assert "undo that and run pulumi up, then rename it with its old name as an alias" in text
+        assert '[pulumi.Alias(name="notebook")]' in text
     assert ids(stack) == [first]
     stack.program = ProgramShape()
     assert stack.up().code == 0
@@ -168,3 +202,23 @@ def test_a_malformed_id_is_one_sentence(import_id: str) -> None:
     assert problem.name == "importId"
     assert "allowed: an instance's id like dsw-0123456789abcdef; correct it" in str(problem.message)
     assert "\n" not in str(problem.message)
+
+
+def test_what_the_state_lost_is_kept_by_the_hint_of_the_destroy_that_stopped_it(stack: ModelStack) -> None:
+    [first] = ids(stack)
+    [lost] = stack.state.of_type(INSTANCE)
+    stack.state = stack.state.without(lost.urn)
+    text = refused(stack.destroy())
+    hint = re.search(r"keep it: (.*?) \(in a program of your own", text)
+    assert hint
+    for command in hint[1].split(" && "):
+        obey(stack.settings, command)
+    assert stack.settings == {"importId": first, "running": "false"}
+    assert stack.up().code == 0
+    [found] = stack.state.of_type(INSTANCE)
+    assert found.id.endswith(first)
+    del stack.settings["importId"], stack.settings["running"]
+    assert stack.up().code == 0
+    assert [(one.id, one.status) for one in stack.world.instances] == [(first, "Running")]
+    assert stack.destroy().code == 0
+    assert ids(stack) == []

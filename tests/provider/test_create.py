@@ -109,7 +109,7 @@ def test_a_preview_only_asks(plugin: Plugin, cloud: Emulator, workspace: str) ->
 
 
 def test_a_strangers_name_is_refused_and_left_alone(plugin: Plugin, cloud: Emulator, workspace: str) -> None:
-    stranger, _ = plugin.create(inputs(workspaceId=workspace, ownerId="theirs"), urn=OTHER_URN)
+    stranger, _ = plugin.create(inputs(workspaceId=workspace, ownerId="theirs"))
     failure = fails(plugin, inputs(workspaceId=workspace))
     assert failure.message == (
         f"an instance named LLM_Finetune_01 exists already ({stranger}, Running) and belongs to a resource of "

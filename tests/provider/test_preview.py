@@ -206,6 +206,9 @@ def test_a_running_notebook_is_not_stopped_for_what_is_refused(
     assert words in said[-1]
     assert words in failure.message
     assert "StopInstance" not in world.calls
+    # Nobody is told of a timer that isn't set.
+    assert isinstance(there.plugin, Direct)
+    assert not any("the timer stops it after" in line for line in [*said, *there.plugin.engine.messages])
     assert [one.status for one in world.instances] == ["Running"]
     # Back to what it is, nothing is left of it.
     assert there.up(world.inputs()) is None

@@ -25,7 +25,8 @@ class InstanceStack:
     """The state of one resource between runs, kept by the engine's rules.
 
     A failed create without an id leaves nothing. A failure with an id keeps it, with the reasons, and with the old
-    inputs if it was an update. Before an update the resource is read; reasons alone bring about an update.
+    inputs if it was an update. Before an update the resource is read; reasons alone bring about an update. What is to
+    be replaced is deleted first, as the provider asks for.
     """
 
     plugin: Plugin
@@ -74,7 +75,13 @@ class InstanceStack:
         return None
 
     def _update(self, declared: dict[str, Any]) -> Failure | None:
-        if not self.reasons and self.plugin.diff(self.inputs, declared, self.outputs).changes != _SOME:
+        try:
+            shown = self.plugin.diff(self.inputs, declared, self.outputs)
+        except Failure as failure:
+            return failure
+        if shown.replaces:
+            return self.destroy() or self._create(declared)
+        if not self.reasons and shown.changes != _SOME:
             return None
         try:
             self.outputs = self.plugin.update(self.instance_id, self.inputs, declared, state=self.outputs)

@@ -35,6 +35,10 @@ class Difference:
     command: str = ""
 
 
+# Of an instance that is stopped, where it isn't known what is declared.
+STOPPED_ALREADY = Difference(Message("running"), "pulumi config set running false")
+
+
 def differences(declared: Mapping[str, Any], instance: Instance, region: str) -> list[Difference]:
     """How the settings behind these declared inputs differ from an instance, as the engine would compare them.
 

@@ -86,10 +86,10 @@ async def admit(
         admission = Admission(plan.session.seconds, plan)
         if plan.session.bound is not Bound.ASKED and inputs.allow_billing:
             admission = await _override(op, inputs, offers, ProviderError(Text.PAYS_IN_PART()))
-        elif new_timer:
-            await op.tell(plan.message())
     if starts:
         _refuse_sold_out(op.api.region, inputs.ecs_spec, offers, exists=bool(own))
+    if admission.plan is not None and new_timer:
+        await op.tell(admission.plan.message())
     return admission
 
 
@@ -140,7 +140,7 @@ async def _plan(
     if listing.refused is not None:
         raise NotAsked(Text.OTHERS_NOT_SEEN(error=cause(listing.refused)), listing.refused.advice)
     # No await between looking at the others and this, so of two creates at once one sees the other.
-    op.ledger.granted[op.urn] = Grant(inputs.ecs_spec, seconds + plan.session.seconds)
+    op.ledger.granted[op.urn] = Grant(inputs.ecs_spec, seconds + plan.session.seconds, inputs.owner_id or "")
     return plan
 
 
@@ -152,13 +152,14 @@ async def _answers(op: Operation, offers: Offers, *, preview: bool) -> Answers:
 def _others(op: Operation, listed: Sequence[Instance], own: str, now: float) -> list[Running]:
     """What else draws on the quota: the region's other machines, and what this provider has let run anywhere."""
     granted = {urn: grant for urn, grant in op.ledger.granted.items() if urn != op.urn and grant.ends > now}
-    fingerprints = {labels.fingerprint(urn) for urn in granted}
+    owners = {labels.fingerprint(urn): {"", grant.owner_id} for urn, grant in granted.items()}
     running = [
         Running(urn.rpartition("::")[2], grant.instance_type, math.ceil((grant.ends - now) / 60))
         for urn, grant in granted.items()
     ]
     for one in listed:
-        counted = one.labels.get(labels.URN) in fingerprints
+        # A clone's has the same URN, and another owner.
+        counted = labels.owner_id(one.labels) in owners.get(one.labels.get(labels.URN, ""), ())
         if one.instance_id != own and not counted and draws(one):
             running.append(as_running(one))
     return running
@@ -210,7 +211,8 @@ async def _override(
         raise NotAdmitted(why.cause, advice)
     price = price_per_hour(offers, inputs.ecs_spec)
     cost: Message = Text.PRICE_UNKNOWN() if price is None else Text.PRICE(price=price)
-    op.ledger.granted[op.urn] = Grant(inputs.ecs_spec, await op.clock.now() + _hours(inputs) * 3600)
+    ends = await op.clock.now() + _hours(inputs) * 3600
+    op.ledger.granted[op.urn] = Grant(inputs.ecs_spec, ends, inputs.owner_id or "")
     await op.warn(Text.BILLED(setting=_SETTING, why=why.cause, cost=cost))
     return Admission(math.inf, billed=True)
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from paidsw.cloud import Instance
-from paidsw.cloud.models import DELETING
+from paidsw.cloud.models import DELETING, DOWN
 from paidsw.core.messages import Message
 from paidsw.core.messages import listed as listed_messages
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import labels
-from paidsw.provider.instance.as_settings import commands, differences
+from paidsw.provider.instance.as_settings import STOPPED_ALREADY, commands, differences
 from paidsw.provider.instance.inputs import InstanceInputs
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
@@ -47,7 +47,8 @@ class Identity:
 
     def made(self, instance: Instance) -> bool:
         """Whether this very resource made an instance; without an owner nobody can tell."""
-        return self.owns(instance) and labels.is_declared_at(self.urn, instance.labels)
+        ours = labels.is_declared_at(self.urn, instance.labels)
+        return bool(self.owner_id) and self.owns(instance) and ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Wanted:
 
     `workspace_id` is empty where it isn't known yet. `busy` are the labels of the URNs that this process is at work on.
     `declared` are its inputs as far as they are known, and `recorded` the URNs that the state has for instance ids.
+    `options` are those by which `dsw` finds the region.
     """
 
     identity: Identity
@@ -65,6 +67,7 @@ class Wanted:
     busy: frozenset[str] = frozenset()
     declared: Mapping[str, Any] = field(default_factory=dict)
     recorded: Mapping[str, str] = field(default_factory=dict)
+    options: str = ""
 
 
 class InTheWay(ProviderError):
@@ -81,7 +84,7 @@ def wanted(op: Operation, owner_id: str, inputs: InstanceInputs) -> Wanted:
     recorded = {instance_id: one.urn for instance_id, one in op.ledger.recorded.items()}
     name, workspace_id = inputs.instance_name, inputs.workspace_id
     me = Identity(op.urn, owner_id)
-    return Wanted(me, op.api.region, name, workspace_id, busy, inputs.plain(), recorded)
+    return Wanted(me, op.api.region, name, workspace_id, busy, inputs.plain(), recorded, op.api.options)
 
 
 def is_foreign(op: Operation, instance: Instance, *owner_ids: str | None) -> bool:
@@ -110,19 +113,19 @@ def name_taken(wanted: Wanted, own_id: str, listed: Iterable[Instance]) -> Provi
 
 def _of_this_owner(wanted: Wanted, one: Instance) -> Said | None:
     me, shown = wanted.identity, _shown(one)
-    if not me.owner_id and not me.made(one):
-        advice = Text.THIS_STACKS_OR_NOT(way_out=way_out(one, wanted.region))
+    if not me.owner_id:
+        advice = Text.THIS_STACKS_OR_NOT(way_out=_way_out(wanted, one))
         return Text.MADE_WITHOUT_OWNER(**shown), advice
     if not me.made(one):
         if one.instance_name != wanted.name and not _is_abandoned(wanted, one):
             return None  # another resource of the same owner
         renamed = _in_this_stack(wanted, one) and not labels.unfinished(one.labels)
-        advice = way_out(one, wanted.region)
+        advice = _way_out(wanted, one)
         cause = Text.OWNED_ALREADY(**shown, resource=labels.resource(one.labels))
         return cause, _alias_or(advice, wanted.recorded.get(one.instance_id)) if renamed else advice
     if wanted.workspace_id and one.workspace_id != wanted.workspace_id:
         cause = Text.LEFT_ELSEWHERE(**shown, found=one.workspace_id, wanted=wanted.workspace_id)
-        advice = Text.WORKSPACE_OR_ELSE(found=one.workspace_id, way_out=way_out(one, wanted.region))
+        advice = Text.WORKSPACE_OR_ELSE(found=one.workspace_id, way_out=_way_out(wanted, one))
         return cause, advice
     return None
 
@@ -135,14 +138,14 @@ def _name_taken(wanted: Wanted, one: Instance) -> Said:
     shown, me = _shown(one), wanted.identity
     owner_id, urn = labels.owner_id(one.labels), wanted.recorded.get(one.instance_id)
     if urn not in (None, me.urn):
-        return Text.NAME_OF_THIS_STACK(**shown), _alias_or(Text.ANOTHER_NAME(), urn)
+        return Text.NAME_OF_THIS_STACK(**shown), _alias_or(Text.CHOOSE_NAME(), urn)
     alike = _in_this_stack(wanted, one) and not labels.is_declared_at(me.urn, one.labels)
     if owner_id:
         owner = labels.owner(one.labels, "" if alike else me.urn)
         advice = Text.OTHER_NAME_OR_PLACE(owner=owner_id)
         return Text.NAME_OF_OTHER_STACK(**shown, owner=owner), _alias_or(advice) if alike else advice
     if labels.is_declared_at(me.urn, one.labels):
-        return Text.NAME_WITHOUT_OWNER(**shown), way_out(one, wanted.region)
+        return Text.NAME_WITHOUT_OWNER(**shown), _way_out(wanted, one)
     if labels.URN in one.labels:
         advice = _alias_or(Text.OTHER_NAME()) if alike else Text.OTHER_NAME()
         return Text.NAME_OF_OTHER_STACK(**shown, owner=labels.owner(one.labels)), advice
@@ -169,12 +172,24 @@ def _in_this_stack(wanted: Wanted, one: Instance) -> bool:
     return labels.place(wanted.identity.urn).items() <= one.labels.items()
 
 
-def way_out(one: Instance, region: str) -> Message:
-    """What ends an instance that is in no state, or keeps it where it may hold work."""
-    place = {"instance": one.instance_id, "region": region}
+def way_out(one: Instance, region: str, options: str, declared: Mapping[str, Any] | None = None) -> Message:
+    """What ends an instance that is in no state, or keeps it where it may hold work.
+
+    It is kept with the settings that it has; where nothing is `declared`, as far as they are known to differ.
+    """
+    named = {"instance": one.instance_id, "options": options}
     if labels.unfinished(one.labels):
-        return Text.RELEASE_UNFINISHED(**place)
-    return Text.KEEP_OR_RELEASE(**place)
+        return Text.RELEASE_UNFINISHED(**named)
+    if declared is not None:
+        there = declared.get("workspaceId") or one.workspace_id
+        typed = commands(one, differences({**declared, "workspaceId": there}, one, region))
+    else:
+        typed = commands(one, [STOPPED_ALREADY] if one.status in DOWN else [])
+    return Text.KEEP_OR_RELEASE(**named, region=region, commands=typed)
+
+
+def _way_out(wanted: Wanted, one: Instance) -> Message:
+    return way_out(one, wanted.region, wanted.options, wanted.declared)
 
 
 def _shown(one: Instance) -> dict[str, str]:

@@ -108,7 +108,7 @@ def _of_replacement(
 ) -> list[Message]:
     """What is to be said of the inputs that replace a living instance; refuses it where nobody asked for it."""
     instance_id = known.outputs.instance_id
-    permitted = not instance_id or new.get("replaceId") == instance_id or not new.get("ownerId")
+    permitted = not instance_id or new.get("replaceId") == instance_id
     settled = [name for name in replaces if not contains_unknown(new.get(name))]
     if settled and not permitted:
         raise ProviderError(
@@ -122,7 +122,7 @@ def _of_replacement(
         )
     if not replaces or not instance_id:
         return []
-    if permitted and new.get("replaceId"):
+    if permitted:
         return [Text.REPLACED_AS_ASKED(instance=instance_id)]
     return [Text.MAY_BE_REPLACED(names=" and ".join(replaces), instance=instance_id)]
 
@@ -171,7 +171,14 @@ async def read(start: Start, place: Place, inputs: InstanceInputs | None, known:
     else:
         owner_id = inputs.owner_id or known.inputs.owner_id
         reading.refuse_foreign(op, instance, owner_id, known.inputs.owner_id)
-        op.ledger.recorded[place.instance_id] = Recorded(op.urn, place.region, instance.instance_name)
+        op.ledger.recorded[place.instance_id] = Recorded(
+            op.urn,
+            place.region,
+            instance.instance_name,
+            instance.status,
+            instance.workspace_id,
+            instance.workspace_name,
+        )
         op.journal.settle(place.region, Identity(op.urn, owner_id or "").key, place.instance_id)
         actual = _seen(instance, place, inputs, known)
     origin = state.origin_of(instance, op.urn, imports=inputs is None, state=known)

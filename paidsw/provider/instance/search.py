@@ -13,7 +13,7 @@ from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 
 # How long after a CreateInstance its instance is looked for before it counts as never made. Seconds.
-LONGEST_LAG = 600.0
+LONGEST_LAG = 900.0
 
 
 async def owned(op: Operation, owner_id: str) -> list[Instance]:

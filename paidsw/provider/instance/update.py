@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from paidsw.cloud import CloudError, Instance, NotFound, Refused
-from paidsw.cloud.models import DOWN, RUNNING, STILL, STOPPED
+from paidsw.cloud.models import DELETING, DOWN, RUNNING, STILL, STOPPED
 from paidsw.cloud.polling import Cancelled, is_transient
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import (
@@ -79,11 +79,14 @@ def steps(instance: Instance, old: InstanceInputs, new: InstanceInputs, region: 
 async def find(op: Operation, instance_id: str) -> Instance:
     """The instance that is to be updated."""
     try:
-        return await op.retry(lambda: op.api.get_instance(instance_id))
+        found = await op.retry(lambda: op.api.get_instance(instance_id))
     except NotFound:
         raise ProviderError(Text.GONE(instance=instance_id), Text.RUN_REFRESH_THEN_UP()) from None
     except Cancelled:
         raise ProviderError(Text.CANCELLED_BEFORE_CHANGE(instance=instance_id)) from None
+    if found.status == DELETING:
+        raise ProviderError(Text.GOING(instance=instance_id), Text.RUN_UP_AGAIN())
+    return found
 
 
 async def update(op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs) -> Instance:
@@ -118,15 +121,18 @@ async def _to_running(
             startup.instance, _ = await guards.put(op, startup.instance, new, first)
         if not way.longer and not way.untimed and new.session_hours:
             startup.instance = await guards.move_session(op, startup.instance, new.session_hours, first)
+        if not way.untimed:
+            await refuse_unusable(op, instance, old, new)
         if way.asks:
             # Before the stop that a change needs: a machine that can't be got back is not given away.
             startup.admission = await entitlement.admit_existing(
                 op, instance.instance_id, new, starts=way.starts, new_timer=way.new_timer
             )
-        if way.untimed and new.session_hours and guards.timer(startup.instance) is not None:
-            seconds = startup.admission.timer(new.session_hours)
-            await guards.set_timer(op, startup.instance, seconds)
-        await refuse_unusable(op, instance, old, new)
+        if way.untimed:
+            if new.session_hours and guards.timer(startup.instance) is not None:
+                seconds = startup.admission.timer(new.session_hours)
+                await guards.set_timer(op, startup.instance, seconds)
+            await refuse_unusable(op, instance, old, new)
         startup.instance = await _change(op, startup, old, timed=way.untimed)
         if startup.instance.status != RUNNING and not way.asks:
             startup.admission = await entitlement.admit_existing(op, instance.instance_id, new, starts=True)

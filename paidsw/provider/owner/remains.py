@@ -7,7 +7,7 @@ and named.
 from __future__ import annotations
 
 from paidsw.cloud import CloudError, Instance, NotFound
-from paidsw.cloud.models import DELETING, STILL
+from paidsw.cloud.models import DELETING, STILL, STOPPED
 from paidsw.cloud.polling import Cancelled, TimedOut
 from paidsw.core.messages import Message
 from paidsw.provider.errors import ProviderError, cause
@@ -103,10 +103,12 @@ async def _gone(op: Operation, instance_id: str) -> bool | None:
 async def _stopped(op: Operation, instance: Instance) -> Message:
     """Stop one that may hold work; what is to be said of it."""
     named = {"instance": instance.instance_id, "name": instance.instance_name}
-    advice = way_out(instance, op.api.region)
+    place = op.api.region, op.api.options
     if instance.status not in STILL:
         try:
             await power.stop_and_wait(op, instance)
         except CloudError as error:
+            advice = way_out(instance, *place)
             return Text.LEFT_AND_NOT_STOPPED(**named, error=cause(error), way_out=advice)
-    return Text.LEFT_AND_STOPPED(**named, way_out=advice)
+    stopped = instance.model_copy(update={"status": STOPPED})
+    return Text.LEFT_AND_STOPPED(**named, way_out=way_out(stopped, *place))
