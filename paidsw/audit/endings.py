@@ -9,7 +9,7 @@ from paidsw.audit.declared import stack_of
 from paidsw.audit.messages import Text
 from paidsw.audit.model import Owner
 from paidsw.audit.regions import console
-from paidsw.cloud.emulated import dsw_option, is_url
+from paidsw.cloud.emulated import is_url
 from paidsw.cloud.models import Instance
 from paidsw.core.messages import Message
 
@@ -54,9 +54,16 @@ class Endings:
         """What ends all that the stack declares."""
         return Text.MAKE_DOWN() if self._rehearsed else Text.DESTROY()
 
+    @property
+    def option(self) -> str:
+        """What a `dsw` command needs at its end to ask the same cloud; empty for Alibaba Cloud."""
+        if self._url:
+            return f" --emulator-url {self._url}"
+        return " --emulator" if self._rehearsed else ""
+
     def release(self, instance_id: str, region: str) -> Message:
         """The command that deletes an instance, whoever owns it."""
-        return Text.RELEASE(id=instance_id, region=region, option=dsw_option(self.emulator))
+        return Text.RELEASE(id=instance_id, region=region, option=self.option)
 
     def gone(self) -> Message:
         """What takes an instance that isn't there any more out of the state."""

@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from paidsw.audit.declared import Declared, StateError, parse
+from paidsw.audit.endings import Endings
 from paidsw.cli.errors import CliError
 from paidsw.cli.messages import Text
 from paidsw.cli.rehearsal import Rehearsal
 from paidsw.cloud import CloudError, Connection
-from paidsw.cloud.emulated import dsw_option, is_url, locate
+from paidsw.cloud.emulated import is_url, locate
 from paidsw.core.messages import Message
 from paidsw.core.text import printable
 
@@ -54,7 +55,7 @@ class StackState:
         """The same of a state by which instances may be deleted. Raises CliError, which says why it can't be one."""
         found = self.rehearsed() if self._file is None else self.read()
         if found is None or found.empty:
-            by_name = Text.NAME_INSTANCES(option=dsw_option(self._connection.emulator))
+            by_name = Text.NAME_INSTANCES(option=Endings(self._connection.emulator).option)
             raise CliError(Text.STATE_EMPTY(state=self.shown), by_name)
         if found.written is None:
             raise CliError(Text.STATE_UNDATED(state=self.shown), Text.EXPORT_AGAIN())

@@ -10,7 +10,7 @@ from typing import Any
 from paidsw.cloud import network
 from paidsw.cloud.clock import Clock, EmulatorClock, SystemClock
 from paidsw.cloud.credentials import Credentials
-from paidsw.cloud.emulated import REHEARSAL, Address, is_name, locate
+from paidsw.cloud.emulated import REHEARSAL, Address, EmulatorGone, is_name, locate
 from paidsw.cloud.messages import Text
 
 CONNECT_TIMEOUT_MS = 5_000
@@ -37,6 +37,17 @@ class Connection:
     def address(self) -> Address | None:
         """Where the emulator listens now; None for the real cloud, EmulatorGone when it doesn't run."""
         return None if self.emulator is None else locate(self.emulator)
+
+    def options(self) -> str:
+        """The options, with a space before them, by which `dsw` asks the same cloud; empty for the real one."""
+        if self.emulator is None:
+            return ""
+        if self.emulator == REHEARSAL:
+            return " --emulator"
+        try:
+            return f" --emulator-url {locate(self.emulator).url}"
+        except EmulatorGone:
+            return ""
 
     async def sdk_client(
         self, module: str, product: str, region: str, host: str | None = None, address: Address | None = None

@@ -49,13 +49,6 @@ def is_url(name: str) -> bool:
     return "://" in name
 
 
-def dsw_option(name: str | None) -> str:
-    """What a `dsw` command needs at its end to ask this emulator; empty for None, which is Alibaba Cloud."""
-    if name is None:
-        return ""
-    return f" --emulator-url {name}" if is_url(name) else " --emulator"
-
-
 def is_name(name: str) -> bool:
     """Whether a text can name an emulator: a loopback URL, an absolute folder, or one below the checkout."""
     if is_url(name):

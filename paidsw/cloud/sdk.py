@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from paidsw.cloud.classify import call, stranger
 from paidsw.cloud.connection import Connection
-from paidsw.cloud.emulated import Address, ask, dsw_option
+from paidsw.cloud.emulated import Address, ask
 from paidsw.cloud.errors import NotSent, Reason, Refused, Uncertain
 from paidsw.cloud.messages import Text
 from paidsw.core.text import snake_case
@@ -52,9 +52,9 @@ class SdkClient:
         self._cancelled: asyncio.Event | None = None
 
     @property
-    def dsw_option(self) -> str:
-        """What a `dsw` command needs at its end to ask the same cloud."""
-        return dsw_option(self._connection.emulator)
+    def options(self) -> str:
+        """The options by which `dsw` asks the same cloud in the same region."""
+        return f"--region {self.region}{self._connection.options()}"
 
     def until(self, cancelled: asyncio.Event) -> Self:
         """The same client, but its calls are abandoned a moment after `cancelled` is set."""

@@ -16,6 +16,10 @@ class Text(Texts):
     NOT_A_KEY = "paidsw:{key} is not a configuration key of paidsw, which has {named}; remove it"
     EMULATOR_NO_TEXT = "paidsw:{key} is not a text; give the folder of an emulator"
     CA_BUNDLE_NO_TEXT = "paidsw:{key} is not a text; give the path of a PEM file"
+    STACK_IN_EMULATOR = "{key} was removed, but what this stack has is in that emulator"
+    SET_EMULATOR = "set it again: pulumi config set {key} {value}; for the real cloud make another stack"
+    STACK_IN_CLOUD = "{key} was set, but what this stack has is in the real cloud"
+    REMOVE_EMULATOR = "remove it: pulumi config rm {key}; for an emulator make another stack"
     NOT_A_FUNCTION = "{token} is not a function of paidsw; use one of {known}"
     NOT_A_RESOURCE = "{token} is not a resource of paidsw; use one of {known}"
     BUG = "internal error{where}: {kind} at {place}; please report it"
@@ -95,7 +99,7 @@ class Text(Texts):
     )
     SECOND_ONE = (
         "instance {instance} named {name} ({status}) carries the labels of this resource as well; release it: dsw "
-        "release {instance} --region {region}"
+        "release {instance} {options}"
     )
     LOOKING_FOR_NOTED = (
         "an interrupted run may have created an instance named {name} that isn't listed yet; looking for it, up to "
@@ -141,12 +145,10 @@ class Text(Texts):
         "choose another instanceName, or take it over: {commands} (in a program of your own "
         "import_={region}/{instance}, and inputs as it has them)"
     )
-    RELEASE_UNFINISHED = (
-        "its create never finished, so release it: dsw release {instance} --region {region}{option}"
-    )
+    RELEASE_UNFINISHED = "its create never finished, so release it: dsw release {instance} {options}"
     KEEP_OR_RELEASE = (
         "keep it: {commands} (in a program of your own import_={region}/{instance}, and inputs as it has them), or "
-        "give its files up: dsw release {instance} --region {region}{option}"
+        "give its files up: dsw release {instance} {options}"
     )
     ALIAS_OR_ELSE = (
         "if the resource was renamed, or the component that it is in, undo that and run pulumi up, then rename it with "
@@ -367,6 +369,10 @@ class Text(Texts):
     OWN_WORKSPACE = (
         "workspaceId is {workspace}, the workspace that the stack makes itself and would delete then"
     )
+    REMOVE_ID_AND_FORGET_OTHER = (
+        "remove it: pulumi config rm workspaceId; if the state of this stack has another workspace, take that one out "
+        "of it: pulumi state delete URN --target-dependents; pulumi stack --show-urns lists the URNs"
+    )
     REMOVE_WORKSPACE_ID = "remove it: pulumi config rm workspaceId"
     HAS_ANOTHER = (
         "importId is {wanted}, and this stack has instance {instance} named {name} ({status}): taking the other one "
@@ -486,7 +492,7 @@ class Text(Texts):
     FIX_OR_BILL = (
         "fix that, or set allowBilling and run pulumi up, which is billed, and then run pulumi destroy again"
     )
-    OR_GIVE_UP = "{fix}; or give its files up with dsw release {instance} --region {region}{option}"
+    OR_GIVE_UP = "{fix}; or give its files up with dsw release {instance} {options}"
     IT_IS_STOPPED = "it is stopped"
     GUARDS_STAY = "its guards stay in force"
     READ_AND_LIST_DIFFER = "a read says that it is gone, but the list still has it"

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from paidsw.cloud import CloudError, Connection, DswClient, NotFound, NotSent, Uncertain
 from paidsw.cloud.clock import EmulatorClock
-from paidsw.cloud.emulated import Address, EmulatorGone, ask, dsw_option, is_name, locate
+from paidsw.cloud.emulated import Address, EmulatorGone, ask, is_name, locate
 from paidsw.cloud.workspaces import WorkspaceClient
 from paidsw.core.record import FILE, NONCE_HEADER, Record, read
 from paidsw.emulator.errors import EmulatorError
@@ -80,18 +80,6 @@ class TestNames:
         if not local:
             with pytest.raises(ValueError, match="not on this machine"):
                 Connection(name)
-
-    @pytest.mark.parametrize(
-        ("name", "option"),
-        [
-            (None, ""),
-            (".rehearsal/emulator", " --emulator"),
-            ("/x/.rehearsal/emulator", " --emulator"),
-            ("http://127.0.0.1:8790", " --emulator-url http://127.0.0.1:8790"),
-        ],
-    )
-    def test_the_option_of_a_command_that_asks_the_same(self, name: str | None, option: str) -> None:
-        assert dsw_option(name) == option
 
     def test_an_address_is_taken_as_it_is(self) -> None:
         assert locate("http://127.0.0.1:8790/") == Address("http://127.0.0.1:8790")
@@ -358,3 +346,13 @@ def test_an_address_without_an_emulator_says_how_to_start_one_there() -> None:
     assert str(error.value.advice) == (
         "start one there with dsw emulator start --port 9, or give the folder of one, like .rehearsal/emulator"
     )
+
+
+def test_the_options_of_dsw_name_the_same_cloud(tmp_path: Path) -> None:
+    assert DswClient(Connection(), REGION).options == f"--region {REGION}"
+    assert DswClient(Connection(".rehearsal/emulator"), REGION).options == f"--region {REGION} --emulator"
+    by_url = Connection("http://127.0.0.1:8790")
+    assert DswClient(by_url, REGION).options == f"--region {REGION} --emulator-url http://127.0.0.1:8790"
+    with recorded(tmp_path) as emulator:
+        assert Connection(str(tmp_path)).options() == f" --emulator-url {emulator.url}"
+    assert Connection(str(tmp_path / "none")).options() == ""

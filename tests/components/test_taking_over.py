@@ -6,9 +6,10 @@ import re
 import shlex
 from typing import Any
 
+import pulumi
 import pytest
 
-from components import NotebookArgs
+from components import FreeTierNotebook, NotebookArgs, NotebookSettings
 from components.arguments import SettingsError
 from tests.provider.test_import_check import made
 from tests.support.declarations import INSTANCE
@@ -148,7 +149,39 @@ def test_a_component_renamed_without_an_alias_is_refused_and_with_it_keeps_its_n
     for outcome in (stack.up(preview=True), stack.up()):
         text = refused(outcome)
         assert first in text
+        assert (
+            'give it its old name as an alias: opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="not'
+            in text
+        )
+    assert ids(stack) == [first]
+    stack.program = ProgramShape(name="renamed", former=("notebook",))
+    assert stack.up().code == 0
+    assert ids(stack) == [first]
+    assert stack.destroy().code == 0
+    assert ids(stack) == []
+
+
+class Nested(ModelStack):
+    """A stack whose notebook is in a component of the program's own, under one name after another."""
+
+    def _program(self) -> Any:
+        settings = NotebookSettings.from_config()
+        lab = pulumi.ComponentResource("lab:index:Lab", "lab")
+        aliases: list[Any] = [pulumi.Alias(name=name) for name in self.program.former]
+        opts = pulumi.ResourceOptions(parent=lab, aliases=aliases)
+        return FreeTierNotebook(self.program.name, settings.args, region=settings.region, opts=opts).status
+
+
+def test_a_component_in_another_one_is_renamed_by_what_the_error_says() -> None:
+    stack = Nested(World())
+    assert stack.up().code == 0
+    [first] = ids(stack)
+    stack.program = ProgramShape(name="renamed")
+    for outcome in (stack.up(preview=True), stack.up()):
+        text = refused(outcome)
+        assert f"({first}, Running) and belongs to this stack, where the resource has another name" in text
         assert "undo that and run pulumi up, then rename it with its old name as an alias" in text
+        assert '[pulumi.Alias(name="notebook")]' in text
     assert ids(stack) == [first]
     stack.program = ProgramShape()
     assert stack.up().code == 0

@@ -24,7 +24,7 @@ def follow(stack: Stack, text: str, command: str, **values: str) -> None:
     found = re.search(rf"pulumi ({command}.*?)(?=;| \(in a program|\n)", text)
     assert found, text
     words = [values.get(word, word) for word in shlex.split(found[1])]
-    flags = ["--yes"] if command == "import" else []
+    flags = [] if command.startswith("config") else ["--yes"]
     done = stack.run(*words, *flags, "--stack", "dev")
     assert done.code == 0, done.text
 
@@ -91,28 +91,28 @@ def test_a_chosen_name_that_is_taken_leads_to_that_workspace_or_to_another_name(
     assert stack.nothing_billed()
 
 
-def test_a_default_name_is_free_again_every_day(stack: Stack) -> None:
-    stack.emulator.settings(recycle_bin_days=14)
-    names = []
-    for _ in range(2):
-        stack.up(pack=False)
-        names += [one.name for one in stack.emulator.workspaces]
-        stack.destroy()
-        assert stack.live() == []
-    assert len(set(names)) == 2
-    assert stack.nothing_billed()
-
-
-def test_a_workspace_deleted_in_the_console_is_made_again_after_a_refresh(stack: Stack) -> None:
+def test_one_that_is_deleted_in_the_console_keeps_its_name_and_a_destroy_frees_the_stack_of_it(
+    stack: Stack,
+) -> None:
     cloud = Cloud(stack.emulator)
+    stack.emulator.settings(recycle_bin_days=14)
     stack.up(pack=False)
+    [workspace] = stack.emulator.workspaces
     cloud.delete(stack.instance_id())
     stack.emulator.clock.advance(minutes=2)
-    cloud.aiws().delete_workspace(stack.resources()[WORKSPACE]["id"], ws.DeleteWorkspaceRequest())
+    cloud.aiws().delete_workspace(workspace.id, ws.DeleteWorkspaceRequest())
     text = stack.up(pack=False, fails=True)
+    assert f"there is no workspace {workspace.id}" in text
     assert "pulumi up --refresh" in text
     assert is_quiet(text)
-    stack.do("up", "--yes", "--skip-preview", "--refresh")
+    text = stack.do("up", "--yes", "--skip-preview", "--refresh", fails=True)
+    assert f"no workspace in cn-wulanchabu has the name {workspace.name} now" in text
+    stack.destroy()
+
+    # The name of every day is a new one.
+    stack.up(pack=False)
+    [another] = stack.emulator.workspaces
+    assert another.name != workspace.name
     assert stack.live() == BOTH
     stack.destroy()
     assert stack.live() == []

@@ -132,6 +132,14 @@ def test_nothing_is_asked_where_nothing_moves(world: World, owner: Held) -> None
     assert world.calls == []
 
 
+def test_ids_that_are_not_known_yet_allow_nothing_and_take_nothing_over(world: World, owner: Held) -> None:
+    left = finished(world)
+    assert list(owner.diff({**owner.inputs, "importId": UNKNOWN}).replaces) == []
+    found = refusal(owner, region=ELSEWHERE, importId=UNKNOWN, replaceId=UNKNOWN)
+    assert f"instance {left.id} named {left.name} (Running) lives there" in found
+    owner.preview({**owner.inputs, "importId": UNKNOWN, "replaceId": UNKNOWN})
+
+
 def test_its_own_workspace_can_t_be_given_to_it(world: World, owner: Held) -> None:
     """The program would no longer make it, so the engine would delete it."""
     own = world.cloud.state.workspaces[world.workspace]
@@ -145,6 +153,17 @@ def test_its_own_workspace_can_t_be_given_to_it(world: World, owner: Held) -> No
     assert replaces(owner, workspaceId=world.workspace) == ["workspaceId"]
     own.name = owner.outputs["workspaceName"]
     assert "the workspace that the stack makes itself" in refusal(owner, workspaceId=world.workspace)
+
+
+def test_only_one_that_took_another_s_place_may_have_a_workspace_too_many(world: World) -> None:
+    left = finished(world)
+    took = refusal(owner_of(world), workspaceId=left.workspace_id)
+    assert "pulumi state delete URN --target-dependents" in took
+    drawn = owner_of(world, ownerId=None)
+    named = world.cloud.state.workspaces[world.workspace]
+    named.description = f"Free-tier notebook, owner {drawn.outputs['ownerId']}"
+    found = refusal(drawn, workspaceId=named.id)
+    assert found.endswith("remove it: pulumi config rm workspaceId")
 
 
 def test_what_a_workspace_is_called_does_not_make_it_the_stack_s_own(world: World) -> None:

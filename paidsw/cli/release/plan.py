@@ -22,7 +22,6 @@ from paidsw.cli.messages import Text
 from paidsw.cli.release.request import Wanted
 from paidsw.cli.states import StackState
 from paidsw.cloud import CloudError
-from paidsw.cloud.emulated import dsw_option
 from paidsw.cloud.models import ON_THE_WAY_UP
 from paidsw.core.text import printable
 from paidsw.provider.instance import labels
@@ -138,7 +137,7 @@ def _one(
     if not found:
         regions = ", ".join(sorted({item.region for item in missed}))
         none = Text.NO_INSTANCE_SEEN(name=name, regions=regions) if missed else Text.NO_INSTANCE(name=name)
-        raise CliError(none, Text.SEE_AUDIT(option=dsw_option(wanted.connection.emulator)))
+        raise CliError(none, Text.SEE_AUDIT(option=Endings(wanted.connection.emulator).option))
     if found[0].owner is Owner.DECLARED:
         raise CliError(Text.IS_DECLARED(name=name), Text.RELEASE_WITH(command=found[0].ending))
     return found[0]

@@ -252,7 +252,7 @@ def kept(
     stopped = instance is not None and instance.status in STILL
     state = Text.IT_IS_STOPPED() if stopped else Text.GUARDS_STAY()
     fix = Text.FIX_OR_BILL() if billed else Text.FIX()
-    give_up = Text.OR_GIVE_UP(fix=fix, instance=instance_id, region=op.api.region, option=op.api.dsw_option)
+    give_up = Text.OR_GIVE_UP(fix=fix, instance=instance_id, options=op.api.options)
     return ProviderError(Text.KEPT(instance=instance_id, why=why, state=state), give_up)
 
 

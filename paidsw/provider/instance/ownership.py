@@ -57,6 +57,7 @@ class Wanted:
 
     `workspace_id` is empty where it isn't known yet. `busy` are the labels of the URNs that this process is at work on.
     `declared` are its inputs as far as they are known, and `recorded` the URNs that the state has for instance ids.
+    `options` are those by which `dsw` finds the region.
     """
 
     identity: Identity
@@ -66,7 +67,7 @@ class Wanted:
     busy: frozenset[str] = frozenset()
     declared: Mapping[str, Any] = field(default_factory=dict)
     recorded: Mapping[str, str] = field(default_factory=dict)
-    dsw_option: str = ""
+    options: str = ""
 
 
 class InTheWay(ProviderError):
@@ -83,7 +84,7 @@ def wanted(op: Operation, owner_id: str, inputs: InstanceInputs) -> Wanted:
     recorded = {instance_id: one.urn for instance_id, one in op.ledger.recorded.items()}
     name, workspace_id = inputs.instance_name, inputs.workspace_id
     me = Identity(op.urn, owner_id)
-    return Wanted(me, op.api.region, name, workspace_id, busy, inputs.plain(), recorded, op.api.dsw_option)
+    return Wanted(me, op.api.region, name, workspace_id, busy, inputs.plain(), recorded, op.api.options)
 
 
 def is_foreign(op: Operation, instance: Instance, *owner_ids: str | None) -> bool:
@@ -171,26 +172,24 @@ def _in_this_stack(wanted: Wanted, one: Instance) -> bool:
     return labels.place(wanted.identity.urn).items() <= one.labels.items()
 
 
-def _way_out(wanted: Wanted, one: Instance) -> Message:
-    return way_out(one, wanted.region, wanted.dsw_option, wanted.declared)
-
-
-def way_out(
-    one: Instance, region: str, dsw_option: str, declared: Mapping[str, Any] | None = None
-) -> Message:
+def way_out(one: Instance, region: str, options: str, declared: Mapping[str, Any] | None = None) -> Message:
     """What ends an instance that is in no state, or keeps it where it may hold work.
 
     It is kept with the settings that it has; where nothing is `declared`, as far as they are known to differ.
     """
-    place = {"instance": one.instance_id, "region": region, "option": dsw_option}
+    named = {"instance": one.instance_id, "options": options}
     if labels.unfinished(one.labels):
-        return Text.RELEASE_UNFINISHED(**place)
+        return Text.RELEASE_UNFINISHED(**named)
     if declared is not None:
         there = declared.get("workspaceId") or one.workspace_id
         typed = commands(one, differences({**declared, "workspaceId": there}, one, region))
     else:
         typed = commands(one, [STOPPED_ALREADY] if one.status in DOWN else [])
-    return Text.KEEP_OR_RELEASE(**place, commands=typed)
+    return Text.KEEP_OR_RELEASE(**named, region=region, commands=typed)
+
+
+def _way_out(wanted: Wanted, one: Instance) -> Message:
+    return way_out(one, wanted.region, wanted.options, wanted.declared)
 
 
 def _shown(one: Instance) -> dict[str, str]:

@@ -103,12 +103,12 @@ async def _gone(op: Operation, instance_id: str) -> bool | None:
 async def _stopped(op: Operation, instance: Instance) -> Message:
     """Stop one that may hold work; what is to be said of it."""
     named = {"instance": instance.instance_id, "name": instance.instance_name}
-    region = op.api.region
+    place = op.api.region, op.api.options
     if instance.status not in STILL:
         try:
             await power.stop_and_wait(op, instance)
         except CloudError as error:
-            advice = way_out(instance, region, op.api.dsw_option)
+            advice = way_out(instance, *place)
             return Text.LEFT_AND_NOT_STOPPED(**named, error=cause(error), way_out=advice)
     stopped = instance.model_copy(update={"status": STOPPED})
-    return Text.LEFT_AND_STOPPED(**named, way_out=way_out(stopped, region, op.api.dsw_option))
+    return Text.LEFT_AND_STOPPED(**named, way_out=way_out(stopped, *place))

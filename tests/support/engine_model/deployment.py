@@ -187,10 +187,11 @@ class Deployment:
         if refused:
             self._stop(*refused)
         new.outputs = config
-        replaces = False
+        replaces = changes = False
         if old is not None:
             known = Properties(_configuration(old.inputs.values), old.inputs.secrets)
-            replaces = bool(process.diff_config(new.urn, known, config).replaces)
+            difference = process.diff_config(new.urn, known, config)
+            replaces, changes = bool(difference.replaces), difference.changes == _SOME
         if old is None or replaces:
             new.id = uuid.uuid4().hex
             if old is not None:
@@ -198,8 +199,11 @@ class Deployment:
         else:
             new.id = old.id
             self._done.add(old)
-        process.configure(config.values)
-        self._plugins.keep(f"{new.urn}::{new.id}", process)
+        reference = f"{new.urn}::{new.id}"
+        # One that is as it was goes on with the process that the refresh has started, and what that remembers.
+        if changes or self._plugins.get(reference) is None:
+            process.configure(config.values)
+            self._plugins.keep(reference, process)
         return self._keep(new)
 
     def _custom(self, goal: Goal, old: Resource | None, new: Resource) -> Resource:
