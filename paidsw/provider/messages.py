@@ -340,6 +340,7 @@ class Text(Texts):
         "the input replaceId)"
     )
     REPLACED_AS_ASKED = "instance {instance} is replaced, as replaceId says, and all its files are deleted"
+    REPLACED_BY_ENGINE = "instance {instance} is deleted with all its files, and a new one is made in its place"
     MAY_BE_REPLACED = (
         "{names} is not known yet; if it differs, pulumi up refuses to replace instance {instance}, whose files would "
         "be deleted"
