@@ -16,6 +16,10 @@ class Text(Texts):
     NOT_A_KEY = "paidsw:{key} is not a configuration key of paidsw, which has {named}; remove it"
     EMULATOR_NO_TEXT = "paidsw:{key} is not a text; give the folder of an emulator"
     CA_BUNDLE_NO_TEXT = "paidsw:{key} is not a text; give the path of a PEM file"
+    STACK_IN_EMULATOR = "{key} was removed, but what this stack has is in that emulator"
+    SET_EMULATOR = "set it again: pulumi config set {key} {value}; for the real cloud make another stack"
+    STACK_IN_CLOUD = "{key} was set, but what this stack has is in the real cloud"
+    REMOVE_EMULATOR = "remove it: pulumi config rm {key}; for an emulator make another stack"
     NOT_A_FUNCTION = "{token} is not a function of paidsw; use one of {known}"
     NOT_A_RESOURCE = "{token} is not a resource of paidsw; use one of {known}"
     BUG = "internal error{where}: {kind} at {place}; please report it"
@@ -365,6 +369,10 @@ class Text(Texts):
     )
     OWN_WORKSPACE = (
         "workspaceId is {workspace}, the workspace that the stack makes itself and would delete then"
+    )
+    REMOVE_ID_AND_FORGET_OTHER = (
+        "remove it: pulumi config rm workspaceId; if the state of this stack has another workspace, take that one out "
+        "of it: pulumi state delete URN --target-dependents; pulumi stack --show-urns lists the URNs"
     )
     REMOVE_WORKSPACE_ID = "remove it: pulumi config rm workspaceId"
     HAS_ANOTHER = (

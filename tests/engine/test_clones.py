@@ -8,7 +8,7 @@ import pytest
 
 from paidsw.emulator.testing import Emulator
 from tests.engine.test_workspace import follow
-from tests.support.engine import UNCHANGED_ELSEWHERE, Stack, is_quiet
+from tests.support.engine import UNCHANGED_ELSEWHERE, WORKSPACE, Stack, is_quiet
 
 pytestmark = pytest.mark.engine
 
@@ -58,8 +58,13 @@ def test_a_stack_whose_state_is_lost_gets_its_notebook_back_by_what_the_errors_s
     lost, found = clones
     lost.up(pack=False)
     before, workspaces = cloud.instances, cloud.workspaces
-    follow(found, found.preview(pack=False, fails=True), "config set ownerId")
-    # The workspace has the owner's name, and is known by the owner's id.
+    # Without a preview, which would be refused before it makes a workspace.
+    follow(found, found.up(pack=False, fails=True), "config set ownerId")
+    follow(found, found.up(pack=False, fails=True), "config set workspaceId")
+    text = found.up(pack=False, fails=True)
+    follow(found, text, "config rm workspaceId")
+    follow(found, text, "state delete", URN=found.resources()[WORKSPACE]["urn"])
+    # The lost workspace has the owner's name, and is known by the owner's id.
     follow(found, found.up(pack=False, fails=True), "import")
     found.up(pack=False)
     assert found.instance_id() == lost.instance_id()

@@ -24,7 +24,7 @@ def follow(stack: Stack, text: str, command: str, **values: str) -> None:
     found = re.search(rf"pulumi ({command}.*?)(?=;| \(in a program|\n)", text)
     assert found, text
     words = [values.get(word, word) for word in shlex.split(found[1])]
-    flags = ["--yes"] if command == "import" else []
+    flags = [] if command.startswith("config") else ["--yes"]
     done = stack.run(*words, *flags, "--stack", "dev")
     assert done.code == 0, done.text
 

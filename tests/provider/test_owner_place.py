@@ -155,6 +155,17 @@ def test_its_own_workspace_can_t_be_given_to_it(world: World, owner: Held) -> No
     assert "the workspace that the stack makes itself" in refusal(owner, workspaceId=world.workspace)
 
 
+def test_only_one_that_took_another_s_place_may_have_a_workspace_too_many(world: World) -> None:
+    left = finished(world)
+    took = refusal(owner_of(world), workspaceId=left.workspace_id)
+    assert "pulumi state delete URN --target-dependents" in took
+    drawn = owner_of(world, ownerId=None)
+    named = world.cloud.state.workspaces[world.workspace]
+    named.description = f"Free-tier notebook, owner {drawn.outputs['ownerId']}"
+    found = refusal(drawn, workspaceId=named.id)
+    assert found.endswith("remove it: pulumi config rm workspaceId")
+
+
 def test_what_a_workspace_is_called_does_not_make_it_the_stack_s_own(world: World) -> None:
     owner = owner_of(world, workspaceName="mine")
     named = world.cloud.state.workspaces[world.workspace]

@@ -41,6 +41,7 @@ class OwnerType(ResourceType):
         Setting importId is a change only where something is left to be done.
         """
         call.ledger.owners.add(call.identifier)
+        call.ledger.compared.add(call.start(str(call.old.get("region") or ""), PATIENCE).urn)
         changed = changes(call.old, call.new, PLACE)
         if call.new.get("workspaceName") in (None, call.state.get("workspaceName")):
             # A workspace keeps its name where none is chosen any more.
@@ -72,6 +73,7 @@ class OwnerType(ResourceType):
         if isinstance(region := call.new.get("region"), str):
             op = call.start(region, PATIENCE)
             if not call.state:
+                place.refuse_loss_by_upgrade(op, call.new)
                 await _tell_place(op, call.new)
             if wanted := _claim(found):
                 await claim.check(op, wanted)
@@ -83,6 +85,7 @@ class OwnerType(ResourceType):
         call.ledger.owners.add(owner_id)
         kept = Kept(owner_id, properties(call.new, owner_id))
         op = call.start(call.new["region"], call.seconds or PATIENCE)
+        place.refuse_loss_by_upgrade(op, call.new)
         call.ledger.places[op.urn] = place.of(call.new)
         await _tell_place(op, call.new)
         if wanted := _claim(kept.properties):
