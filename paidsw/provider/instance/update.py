@@ -189,7 +189,8 @@ async def refuse_unusable(
     # A new name alone needs no stop, so the cloud may answer for it.
     if "instanceName" in changed and (preview or changed - ON_THE_FLY):
         wanted = ownership.wanted(op, new.owner_id or "", new)
-        taken = ownership.name_taken(wanted, instance.instance_id, await op.within(references.PATIENCE).retry(op.all_instances))
+        listed = await op.within(references.PATIENCE).retry(op.all_instances)
+        taken = ownership.name_taken(wanted, instance.instance_id, listed)
         if taken is not None:
             raise taken
 
