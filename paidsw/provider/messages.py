@@ -155,10 +155,10 @@ class Text(Texts):
         'its old name as an alias: aliases=[pulumi.Alias(name="{name}")]; otherwise {way_out}'
     )
     RENAMED = (
-        "the notebook {old} of this stack has become {new} in the program, which would delete instance {instance} with "
-        "all its files; give it its old name as an alias: "
-        'opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="{old}")]); or set another instanceName for another '
-        "notebook"
+        "the notebook {old} of this stack may have become {new} in the program, which would delete instance {instance} "
+        "with all its files; give it its old name as an alias: "
+        'opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="{old}")]); if both are in the program, declare {old} '
+        "before {new}; if the files can go, run pulumi destroy first"
     )
     WORKSPACE_OR_ELSE = "use it where it is: pulumi config set workspaceId {found}; or {way_out}"
     THIS_STACKS_OR_NOT = (
@@ -344,6 +344,9 @@ class Text(Texts):
         "the input replaceId)"
     )
     REPLACED_AS_ASKED = "instance {instance} is replaced, as replaceId says, and all its files are deleted"
+    REPLACED_BY_ENGINE = (
+        "instance {instance} is deleted with all its files, and a new one is made in its place"
+    )
     MAY_BE_REPLACED = (
         "{names} is not known yet; if it differs, pulumi up refuses to replace instance {instance}, whose files would "
         "be deleted"

@@ -75,6 +75,8 @@ class Ledger:
     recorded: dict[str, Recorded] = field(default_factory=dict)
     # The URNs of the owners that the state has.
     compared: set[str] = field(default_factory=set)
+    # The names of components, former ones too, that the program has declared so far.
+    named: set[str] = field(default_factory=set)
     # The instances that kept another one from being created.
     in_the_way: set[str] = field(default_factory=set)
     # The ids of the instances that the program keeps in the engine's state.
