@@ -56,12 +56,12 @@ class FreeTierNotebook(pulumi.ComponentResource):
     ) -> None:
         args = args or NotebookArgs()
         _refuse(args, region)
-        require_name(self.token, name, args, region, opts)
+        require_name(self.token, name, opts)
         super().__init__(self.token, name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         # Their names are the settings' own, and the provider checks them.
         owner = Owner(name, cast("OwnerArgs", args.owner_inputs(region)), child)
-        workspace_id = args.workspace_id or self._workspace(name, args, region, owner)
+        workspace_id = args.workspace_id or self._workspace(name, args, region, owner, _qualified(name, opts))
         scope: CleanupArgs = {"region": region, "workspaceId": workspace_id, "ownerId": owner.owner_id}
         cleanup = Cleanup(name, scope, child)
         inputs = args.instance_inputs(region, workspace_id) | {"ownerId": owner.owner_id}
@@ -84,18 +84,27 @@ class FreeTierNotebook(pulumi.ComponentResource):
         """All outputs, under the names of the Pulumi wire."""
         return {camel_case(name): getattr(self, name) for name in self.OUTPUTS}
 
-    def _workspace(self, name: str, args: NotebookArgs, region: str, owner: Owner) -> pulumi.Output[str]:
-        """The id of a workspace of the notebook's own."""
+    def _workspace(
+        self, name: str, args: NotebookArgs, region: str, owner: Owner, qualified: str
+    ) -> pulumi.Output[str]:
+        """The id of a workspace of the notebook's own; `qualified` is the notebook's name in the whole program."""
         given = self.get_provider(WORKSPACE_TYPE)
         workspace = Workspace(
             name,
             region,
             owner,
             chosen=args.workspace_name is not None,
-            provider=given or regional_provider(name, region, owner),
+            hook_name=f"{qualified}-{region}-workspace",
+            provider=given or regional_provider(qualified, region, owner),
             component=self,
         )
         return workspace.id
+
+
+def _qualified(name: str, opts: pulumi.ResourceOptions | None) -> str:
+    """A name with that of the parent, since notebooks of different parents may have the same."""
+    parent = getattr(opts and opts.parent, "pulumi_resource_name", None)
+    return f"{parent}-{name}" if parent else name
 
 
 def _refuse(args: NotebookArgs, region: str) -> None:

@@ -47,7 +47,7 @@ class Workspace:
     """The workspace of a notebook, as a child of its component.
 
     `chosen` is whether the user gave it its name. If not, it keeps the one that it has, as it does its description:
-    earlier versions gave others.
+    earlier versions gave others. `hook_name` is unique in the program.
     """
 
     def __init__(
@@ -57,11 +57,12 @@ class Workspace:
         owner: Owner,
         *,
         chosen: bool,
+        hook_name: str,
         provider: pulumi.ProviderResource,
         component: pulumi.Resource,
     ) -> None:
         self._region, self._provider, self._component = region, provider, component
-        hook = pulumi.ErrorHook(f"{name}-{region}-workspace", self.explain)
+        hook = pulumi.ErrorHook(hook_name, self.explain)
         self._resource = alicloud.pai.WorkspaceWorkspace(
             f"{name}-{region}",
             workspace_name=owner.workspace_name,

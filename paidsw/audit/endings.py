@@ -39,7 +39,7 @@ class Endings:
         own_id, place = instance.instance_id, console(region)
         if not _ID.fullmatch(own_id):
             return self._elsewhere(Text.DELETE_IN_CONSOLE(console=place))
-        release = self._release(own_id, region)
+        release = self.release(own_id, region)
         if owner is Owner.UNDECLARED:
             return release
         if self._rehearsed or (self._url and owner is Owner.NOT_OURS):
@@ -54,11 +54,16 @@ class Endings:
         """What ends all that the stack declares."""
         return Text.MAKE_DOWN() if self._rehearsed else Text.DESTROY()
 
-    def _release(self, instance_id: str, region: str) -> Message:
+    @property
+    def option(self) -> str:
+        """What a `dsw` command needs at its end to ask the same cloud; empty for Alibaba Cloud."""
         if self._url:
-            return Text.RELEASE_AT_URL(id=instance_id, region=region, url=self._url)
-        text = Text.RELEASE_REHEARSED if self._rehearsed else Text.RELEASE
-        return text(id=instance_id, region=region)
+            return f" --emulator-url {self._url}"
+        return " --emulator" if self._rehearsed else ""
+
+    def release(self, instance_id: str, region: str) -> Message:
+        """The command that deletes an instance, whoever owns it."""
+        return Text.RELEASE(id=instance_id, region=region, option=self.option)
 
     def gone(self) -> Message:
         """What takes an instance that isn't there any more out of the state."""

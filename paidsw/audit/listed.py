@@ -14,6 +14,7 @@ from paidsw.audit.model import Owner, Where
 from paidsw.audit.regions import Service
 from paidsw.cloud.models import DOWN, Instance
 from paidsw.core.messages import Message
+from paidsw.core.text import printable
 
 SUBSCRIPTION = "Subscription"
 
@@ -42,6 +43,11 @@ class ListedInstance:
     def pays_as_it_goes(self) -> bool:
         """Whether it isn't paid for in advance."""
         return self.instance.payment_type != SUBSCRIPTION
+
+    @property
+    def release(self) -> Message:
+        """The command that deletes it, whoever owns it."""
+        return self.endings.release(printable(self.instance.instance_id, 64), self.region)
 
     @property
     def ending(self) -> Message:

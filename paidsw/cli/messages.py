@@ -37,6 +37,8 @@ class Text(Texts):
     NO_PULUMI = "there is no pulumi on this machine yet"
     RUN_SETUP = "run make setup"
     PULUMI_FAILED = "`pulumi {command}` failed: {why}"
+    NO_REHEARSAL = "there is no rehearsal here yet"
+    REHEARSE = "run make up first"
     NO_EMULATOR = "the rehearsal's emulator doesn't run"
     START_EMULATOR = "start it with dsw emulator start, or make up"
 
@@ -117,7 +119,7 @@ class Text(Texts):
     STATE_FILE = "--state {file}"
     STATE_OF_REHEARSAL = "the rehearsal's state"
     STATE_EMPTY = "{state} is empty, so it can't tell what is left over"
-    NAME_INSTANCES = "name what is to be deleted, as dsw audit lists it: dsw release ID"
+    NAME_INSTANCES = "name what is to be deleted, as dsw audit{option} lists it: dsw release ID{option}"
     STATE_UNDATED = "{state} doesn't say when it was written"
     EXPORT_AGAIN = "export it again: pulumi stack export --file stack.json"
     STATE_OF_STACK = "{state} is of stack {found}, and this is {wanted}"
@@ -136,9 +138,7 @@ class Text(Texts):
     STATE_OUTDATED = "{state} isn't the state that the rehearsal has now"
     LEAVE_STATE_OUT = "leave --state out: with --emulator the rehearsal's own state counts"
     STATE_OLDER = "{state} proves nothing about {instance}: {why}"
-    REFRESH_AND_EXPORT = (
-        "run pulumi refresh and export the state again, or name the instance: dsw release {instance}"
-    )
+    REFRESH_AND_EXPORT = "run pulumi refresh and export the state again, or name the instance: {release}"
 
     # dsw backup
     TWO_SHOWN = "--list and --guide show two things"
@@ -187,9 +187,9 @@ class Text(Texts):
     NOT_LOOKED = "nothing can be looked for: {why}"
     NO_INSTANCE = "there is no instance {name} in the regions that were looked at"
     NO_INSTANCE_SEEN = "there is no instance {name} in the regions that were looked at; not seen: {regions}"
-    SEE_AUDIT = "see dsw audit"
+    SEE_AUDIT = "see dsw audit{option}"
     IS_DECLARED = "{name} is declared by the stack"
-    DESTROY = "release it with pulumi destroy"
+    RELEASE_WITH = "release it with {command}"
     LOST_WITHOUT_BACKUP = "without --backup it is deleted and its files are lost"
     LABELS_CHANGED = "its labels have changed since it was listed"
     STATE_CHANGED = "the state declares it now, or another one has it"
@@ -201,9 +201,9 @@ class Text(Texts):
     OF_EARLIER_VERSION = (
         "an earlier version made it, whose labels don't tell one checkout's state from another's"
     )
-    RELEASE_BY_NAME = "if it is left over: dsw release {instance}"
+    RELEASE_BY_NAME = "if it is left over: {release}"
     ON_ITS_WAY_UP = "it is {status}, so somebody may be making or starting it"
-    WAIT_OR_NAME = "wait, or name it: dsw release {instance}"
+    WAIT_OR_NAME = "wait, or name it: {release}"
     IT_RUNS = "it runs, and nobody said by its id that it shall go"
     SAY_RUNNING = "type its id when asked, or add --running {instance}"
     NOT_LISTED = "--running {instance} is not among what is to be released"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from paidsw.audit.declared import Declared, StateError, parse
+from paidsw.audit.endings import Endings
 from paidsw.cli.errors import CliError
 from paidsw.cli.messages import Text
 from paidsw.cli.rehearsal import Rehearsal
@@ -54,7 +55,8 @@ class StackState:
         """The same of a state by which instances may be deleted. Raises CliError, which says why it can't be one."""
         found = self.rehearsed() if self._file is None else self.read()
         if found is None or found.empty:
-            raise CliError(Text.STATE_EMPTY(state=self.shown), Text.NAME_INSTANCES())
+            by_name = Text.NAME_INSTANCES(option=Endings(self._connection.emulator).option)
+            raise CliError(Text.STATE_EMPTY(state=self.shown), by_name)
         if found.written is None:
             raise CliError(Text.STATE_UNDATED(state=self.shown), Text.EXPORT_AGAIN())
         wanted = f"{_project(self._root)}/{self._stack}" if self._file is not None else found.name

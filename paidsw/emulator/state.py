@@ -104,7 +104,7 @@ class Settings:
     denied: list[str] = field(default_factory=list)
     billing: Overlay = field(default_factory=dict)
     skew_seconds: int = 0
-    recycle_bin_days: int = 0
+    recycle_bin_days: int = 14
     # Takes every workspace and official image that is named for one that exists: nobody knows an account's from here.
     any_reference: bool = False
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from paidsw.cloud import Connection
 from paidsw.core.validation import Problem
+from paidsw.provider.errors import ProviderError
 from paidsw.provider.messages import Text
 
 EMULATOR = "emulator"
@@ -43,7 +44,15 @@ def connection(values: Mapping[str, Any]) -> Connection:
     return Connection(values.get(EMULATOR) or None, values.get(CA_BUNDLE) or "")
 
 
-def moves(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Whether a changed configuration means another cloud, so that every instance would have to be replaced."""
+def refuse_other_cloud(old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    """Refuse a configuration that means another cloud: a stack's resources stay in theirs.
+
+    The engine would replace every resource without asking for a diff. Raises ProviderError.
+    """
     # A rehearsal's emulator was named by its URL once, and by its folder now.
-    return bool(old.get(EMULATOR)) != bool(new.get(EMULATOR))
+    if bool(old.get(EMULATOR)) == bool(new.get(EMULATOR)):
+        return
+    key = f"paidsw:{EMULATOR}"
+    if old.get(EMULATOR):
+        raise ProviderError(Text.STACK_IN_EMULATOR(key=key), Text.SET_EMULATOR(key=key, value=old[EMULATOR]))
+    raise ProviderError(Text.STACK_IN_CLOUD(key=key), Text.REMOVE_EMULATOR(key=key))

@@ -16,6 +16,10 @@ class Text(Texts):
     NOT_A_KEY = "paidsw:{key} is not a configuration key of paidsw, which has {named}; remove it"
     EMULATOR_NO_TEXT = "paidsw:{key} is not a text; give the folder of an emulator"
     CA_BUNDLE_NO_TEXT = "paidsw:{key} is not a text; give the path of a PEM file"
+    STACK_IN_EMULATOR = "{key} was removed, but what this stack has is in that emulator"
+    SET_EMULATOR = "set it again: pulumi config set {key} {value}; for the real cloud make another stack"
+    STACK_IN_CLOUD = "{key} was set, but what this stack has is in the real cloud"
+    REMOVE_EMULATOR = "remove it: pulumi config rm {key}; for an emulator make another stack"
     NOT_A_FUNCTION = "{token} is not a function of paidsw; use one of {known}"
     NOT_A_RESOURCE = "{token} is not a resource of paidsw; use one of {known}"
     BUG = "internal error{where}: {kind} at {place}; please report it"
@@ -165,10 +169,10 @@ class Text(Texts):
         "delete {urn!r}; otherwise {way_out}"
     )
     RENAMED = (
-        "the notebook {old} of this stack has become {new} in the program, which would delete instance {instance} with "
-        "all its files; give it its old name as an alias: "
-        'opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="{old}")]); or set another instanceName for another '
-        "notebook"
+        "the notebook {old} of this stack may have become {new} in the program, which would delete instance {instance} "
+        "with all its files; give it its old name as an alias: "
+        'opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="{old}")]); if both are in the program, declare {old} '
+        "before {new}; if the files can go, run pulumi destroy first"
     )
     WORKSPACE_OR_ELSE = "use it where it is: pulumi config set workspaceId {found}; or {way_out}"
     THIS_STACKS_OR_NOT = (
@@ -354,6 +358,9 @@ class Text(Texts):
         "the input replaceId)"
     )
     REPLACED_AS_ASKED = "instance {instance} is replaced, as replaceId says, and all its files are deleted"
+    REPLACED_BY_ENGINE = (
+        "instance {instance} is deleted with all its files, and a new one is made in its place"
+    )
     MAY_BE_REPLACED = (
         "{names} is not known yet; if it differs, pulumi up refuses to replace instance {instance}, whose files would "
         "be deleted"

@@ -51,11 +51,14 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An instance that the engine's state has: where, under which URN, and the name that it has in the cloud."""
+    """An instance that the engine's state has: where, under which URN, and what the cloud shows of it."""
 
     urn: str
     region: str
     name: str
+    status: str = ""
+    workspace_id: str = ""
+    workspace_name: str = ""
 
 
 @dataclass
@@ -70,6 +73,10 @@ class Ledger:
     owners: set[str] = field(default_factory=set)
     # The instances that the engine has read, by their ids.
     recorded: dict[str, Recorded] = field(default_factory=dict)
+    # The URNs of the owners that the state has.
+    compared: set[str] = field(default_factory=set)
+    # The names of components, former ones too, that the program has declared so far.
+    named: set[str] = field(default_factory=set)
     # The instances that kept another one from being created.
     in_the_way: set[str] = field(default_factory=set)
     # The ids of the instances that the program keeps in the engine's state.

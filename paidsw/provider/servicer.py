@@ -56,15 +56,11 @@ class PaiDswServicer(PluginServicer):
 
     @clean_errors
     async def DiffConfig(self, request: Any, context: Context) -> Any:
-        """Another cloud replaces everything; anything else changes nothing."""
+        """A change replaces nothing, and the change to another cloud is refused: it would leave or delete notebooks."""
         old, new = decode(request.olds).values, decode(request.news).values
-        moves = config.moves(old, new)
+        config.refuse_other_cloud(old, new)
         changed = [key for key in config.KEYS if old.get(key) != new.get(key)]
-        return provider_pb2.DiffResponse(
-            changes=changes(bool(changed)),
-            replaces=[config.EMULATOR] if moves else [],
-            diffs=changed,
-        )
+        return provider_pb2.DiffResponse(changes=changes(bool(changed)), diffs=changed)
 
     @clean_errors
     async def Configure(self, request: Any, context: Context) -> Any:

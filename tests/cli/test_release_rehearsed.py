@@ -72,8 +72,34 @@ def test_a_rehearsal_that_has_nothing_decides_nothing(project: Project) -> None:
     made = notebook(project, OWNED)
     result = project.dsw(*RELEASE, "--yes")
     assert result.code == ExitCode.FAILED
-    assert "the rehearsal's state is empty, so it can't tell what is left over; name what is" in result.err
+    assert result.err.endswith(
+        "the rehearsal's state is empty, so it can't tell what is left over; "
+        "name what is to be deleted, as dsw audit --emulator lists it: dsw release ID --emulator\n"
+    )
     assert ids(project) == {made}
+
+
+def test_what_is_left_alone_is_released_by_the_command_that_is_shown(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreign = notebook(project, OWNED | {labels.OWNER: "f" * 12}, "foreign")
+    kept(project, "dsw-mine")
+    shown = project.dsw(*RELEASE, "--yes").out
+    command = f"dsw release {foreign} --region cn-wulanchabu --emulator"
+    assert f"; if it is left over: {command}\n" in shown
+    monkeypatch.setattr("builtins.input", lambda _: foreign)
+    assert project.dsw(*command.split()[1:]).code == ExitCode.OK
+    assert ids(project) == set()
+
+
+def test_what_is_declared_is_released_by_the_rehearsal(project: Project, export: Path) -> None:
+    mine = notebook(project, OWNED, "mine")
+    export.write_text(kept(project, mine), encoding="utf-8")
+    result = project.dsw("release", mine, "--emulator", "--state", str(export), "--yes")
+    assert result.code == ExitCode.FAILED
+    assert f"{mine} is declared by the stack; release it with make down" in result.err
+    result = project.dsw("release", "dsw-0123456789abcdef", "--emulator", "--yes")
+    assert result.err.endswith("; see dsw audit --emulator\n")
 
 
 def test_the_real_cloud_needs_an_export(project: Project) -> None:

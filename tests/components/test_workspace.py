@@ -119,6 +119,20 @@ class TestProvider:
         assert "::mine::" in found.request(WORKSPACE).provider
 
 
+def test_notebooks_of_one_name_under_different_parents_have_a_provider_and_a_hook_each() -> None:
+    def program() -> Any:
+        rooms = [pulumi.ComponentResource(f"lab:index:{name}", name.lower()) for name in ("Hall", "Room")]
+        options = [pulumi.ResourceOptions(parent=room) for room in rooms]
+        made = [FreeTierNotebook("notebook", region=REGION, opts=one) for one in options]
+        return pulumi.Output.all(*(one.status for one in made))
+
+    requests = run(program).requests
+    providers = [request.name for request in requests if request.type == PROVIDER]
+    assert sorted(providers) == [f"hall-notebook-{REGION}", f"room-notebook-{REGION}"]
+    hooks = [request.hooks.on_error[0] for request in requests if request.type == WORKSPACE]
+    assert len(set(hooks)) == 2
+
+
 class TestTakenName:
     """What is said when CreateWorkspace is refused."""
 
@@ -138,6 +152,7 @@ class TestTakenName:
                 REGION,
                 Owner("notebook", {"region": REGION}),
                 chosen=True,
+                hook_name="hook",
                 provider=regional_provider("notebook", REGION),
                 component=component,
             )

@@ -113,6 +113,7 @@ SWITCHES: dict[str, tuple[Any, list[Any]]] = {
     "denied": (["Create*"], ["Create*", [None]]),
     "billing": ({"Packs": []}, [[]]),
     "skew_seconds": (-5, ["5", 0.5]),
+    "any_reference": (True, [1, "yes"]),
     "recycle_bin_days": (7, [-1, 10**6, "7", 0.5]),
 }
 

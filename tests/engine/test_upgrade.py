@@ -105,6 +105,22 @@ def test_an_import_id_of_what_an_earlier_version_made_changes_nothing(
     assert stack.nothing_billed()
 
 
+def test_an_upgrade_together_with_a_move_is_refused_before_the_workspace_is_touched(stack: Stack) -> None:
+    before, workspaces = stack.emulator.instances, stack.emulator.workspaces
+    for change in ({"region": "cn-beijing"}, {"workspaceName": "another"}):
+        stack.configure(**change)
+        text = stack.up(pack=False, fails=True)
+        assert f"instance {before[0].id} named {before[0].name} (Running) lives there" in text
+        assert "WorkspaceWorkspace notebook-" not in text
+        stack.configure(region="cn-wulanchabu", workspaceName=None)
+    assert upgrades(stack.up(), "3 created, 1 updated")
+    assert stack.instance_id() == before[0].id
+    assert stack.emulator.workspaces == workspaces
+    stack.destroy()
+    assert stack.live() == []
+    assert stack.nothing_billed()
+
+
 def test_what_an_earlier_version_made_is_destroyed_at_once(stack: Stack) -> None:
     stack.destroy()
     assert stack.live() == []

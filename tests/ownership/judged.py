@@ -44,6 +44,7 @@ class Judged:
         for state in STATES:
             self._destroyed(state)
         self._others_go()
+        self.played.another_trial()
         stack = self.played.stacks[steps.HERE]
         for key in stack.settings:
             self.play(steps.Edit(steps.HERE, key, None))

@@ -6,6 +6,7 @@ from typing import Any
 
 from paidsw.emulator.dsw.models import Instance
 from paidsw.emulator.errors import ApiError
+from paidsw.emulator.state import Trial
 from tests.ownership.steps import (
     BESIDE,
     INSTANCE,
@@ -145,6 +146,12 @@ class Played:
         self.world.cloud.advance(180)
         if guarded:
             self.world.console("CreateInstanceShutdownTimer", self.stranger, RemainingTimeInMs=4 * 3_600_000)
+
+    def another_trial(self) -> None:
+        """A trial that begins now, whatever time has passed and machines have used."""
+        state = self.world.cloud.state
+        state.usage.clear()
+        state.trial = Trial(claimed_at=self.world.cloud.now())
 
     # --- what is there ---
 

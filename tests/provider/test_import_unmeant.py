@@ -115,8 +115,8 @@ def test_a_clone_is_not_told_to_give_an_alias(world: World, direct: Direct) -> N
     assert "aliases" not in text
 
 
-def names_refused(direct: Direct, **arguments: str) -> list[str]:
-    asked = {"component": COMPONENT, "name": "renamed", "region": REGION, "instanceName": "LLM_Finetune_01"}
+def names_refused(direct: Direct, **arguments: Any) -> list[str]:
+    asked = {"component": COMPONENT, "name": "renamed"}
     request = provider_pb2.InvokeRequest(tok="paidsw:index:checkName", args=encode(asked | arguments))
     problems: list[str] = decode(getattr(direct.call("Invoke", request), "return")).values["problems"]
     return problems
@@ -133,14 +133,42 @@ def test_a_component_that_was_renamed_is_refused_by_what_the_engine_has_read(
     world.calls.clear()
     [problem] = names_refused(direct)
     assert_clean(problem)
-    assert "the notebook notebook of this stack has become renamed in the program" in problem
+    assert "the notebook notebook of this stack may have become renamed in the program" in problem
     assert f"which would delete instance {stack.instance_id} with all its files" in problem
     assert ALIAS in problem
-    assert names_refused(direct, name="notebook") == []
-    assert names_refused(direct, instanceName="another") == []
-    assert names_refused(direct, region="cn-beijing") == []
     assert names_refused(direct, component="lab:index:Notebook") == []
+    assert names_refused(direct, name="notebook") == []
     assert world.calls == []
+
+
+@pytest.mark.parametrize(
+    ("declared", "renamed"),
+    [
+        (["lab"], True),
+        (["lab", "notebook"], True),
+        (["notebook", "lab"], False),
+        (["notebook", "lab", "third"], False),
+        (["notebook"], False),
+    ],
+)
+def test_a_new_component_is_beside_those_that_are_declared_before_it(
+    world: World, direct: Direct, declared: list[str], renamed: bool
+) -> None:
+    stack = InstanceStack(direct)
+    assert stack.up(world.inputs()) is None
+    assert stack.refresh() is None
+    found = [names_refused(direct, name=name) for name in declared]
+    assert any(found) is renamed
+    if renamed:
+        assert "if both are in the program, declare notebook before lab" in found[0][0]
+
+
+def test_a_component_with_an_alias_is_the_old_one(world: World, direct: Direct) -> None:
+    stack = InstanceStack(direct)
+    assert stack.up(world.inputs()) is None
+    assert stack.refresh() is None
+    assert names_refused(direct, former=["notebook"]) == []
+    assert names_refused(direct, name="another") == []
 
 
 def as_recorded(direct: Direct, found: str) -> InstanceStack:

@@ -87,21 +87,35 @@ def test_right_configuration_passes(plugin: Plugin, values: dict[str, object]) -
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "changes", "replaces"),
+    ("old", "new", "changes"),
     [
-        ({}, {}, DIFF_NONE, []),
-        ({"emulator": "http://127.0.0.1:1"}, {"emulator": "http://127.0.0.1:2"}, DIFF_SOME, []),
-        ({"emulator": "http://127.0.0.1:1"}, {}, DIFF_SOME, ["emulator"]),
-        ({}, {"caBundle": "/ca.pem"}, DIFF_SOME, []),
-        ({}, {"emulator": "http://127.0.0.1:1"}, DIFF_SOME, ["emulator"]),
+        ({}, {}, DIFF_NONE),
+        ({"emulator": "http://127.0.0.1:1"}, {"emulator": "http://127.0.0.1:2"}, DIFF_SOME),
+        ({}, {"caBundle": "/ca.pem"}, DIFF_SOME),
     ],
 )
-def test_only_another_cloud_replaces(
-    plugin: Plugin, old: dict[str, object], new: dict[str, object], changes: int, replaces: list[str]
+def test_a_change_of_configuration_replaces_nothing(
+    plugin: Plugin, old: dict[str, object], new: dict[str, object], changes: int
 ) -> None:
     request = provider_pb2.DiffRequest(id="p", urn="x", olds=encode(old), news=encode(new))
     answer = plugin.call("DiffConfig", request)
-    assert (answer.changes, list(answer.replaces)) == (changes, replaces)
+    assert (answer.changes, list(answer.replaces)) == (changes, [])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "way_out"),
+    [
+        ({"emulator": "E"}, {}, "pulumi config set paidsw:emulator E"),
+        ({}, {"emulator": "E"}, "pulumi config rm paidsw:emulator"),
+    ],
+)
+def test_another_cloud_is_refused(
+    plugin: Plugin, old: dict[str, object], new: dict[str, object], way_out: str
+) -> None:
+    request = provider_pb2.DiffRequest(id="p", urn="x", olds=encode(old), news=encode(new))
+    with pytest.raises(Failure) as refused:
+        plugin.call("DiffConfig", request)
+    assert way_out in refused.value.message
 
 
 def test_access_to_an_emulator_needs_no_credentials(plugin: Plugin) -> None:

@@ -146,7 +146,7 @@ class _Deletion:
 
     async def _still_meant(self) -> None:
         """Look once more before a delete, at the instance and at the state. Raises CliError where it is to stay."""
-        now = compared(await self._as_it_is(), self._listed.region, None)
+        now = compared(await self._as_it_is(), self._listed.region, None, self._listed.endings)
         if not self._wanted.names:
             now = await self._compared_again(now.instance)
         if now.runs and not self._may_run and self._started is None:
@@ -157,7 +157,7 @@ class _Deletion:
         state = self._wanted.state
         clock = datetime.fromtimestamp(await self._wanted.connection.clock().now(), UTC)
         declared = in_cloud_time(state.evidence(), clock)
-        now = compared(instance, self._listed.region, declared)
+        now = compared(instance, self._listed.region, declared, self._listed.endings)
         check_proven(now, declared, state)
         if now.owner is Owner.UNDECLARED:
             if self._started is None and (why := left_alone(now)):

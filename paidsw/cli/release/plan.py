@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from paidsw.audit.declared import Declared, owner, stack_of
+from paidsw.audit.endings import Endings
 from paidsw.audit.evidence import in_cloud_time
 from paidsw.audit.inventory import INSTANCES, InventoryReader
 from paidsw.audit.listed import ListedInstance, read
@@ -57,9 +58,10 @@ async def look(wanted: Wanted) -> Plan:
     inventories = await reader.regions([_dsw_only(PLACES[region]) for region in wanted.regions])
     missed = tuple(item for one in inventories for item in one.not_seen if item.blocking)
     listed: list[ListedInstance] = []
+    endings = Endings(wanted.connection.emulator)
     for one in inventories:
         for item in one.lists.get(INSTANCES, ()):
-            found = _read(item, one.place.region, declared)
+            found = _read(item, one.place.region, declared, endings)
             if found is None:
                 missed += (unreadable_instance(one.place),)
             else:
@@ -73,10 +75,12 @@ def _dsw_only(place: Place) -> Place:
     return Place(place.region, (Service.DSW,), place.official)
 
 
-def _read(item: dict[str, Any], region: str, state: Declared | None) -> ListedInstance | None:
+def _read(
+    item: dict[str, Any], region: str, state: Declared | None, endings: Endings
+) -> ListedInstance | None:
     """An instance of a list; one that can't be read can't be recognised as ours: it is left alone, with a message."""
     try:
-        return read(item, region, state)
+        return read(item, region, state, endings)
     except (ValidationError, KeyError, TypeError, AttributeError):
         return None
 
@@ -101,14 +105,14 @@ def check_proven(one: ListedInstance, declared: Declared | None, state: StackSta
     if one.owner is Owner.UNPROVEN and owner(own_id, marks, declared) is Owner.UNDECLARED:
         shown = printable(own_id, 64)
         older = Text.STATE_OLDER(state=state.shown, instance=shown, why=one.doubt)
-        raise CliError(older, Text.REFRESH_AND_EXPORT(instance=shown))
+        raise CliError(older, Text.REFRESH_AND_EXPORT(release=one.release))
 
 
 def left_alone(one: ListedInstance) -> CliError | None:
     """Why an instance that might be taken for left over isn't deleted; None where it is, or is nobody's of ours."""
-    marks, shown = one.instance.labels, printable(one.instance.instance_id, 64)
+    marks = one.instance.labels
     stack = printable(stack_of(marks), 150)
-    by_name = Text.RELEASE_BY_NAME(instance=shown)
+    by_name = Text.RELEASE_BY_NAME(release=one.release)
     if one.owner is Owner.OTHER_OWNER:
         holder = printable(marks.get(labels.OWNER, ""), 40)
         return CliError(Text.OF_OTHER_STATE(stack=stack or "?", owner=holder), by_name)
@@ -118,22 +122,24 @@ def left_alone(one: ListedInstance) -> CliError | None:
         return CliError(Text.OF_EARLIER_VERSION(), by_name)
     if one.owner is Owner.UNDECLARED and one.instance.status in ON_THE_WAY_UP:
         status = printable(one.instance.status, 30)
-        return CliError(Text.ON_ITS_WAY_UP(status=status), Text.WAIT_OR_NAME(instance=shown))
+        return CliError(Text.ON_ITS_WAY_UP(status=status), Text.WAIT_OR_NAME(release=one.release))
     return None
 
 
 def _named(wanted: Wanted, listed: Sequence[ListedInstance], missed: tuple[NotSeen, ...]) -> Plan:
-    return Plan(tuple(_one(name, listed, missed) for name in wanted.names), (), missed)
+    return Plan(tuple(_one(wanted, name, listed, missed) for name in wanted.names), (), missed)
 
 
-def _one(name: str, listed: Sequence[ListedInstance], missed: Sequence[NotSeen]) -> ListedInstance:
+def _one(
+    wanted: Wanted, name: str, listed: Sequence[ListedInstance], missed: Sequence[NotSeen]
+) -> ListedInstance:
     found = [one for one in listed if one.instance.instance_id == name]
     if not found:
         regions = ", ".join(sorted({item.region for item in missed}))
         none = Text.NO_INSTANCE_SEEN(name=name, regions=regions) if missed else Text.NO_INSTANCE(name=name)
-        raise CliError(none, Text.SEE_AUDIT())
+        raise CliError(none, Text.SEE_AUDIT(option=Endings(wanted.connection.emulator).option))
     if found[0].owner is Owner.DECLARED:
-        raise CliError(Text.IS_DECLARED(name=name), Text.DESTROY())
+        raise CliError(Text.IS_DECLARED(name=name), Text.RELEASE_WITH(command=found[0].ending))
     return found[0]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from paidsw.cloud import CloudError, Instance
+from paidsw.cloud.models import DELETING
 from paidsw.cloud.polling import Cancelled
 from paidsw.core.messages import Message
 from paidsw.core.settings import REGION_KEY
@@ -17,6 +18,7 @@ from paidsw.provider.owner.claim import already_has
 from paidsw.provider.owner.look import PATIENCE, look
 from paidsw.provider.owner.unasked import next_step, reason
 from paidsw.provider.resource_type import Values
+from paidsw.rules.rule import INSTANCE_TYPE, OWNER_TYPE
 
 # The inputs that say where. Somewhere else the instances belong to a new owner, whose workspace's name is free.
 PLACE = ("region", "workspaceId", "workspaceName")
@@ -69,6 +71,26 @@ def refuse_loss(wish: Wish, instances: Iterable[Instance]) -> list[Message]:
             raise already_has(wish.import_id, one) if other else _held(wish, one)
         given_up.append(Text.REPLACED_AS_ASKED(instance=one.instance_id))
     return given_up
+
+
+def refuse_loss_by_upgrade(op: Operation, new: Values) -> None:
+    """Raise ProviderError where the instance of a state without an owner is in another place than its new owner's.
+
+    Such a state is of an earlier version. Refused by the instance alone, its workspace would be gone from the state.
+    """
+    sibling = op.urn.replace(OWNER_TYPE, INSTANCE_TYPE)
+    if op.urn in op.ledger.compared:
+        return
+    for instance_id, one in op.ledger.recorded.items():
+        if one.urn != sibling or one.status == DELETING or new.get("replaceId") == instance_id:
+            continue
+        found = {"region": one.region, "workspaceId": one.workspace_id, "workspaceName": one.workspace_name}
+        names = ["region", "workspaceId" if new.get("workspaceId") else "workspaceName"]
+        changed = [name for name in names if new.get(name) not in (None, UNKNOWN, found[name])]
+        if changed:
+            old = {"region": one.region}
+            shown = Instance(instance_id=instance_id, instance_name=one.name, status=one.status)
+            raise _held(Wish("", "", old, new, changed), shown)
 
 
 async def refuse_own_workspace(op: Operation, wish: Wish, instances: Iterable[Instance]) -> None:
