@@ -97,6 +97,7 @@ class FreeTierNotebook(pulumi.ComponentResource):
             hook_name=f"{qualified}-{region}-workspace",
             provider=given or regional_provider(qualified, region, owner),
             component=self,
+            replace_id=args.replace_id,
         )
         return workspace.id
 
