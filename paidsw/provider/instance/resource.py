@@ -166,6 +166,7 @@ async def read(start: Start, place: Place, inputs: InstanceInputs | None, known:
     if instance is None or (inputs is None and instance.status == DELETING):
         return None
     if inputs is None:
+        reading.refuse_import_over(op, instance)
         reading.refuse_import(op, instance)
         actual = state.actual_inputs(instance, place.region, None)
     else:
