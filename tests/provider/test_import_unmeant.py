@@ -73,7 +73,7 @@ def test_a_resource_renamed_without_an_alias_is_not_made_and_its_delete_is_refus
     text = refused(direct, renamed, RENAMED)
     assert stack.instance_id in text
     assert ALIAS in text
-    assert "belongs to this stack, where the resource has another name" in text
+    assert "belongs to this stack, where another resource has it" in text
     # A provider that hasn't read what the state has goes by the labels.
     text = refused(Direct(world), renamed, RENAMED)
     assert stack.instance_id in text
@@ -90,6 +90,22 @@ def test_a_resource_renamed_without_an_alias_is_not_made_and_its_delete_is_refus
     stack.plugin = Direct(world)
     assert stack.destroy() is None
     assert world.instances == []
+
+
+def test_a_resource_with_another_parent_is_told_the_urn_that_the_state_has(
+    world: World, direct: Direct
+) -> None:
+    """`pulumi state move` of a resource without its component moves it out of that, and it keeps its name."""
+    stack = InstanceStack(direct)
+    declared = world.inputs(ownerId="0123456789ab")
+    assert stack.up(declared) is None
+    assert stack.refresh() is None
+    elsewhere = URN.replace(f"{COMPONENT}$", "")
+    for owner_id in ("0123456789ab", "ba9876543210"):
+        text = refused(direct, world.inputs(ownerId=owner_id), elsewhere)
+        assert f"aliases=['{URN}']" in text
+        assert f"pulumi state delete '{URN}'" in text
+        assert "OLD_NAME" not in text
 
 
 def test_a_clone_is_not_told_to_give_an_alias(world: World, direct: Direct) -> None:

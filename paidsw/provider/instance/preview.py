@@ -81,6 +81,8 @@ async def _create(op: Operation, new: InstanceInputs, inputs: Mapping[str, Any])
         raise in_the_way
     left = next(filter(wanted.identity.made, listing.instances), None)
     if left is not None:
+        shown = {"instance": left.instance_id, "name": left.instance_name, "status": left.status}
+        await op.warn(Text.WILL_BE_TAKEN_OVER(**shown))
         await _update(op, left, InstanceInputs.of({}), new, inputs)
         return
     if new.workspace_id:
