@@ -233,9 +233,7 @@ def test_an_import_in_the_place_of_what_the_state_has_is_refused(world: World, d
     with pytest.raises(Failure) as caught:
         direct.read(f"{REGION}/{other}", {}, {})
     assert_clean(caught.value.message)
-    said = (
-        f"has instance {stack.instance_id} already: importing {other} in its place would delete all its files"
-    )
+    said = f"has instance {stack.instance_id} already: importing {other} in its place would delete all files"
     assert said in caught.value.message
     assert f"run pulumi destroy --target '{URN}' first" in caught.value.message
     # One that is given up, or going anyway, holds nothing back.
