@@ -56,7 +56,7 @@ class FreeTierNotebook(pulumi.ComponentResource):
     ) -> None:
         args = args or NotebookArgs()
         _refuse(args, region)
-        require_name(self.token, name, args, region, opts)
+        require_name(self.token, name, opts)
         super().__init__(self.token, name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         # Their names are the settings' own, and the provider checks them.

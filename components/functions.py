@@ -41,18 +41,23 @@ def require_import(args: NotebookArgs, region: str) -> None:
     )
 
 
-def require_name(
-    component: str, name: str, args: NotebookArgs, region: str, opts: pulumi.ResourceOptions | None
-) -> None:
+def require_name(component: str, name: str, opts: pulumi.ResourceOptions | None) -> None:
     """Ask whether a component has just been renamed without an alias: the engine would make it again, and delete it.
 
     Once a renamed component is in the state, an alias finds the old one no more. A component within another one may
     inherit an alias, so it isn't asked for.
     """
-    if opts is not None and (opts.aliases or opts.parent is not None):
-        return
-    found = {"component": component, "name": name, "region": region, "instanceName": args.instance_name}
-    _refuse(_CHECK_NAME, found)
+    if opts is None or opts.parent is None:
+        aliases = (opts and opts.aliases) or []
+        former = [text for alias in aliases if (text := _former_name(alias, name))]
+        _refuse(_CHECK_NAME, {"component": component, "name": name, "former": former})
+
+
+def _former_name(alias: object, name: str) -> str:
+    """The name in an alias; one without a name has the present one."""
+    if isinstance(alias, pulumi.Alias):
+        return alias.name if isinstance(alias.name, str) else name
+    return str(alias).rpartition("::")[2]
 
 
 def _refuse(token: str, arguments: dict[str, Any]) -> None:

@@ -37,6 +37,8 @@ class Text(Texts):
     NO_PULUMI = "there is no pulumi on this machine yet"
     RUN_SETUP = "run make setup"
     PULUMI_FAILED = "`pulumi {command}` failed: {why}"
+    NO_REHEARSAL = "there is no rehearsal here yet"
+    REHEARSE = "run make up first"
     NO_EMULATOR = "the rehearsal's emulator doesn't run"
     START_EMULATOR = "start it with dsw emulator start, or make up"
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from paidsw.audit.declared import Declared
 from paidsw.cli import locks, remains, stack, status
 from paidsw.cli.errors import CliError, ExitCode
+from paidsw.cli.messages import Text
 from paidsw.cli.output import print_fields, print_table
 from paidsw.cli.rehearsal import Rehearsal, asked
 from paidsw.cli.stack import region_of
@@ -31,7 +32,7 @@ FLAGS = ("--stack", stack.STACK, "--yes", "--skip-preview", "--suppress-permalin
 
 _HERE = (
     "In a rehearsal the settings are in Pulumi.dev.yaml, `make up` and `make down` stand for `pulumi up` and "
-    "`pulumi destroy`, and `dsw` takes --emulator."
+    "`pulumi destroy`, `dsw rehearse pulumi` for any other `pulumi`, and `dsw` takes --emulator."
 )
 UNFINISHED = f"It isn't finished: the error above says what to do. {_HERE}"
 CUT_SHORT = "It was stopped. `make up` continues from here; `make down` releases what there is."
@@ -83,6 +84,18 @@ def down(root: Path, port: int | None) -> int:
             return ExitCode.FAILED
         _stop(rehearsal, left)
     return ExitCode.OK
+
+
+def pulumi(root: Path, arguments: Sequence[str]) -> int:
+    """Any other `pulumi` on the rehearsal's stack, as an error advises it."""
+    rehearsal = Rehearsal(root)
+    with _alone(rehearsal):
+        if not rehearsal.checkpoint.exists():
+            raise CliError(Text.NO_REHEARSAL(), Text.REHEARSE())
+        rehearsal.start_emulator()
+        locks.drop_dead(rehearsal.state)
+        code = stack.run([rehearsal.pulumi(), *arguments], rehearsal.environment(), rehearsal.project)
+    return code if code in (ExitCode.OK, ExitCode.INTERRUPTED) else ExitCode.FAILED
 
 
 def _nothing_to_release(rehearsal: Rehearsal, port: int | None) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from paidsw.core.values import top_level
 
 REGION_KEY = "alicloud:region"
@@ -20,6 +22,11 @@ def setting_of(path: str) -> str:
     """The setting that a property of the instance, such as cloudDisks[0].capacity, comes from."""
     top = top_level(path)
     return _SETTINGS.get(path) or _SETTINGS.get(top) or top
+
+
+def settings_of(properties: Iterable[str]) -> str:
+    """The settings that properties of the instance come from, as a sentence lists them."""
+    return ", ".join(sorted({setting_of(one) for one in properties}))
 
 
 def key_of(setting: str, project: str) -> str:

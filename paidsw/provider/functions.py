@@ -12,7 +12,6 @@ from paidsw.cloud import Connection
 from paidsw.cloud.workspaces import WorkspaceClient
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import importing
-from paidsw.provider.instance import read as reading
 from paidsw.provider.messages import Text
 from paidsw.provider.property_model import PropertyModel
 from paidsw.provider.resource_type import Start
@@ -42,9 +41,8 @@ class NameCheck(PropertyModel):
     """Arguments of `checkName`."""
 
     name: str = Field(min_length=1, description="Name of a component at the top of the program.")
+    former: list[str] = Field(default=[], description="Names that it had before, which are its aliases.")
     component: str = Field(min_length=1, description="Its type.")
-    region: str = Field(min_length=1, description="Region in which its instance is declared.")
-    instance_name: str = Field(min_length=1, description="Name of the instance.")
 
 
 class WorkspaceQuery(PropertyModel):
@@ -92,19 +90,25 @@ async def check_import(start: Start, arguments: Mapping[str, Any]) -> dict[str, 
 
 
 def check_name(start: Start, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """`problems`: that a component's instance is in the state under the component's old name, by what the engine read.
+    """`problems`: that a new component may be one of the state by another name, by what the engine read.
 
-    The engine makes another component of one that is renamed without an alias, and deletes the old one in the end.
+    The engine makes another component of one that is renamed without an alias, and deletes the old one in the end. A
+    name that the program has declared before is no component's old one.
     """
     asked = NameCheck.of(arguments)
+    ledger = start("", _TIMEOUT).ledger
+    ledger.named |= {asked.name, *asked.former}
     kind = f"{asked.component}${INSTANCE_TYPE}"
-    problems: list[str] = []
-    for instance_id, one in start(asked.region, reading.DEFAULT_TIMEOUT).ledger.recorded.items():
-        *_, found, old = one.urn.split("::")
-        same = (found, one.region, one.name) == (kind, asked.region, asked.instance_name)
-        if same and old != asked.name:
-            problems.append(str(Text.RENAMED(old=old, new=asked.name, instance=instance_id)))
-    return {"problems": problems}
+    there: dict[str, str] = {}
+    for instance_id, one in ledger.recorded.items():
+        *_, found, name = one.urn.split("::")
+        if found == kind:
+            there[name] = instance_id
+    if asked.former or asked.name in there:
+        return {"problems": []}
+    left = sorted(there.keys() - ledger.named)
+    problems = [Text.RENAMED(old=old, new=asked.name, instance=there[old]) for old in left]
+    return {"problems": [str(problem) for problem in problems]}
 
 
 async def get_workspace(connection: Connection, start: Start, arguments: Mapping[str, Any]) -> dict[str, Any]:

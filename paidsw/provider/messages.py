@@ -97,6 +97,15 @@ class Text(Texts):
         "instance {instance} named {name} was left by an interrupted run; it is taken over (if Pulumi goes on to warn "
         "of an interrupted create, pulumi refresh --clear-pending-creates ends that)"
     )
+    TAKEN_BACK = (
+        "instance {instance} named {name} belongs to this stack, whose state doesn't have it; it is taken over (if "
+        "pulumi state move put it into another state, forget it there: pulumi state delete; if Pulumi goes on to warn "
+        "of an interrupted create, pulumi refresh --clear-pending-creates ends that)"
+    )
+    WILL_BE_TAKEN_OVER = (
+        "instance {instance} named {name} ({status}) belongs to this stack, whose state doesn't have it; it will be "
+        "taken over, and nothing is created"
+    )
     SECOND_ONE = (
         "instance {instance} named {name} ({status}) carries the labels of this resource as well; release it: dsw "
         "release {instance} {options}"
@@ -127,8 +136,8 @@ class Text(Texts):
         "instance {instance} named {name} ({status}) belongs to the same owner already, made by {resource}"
     )
     LEFT_ELSEWHERE = (
-        "instance {instance} named {name} ({status}), left by an interrupted run, is in the workspace {found} and not "
-        "in {wanted}"
+        "instance {instance} named {name} ({status}) belongs to this stack, whose state doesn't have it, and is in the "
+        "workspace {found} and not in {wanted}"
     )
     CHOOSE_NAME = "choose another instanceName"
     OTHER_NAME = "choose another instanceName, or destroy it there"
@@ -137,8 +146,8 @@ class Text(Texts):
         "set ownerId {owner} (in a program of your own ownerId of the Owner)"
     )
     NAME_OF_THIS_STACK = (
-        "an instance named {name} exists already ({instance}, {status}) and belongs to this stack, where the resource "
-        "has another name"
+        "an instance named {name} exists already ({instance}, {status}) and belongs to this stack, where another "
+        "resource has it"
     )
     OTHER_NAME_OR_CHANGE = "choose another instanceName; it can't be taken over: {why}"
     OTHER_NAME_OR_IMPORT = (
@@ -154,11 +163,16 @@ class Text(Texts):
         "if the resource was renamed, or the component that it is in, undo that and run pulumi up, then rename it with "
         'its old name as an alias: aliases=[pulumi.Alias(name="{name}")]; otherwise {way_out}'
     )
+    MOVED_OR_ELSE = (
+        "if it changed its parent in the program, undo that, or give it that alias: aliases=[{urn!r}]; if pulumi state "
+        "move brought it here without its component, forget it and run pulumi up where it came from: pulumi state "
+        "delete {urn!r}; otherwise {way_out}"
+    )
     RENAMED = (
-        "the notebook {old} of this stack has become {new} in the program, which would delete instance {instance} with "
-        "all its files; give it its old name as an alias: "
-        'opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="{old}")]); or set another instanceName for another '
-        "notebook"
+        "the notebook {old} of this stack may have become {new} in the program, which would delete instance {instance} "
+        "with all its files; give it its old name as an alias: "
+        'opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="{old}")]); if both are in the program, declare {old} '
+        "before {new}; if the files can go, run pulumi destroy first"
     )
     WORKSPACE_OR_ELSE = "use it where it is: pulumi config set workspaceId {found}; or {way_out}"
     THIS_STACKS_OR_NOT = (
@@ -294,6 +308,14 @@ class Text(Texts):
     )
     ITS_LABEL = "its label {label}"
     ITS_LABELS = "its labels {label} and {other}"
+    IMPORT_OVER = (
+        "this resource has instance {other} already: importing {instance} in its place would delete all files of "
+        "{other}"
+    )
+    NO_IMPORT_OR_DESTROY = (
+        "take the import out, or import it as another resource, or, if the files can go, run pulumi destroy --target "
+        "'{urn}' first"
+    )
     IMPORT_NOT_FOUND = (
         "importId is {instance}, and {region} has no such instance; correct it, or, if it is destroyed, take it out: "
         "pulumi config rm importId"
@@ -344,6 +366,9 @@ class Text(Texts):
         "the input replaceId)"
     )
     REPLACED_AS_ASKED = "instance {instance} is replaced, as replaceId says, and all its files are deleted"
+    REPLACED_BY_ENGINE = (
+        "instance {instance} is deleted with all its files, and a new one is made in its place"
+    )
     MAY_BE_REPLACED = (
         "{names} is not known yet; if it differs, pulumi up refuses to replace instance {instance}, whose files would "
         "be deleted"

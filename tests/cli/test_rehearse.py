@@ -21,6 +21,35 @@ from tests.support.command import Project
 from tests.support.rehearsed import OUTPUTS, Calls, stack_exists
 
 
+class TestPulumi:
+    """What an error advises beside `pulumi up` and `pulumi destroy`, typed in a rehearsal."""
+
+    def test_it_gets_the_arguments_and_the_rehearsals_environment(self, project: Project) -> None:
+        calls = Calls(project)
+        stack_exists(project)
+        wanted = ["state", "delete", "urn:pulumi:dev::x::a$b::notebook", "--yes", "--stack", "dev"]
+        result = project.dsw("rehearse", "pulumi", *wanted)
+        assert (result.code, result.out) == (0, "")
+        [(arguments, home, folder)] = calls.made()
+        assert arguments == wanted
+        assert Path(home) == project.root / ".rehearsal" / "home"
+        assert Path(folder) == project.root / "rehearsal"
+        assert process.status(project.emulator) is not None
+
+    def test_its_failure_is_one(self, project: Project) -> None:
+        Calls(project, refresh=255)
+        stack_exists(project)
+        assert project.dsw("rehearse", "pulumi", "refresh", "--yes").code == ExitCode.FAILED
+
+    def test_without_a_rehearsal_nothing_is_started(self, project: Project) -> None:
+        calls = Calls(project)
+        result = project.dsw("rehearse", "pulumi", "refresh")
+        assert result.code == ExitCode.FAILED
+        assert result.err == "error: there is no rehearsal here yet; run make up first\n"
+        assert calls.made() == []
+        assert process.status(project.emulator) is None
+
+
 class TestUp:
     """Provision."""
 

@@ -80,17 +80,20 @@ def test_a_name_is_checked_before_anything_is_declared() -> None:
         run(notebook, cloud)
     assert str(error.value) == "the notebook a has become b; do x"
     assert cloud.calls == [ACCESS, CHECK_NAME]
-    named = {"component": COMPONENT, "name": "notebook", "region": REGION, "instanceName": "LLM_Finetune_01"}
+    named = {"component": COMPONENT, "name": "notebook", "former": []}
     assert cloud.arguments[CHECK_NAME] == named
 
 
-def test_a_component_with_an_alias_or_a_parent_may_have_any_name() -> None:
+def test_former_names_are_said_and_a_component_with_a_parent_is_not_asked_for() -> None:
     def program() -> Any:
-        aliases: list[Any] = [pulumi.Alias(name="old")]
+        urn = "urn:pulumi:dev::project::paidsw:index:FreeTierNotebook::older"
+        aliases: list[Any] = [pulumi.Alias(name="old"), pulumi.Alias(stack="prod"), urn]
         renamed = FreeTierNotebook("a", region=REGION, opts=pulumi.ResourceOptions(aliases=aliases))
         child = pulumi.ResourceOptions(parent=renamed)
         return FreeTierNotebook("b", region=REGION, opts=child).status
 
     cloud = Cloud()
     run(program, cloud)
-    assert CHECK_NAME not in cloud.calls
+    assert cloud.calls.count(CHECK_NAME) == 1
+    named = {"component": COMPONENT, "name": "a", "former": ["old", "a", "older"]}
+    assert cloud.arguments[CHECK_NAME] == named

@@ -179,7 +179,7 @@ def test_a_component_in_another_one_is_renamed_by_what_the_error_says() -> None:
     stack.program = ProgramShape(name="renamed")
     for outcome in (stack.up(preview=True), stack.up()):
         text = refused(outcome)
-        assert f"({first}, Running) and belongs to this stack, where the resource has another name" in text
+        assert f"({first}, Running) and belongs to this stack, where another resource has it" in text
         assert "undo that and run pulumi up, then rename it with its old name as an alias" in text
         assert '[pulumi.Alias(name="notebook")]' in text
     assert ids(stack) == [first]

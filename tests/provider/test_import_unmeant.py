@@ -15,6 +15,7 @@ from tests.provider.test_import_check import made, obey, refusals, settings
 from tests.support.declarations import COMPONENT
 from tests.support.direct import Direct, World
 from tests.support.instance_stack import InstanceStack, assert_clean
+from tests.support.owners import OWNER_URN, Held
 from tests.support.plugin import URN, Failure
 from tests.support.samples import REGION
 
@@ -72,7 +73,7 @@ def test_a_resource_renamed_without_an_alias_is_not_made_and_its_delete_is_refus
     text = refused(direct, renamed, RENAMED)
     assert stack.instance_id in text
     assert ALIAS in text
-    assert "belongs to this stack, where the resource has another name" in text
+    assert "belongs to this stack, where another resource has it" in text
     # A provider that hasn't read what the state has goes by the labels.
     text = refused(Direct(world), renamed, RENAMED)
     assert stack.instance_id in text
@@ -91,6 +92,22 @@ def test_a_resource_renamed_without_an_alias_is_not_made_and_its_delete_is_refus
     assert world.instances == []
 
 
+def test_a_resource_with_another_parent_is_told_the_urn_that_the_state_has(
+    world: World, direct: Direct
+) -> None:
+    """`pulumi state move` of a resource without its component moves it out of that, and it keeps its name."""
+    stack = InstanceStack(direct)
+    declared = world.inputs(ownerId="0123456789ab")
+    assert stack.up(declared) is None
+    assert stack.refresh() is None
+    elsewhere = URN.replace(f"{COMPONENT}$", "")
+    for owner_id in ("0123456789ab", "ba9876543210"):
+        text = refused(direct, world.inputs(ownerId=owner_id), elsewhere)
+        assert f"aliases=['{URN}']" in text
+        assert f"pulumi state delete '{URN}'" in text
+        assert "OLD_NAME" not in text
+
+
 def test_a_clone_is_not_told_to_give_an_alias(world: World, direct: Direct) -> None:
     stack = InstanceStack(direct)
     assert stack.up(world.inputs(ownerId="0123456789ab")) is None
@@ -99,8 +116,8 @@ def test_a_clone_is_not_told_to_give_an_alias(world: World, direct: Direct) -> N
     assert "aliases" not in text
 
 
-def names_refused(direct: Direct, **arguments: str) -> list[str]:
-    asked = {"component": COMPONENT, "name": "renamed", "region": REGION, "instanceName": "LLM_Finetune_01"}
+def names_refused(direct: Direct, **arguments: Any) -> list[str]:
+    asked = {"component": COMPONENT, "name": "renamed"}
     request = provider_pb2.InvokeRequest(tok="paidsw:index:checkName", args=encode(asked | arguments))
     problems: list[str] = decode(getattr(direct.call("Invoke", request), "return")).values["problems"]
     return problems
@@ -117,14 +134,42 @@ def test_a_component_that_was_renamed_is_refused_by_what_the_engine_has_read(
     world.calls.clear()
     [problem] = names_refused(direct)
     assert_clean(problem)
-    assert "the notebook notebook of this stack has become renamed in the program" in problem
+    assert "the notebook notebook of this stack may have become renamed in the program" in problem
     assert f"which would delete instance {stack.instance_id} with all its files" in problem
     assert ALIAS in problem
-    assert names_refused(direct, name="notebook") == []
-    assert names_refused(direct, instanceName="another") == []
-    assert names_refused(direct, region="cn-beijing") == []
     assert names_refused(direct, component="lab:index:Notebook") == []
+    assert names_refused(direct, name="notebook") == []
     assert world.calls == []
+
+
+@pytest.mark.parametrize(
+    ("declared", "renamed"),
+    [
+        (["lab"], True),
+        (["lab", "notebook"], True),
+        (["notebook", "lab"], False),
+        (["notebook", "lab", "third"], False),
+        (["notebook"], False),
+    ],
+)
+def test_a_new_component_is_beside_those_that_are_declared_before_it(
+    world: World, direct: Direct, declared: list[str], renamed: bool
+) -> None:
+    stack = InstanceStack(direct)
+    assert stack.up(world.inputs()) is None
+    assert stack.refresh() is None
+    found = [names_refused(direct, name=name) for name in declared]
+    assert any(found) is renamed
+    if renamed:
+        assert "if both are in the program, declare notebook before lab" in found[0][0]
+
+
+def test_a_component_with_an_alias_is_the_old_one(world: World, direct: Direct) -> None:
+    stack = InstanceStack(direct)
+    assert stack.up(world.inputs()) is None
+    assert stack.refresh() is None
+    assert names_refused(direct, former=["notebook"]) == []
+    assert names_refused(direct, name="another") == []
 
 
 def as_recorded(direct: Direct, found: str) -> InstanceStack:
@@ -178,3 +223,23 @@ def test_one_that_is_gone_needs_no_agreement(world: World, direct: Direct) -> No
     world.console("DeleteInstance", found)
     world.cloud.advance(60)
     assert stack.destroy() is None
+
+
+def test_an_import_in_the_place_of_what_the_state_has_is_refused(world: World, direct: Direct) -> None:
+    stack = InstanceStack(direct)
+    assert stack.up(world.inputs()) is None
+    other = made(world, InstanceName="another")
+    assert stack.refresh() is None
+    with pytest.raises(Failure) as caught:
+        direct.read(f"{REGION}/{other}", {}, {})
+    assert_clean(caught.value.message)
+    said = f"has instance {stack.instance_id} already: importing {other} in its place would delete all files"
+    assert said in caught.value.message
+    assert f"run pulumi destroy --target '{URN}' first" in caught.value.message
+    # One that is given up, or going anyway, holds nothing back.
+    Held(direct, OWNER_URN).up({"region": REGION, "replaceId": stack.instance_id})
+    assert direct.read(f"{REGION}/{other}", {}, {})[0] == other
+    world.console("DeleteInstance", stack.instance_id)
+    later = Direct(world)
+    assert InstanceStack(later, stack.instance_id, stack.inputs, stack.outputs).refresh() is None
+    assert later.read(f"{REGION}/{other}", {}, {})[0] == other

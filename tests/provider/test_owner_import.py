@@ -125,7 +125,11 @@ def test_another_owner_s_is_refused_and_whose_place_to_take_is_said(world: World
     assert "(owner b2); destroy it there, or, if that state is lost, take its place" in said
     assert "pulumi config set ownerId b2" in said
     owner = Held(Direct(world), OWNER_URN)
-    owner.up(declared(world, found, ownerId="b2"))
+    place = declared(world, found, ownerId="b2")
+    # In a preview, too, the import that follows knows whose place is taken.
+    for taken in (owner.preview, owner.up):
+        taken(place)
+        assert owner.plugin.read(f"{REGION}/{found.id}", {}, {})[0] == found.id
     assert owner.identifier == "b2"
     assert any("takes the place of the owner b2, who has" in text for text in owner.plugin.engine.messages)
 

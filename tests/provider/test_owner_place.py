@@ -175,6 +175,24 @@ def test_what_a_workspace_is_called_does_not_make_it_the_stack_s_own(world: Worl
     assert "the workspace that the stack makes itself" in refusal(owner, workspaceId=named.id)
 
 
+def test_a_name_that_is_not_chosen_any_more_is_kept(world: World) -> None:
+    owner = later(owner_of(world, workspaceName="mine"), world)
+    left = finished(world)
+    owner_id, chosen = owner.identifier, owner.inputs
+    unnamed = {name: value for name, value in chosen.items() if name != "workspaceName"}
+    for declared in (unnamed, {**unnamed, "importId": left.id}, chosen, unnamed):
+        assert owner.preview(declared)["workspaceName"] == "mine"
+        owner.up(declared)
+        owner.refresh()
+        assert (owner.identifier, owner.outputs["workspaceName"]) == (owner_id, "mine")
+    assert "workspaceName changes from nothing to another" in refusal(owner, workspaceName="another")
+
+
+def test_the_name_that_it_has_may_be_chosen(world: World, owner: Held) -> None:
+    finished(world)
+    assert owner.diff({**owner.inputs, "workspaceName": owner.outputs["workspaceName"]}).changes != _SOME
+
+
 def test_after_a_move_the_workspace_has_a_free_name(world: World) -> None:
     owner = owner_of(world, ownerId=None)
     names = {owner.outputs["workspaceName"]}

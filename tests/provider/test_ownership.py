@@ -113,6 +113,20 @@ def test_a_create_is_labelled_unfinished_until_its_last_step(world: World, mine:
     assert created(world) == 1
 
 
+def test_what_a_state_lost_is_taken_back_and_not_called_interrupted(world: World, mine: Clone) -> None:
+    assert mine.up() is None
+    [lost] = world.instances
+    mine.stack = InstanceStack(Direct(world))
+    assert mine.up() is None
+    assert mine.stack.instance_id == lost.id
+    assert (
+        f"instance {lost.id} named {lost.name} belongs to this stack, whose state doesn't have it"
+        in mine.said
+    )
+    assert "interrupted run" not in mine.said
+    assert created(world) == 1
+
+
 def test_a_clone_takes_over_nothing_and_deletes_nothing(world: World, mine: Clone, theirs: Clone) -> None:
     assert mine.up() is None
     made = mine.stack.instance_id

@@ -43,12 +43,12 @@ def previewed(world: World, stack: InstanceStack, declared: dict[str, Any]) -> l
 # --- a stop is announced ---
 
 RESTARTS: list[tuple[dict[str, Any], str]] = [
-    ({"imageUrl": OTHER_IMAGE}, "imageUrl"),
+    ({"imageUrl": OTHER_IMAGE}, "image"),
     ({"driver": "550.54.15"}, "driver"),
     ({"ecsSpec": V100}, "ecsSpec"),
     ({"environmentVariables": {"A": "b"}}, "environmentVariables"),
     ({"datasets": [{"mountPath": "/mnt/d", "uri": "oss://bucket/d/"}]}, "datasets"),
-    ({"driver": "550.54.15", "imageUrl": OTHER_IMAGE, "instanceName": "renamed"}, "driver, imageUrl"),
+    ({"driver": "550.54.15", "imageUrl": OTHER_IMAGE, "instanceName": "renamed"}, "driver, image"),
 ]
 
 
@@ -66,6 +66,27 @@ def test_a_change_that_restarts_a_running_notebook_is_announced(
     world.calls.clear()
     assert there.up(declared) is None
     assert [world.calls.count(name) for name in ("StopInstance", "StartInstance")] == [1, 1]
+
+
+def test_what_is_taken_out_is_announced_by_the_settings_name(world: World, direct: Direct) -> None:
+    small = [{"subType": "rootfs", "capacity": "40Gi"}]
+    declared = world.inputs(driver="550.54.15", environmentVariables={"A": "b"}, cloudDisks=small)
+    there = InstanceStack(direct)
+    assert there.up(declared) is None
+    said = previewed(world, there, world.inputs())
+    assert "started again to change driver, environmentVariables, systemDiskGib: what runs" in said[0]
+
+
+def test_what_is_replaced_is_not_in_the_way_of_its_replacement(world: World, there: InstanceStack) -> None:
+    later = Direct(world)
+    assert InstanceStack(later, there.instance_id, there.inputs, there.outputs).refresh() is None
+    later.create(world.inputs(ownerId="b2"), preview=True)
+    said = later.engine.messages
+    assert said[0] == (
+        f"instance {there.instance_id} is deleted with all its files, and a new one is made in its place"
+    )
+    assert "the trial has 249" in said[1]
+    assert not [text for text in said if "exists already" in text]
 
 
 @pytest.mark.parametrize(
@@ -240,7 +261,7 @@ def test_a_disk_cannot_shrink_says_preview_and_run_alike(
 def test_a_smaller_one_that_was_made_so_grows_within_what_is_free(world: World, direct: Direct) -> None:
     stack = InstanceStack(direct)
     assert stack.up(world.inputs(cloudDisks=smaller(50))) is None
-    assert "cloudDisks" in previewed(world, stack, world.inputs())[0]
+    assert "systemDiskGib" in previewed(world, stack, world.inputs())[0]
     assert stack.up(world.inputs()) is None
     assert world.instances[0].disk_gib == 100
 

@@ -12,7 +12,7 @@ from paidsw.emulator.testing import Emulator
 from tests.support.direct import Direct, World
 from tests.support.instance_stack import InstanceStack, assert_clean, differences, unguarded
 from tests.support.plugin import Failure, Plugin
-from tests.support.samples import inputs
+from tests.support.samples import IMAGE, inputs
 
 
 @pytest.fixture
@@ -92,6 +92,32 @@ def test_a_stop_with_changes_is_one_stop(world: World, there: InstanceStack, *, 
         0,
     ]
     assert differences(world, declared) == []
+
+
+NO_IMAGE = IMAGE.rpartition(":")[0] + ":none"
+
+
+def test_what_is_sure_to_be_refused_is_refused_before_a_declared_stop(
+    world: World, there: InstanceStack
+) -> None:
+    failed = there.up(world.inputs(running=False, imageUrl=NO_IMAGE))
+    assert failed is not None
+    assert "no official image" in failed.message
+    assert writes(world) == []
+    assert there.up(world.inputs(running=False)) is None
+    assert differences(world, world.inputs(running=False)) == []
+
+
+def test_a_cloud_that_cannot_be_asked_keeps_no_machine_running(world: World, there: InstanceStack) -> None:
+    world.strike("http-500", "ListImages", times=0)
+    assert there.up(world.inputs(running=False, imageUrl=NO_IMAGE)) is not None
+    assert [one.status for one in world.instances] == ["Stopped"]
+
+
+def test_one_without_a_timer_is_stopped_before_all_else(world: World, there: InstanceStack) -> None:
+    world.console("DeleteInstanceShutdownTimer", there.instance_id)
+    assert there.up(world.inputs(running=False, imageUrl=NO_IMAGE)) is not None
+    assert [one.status for one in world.instances] == ["Stopped"]
 
 
 def test_a_stop_asks_nothing_of_the_trial(world: World, there: InstanceStack) -> None:

@@ -1,4 +1,4 @@
-"""`dsw rehearse up` and `dsw rehearse down`."""
+"""`dsw rehearse up`, `down` and `pulumi`."""
 
 from __future__ import annotations
 
@@ -39,6 +39,23 @@ def down(context: typer.Context, port: Port = None) -> int:
     from paidsw.cli import rehearse
 
     return rehearse.down(options.checkout(context), number(port))
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def pulumi(
+    context: typer.Context,
+    arguments: Annotated[
+        list[str],
+        typer.Argument(metavar="ARGUMENT", help="As `pulumi` takes them; --help of pulumi goes behind a --."),
+    ],
+) -> int:
+    """Run any other `pulumi` on the rehearsal's stack, such as an import, a refresh or an export.
+
+    Exits with 3 when pulumi fails.
+    """
+    from paidsw.cli import rehearse
+
+    return rehearse.pulumi(options.checkout(context), arguments)
 
 
 def number(port: str | None) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from paidsw.cloud import Instance
@@ -35,6 +35,7 @@ DISASSOCIATE = {
     "datasets": "DisassociateDatasets",
     "userVpc": "DisassociateVpc",
 }
+_CLEARED = {member: name for name, member in DISASSOCIATE.items()}
 
 # Values of few spellings, which a server may write in other letters.
 _SPELLINGS = {
@@ -120,6 +121,11 @@ def from_api(value: Any, key: str = "") -> Any:
 def pascal(name: str) -> str:
     """imageUrl → ImageUrl."""
     return _WIRE_NAMES.get(name) or name[:1].upper() + name[1:]
+
+
+def properties(request: Iterable[str]) -> set[str]:
+    """The inputs that the members of a request change; what one clears is an input too."""
+    return {_CLEARED.get(member) or camel(member) for member in request}
 
 
 def camel(name: str) -> str:

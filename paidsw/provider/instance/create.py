@@ -76,7 +76,8 @@ async def _noted(op: Operation, wanted: Wanted) -> list[Instance]:
 
 
 async def _adopted(op: Operation, found: Instance) -> LeftOver:
-    await op.warn(Text.TAKEN_OVER(instance=found.instance_id, name=found.instance_name))
+    said = Text.TAKEN_OVER if labels.unfinished(found.labels) else Text.TAKEN_BACK
+    await op.warn(said(instance=found.instance_id, name=found.instance_name))
     # Whatever that run gave it, and isn't declared now, goes.
     shown = api.inputs_of(found, op.api.region).plain()
     given = {name: shown[name] for name in diff.EXTENDED_BY_CLOUD & shown.keys()}

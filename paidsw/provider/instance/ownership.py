@@ -122,7 +122,10 @@ def _of_this_owner(wanted: Wanted, one: Instance) -> Said | None:
         renamed = _in_this_stack(wanted, one) and not labels.unfinished(one.labels)
         advice = _way_out(wanted, one)
         cause = Text.OWNED_ALREADY(**shown, resource=labels.resource(one.labels))
-        return cause, _alias_or(advice, wanted.recorded.get(one.instance_id)) if renamed else advice
+        if not renamed:
+            return cause, advice
+        recorded = wanted.recorded.get(one.instance_id, me.urn)
+        return cause, _alias_or(advice) if recorded == me.urn else _undo_or(advice, me.urn, recorded)
     if wanted.workspace_id and one.workspace_id != wanted.workspace_id:
         cause = Text.LEFT_ELSEWHERE(**shown, found=one.workspace_id, wanted=wanted.workspace_id)
         advice = Text.WORKSPACE_OR_ELSE(found=one.workspace_id, way_out=_way_out(wanted, one))
@@ -138,7 +141,7 @@ def _name_taken(wanted: Wanted, one: Instance) -> Said:
     shown, me = _shown(one), wanted.identity
     owner_id, urn = labels.owner_id(one.labels), wanted.recorded.get(one.instance_id)
     if urn not in (None, me.urn):
-        return Text.NAME_OF_THIS_STACK(**shown), _alias_or(Text.CHOOSE_NAME(), urn)
+        return Text.NAME_OF_THIS_STACK(**shown), _undo_or(Text.CHOOSE_NAME(), me.urn, str(urn))
     alike = _in_this_stack(wanted, one) and not labels.is_declared_at(me.urn, one.labels)
     if owner_id:
         owner = labels.owner(one.labels, "" if alike else me.urn)
@@ -162,10 +165,17 @@ def _other_name_or_import(wanted: Wanted, one: Instance) -> Message:
     return Text.OTHER_NAME_OR_IMPORT(**place, commands=commands(one, found))
 
 
-def _alias_or(way_out: Message, urn: str | None = None) -> Message:
-    """What to do about a resource that was renamed, with its old name by the URN in the state; or else."""
-    old_name = "OLD_NAME" if urn is None else urn.rpartition("::")[2]
+def _alias_or(way_out: Message, old_name: str = "OLD_NAME") -> Message:
+    """What to do about a resource that was renamed, or else."""
     return Text.ALIAS_OR_ELSE(name=old_name, way_out=way_out)
+
+
+def _undo_or(way_out: Message, urn: str, recorded: str) -> Message:
+    """What to do about a resource that the state has at another URN: with another name, or another parent; or else."""
+    old_name = recorded.rpartition("::")[2]
+    if urn.endswith(f"::{old_name}"):
+        return Text.MOVED_OR_ELSE(urn=recorded, way_out=way_out)
+    return _alias_or(way_out, old_name)
 
 
 def _in_this_stack(wanted: Wanted, one: Instance) -> bool:

@@ -6,10 +6,13 @@ It makes no change and a bounded number of calls, and goes by the same functions
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from paidsw.cloud import Instance
+from paidsw.cloud.client import Listing
 from paidsw.cloud.models import DOWN
+from paidsw.core.settings import settings_of
 from paidsw.provider.instance import api, diff, disk, entitlement, guards, ownership, references, state
 from paidsw.provider.instance import inputs as declaring
 from paidsw.provider.instance import read as reading
@@ -72,12 +75,14 @@ async def _create(op: Operation, new: InstanceInputs, inputs: Mapping[str, Any])
     # An owner whose id isn't known yet is new, and has nothing.
     owner_id = ownership.NOBODY if contains_unknown(inputs.get("ownerId")) else new.owner_id or ""
     wanted = ownership.wanted(op, owner_id, new)
-    listing = await op.retry(op.listing)
+    listing = await _without_replaced(op, await op.retry(op.listing))
     in_the_way = ownership.obstacle(wanted, listing.instances)
     if in_the_way is not None:
         raise in_the_way
     left = next(filter(wanted.identity.made, listing.instances), None)
     if left is not None:
+        shown = {"instance": left.instance_id, "name": left.instance_name, "status": left.status}
+        await op.warn(Text.WILL_BE_TAKEN_OVER(**shown))
         await _update(op, left, InstanceInputs.of({}), new, inputs)
         return
     if new.workspace_id:
@@ -87,6 +92,15 @@ async def _create(op: Operation, new: InstanceInputs, inputs: Mapping[str, Any])
         await entitlement.admit(op, new, listing, starts=True, preview=True)
     if not new.running:
         await op.tell(Text.WILL_START_FIRST())
+
+
+async def _without_replaced(op: Operation, listing: Listing) -> Listing:
+    """What lives by the time of the create: what the state has under its URN is deleted first to be replaced."""
+    replaced = {key for key, one in op.ledger.recorded.items() if one.urn == op.urn}
+    # Of the others a diff has said it.
+    for instance_id in sorted(replaced - op.ledger.in_state):
+        await op.warn(Text.REPLACED_BY_ENGINE(instance=instance_id))
+    return replace(listing, instances=[one for one in listing.instances if one.instance_id not in replaced])
 
 
 async def _update(
@@ -109,7 +123,7 @@ async def _running(
     await disk.refuse_cleared(op, instance, new)
     way = updating.steps(instance, old, new, op.api.region)
     if way.stops_for and not way.is_down:
-        changes = ", ".join(sorted(way.stops_for))
+        changes = settings_of(way.stops_for)
         await op.warn(Text.WILL_RESTART(instance=instance.instance_id, changes=changes))
     if not entitlement.is_decidable(inputs):
         return

@@ -24,6 +24,10 @@ PATIENCE = 60.0
 _ALIKE = 3
 
 
+class NotAsked(ProviderError):
+    """The cloud couldn't be asked, so an instance may be good or not."""
+
+
 async def refuse_unknown_workspace(op: Operation, workspace_id: str) -> None:
     """Raises ProviderError where the region has no such workspace. What can't be asked is left to the cloud."""
     try:
@@ -36,8 +40,8 @@ async def refuse_unknown_workspace(op: Operation, workspace_id: str) -> None:
 
 
 async def refuse_unknown_image(op: Operation, inputs: InstanceInputs) -> None:
-    """Raises ProviderError for an image that the instance can't reach, for one of PAI that the region hasn't, and where
-    that can't be asked.
+    """Raises ProviderError for an image that the instance can't reach and for one of PAI that the region hasn't, and
+    NotAsked where that can't be asked.
 
     What is in other registries, nobody can ask.
     """
@@ -85,4 +89,4 @@ async def _asked(op: Operation, send: Callable[[], Awaitable[T]]) -> T:
     try:
         return await op.within(PATIENCE).retry(send)
     except CloudError as error:
-        raise ProviderError(Text.IMAGE_NOT_ASKED(error=cause(error)), next_step(error)) from None
+        raise NotAsked(Text.IMAGE_NOT_ASKED(error=cause(error)), next_step(error)) from None

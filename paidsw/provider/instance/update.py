@@ -7,12 +7,14 @@ nowhere; all that might are made together in one stop.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
 from paidsw.cloud import CloudError, Instance, NotFound, Refused
 from paidsw.cloud.models import DELETING, DOWN, RUNNING, STILL, STOPPED
 from paidsw.cloud.polling import Cancelled, is_transient
+from paidsw.core.settings import settings_of
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import (
     api,
@@ -147,9 +149,12 @@ async def _to_running(
 async def _to_stopped(
     op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs
 ) -> Instance:
-    """Stop it first, which ends its cost."""
+    """Stop it, which ends its cost, before anything but what is sure to be refused while its timer runs."""
     startup = Startup(op, new, instance, entitlement.AS_DECLARED)
     try:
+        if guards.timer(instance) is not None:
+            with contextlib.suppress(CloudError, references.NotAsked):
+                await refuse_unusable(op, instance, old, new)
         if instance.status not in DOWN:
             await op.report(Text.STOPPING_AS_DECLARED())
         startup.instance = await power.stop_and_wait(op, instance)
@@ -178,13 +183,14 @@ async def refuse_unusable(
 ) -> None:
     """Refuse, before a stop, what the cloud would refuse after it or only at the next start."""
     disk.refuse_shrink(instance, new)
-    changed = {api.camel(key) for key in _request(instance, old, new, op.api.region)}
+    changed = api.properties(_request(instance, old, new, op.api.region))
     if changed & {"imageUrl", "imageId"}:
         await references.refuse_unknown_image(op, new)
     # A new name alone needs no stop, so the cloud may answer for it.
     if "instanceName" in changed and (preview or changed - ON_THE_FLY):
         wanted = ownership.wanted(op, new.owner_id or "", new)
-        taken = ownership.name_taken(wanted, instance.instance_id, await op.retry(op.all_instances))
+        listed = await op.within(references.PATIENCE).retry(op.all_instances)
+        taken = ownership.name_taken(wanted, instance.instance_id, listed)
         if taken is not None:
             raise taken
 
@@ -231,8 +237,8 @@ async def _rewritten(op: Operation, instance: Instance, old: InstanceInputs, new
                 return instance
     if refusal is not None:
         raise refusal
-    left = ", ".join(_request(instance, old, new, op.api.region, answered=answered))
-    raise ProviderError(Text.CHANGE_NOT_SHOWN(what=left))
+    left = _request(instance, old, new, op.api.region, answered=answered)
+    raise ProviderError(Text.CHANGE_NOT_SHOWN(what=settings_of(api.properties(left))))
 
 
 async def _note_ahead(op: Operation, instance: Instance, new: InstanceInputs) -> None:
@@ -257,7 +263,7 @@ async def _ready(op: Operation, instance: Instance, old: InstanceInputs, new: In
 
 def _needing_a_stop(instance: Instance, old: InstanceInputs, new: InstanceInputs, region: str) -> set[str]:
     """What is to be changed that may need a stopped instance."""
-    return {api.camel(key) for key in _request(instance, old, new, region)} - ON_THE_FLY
+    return api.properties(_request(instance, old, new, region)) - ON_THE_FLY
 
 
 def _request(

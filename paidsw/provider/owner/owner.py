@@ -31,7 +31,9 @@ class OwnerType(ResourceType):
     replacing = frozenset({*PLACE, "ownerId"})
 
     def check(self, call: Call) -> Checked:
-        """The shape."""
+        """The shape; what may be replaced is noted for an import."""
+        if isinstance(replaced := call.new.get("replaceId"), str):
+            call.ledger.given_up.add(replaced)
         filled, problems = validated(OwnerInputs, call.new, of="an input of Owner", hidden=call.secrets)
         return Checked(filled, problems, [])
 
@@ -43,6 +45,9 @@ class OwnerType(ResourceType):
         call.ledger.owners.add(call.identifier)
         call.ledger.compared.add(call.start(str(call.old.get("region") or ""), PATIENCE).urn)
         changed = changes(call.old, call.new, PLACE)
+        if call.new.get("workspaceName") in (None, call.state.get("workspaceName")):
+            # A workspace keeps its name where none is chosen any more.
+            changed.pop("workspaceName", None)
         if call.new.get("ownerId") not in (None, call.identifier):
             changed["ownerId"] = "update" if "ownerId" in call.old else "add"
         wish = Wish(
@@ -64,13 +69,15 @@ class OwnerType(ResourceType):
     async def preview(self, call: Call) -> Values:
         """What a create or an update will give; what it would refuse is refused."""
         owner_id = call.state.get("ownerId") or call.new.get("ownerId") or UNKNOWN
-        found = properties(call.new, owner_id)
+        found = properties(call.new, owner_id, call.state)
+        if owner_id is not UNKNOWN:
+            call.ledger.owners.add(owner_id)
         if isinstance(region := call.new.get("region"), str):
             op = call.start(region, PATIENCE)
             if not call.state:
                 place.refuse_loss_by_upgrade(op, call.new)
                 await _tell_place(op, call.new)
-            if wanted := _claim(call.new, "" if owner_id is UNKNOWN else owner_id):
+            if wanted := _claim(found):
                 await claim.check(op, wanted)
         return found
 
@@ -83,7 +90,7 @@ class OwnerType(ResourceType):
         place.refuse_loss_by_upgrade(op, call.new)
         call.ledger.places[op.urn] = place.of(call.new)
         await _tell_place(op, call.new)
-        if wanted := _claim(call.new, owner_id):
+        if wanted := _claim(kept.properties):
             found = await claim.check(op, wanted)
             try:
                 await claim.put(op, wanted, found)
@@ -96,14 +103,15 @@ class OwnerType(ResourceType):
         """As it is: nothing of it is in the cloud but a label. Its id doesn't tell its region, so no import."""
         if not call.old:
             raise ProviderError(Text.OWNER_NOT_IMPORTED(owner=call.identifier))
-        return Kept(call.identifier, properties(call.old, call.identifier), call.old)
+        return Kept(call.identifier, properties(call.old, call.identifier, call.state), call.old)
 
     async def update(self, call: Call) -> Values:
         """Take over what is to be imported; the id stays."""
-        if wanted := _claim(call.new, call.identifier):
+        found = properties(call.new, call.identifier, call.state)
+        if wanted := _claim(found):
             op = call.start(call.new["region"], call.seconds or PATIENCE)
             await claim.put(op, wanted, await claim.check(op, wanted))
-        return properties(call.new, call.identifier)
+        return found
 
     async def delete(self, call: Call) -> None:
         """A last look, in all workspaces of the region.
@@ -116,31 +124,39 @@ class OwnerType(ResourceType):
         if seen.refused is not None:
             await op.warn(Text.SOME_NOT_SEEN(owner=call.identifier, region=op.api.region, error=seen.refused))
         name = str(call.state.get("workspaceName") or "")
-        if name == _PREFIX + call.identifier and op.urn not in call.ledger.places:
+        if name == derived_workspace_name(call.identifier) and op.urn not in call.ledger.places:
             await spaces.release(op, name)
 
 
-def properties(inputs: Values, owner_id: Any) -> dict[str, Any]:
-    """Inputs and outputs of an owner; the id may not be known yet."""
-    return {**inputs, "ownerId": owner_id, "workspaceName": workspace_name(inputs, owner_id)}
+def properties(inputs: Values, owner_id: Any, known: Values | None = None) -> dict[str, Any]:
+    """Inputs and outputs of an owner, whose id may not be known yet; `known` is its state, if it is.
+
+    The workspace that the stack makes has the user's name, or one that no other owner has had, and keeps it.
+    """
+    if known:
+        name = known.get("workspaceName")
+    elif inputs.get("workspaceId"):
+        name = ""
+    else:
+        derived = UNKNOWN if owner_id is UNKNOWN else derived_workspace_name(owner_id)
+        name = inputs.get("workspaceName") or derived
+    return {**inputs, "ownerId": owner_id, "workspaceName": name}
 
 
-def workspace_name(inputs: Values, owner_id: Any) -> Any:
-    """The name of the workspace that the stack makes: the user's, or one that no other owner has had."""
-    if inputs.get("workspaceId"):
-        return ""
-    derived = UNKNOWN if owner_id is UNKNOWN else _PREFIX + owner_id
-    return inputs.get("workspaceName") or derived
+def derived_workspace_name(owner_id: str) -> str:
+    """The name of the workspace of an owner, where the user chose none."""
+    return _PREFIX + owner_id
 
 
-def _claim(inputs: Values, owner_id: str) -> Claim | None:
-    """What is to be taken over, as far as the inputs are known."""
-    instance_id, workspace_id = inputs.get("importId"), inputs.get("workspaceId") or ""
+def _claim(values: Values) -> Claim | None:
+    """What is to be taken over, by the inputs and outputs of an owner as far as they are known."""
+    instance_id, workspace_id = values.get("importId"), values.get("workspaceId") or ""
     if not isinstance(instance_id, str) or workspace_id is UNKNOWN:
         return None
-    name = workspace_name(inputs, owner_id) if owner_id else inputs.get("workspaceName") or ""
-    texts = (str(value) if value is not UNKNOWN else "" for value in (name, inputs.get("replaceId") or ""))
-    return Claim(instance_id, owner_id, workspace_id, *texts)
+    named = (values.get(name) for name in ("workspaceName", "replaceId"))
+    texts = (value if isinstance(value, str) else "" for value in named)
+    owner_id = values["ownerId"]
+    return Claim(instance_id, "" if owner_id is UNKNOWN else owner_id, workspace_id, *texts)
 
 
 async def _tell_place(op: Operation, inputs: Values) -> None:
