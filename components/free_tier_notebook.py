@@ -93,11 +93,10 @@ class FreeTierNotebook(pulumi.ComponentResource):
             name,
             region,
             owner,
-            chosen=args.workspace_name is not None,
+            args,
             hook_name=f"{qualified}-{region}-workspace",
             provider=given or regional_provider(qualified, region, owner),
             component=self,
-            replace_id=args.replace_id,
         )
         return workspace.id
 

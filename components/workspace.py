@@ -8,6 +8,7 @@ import pulumi
 import pulumi_alicloud as alicloud
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
+from components.arguments import NotebookArgs
 from components.functions import instance_of_owner, workspace_of_name
 from components.messages import Text
 from paidsw.core.messages import Message
@@ -46,9 +47,8 @@ def _value(key: str, value: Any) -> pulumi.Input[Any]:
 class Workspace:
     """The workspace of a notebook, as a child of its component.
 
-    `chosen` is whether the user gave it its name. If not, it keeps the one that it has, as it does its description:
-    earlier versions gave others. `hook_name` is unique in the program, and `replace_id` the instance that may be
-    replaced.
+    Without a chosen name it keeps the one that it has, as it does its description: earlier versions gave others.
+    `hook_name` is unique in the program.
     """
 
     def __init__(
@@ -56,15 +56,15 @@ class Workspace:
         name: str,
         region: str,
         owner: Owner,
+        args: NotebookArgs,
         *,
-        chosen: bool,
         hook_name: str,
         provider: pulumi.ProviderResource,
         component: pulumi.Resource,
-        replace_id: str | None = None,
     ) -> None:
         self._region, self._provider, self._component = region, provider, component
-        self._owner, self._replace_id = owner, replace_id
+        self._owner, self._replace_id = owner, args.replace_id
+        ignored = ["description"] if args.workspace_name else ["description", "workspaceName"]
         explain = pulumi.ErrorHook(hook_name, self.explain)
         in_previews = pulumi.ResourceHookOptions(on_dry_run=True)
         refuse = pulumi.ResourceHook(f"{hook_name}-new", self.refuse_second, in_previews)
@@ -78,7 +78,7 @@ class Workspace:
                 parent=component,
                 provider=provider,
                 aliases=[pulumi.Alias(name=name)],
-                ignore_changes=["description"] if chosen else ["description", "workspaceName"],
+                ignore_changes=ignored,
                 hooks=pulumi.ResourceHookBinding(before_create=[refuse], on_error=[explain]),
             ),
         )

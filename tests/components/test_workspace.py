@@ -154,11 +154,10 @@ class TestSecondWorkspace:
                 "notebook",
                 REGION,
                 Owner("notebook", {"region": REGION}),
-                chosen=False,
+                NotebookArgs(replace_id=replace_id),
                 hook_name="hook",
                 provider=regional_provider("notebook", REGION),
                 component=component,
-                replace_id=replace_id,
             )
 
             async def asked() -> None:
@@ -214,7 +213,7 @@ class TestTakenName:
                 "notebook",
                 REGION,
                 Owner("notebook", {"region": REGION}),
-                chosen=True,
+                NotebookArgs(workspace_name="mine"),
                 hook_name="hook",
                 provider=regional_provider("notebook", REGION),
                 component=component,
