@@ -308,6 +308,14 @@ class Text(Texts):
     )
     ITS_LABEL = "its label {label}"
     ITS_LABELS = "its labels {label} and {other}"
+    IMPORT_OVER = (
+        "this resource has instance {other} already: importing {instance} in its place would delete all files of "
+        "{other}"
+    )
+    NO_IMPORT_OR_DESTROY = (
+        "take the import out, or import it as another resource, or, if the files can go, run pulumi destroy --target "
+        "'{urn}' first"
+    )
     IMPORT_NOT_FOUND = (
         "importId is {instance}, and {region} has no such instance; correct it, or, if it is destroyed, take it out: "
         "pulumi config rm importId"

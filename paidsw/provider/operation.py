@@ -71,12 +71,14 @@ class Ledger:
     has_program: bool = False
     # The owners' ids that the engine has named: those of this stack.
     owners: set[str] = field(default_factory=set)
-    # The instances that the engine has read, by their ids.
+    # The instances that the engine has read and that aren't being deleted, by their ids.
     recorded: dict[str, Recorded] = field(default_factory=dict)
     # The URNs of the owners that the state has.
     compared: set[str] = field(default_factory=set)
     # The names of components, former ones too, that the program has declared so far.
     named: set[str] = field(default_factory=set)
+    # The instances that an owner's replaceId gives up.
+    given_up: set[str] = field(default_factory=set)
     # The instances that kept another one from being created.
     in_the_way: set[str] = field(default_factory=set)
     # The ids of the instances that the program keeps in the engine's state.

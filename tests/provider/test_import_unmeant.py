@@ -15,6 +15,7 @@ from tests.provider.test_import_check import made, obey, refusals, settings
 from tests.support.declarations import COMPONENT
 from tests.support.direct import Direct, World
 from tests.support.instance_stack import InstanceStack, assert_clean
+from tests.support.owners import OWNER_URN, Held
 from tests.support.plugin import URN, Failure
 from tests.support.samples import REGION
 
@@ -222,3 +223,23 @@ def test_one_that_is_gone_needs_no_agreement(world: World, direct: Direct) -> No
     world.console("DeleteInstance", found)
     world.cloud.advance(60)
     assert stack.destroy() is None
+
+
+def test_an_import_in_the_place_of_what_the_state_has_is_refused(world: World, direct: Direct) -> None:
+    stack = InstanceStack(direct)
+    assert stack.up(world.inputs()) is None
+    other = made(world, InstanceName="another")
+    assert stack.refresh() is None
+    with pytest.raises(Failure) as caught:
+        direct.read(f"{REGION}/{other}", {}, {})
+    assert_clean(caught.value.message)
+    said = f"has instance {stack.instance_id} already: importing {other} in its place would delete all files"
+    assert said in caught.value.message
+    assert f"run pulumi destroy --target '{URN}' first" in caught.value.message
+    # One that is given up, or going anyway, holds nothing back.
+    Held(direct, OWNER_URN).up({"region": REGION, "replaceId": stack.instance_id})
+    assert direct.read(f"{REGION}/{other}", {}, {})[0] == other
+    world.console("DeleteInstance", stack.instance_id)
+    later = Direct(world)
+    assert InstanceStack(later, stack.instance_id, stack.inputs, stack.outputs).refresh() is None
+    assert later.read(f"{REGION}/{other}", {}, {})[0] == other

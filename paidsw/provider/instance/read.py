@@ -48,6 +48,14 @@ def refuse_import(op: Operation, instance: Instance) -> None:
         raise ProviderError(Text.NOT_IMPORTED(instance=instance.instance_id, why=why))
 
 
+def refuse_import_over(op: Operation, instance: Instance) -> None:
+    """Refuse to import an instance in the place of one that the state has: the engine would delete that one."""
+    there = {key for key, one in op.ledger.recorded.items() if one.urn == op.urn}
+    for other in sorted(there - op.ledger.given_up - {instance.instance_id}):
+        cause = Text.IMPORT_OVER(instance=instance.instance_id, other=other)
+        raise ProviderError(cause, Text.NO_IMPORT_OR_DESTROY(urn=op.urn))
+
+
 def forbidden(instance: Instance, region: str) -> list[Message]:
     """Why the rules forbid an instance as it is. A guard may be missing: the first update sets it."""
     return [

@@ -166,19 +166,21 @@ async def read(start: Start, place: Place, inputs: InstanceInputs | None, known:
     if instance is None or (inputs is None and instance.status == DELETING):
         return None
     if inputs is None:
+        reading.refuse_import_over(op, instance)
         reading.refuse_import(op, instance)
         actual = state.actual_inputs(instance, place.region, None)
     else:
         owner_id = inputs.owner_id or known.inputs.owner_id
         reading.refuse_foreign(op, instance, owner_id, known.inputs.owner_id)
-        op.ledger.recorded[place.instance_id] = Recorded(
-            op.urn,
-            place.region,
-            instance.instance_name,
-            instance.status,
-            instance.workspace_id,
-            instance.workspace_name,
-        )
+        if instance.status != DELETING:
+            op.ledger.recorded[place.instance_id] = Recorded(
+                op.urn,
+                place.region,
+                instance.instance_name,
+                instance.status,
+                instance.workspace_id,
+                instance.workspace_name,
+            )
         op.journal.settle(place.region, Identity(op.urn, owner_id or "").key, place.instance_id)
         actual = _seen(instance, place, inputs, known)
     origin = state.origin_of(instance, op.urn, imports=inputs is None, state=known)

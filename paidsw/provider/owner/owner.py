@@ -31,7 +31,9 @@ class OwnerType(ResourceType):
     replacing = frozenset({*PLACE, "ownerId"})
 
     def check(self, call: Call) -> Checked:
-        """The shape."""
+        """The shape; what may be replaced is noted for an import."""
+        if isinstance(replaced := call.new.get("replaceId"), str):
+            call.ledger.given_up.add(replaced)
         filled, problems = validated(OwnerInputs, call.new, of="an input of Owner", hidden=call.secrets)
         return Checked(filled, problems, [])
 
