@@ -93,7 +93,7 @@ class FreeTierNotebook(pulumi.ComponentResource):
             name,
             region,
             owner,
-            chosen=args.workspace_name is not None,
+            args,
             hook_name=f"{qualified}-{region}-workspace",
             provider=given or regional_provider(qualified, region, owner),
             component=self,

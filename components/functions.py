@@ -13,6 +13,7 @@ _GET_ACCESS = "paidsw:index:getAccess"
 _CHECK_IMPORT = "paidsw:index:checkImport"
 _CHECK_NAME = "paidsw:index:checkName"
 _GET_WORKSPACE = "paidsw:index:getWorkspace"
+_GET_OWNED_INSTANCE = "paidsw:index:getOwnedInstance"
 # What the SDK and the engine put before a provider's own sentence.
 _ANSWERED = "returned an error: "
 
@@ -80,10 +81,36 @@ async def workspace_of_name(name: str, region: str, parent: pulumi.Resource) -> 
     return NamedWorkspace(str(found["workspaceId"]), str(found["description"]))
 
 
+@dataclass(frozen=True, slots=True)
+class OwnedInstance:
+    """An instance of an owner that lives; an empty `id` for none."""
+
+    id: str
+    name: str
+    workspace_id: str
+
+
+async def instance_of_owner(
+    owner_id: str, region: str, replace_id: str | None, parent: pulumi.Resource
+) -> OwnedInstance:
+    """What an owner has that isn't to be replaced, asked under the providers of `parent`. Raises pulumi.RunError."""
+    arguments = {"region": region, "ownerId": owner_id, "replaceId": replace_id}
+    opts = pulumi.InvokeOptions(parent=parent)
+    try:
+        found = await pulumi.runtime.invoke_async(_GET_OWNED_INSTANCE, arguments, opts)
+    except Exception as error:
+        raise _refusal(error) from None
+    return OwnedInstance(*(str(found[name]) for name in ("instanceId", "instanceName", "workspaceId")))
+
+
 def _call(token: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """The answer of a function; its error as a RunError, which the engine shows without a traceback."""
     try:
         answer: dict[str, Any] = pulumi.runtime.invoke(token, arguments).value
     except Exception as error:
-        raise pulumi.RunError(str(error).rpartition(_ANSWERED)[2]) from None
+        raise _refusal(error) from None
     return answer
+
+
+def _refusal(error: Exception) -> pulumi.RunError:
+    return pulumi.RunError(str(error).rpartition(_ANSWERED)[2])

@@ -17,7 +17,13 @@ class Text(Texts):
     NOT_PLAIN = "{key} is a secret or not known yet; give a plain value"
     NOT_A_RESOURCE = "{type} is not a resource of {package}; use {token}"
 
-    # The workspace's name is taken
+    # The workspace
+    NOTEBOOK_ELSEWHERE = (
+        "no other workspace is made: instance {instance} named {notebook} of this stack is in workspace {id} in "
+        "{region}; if this run was to replace the workspace, leave --replace out; if the state has lost it, run pulumi "
+        "up after {command}; to give the notebook's files up: pulumi config set replaceId {instance} (in a program of "
+        "your own the argument replace_id)"
+    )
     NAME_IS_TAKEN = (
         "the name {name} is taken in {region}: a workspace has it, or had it within the last 14 days, and DataWorks "
         "workspaces share the names; give this one another: pulumi config set workspaceName NAME"

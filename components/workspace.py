@@ -8,7 +8,8 @@ import pulumi
 import pulumi_alicloud as alicloud
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
-from components.functions import workspace_of_name
+from components.arguments import NotebookArgs
+from components.functions import instance_of_owner, workspace_of_name
 from components.messages import Text
 from paidsw.core.messages import Message
 from paidsw.core.versions import ALICLOUD
@@ -46,8 +47,8 @@ def _value(key: str, value: Any) -> pulumi.Input[Any]:
 class Workspace:
     """The workspace of a notebook, as a child of its component.
 
-    `chosen` is whether the user gave it its name. If not, it keeps the one that it has, as it does its description:
-    earlier versions gave others. `hook_name` is unique in the program.
+    Without a chosen name it keeps the one that it has, as it does its description: earlier versions gave others.
+    `hook_name` is unique in the program.
     """
 
     def __init__(
@@ -55,14 +56,18 @@ class Workspace:
         name: str,
         region: str,
         owner: Owner,
+        args: NotebookArgs,
         *,
-        chosen: bool,
         hook_name: str,
         provider: pulumi.ProviderResource,
         component: pulumi.Resource,
     ) -> None:
         self._region, self._provider, self._component = region, provider, component
-        hook = pulumi.ErrorHook(hook_name, self.explain)
+        self._owner, self._replace_id = owner, args.replace_id
+        ignored = ["description"] if args.workspace_name else ["description", "workspaceName"]
+        explain = pulumi.ErrorHook(hook_name, self.explain)
+        in_previews = pulumi.ResourceHookOptions(on_dry_run=True)
+        refuse = pulumi.ResourceHook(f"{hook_name}-new", self.refuse_second, in_previews)
         self._resource = alicloud.pai.WorkspaceWorkspace(
             f"{name}-{region}",
             workspace_name=owner.workspace_name,
@@ -73,11 +78,28 @@ class Workspace:
                 parent=component,
                 provider=provider,
                 aliases=[pulumi.Alias(name=name)],
-                ignore_changes=["description"] if chosen else ["description", "workspaceName"],
-                hooks=pulumi.ResourceHookBinding(on_error=[hook]),
+                ignore_changes=ignored,
+                hooks=pulumi.ResourceHookBinding(before_create=[refuse], on_error=[explain]),
             ),
         )
         self.id: pulumi.Output[str] = self._resource.id
+
+    async def refuse_second(self, args: pulumi.ResourceHookArgs) -> None:
+        """Raise pulumi.RunError where the owner's notebook is in another workspace: it can't follow into a new one.
+
+        The plugin replaces by making the new one first, and an update that is refused later leaves both.
+        """
+        owner_id = await self._owner.owner_id.future()
+        if owner_id is None:
+            return
+        found = await instance_of_owner(owner_id, self._region, self._replace_id, self._component)
+        if found.id:
+            where = {"id": found.workspace_id, "region": self._region}
+            command = await self._import(args.name, found.workspace_id)
+            elsewhere = Text.NOTEBOOK_ELSEWHERE(
+                instance=found.id, notebook=found.name, command=command, **where
+            )
+            raise pulumi.RunError(str(elsewhere))
 
     async def explain(self, args: pulumi.ErrorHookArgs) -> bool:
         """Say what a taken name means and what to do about it; a retry changes nothing."""

@@ -10,9 +10,11 @@ from pydantic import Field
 
 from paidsw.cloud import Connection
 from paidsw.cloud.workspaces import WorkspaceClient
+from paidsw.core import forms
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import importing
 from paidsw.provider.messages import Text
+from paidsw.provider.owner.look import PATIENCE, look
 from paidsw.provider.property_model import PropertyModel
 from paidsw.provider.resource_type import Start
 from paidsw.rules.rule import INSTANCE_TYPE
@@ -21,7 +23,8 @@ GET_ACCESS = "paidsw:index:getAccess"
 CHECK_IMPORT = "paidsw:index:checkImport"
 CHECK_NAME = "paidsw:index:checkName"
 GET_WORKSPACE = "paidsw:index:getWorkspace"
-ALL = (GET_ACCESS, CHECK_IMPORT, CHECK_NAME, GET_WORKSPACE)
+GET_OWNED_INSTANCE = "paidsw:index:getOwnedInstance"
+ALL = (GET_ACCESS, CHECK_IMPORT, CHECK_NAME, GET_WORKSPACE, GET_OWNED_INSTANCE)
 _TIMEOUT = 30.0
 
 
@@ -52,6 +55,14 @@ class WorkspaceQuery(PropertyModel):
     workspace_name: str = Field(min_length=1, description="Its name.")
 
 
+class OwnedInstanceQuery(PropertyModel):
+    """Arguments of `getOwnedInstance`."""
+
+    region: str = Field(min_length=1, description="Region of the owner's instances.")
+    owner_id: str = Field(pattern=forms.OWNER_ID, description="Id of the owner.")
+    replace_id: str | None = Field(default=None, description="Id of an instance that may be replaced.")
+
+
 async def call(
     connection: Connection, start: Start, token: str, arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -64,6 +75,8 @@ async def call(
         return check_name(start, arguments)
     if token == GET_WORKSPACE:
         return await get_workspace(connection, start, arguments)
+    if token == GET_OWNED_INSTANCE:
+        return await get_owned_instance(start, arguments)
     raise ProviderError(
         Text.NOT_A_FUNCTION(token=token, known=", ".join(ALL)), code=grpc.StatusCode.INVALID_ARGUMENT
     )
@@ -123,3 +136,20 @@ async def get_workspace(connection: Connection, start: Start, arguments: Mapping
     [item] = found[:1] or [{}]
     members = {"workspaceId": "WorkspaceId", "description": "Description"}
     return {name: str(item.get(member) or "") for name, member in members.items()}
+
+
+async def get_owned_instance(start: Start, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """`instanceId`, `instanceName` and `workspaceId` of an owner's instance that lives and stays, empty for none.
+
+    Raises CloudError where the cloud can't be asked.
+    """
+    asked = OwnedInstanceQuery.of(arguments)
+    seen = await look(start(asked.region, PATIENCE), asked.owner_id)
+    found = next((one for one in seen.living if one.instance_id != asked.replace_id), None)
+    if found is None:
+        return {"instanceId": "", "instanceName": "", "workspaceId": ""}
+    return {
+        "instanceId": found.instance_id,
+        "instanceName": found.instance_name,
+        "workspaceId": found.workspace_id,
+    }

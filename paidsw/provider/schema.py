@@ -40,6 +40,7 @@ def package() -> dict[str, Any]:
             functions.CHECK_IMPORT: _check_import(),
             functions.CHECK_NAME: _check_name(),
             functions.GET_WORKSPACE: _get_workspace(),
+            functions.GET_OWNED_INSTANCE: _get_owned_instance(),
         },
         "language": {},
     }
@@ -124,14 +125,26 @@ def _check(arguments: type[PropertyModel], description: str) -> dict[str, Any]:
 
 
 def _get_workspace() -> dict[str, Any]:
-    arguments = functions.WorkspaceQuery.model_json_schema(by_alias=True)
-    properties = {name: property_of(spec, PACKAGE) for name, spec in arguments["properties"].items()}
+    description = "The workspace that has a name now; an empty id if there is none."
+    return _get(functions.WorkspaceQuery, description, "workspaceId", "description")
+
+
+def _get_owned_instance() -> dict[str, Any]:
+    description = "An instance of an owner that lives and isn't to be replaced; an empty id if there is none."
+    outputs = ("instanceId", "instanceName", "workspaceId")
+    return _get(functions.OwnedInstanceQuery, description, *outputs)
+
+
+def _get(arguments: type[PropertyModel], description: str, *outputs: str) -> dict[str, Any]:
+    """A function that answers with texts."""
+    definition = arguments.model_json_schema(by_alias=True)
+    properties = {name: property_of(spec, PACKAGE) for name, spec in definition["properties"].items()}
     return {
-        "description": "The workspace that has a name now; an empty id if there is none.",
-        "inputs": {"type": "object", "properties": properties, "required": arguments["required"]},
+        "description": description,
+        "inputs": {"type": "object", "properties": properties, "required": definition["required"]},
         "outputs": {
             "type": "object",
-            "properties": {"workspaceId": {"type": "string"}, "description": {"type": "string"}},
-            "required": ["workspaceId", "description"],
+            "properties": {name: {"type": "string"} for name in outputs},
+            "required": list(outputs),
         },
     }

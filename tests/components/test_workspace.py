@@ -15,7 +15,16 @@ from components import FreeTierNotebook, NotebookArgs
 from components.workspace import Workspace, regional_provider
 from paidsw.core.versions import ALICLOUD
 from paidsw.resources import Owner
-from tests.support.declarations import OWNER, OWNER_ID, PROVIDER, WORKSPACE, Cloud, Recorder, run
+from tests.support.declarations import (
+    OWNED_INSTANCE,
+    OWNER,
+    OWNER_ID,
+    PROVIDER,
+    WORKSPACE,
+    Cloud,
+    Recorder,
+    run,
+)
 
 REGION = "cn-wulanchabu"
 TAKEN = "CreateWorkspace: Workspace exist error (code 100400009, HTTP 400)"
@@ -133,6 +142,59 @@ def test_notebooks_of_one_name_under_different_parents_have_a_provider_and_a_hoo
     assert len(set(hooks)) == 2
 
 
+class TestSecondWorkspace:
+    """What is said before a workspace is made while the stack's notebook is in another one."""
+
+    def refused(self, cloud: Cloud, replace_id: str | None = None) -> str:
+        said: list[str] = []
+
+        def program() -> Any:
+            component = pulumi.ComponentResource("paidsw:index:FreeTierNotebook", "notebook")
+            workspace = Workspace(
+                "notebook",
+                REGION,
+                Owner("notebook", {"region": REGION}),
+                NotebookArgs(replace_id=replace_id),
+                hook_name="hook",
+                provider=regional_provider("notebook", REGION),
+                component=component,
+            )
+
+            async def asked() -> None:
+                try:
+                    name = f"notebook-{REGION}"
+                    await workspace.refuse_second(pulumi.ResourceHookArgs("u", "", name, WORKSPACE))
+                except pulumi.RunError as error:
+                    said.append(str(error))
+
+            return asyncio.ensure_future(asked())
+
+        run(program, cloud)
+        return said[0] if said else ""
+
+    def test_it_is_refused_with_each_way_out(self) -> None:
+        text = self.refused(Cloud(owned=("dsw-1", "mine", "123")))
+        assert "instance dsw-1 named mine of this stack is in workspace 123 in cn-wulanchabu" in text
+        assert "leave --replace out" in text
+        assert f"pulumi import {WORKSPACE} notebook-{REGION} 123 --parent" in text
+        assert "pulumi config set replaceId dsw-1" in text
+
+    def test_without_one_it_is_made(self) -> None:
+        cloud = Cloud()
+        assert self.refused(cloud, replace_id="dsw-2") == ""
+        assert cloud.arguments[OWNED_INSTANCE] == {
+            "region": REGION,
+            "ownerId": OWNER_ID,
+            "replaceId": "dsw-2",
+        }
+
+    def test_what_cannot_be_asked_is_a_refusal(self) -> None:
+        assert self.refused(Cloud("no permission")).endswith("no permission")
+
+    def test_the_component_asks_before_it_is_made(self) -> None:
+        assert len(declared().request(WORKSPACE).hooks.before_create) == 1
+
+
 class TestTakenName:
     """What is said when CreateWorkspace is refused."""
 
@@ -151,7 +213,7 @@ class TestTakenName:
                 "notebook",
                 REGION,
                 Owner("notebook", {"region": REGION}),
-                chosen=True,
+                NotebookArgs(workspace_name="mine"),
                 hook_name="hook",
                 provider=regional_provider("notebook", REGION),
                 component=component,

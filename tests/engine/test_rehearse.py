@@ -36,7 +36,7 @@ class Checkout:
 
     def __init__(self, root: Path) -> None:
         self.root = checkout(root)
-        self.environment = dict(os.environ)
+        self.environment = dict(os.environ) | {"COLUMNS": "200"}
         self.before: list[str] = []
 
     @property

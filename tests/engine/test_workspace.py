@@ -49,7 +49,7 @@ def test_after_a_lost_answer_the_workspace_is_imported_and_no_replacement_leaves
 
     first, urn = stack.instance_id(), stack.resources()[WORKSPACE]["urn"]
     text = stack.do("up", "--yes", "--skip-preview", "--replace", urn, fails=True)
-    assert TAKEN in text
+    assert f"no other workspace is made: instance {first} named LLM_Finetune_01" in text
     assert "leave --replace out" in text
     assert [one.id for one in stack.emulator.workspaces] == [workspace.id]
     assert UNCHANGED in stack.up(pack=False)

@@ -52,7 +52,7 @@ def test_schema_names_resource_function_and_config(plugin: Plugin) -> None:
     package = json.loads(plugin.call("GetSchema", provider_pb2.GetSchemaRequest()).schema)
     types = ["paidsw:index:Owner", "paidsw:index:Cleanup", "paidsw:index:Instance"]
     assert list(package["resources"]) == types
-    functions = ("getAccess", "checkImport", "checkName", "getWorkspace")
+    functions = ("getAccess", "checkImport", "checkName", "getWorkspace", "getOwnedInstance")
     assert list(package["functions"]) == [f"paidsw:index:{name}" for name in functions]
     assert list(package["config"]["variables"]) == ["emulator", "caBundle"]
     instance = package["resources"]["paidsw:index:Instance"]

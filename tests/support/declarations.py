@@ -20,6 +20,7 @@ OWNER_ID = "0123456789ab"
 CHECK_IMPORT = "paidsw:index:checkImport"
 CHECK_NAME = "paidsw:index:checkName"
 GET_WORKSPACE = "paidsw:index:getWorkspace"
+OWNED_INSTANCE = "paidsw:index:getOwnedInstance"
 COMPONENT = "paidsw:index:FreeTierNotebook"
 URLS = ("instanceUrl", "jupyterlabUrl", "webIdeUrl", "terminalUrl")
 
@@ -41,8 +42,15 @@ class Cloud(Mocks):
     """Answers as the provider does: ids, outputs, and access URLs as secrets."""
 
     def __init__(
-        self, refusal: str = "", problems: Sequence[str] = (), workspace_id: str = "", description: str = ""
+        self,
+        refusal: str = "",
+        problems: Sequence[str] = (),
+        workspace_id: str = "",
+        description: str = "",
+        owned: tuple[str, str, str] = ("", "", ""),
     ) -> None:
+        # Id, name and workspace of the instance that the owner has.
+        self.owned = owned
         self.refusal = refusal
         self.workspace_id, self.description = workspace_id, description
         self.problems = list(problems)
@@ -56,6 +64,8 @@ class Cloud(Mocks):
             raise Refusal(self.refusal)
         if args.token == GET_WORKSPACE:
             return {"workspaceId": self.workspace_id, "description": self.description}, []
+        if args.token == OWNED_INSTANCE:
+            return dict(zip(("instanceId", "instanceName", "workspaceId"), self.owned, strict=True)), []
         if args.token in (CHECK_IMPORT, CHECK_NAME):
             return {"problems": self.problems}, []
         return {"source": "emulator"}, []
