@@ -54,6 +54,10 @@ class Endings:
         """What ends all that the stack declares."""
         return Text.MAKE_DOWN() if self._rehearsed else Text.DESTROY()
 
+    def up(self) -> Message:
+        """What makes all that the stack declares."""
+        return Text.MAKE_UP() if self._rehearsed else Text.UP()
+
     @property
     def option(self) -> str:
         """What a `dsw` command needs at its end to ask the same cloud; empty for Alibaba Cloud."""

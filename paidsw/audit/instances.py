@@ -17,6 +17,7 @@ from paidsw.audit.regions import Service
 from paidsw.cloud.models import DELETING, STILL
 from paidsw.core.messages import Message
 from paidsw.core.times import parsed
+from paidsw.provider.instance import labels
 from paidsw.provider.instance.api import inputs_of
 from paidsw.rules.registry import examine, rules
 from paidsw.rules.rule import INSTANCE_TYPE, Level, Resource, Severity
@@ -141,7 +142,9 @@ def _of_owner(listed: ListedInstance, cost: Cost | None) -> Iterator[Finding]:
         return
     severity = Severity.CRITICAL if listed.runs else Severity.HIGH
     if listed.owner is Owner.UNDECLARED:
-        yield _finding(listed, Kind.UNDECLARED, severity, Text.LEFT_OVER(), "", cost=cost)
+        claimed = labels.only_claimed(listed.instance.labels)
+        what = Text.ONLY_CLAIMED(up=listed.endings.up()) if claimed else Text.LEFT_OVER()
+        yield _finding(listed, Kind.UNDECLARED, severity, what, "", cost=cost)
     elif listed.owner is Owner.UNPROVEN:
         what = Text.MAYBE_LEFT_OVER(why=listed.doubt)
         yield _finding(listed, Kind.UNDECLARED, severity, what, "", cost=cost)

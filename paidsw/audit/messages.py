@@ -15,6 +15,7 @@ class Text(Texts):
         "an instance paid for in advance: stopping or deleting it refunds nothing, and it may renew itself"
     )
     LEFT_OVER = "made by this stack, and not in its state: left over from a crash or a lost state"
+    ONLY_CLAIMED = "an import was to take it over and isn't finished; importId and {up} finish it"
     MAYBE_LEFT_OVER = "its labels name this stack, and its state doesn't have it, which proves nothing: {why}"
     NOT_OURS = "runs without a label of this project; all instances share the trial's quota"
     DISK_CLEARED = (
@@ -71,6 +72,8 @@ class Text(Texts):
     # What ends it
     DESTROY = "pulumi destroy"
     MAKE_DOWN = "make down"
+    UP = "pulumi up"
+    MAKE_UP = "make up"
     REFRESH = "pulumi refresh"
     REHEARSE_AGAIN = "make up makes it again, make down forgets it"
     RELEASE = "dsw release {id} --region {region}{option}"

@@ -202,6 +202,8 @@ class Text(Texts):
         "an earlier version made it, whose labels don't tell one checkout's state from another's"
     )
     RELEASE_BY_NAME = "if it is left over: {release}"
+    ONLY_CLAIMED = "an import was to take it over and isn't finished, so this stack hasn't made it"
+    IMPORT_OR_NAME = "finish that with importId and {up}, or name it: {release}"
     ON_ITS_WAY_UP = "it is {status}, so somebody may be making or starting it"
     WAIT_OR_NAME = "wait, or name it: {release}"
     IT_RUNS = "it runs, and nobody said by its id that it shall go"

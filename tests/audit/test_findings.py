@@ -13,9 +13,10 @@ from paidsw.audit.regions import PLACES
 from paidsw.cloud.connection import Connection
 from paidsw.emulator.aiworkspace.models import Image
 from paidsw.emulator.dsw.models import Spec
+from paidsw.provider.instance import labels
 from paidsw.rules.registry import rules
 from paidsw.rules.rule import Severity
-from tests.support.audited import AuditedAccount, declared, details, kinds, only
+from tests.support.audited import OWNER_ID, AuditedAccount, declared, details, kinds, only
 from tests.support.cloud import A10, HOME, OFF_TIER
 
 
@@ -61,6 +62,13 @@ def test_an_instance_in_another_region(world: AuditedAccount) -> None:
     assert found.cost == Cost(Decimal("11.6"), "CNY", "hour")
     assert str(found.cost) == "11.60 CNY/hour"
     assert found.since.startswith("2026-01-05T")
+
+
+def test_what_an_import_only_claimed_is_not_called_left_over(world: AuditedAccount) -> None:
+    world.put(1, labels={labels.OWNER: OWNER_ID})
+    found = only(world.audit(HOME, declared=declared(owners=(OWNER_ID,))), Kind.UNDECLARED)
+    said = "an import was to take it over and isn't finished; importId and pulumi up finish it"
+    assert str(found.what) == said
 
 
 def test_a_type_that_the_trial_does_not_pay(world: AuditedAccount) -> None:

@@ -24,6 +24,11 @@ def dsw(command: str, emulator: Emulator, *more: object) -> int:
     return main([command, "--emulator-url", emulator.url, "--region", HOME, *map(str, more)])
 
 
+def unwrapped(capsys: pytest.CaptureFixture[str]) -> str:
+    """What was printed, however wide the terminal is."""
+    return " ".join(capsys.readouterr().out.split())
+
+
 def test_a_run_is_declared_until_its_state_is_lost(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], cloud: Emulator, launch_folder: Path
 ) -> None:
@@ -34,12 +39,12 @@ def test_a_run_is_declared_until_its_state_is_lost(
     after = export(stack, tmp_path / "after.json")
 
     assert dsw("audit", cloud, "--state", after) == 0
-    assert "ours, declared" in capsys.readouterr().out
+    assert "ours, declared" in unwrapped(capsys)
     assert dsw("release", cloud, "--undeclared", "--state", after, "--yes") == 0
     assert len(cloud.instances) == 1
 
     assert dsw("audit", cloud, "--state", before) == 0
-    assert "Running, of another state, " in capsys.readouterr().out
+    assert "Running, of another state, " in unwrapped(capsys)
     assert dsw("release", cloud, "--undeclared", "--state", before, "--yes") == 3
     assert len(cloud.instances) == 1
 
@@ -48,13 +53,13 @@ def test_a_run_is_declared_until_its_state_is_lost(
     cloud.clock.advance(60)
     named = ("--running", cloud.instances[0].id)
     assert dsw("audit", cloud, "--state", lost) == 1
-    assert "made by this stack, and not in its state" in capsys.readouterr().out
+    assert "made by this stack, and not in its state" in unwrapped(capsys)
     assert dsw("release", cloud, "--undeclared", "--state", lost, "--yes") == 1
     assert len(cloud.instances) == 1
     assert dsw("release", cloud, "--undeclared", "--state", lost, "--yes", *named) == 0
     assert cloud.instances == []
 
     assert dsw("audit", cloud, "--state", after) == 1
-    assert "it isn't there any more" in capsys.readouterr().out
+    assert "it isn't there any more" in unwrapped(capsys)
     stack.do("destroy", "--yes", "--skip-preview")
     assert cloud.live() == []

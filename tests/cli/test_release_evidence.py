@@ -171,6 +171,21 @@ def test_what_another_state_owns_is_named_and_never_released(
     assert left(world) == set()
 
 
+def test_what_an_import_claimed_and_never_recorded_is_left_alone(
+    world: AuditedAccount, undeclared: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Somebody's notebook, which the owner labels before the engine imports it; then the import fails."""
+    claimed = world.put(1, labels={labels.OWNER: OWNER_ID})
+    text = owned(world)
+    assert undeclared(text) == ExitCode.FOUND
+    said = capsys.readouterr().out
+    assert "an import was to take it over and isn't finished, so this stack hasn't made it" in said
+    assert f"finish that with importId and pulumi up, or name it: dsw release {claimed} --region " in said
+    assert (left(world), writes(world)) == ({claimed}, [])
+    assert release(world, claimed, "--yes") == 0
+    assert left(world) == set()
+
+
 def test_names_without_an_owner_prove_nothing_to_a_state_that_has_one_and_all_to_one_that_has_none(
     world: AuditedAccount, undeclared: Callable[..., int]
 ) -> None:

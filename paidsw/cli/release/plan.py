@@ -120,6 +120,8 @@ def left_alone(one: ListedInstance) -> CliError | None:
         return CliError(Text.OF_OTHER_STACK(stack=stack), by_name)
     if one.owner is Owner.UNPROVEN:
         return CliError(Text.OF_EARLIER_VERSION(), by_name)
+    if one.owner is Owner.UNDECLARED and labels.only_claimed(marks):
+        return CliError(Text.ONLY_CLAIMED(), Text.IMPORT_OR_NAME(up=one.endings.up(), release=one.release))
     if one.owner is Owner.UNDECLARED and one.instance.status in ON_THE_WAY_UP:
         status = printable(one.instance.status, 30)
         return CliError(Text.ON_ITS_WAY_UP(status=status), Text.WAIT_OR_NAME(release=one.release))

@@ -74,6 +74,11 @@ def owner_id(labels: Mapping[str, str]) -> str:
     return labels.get(OWNER, "")
 
 
+def only_claimed(labels: Mapping[str, str]) -> bool:
+    """Whether an import gave an instance its owner's id, and never got as far as the labels of what is declared."""
+    return OWNER in labels and URN not in labels
+
+
 def unfinished(labels: Mapping[str, str]) -> bool:
     """Whether the create of an instance with these labels has not ended well so far."""
     return labels.get(CREATE) == UNFINISHED
