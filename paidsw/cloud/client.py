@@ -173,10 +173,10 @@ class DswClient(SdkClient):
         """ListImages of AIWorkSpace: the region's images of PAI itself, all or those with this address."""
         return await self._workspace_client().official_images(uri)
 
-    async def find_workspaces(self, name: str) -> list[str]:
-        """ListWorkspaces of AIWorkSpace in the same region: the ids of those of exactly this name."""
+    async def find_workspaces(self, name: str) -> dict[str, str]:
+        """ListWorkspaces of AIWorkSpace in the same region: ids and descriptions of those of exactly this name."""
         found = await self._workspace_client().find_workspaces(name)
-        return [str(item.get("WorkspaceId") or "") for item in found]
+        return {str(item.get("WorkspaceId") or ""): str(item.get("Description") or "") for item in found}
 
     async def delete_workspace(self, workspace_id: str) -> None:
         """DeleteWorkspace of AIWorkSpace in the same region."""

@@ -112,15 +112,15 @@ def check_name(start: Start, arguments: Mapping[str, Any]) -> dict[str, Any]:
     ledger = start("", _TIMEOUT).ledger
     ledger.named |= {asked.name, *asked.former}
     kind = f"{asked.component}${INSTANCE_TYPE}"
-    there: dict[str, str] = {}
+    there: dict[str, dict[str, str]] = {}
     for instance_id, one in ledger.recorded.items():
         *_, found, name = one.urn.split("::")
         if found == kind:
-            there[name] = instance_id
+            there[name] = {"instance": instance_id, "urn": one.urn}
     if asked.former or asked.name in there:
         return {"problems": []}
     left = sorted(there.keys() - ledger.named)
-    problems = [Text.RENAMED(old=old, new=asked.name, instance=there[old]) for old in left]
+    problems = [Text.RENAMED(old=old, new=asked.name, **there[old]) for old in left]
     return {"problems": [str(problem) for problem in problems]}
 
 

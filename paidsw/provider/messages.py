@@ -172,7 +172,7 @@ class Text(Texts):
         "the notebook {old} of this stack may have become {new} in the program, which would delete instance {instance} "
         "with all its files; give it its old name as an alias: "
         'opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="{old}")]); if both are in the program, declare {old} '
-        "before {new}; if the files can go, run pulumi destroy first"
+        "before {new}; if its files can go: pulumi destroy --target {urn!r}"
     )
     WORKSPACE_OR_ELSE = "use it where it is: pulumi config set workspaceId {found}; or {way_out}"
     THIS_STACKS_OR_NOT = (

@@ -120,7 +120,13 @@ def _after_destroy(played: Played, step: Run, before: Before, outcome: Outcome) 
         if seen.owner in before.owners:
             yield f"{step} ended in 0, and {seen} lives"
     spaces = played.world.cloud.state.workspaces
-    there = [one.id for one in spaces.values() if one.id in before.workspaces or one.name in before.names]
+    there = [
+        one.id
+        for one in spaces.values()
+        if one.id in before.workspaces
+        or one.name in before.names
+        or any(owner in one.description for owner in before.owners)
+    ]
     if there:
         yield f"{step} ended in 0, and workspaces {sorted(there)} are left"
 

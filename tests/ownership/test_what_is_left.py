@@ -6,6 +6,7 @@ import pytest
 
 from tests.ownership.judged import Judged
 from tests.ownership.steps import (
+    CLONE,
     HERE,
     INSTANCE,
     OWNER,
@@ -46,10 +47,16 @@ def test_a_workspace_whose_create_got_no_reply_goes_with_its_owner(steps: tuple[
     assert workspaces(judge) == []
 
 
-def test_a_chosen_name_may_be_anybodys() -> None:
-    judge, outcome = judged(Edit(HERE, "workspaceName", "chosen_name"), LOST, Up(), Destroy())
+def test_one_of_a_chosen_name_goes_with_the_owner_in_its_description_alone() -> None:
+    chosen = Edit(HERE, "workspaceName", "chosen_name")
+    judge, outcome = judged(
+        chosen, LOST, Up(), Edit(CLONE, chosen.key, chosen.value), Up(CLONE), Destroy(CLONE)
+    )
     assert outcome.code == 0
     assert workspaces(judge) == ["chosen_name"]
+    judge, outcome = judged(chosen, LOST, Up(), Destroy())
+    assert outcome.code == 0
+    assert workspaces(judge) == []
 
 
 def test_one_that_can_t_be_deleted_is_named_until_it_can() -> None:

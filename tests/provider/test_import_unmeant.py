@@ -135,6 +135,7 @@ def test_a_component_that_was_renamed_is_refused_by_what_the_engine_has_read(
     [problem] = names_refused(direct)
     assert_clean(problem)
     assert "the notebook notebook of this stack may have become renamed in the program" in problem
+    assert f"if its files can go: pulumi destroy --target '{URN}'" in problem
     assert f"which would delete instance {stack.instance_id} with all its files" in problem
     assert ALIAS in problem
     assert names_refused(direct, component="lab:index:Notebook") == []

@@ -23,9 +23,9 @@ def owner(world: World) -> Held:
     return later(owner_of(world), world)
 
 
-def lost(world: World, name: str = NAME) -> str:
+def lost(world: World, name: str = NAME, description: str = "d") -> str:
     """A workspace that no state has; its id."""
-    body = {"WorkspaceName": name, "Description": "d", "EnvTypes": ["prod"]}
+    body = {"WorkspaceName": name, "Description": description, "EnvTypes": ["prod"]}
     return LOOP.run_until_complete(DirectWorkspaces(world, REGION).create_workspace(body))
 
 
@@ -61,6 +61,13 @@ def test_a_name_that_was_chosen_may_be_anybody_s(world: World) -> None:
     owner = later(owner_of(world, workspaceName="chosen_name"), world)
     owner.destroy()
     assert there(world, workspace_id)
+
+
+def test_one_of_a_chosen_name_is_known_by_its_description(world: World) -> None:
+    workspace_id = lost(world, "chosen_name", f"Free-tier notebook, owner {OWNER_ID}")
+    owner = later(owner_of(world, workspaceName="chosen_name"), world)
+    owner.destroy()
+    assert not there(world, workspace_id)
 
 
 def test_a_replaced_owner_leaves_it_to_the_new_one(world: World, owner: Held) -> None:

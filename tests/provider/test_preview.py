@@ -281,7 +281,8 @@ def test_a_name_that_is_taken_is_said_in_the_preview(
 ) -> None:
     assert isinstance(there.plugin, Direct)
     other, _ = there.plugin.create(world.inputs(instanceName="taken", ownerId=owner), urn=f"{URN}2")
-    for stack, changes in ((there, {"driver": "550.54.15"}), (InstanceStack(Direct(world)), {})):
+    changed: tuple[dict[str, Any], ...] = ({"driver": "550.54.15"}, {"running": False}, {})
+    for stack, changes in (*((there, one) for one in changed), (InstanceStack(Direct(world)), {})):
         declared = world.inputs(instanceName="taken", ownerId="oneowner0001", **changes)
         said = previewed(world, stack, declared)
         failure = stack.up(declared)
@@ -289,7 +290,7 @@ def test_a_name_that_is_taken_is_said_in_the_preview(
         for text in (said[-1], failure.message):
             assert f"an instance named taken exists already ({other}, Running)" in text
             assert "choose another instanceName" in text
-        assert not {"StopInstance", "CreateInstance"} & set(world.calls)
+        assert not {"StopInstance", "CreateInstance", "UpdateInstance"} & set(world.calls)
 
 
 def test_a_resource_that_was_renamed_without_an_alias_is_said_to_be_that(

@@ -43,7 +43,7 @@ def test_nothing_changed_calls_nothing_but_a_read(
 def test_a_rename_needs_no_stop(made: InstanceStack, cloud: Emulator, workspace: str) -> None:
     before = len(cloud.calls)
     assert made.up(inputs(workspaceId=workspace, instanceName="renamed")) is None
-    assert since(cloud, before) == ["UpdateInstance"]
+    assert [name for name in since(cloud, before) if name != "ListInstances"] == ["UpdateInstance"]
     assert (machine(cloud).name, machine(cloud).status) == ("renamed", "Running")
 
 

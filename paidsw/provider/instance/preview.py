@@ -106,7 +106,7 @@ async def _without_replaced(op: Operation, listing: Listing) -> Listing:
 async def _update(
     op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs, inputs: Mapping[str, Any]
 ) -> None:
-    await updating.refuse_unusable(op, instance, old, new, preview=True)
+    await updating.refuse_unusable(op, instance, old, new)
     actual = api.inputs_of(instance, op.api.region).plain()
     for text in diff.permanent_differences(instance.instance_id, op.urn, actual, new.plain()):
         await op.warn(text)

@@ -179,15 +179,14 @@ async def _cull(op: Operation, instance: Instance, new: InstanceInputs) -> Insta
 
 
 async def refuse_unusable(
-    op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs, *, preview: bool = False
+    op: Operation, instance: Instance, old: InstanceInputs, new: InstanceInputs
 ) -> None:
     """Refuse, before a stop, what the cloud would refuse after it or only at the next start."""
     disk.refuse_shrink(instance, new)
     changed = api.properties(_request(instance, old, new, op.api.region))
     if changed & {"imageUrl", "imageId"}:
         await references.refuse_unknown_image(op, new)
-    # A new name alone needs no stop, so the cloud may answer for it.
-    if "instanceName" in changed and (preview or changed - ON_THE_FLY):
+    if "instanceName" in changed:
         wanted = ownership.wanted(op, new.owner_id or "", new)
         listed = await op.within(references.PATIENCE).retry(op.all_instances)
         taken = ownership.name_taken(wanted, instance.instance_id, listed)

@@ -124,8 +124,8 @@ class OwnerType(ResourceType):
         if seen.refused is not None:
             await op.warn(Text.SOME_NOT_SEEN(owner=call.identifier, region=op.api.region, error=seen.refused))
         name = str(call.state.get("workspaceName") or "")
-        if name == derived_workspace_name(call.identifier) and op.urn not in call.ledger.places:
-            await spaces.release(op, name)
+        if name and op.urn not in call.ledger.places:
+            await spaces.release(op, call.identifier, name)
 
 
 def properties(inputs: Values, owner_id: Any, known: Values | None = None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A workspace that the stack asked for and never learned of, since the reply to its create was lost.
 
-Its name is derived from the owner's id, so it can be nobody else's.
+It has the owner's id in its name, or in its description where the user chose the name, so it can be nobody else's.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from paidsw.provider.owner.look import PATIENCE
 from paidsw.provider.owner.unasked import reason
 
 
-async def release(op: Operation, name: str) -> None:
-    """Delete the workspace of that name, unless the engine's state had it. Raises ProviderError if it stays."""
+async def release(op: Operation, owner_id: str, name: str) -> None:
+    """Delete the owner's workspace of that name, unless the engine's state had it. Raises ProviderError if it stays."""
     try:
         found = await op.within(PATIENCE).retry(lambda: op.api.find_workspaces(name))
     except (CloudError, Cancelled, TimedOut) as error:
         why = reason(error) if isinstance(error, CloudError) else Text.NO_ANSWER_IN_TIME()
         await op.warn(Text.WORKSPACE_NOT_ASKED(name=name, region=op.api.region, error=why))
         return
-    for workspace_id in found:
-        if workspace_id not in op.ledger.workspaces:
+    for workspace_id, description in found.items():
+        if owner_id in f"{name} {description}" and workspace_id not in op.ledger.workspaces:
             await _deleted(op, name, workspace_id)
 
 
