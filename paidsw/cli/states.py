@@ -59,7 +59,8 @@ class StackState:
             raise CliError(Text.STATE_EMPTY(state=self.shown), by_name)
         if found.written is None:
             raise CliError(Text.STATE_UNDATED(state=self.shown), Text.EXPORT_AGAIN())
-        wanted = f"{_project(self._root)}/{self._stack}" if self._file is not None else found.name
+        project = found.project if self._file is None else _project(self._root)
+        wanted = f"{project}/{self._stack}"
         if found.name != wanted:
             other = Text.STATE_OF_STACK(state=self.shown, found=printable(found.name, 150), wanted=wanted)
             raise CliError(other, Text.GIVE_THIS_STACK())

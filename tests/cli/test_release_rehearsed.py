@@ -79,6 +79,15 @@ def test_a_rehearsal_that_has_nothing_decides_nothing(project: Project) -> None:
     assert ids(project) == {made}
 
 
+def test_another_stack_than_the_rehearsals_is_refused(project: Project) -> None:
+    mine, lost = notebook(project, OWNED, "mine"), notebook(project, OWNED, "lost")
+    kept(project, mine)
+    result = project.dsw(*RELEASE, "--stack", "prod", "--yes", "--running", lost)
+    assert result.code == ExitCode.FAILED
+    assert "is of stack dsw-free-tier/dev, and this is dsw-free-tier/prod; give " in result.err
+    assert ids(project) == {mine, lost}
+
+
 def test_what_is_left_alone_is_released_by_the_command_that_is_shown(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
