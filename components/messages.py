@@ -20,9 +20,13 @@ class Text(Texts):
     # The workspace
     NOTEBOOK_ELSEWHERE = (
         "no other workspace is made: instance {instance} named {notebook} of this stack is in workspace {id} in "
-        "{region}; if this run was to replace the workspace, leave --replace out; if the state has lost it, run pulumi "
-        "up after {command}; to give the notebook's files up: pulumi config set replaceId {instance} (in a program of "
-        "your own the argument replace_id)"
+        "{region}; {advice}"
+    )
+    UP_SAYS_MORE = "pulumi up refuses it, and says how to go on"
+    KEEP_OR_IMPORT = (
+        "if this run was to replace the workspace, leave --replace out; if the state has lost it, run pulumi up after "
+        "{command}; to give the notebook's files up: pulumi config set replaceId {instance} (in a program of your own "
+        "the argument replace_id)"
     )
     NAME_IS_TAKEN = (
         "the name {name} is taken in {region}: a workspace has it, or had it within the last 14 days, and DataWorks "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -87,19 +88,22 @@ class Workspace:
     async def refuse_second(self, args: pulumi.ResourceHookArgs) -> None:
         """Raise pulumi.RunError where the owner's notebook is in another workspace: it can't follow into a new one.
 
-        The plugin replaces by making the new one first, and an update that is refused later leaves both.
+        The plugin replaces by making the new one first, and an update that is refused later leaves both. A preview
+        only warns: the import that the error advises needs the component and the provider in the state.
         """
         owner_id = await self._owner.owner_id.future()
         if owner_id is None:
             return
         found = await instance_of_owner(owner_id, self._region, self._replace_id, self._component)
-        if found.id:
-            where = {"id": found.workspace_id, "region": self._region}
-            command = await self._import(args.name, found.workspace_id)
-            elsewhere = Text.NOTEBOOK_ELSEWHERE(
-                instance=found.id, notebook=found.name, command=command, **where
-            )
-            raise pulumi.RunError(str(elsewhere))
+        if not found.id:
+            return
+        notebook = {"instance": found.id, "notebook": found.name, "id": found.workspace_id}
+        elsewhere = partial(Text.NOTEBOOK_ELSEWHERE, **notebook, region=self._region)
+        if pulumi.runtime.is_dry_run():
+            pulumi.log.warn(str(elsewhere(advice=Text.UP_SAYS_MORE())), self._component)
+            return
+        command = await self._import(args.name, found.workspace_id)
+        raise pulumi.RunError(str(elsewhere(advice=Text.KEEP_OR_IMPORT(command=command, instance=found.id))))
 
     async def explain(self, args: pulumi.ErrorHookArgs) -> bool:
         """Say what a taken name means and what to do about it; a retry changes nothing."""

@@ -145,7 +145,7 @@ def test_notebooks_of_one_name_under_different_parents_have_a_provider_and_a_hoo
 class TestSecondWorkspace:
     """What is said before a workspace is made while the stack's notebook is in another one."""
 
-    def refused(self, cloud: Cloud, replace_id: str | None = None) -> str:
+    def refused(self, cloud: Cloud, replace_id: str | None = None, *, preview: bool = False) -> str:
         said: list[str] = []
 
         def program() -> Any:
@@ -169,7 +169,7 @@ class TestSecondWorkspace:
 
             return asyncio.ensure_future(asked())
 
-        run(program, cloud)
+        run(program, cloud, preview=preview)
         return said[0] if said else ""
 
     def test_it_is_refused_with_each_way_out(self) -> None:
@@ -178,6 +178,15 @@ class TestSecondWorkspace:
         assert "leave --replace out" in text
         assert f"pulumi import {WORKSPACE} notebook-{REGION} 123 --parent" in text
         assert "pulumi config set replaceId dsw-1" in text
+
+    def test_a_preview_warns(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The import can't be done before the component is in the state."""
+        warned: list[str] = []
+        monkeypatch.setattr(pulumi.log, "warn", lambda text, _resource: warned.append(text))
+        assert self.refused(Cloud(owned=("dsw-1", "mine", "123")), preview=True) == ""
+        [text] = warned
+        assert "instance dsw-1 named mine of this stack is in workspace 123 in cn-wulanchabu" in text
+        assert "pulumi import" not in text
 
     def test_without_one_it_is_made(self) -> None:
         cloud = Cloud()
