@@ -86,7 +86,7 @@ def examine_instance(listed: ListedInstance, prices: Prices, now: datetime) -> I
             end=Text.END_RENEWAL(end=listed.ending),
         )
     elif listed.instance.status in STILL and not any(finding.kind is Kind.DISK for finding in broken):
-        yield from _clearing(listed, now)
+        yield from _clearing(listed, prices, now)
 
 
 def running_cost(listed: ListedInstance, prices: Prices, broken: set[str]) -> Cost | None:
@@ -153,8 +153,9 @@ def _of_owner(listed: ListedInstance, cost: Cost | None) -> Iterator[Finding]:
         yield _finding(listed, Kind.NOT_OURS, Severity.MEDIUM, what, "planned-cu", cost=cost)
 
 
-def _clearing(listed: ListedInstance, now: datetime) -> Iterator[Finding]:
-    days, keep = int(TERMS.disk_kept_days.value), Text.KEEP_OR_END(end=listed.ending)
+def _clearing(listed: ListedInstance, prices: Prices, now: datetime) -> Iterator[Finding]:
+    days = int(TERMS.disk_kept_days.value)
+    keep = (Text.KEEP_OR_END if prices.trial_pays else Text.KEEP_BILLED_OR_END)(end=listed.ending)
     try:
         # What is done to it while it is stopped, such as a new label, moves this time: it stopped then or before.
         latest = parsed(listed.instance.gmt_modified_time) + timedelta(days=days)

@@ -89,6 +89,7 @@ class Text(Texts):
     RELEASE_IF_YOURS = "{release}, if it is yours"
     END_RENEWAL = "end its renewal in the console's 费用中心 (Expenses), then {end}"
     KEEP_OR_END = "start it once to keep the files, or {end}"
+    KEEP_BILLED_OR_END = "start it once to keep the files, which is billed, or {end}"
     STOP_SERVICE = "{console} (Model Deployment, EAS): stop or delete the service"
     DELETE_MACHINES = "{console} (EAS, resource groups): delete its machines, then the group"
     STOP_JOB = "{console} (Deep Learning Containers, DLC): stop the job"

@@ -351,8 +351,8 @@ class Text(Texts):
     )
     FOREIGN = "instance {instance} belongs to {owner} and not to this state, which leaves it alone"
     FORGET_IT = (
-        "take it out of this state: pulumi state delete '{urn}' (where an interrupted pulumi up of this stack gave it "
-        "that owner, run pulumi up again instead)"
+        "take it out of this state: pulumi state delete '{urn}', and likewise its workspace if this state has that "
+        "(where an interrupted pulumi up of this stack gave it that owner, run pulumi up again instead)"
     )
     IN_BETWEEN = "instance {instance} is {status}, not {end} yet; pulumi up waits for it"
     FAILED_SINCE = "instance {instance} failed: {why}; {advice}"

@@ -141,6 +141,14 @@ def test_the_free_disk_of_a_stopped_instance_is_cleared(world: AuditedAccount) -
     assert (found.severity, "in 2 days at the latest" in str(found.what)) == (Severity.MEDIUM, True)
 
 
+def test_keeping_a_disk_is_billed_where_the_trial_does_not_pay(world: AuditedAccount) -> None:
+    world.put(1)
+    assert str(only(world.audit(), Kind.DISK_CLEARED).end).startswith("start it once to keep the files, or ")
+    world.emulator.trial(claimed=False)
+    kept = only(world.audit(), Kind.DISK_CLEARED)
+    assert str(kept.end).startswith("start it once to keep the files, which is billed, or ")
+
+
 def test_a_public_instance(world: AuditedAccount) -> None:
     world.guarded(accessibility="PUBLIC")
     assert only(world.audit(), Kind.EXPOSED).rule == "private-instance"

@@ -11,7 +11,7 @@ from paidsw.core.values import UNKNOWN
 from tests.support.direct import Direct, World
 from tests.support.instance_stack import InstanceStack, assert_clean, differences
 from tests.support.plugin import URN, Failure
-from tests.support.samples import IMAGE, REGION
+from tests.support.samples import IMAGE, OWNER_ID, REGION
 
 OFFICIAL = IMAGE.rpartition("/")[0]
 OTHER_IMAGE = f"{OFFICIAL}/pytorch:2.3.1-gpu-py310-cu121-ubuntu22.04"
@@ -38,6 +38,22 @@ def previewed(world: World, stack: InstanceStack, declared: dict[str, Any]) -> l
     said = [*stack.plugin.engine.messages, *refusal]
     assert_clean(*said)
     return said
+
+
+# --- a take-over is announced ---
+
+
+def test_what_will_be_taken_over_is_named_unless_it_is_going(world: World, direct: Direct) -> None:
+    declared = world.inputs(ownerId=OWNER_ID)
+    instance_id, _ = direct.create(declared)
+    lost = InstanceStack(Direct(world))
+    announced = (
+        f"instance {instance_id} named LLM_Finetune_01 (Running) belongs to this stack, whose state doesn't"
+    )
+    assert announced in previewed(world, lost, declared)[0]
+    world.cloud.state.settings.durations["Deleting"] = 600
+    world.console("DeleteInstance", instance_id)
+    assert not [text for text in previewed(world, lost, declared) if "taken over" in text]
 
 
 # --- a stop is announced ---

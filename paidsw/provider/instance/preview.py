@@ -11,7 +11,7 @@ from typing import Any
 
 from paidsw.cloud import Instance
 from paidsw.cloud.client import Listing
-from paidsw.cloud.models import DOWN
+from paidsw.cloud.models import DELETING, DOWN
 from paidsw.core.settings import settings_of
 from paidsw.provider.instance import api, diff, disk, entitlement, guards, ownership, references, state
 from paidsw.provider.instance import inputs as declaring
@@ -79,7 +79,8 @@ async def _create(op: Operation, new: InstanceInputs, inputs: Mapping[str, Any])
     in_the_way = ownership.obstacle(wanted, listing.instances)
     if in_the_way is not None:
         raise in_the_way
-    left = next(filter(wanted.identity.made, listing.instances), None)
+    there = (one for one in listing.instances if one.status != DELETING)
+    left = next(filter(wanted.identity.made, there), None)
     if left is not None:
         shown = {"instance": left.instance_id, "name": left.instance_name, "status": left.status}
         await op.warn(Text.WILL_BE_TAKEN_OVER(**shown))

@@ -16,16 +16,6 @@ from paidsw.provider.operation import Operation
 LONGEST_LAG = 900.0
 
 
-async def owned(op: Operation, owner_id: str) -> list[Instance]:
-    """The instances of an owner in the operation's region, with what a create that was interrupted may have made.
-
-    Waits for the latter, where one is noted in the journal. Raises CloudError and Cancelled.
-    """
-    me = Identity("", owner_id)
-    noted = await noted_instances(op, me)
-    return with_noted([one for one in await op.retry(op.all_instances) if me.owns(one)], noted)
-
-
 async def noted_instances(op: Operation, me: Identity, busy: Collection[str] = ()) -> list[Instance]:
     """What creates that were interrupted have made, by the journal: none where nothing has appeared in time.
 
