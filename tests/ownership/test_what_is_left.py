@@ -13,6 +13,7 @@ from tests.ownership.steps import (
     Accident,
     Destroy,
     Edit,
+    Preview,
     Recover,
     Rewrite,
     Step,
@@ -93,3 +94,17 @@ def test_a_retained_notebook_is_stopped_and_named(end: tuple[Step, ...]) -> None
     assert instance.status == "Stopped"
     assert f"dsw release {instance.id}" in outcome.lines[-1]
     assert f"importId {instance.id}" in outcome.lines[-1]
+
+
+@pytest.mark.parametrize("permitted", [True, False])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("workspaceName", "chosen_name"), ("alicloud:region", "cn-beijing"), ("workspaceId", "other workspace")],
+)
+def test_a_move_that_was_killed_at_its_create_goes_on(key: str, value: str, *, permitted: bool) -> None:
+    move = (Edit(HERE, "replaceId", "own instance"), Edit(HERE, key, value))
+    killed = Up(accident=Accident("all", "CreateInstance"))
+    rest = () if permitted else (Edit(HERE, "replaceId", None),)
+    judge, outcome = judged(Up(), *move, killed, *rest, Preview(HERE), Up())
+    assert outcome.code == 0
+    assert [one.status for one in judge.played.living()] == ["Running"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from paidsw.cloud.models import DELETING
 from paidsw.provider.errors import PartialFailure
 from paidsw.provider.instance import preview as previewing
+from paidsw.provider.instance import read as reading
 from paidsw.provider.instance import resource
 from paidsw.provider.instance.inputs import REPLACING, InstanceInputs, with_defaults
 from paidsw.provider.instance.state import SECRET_INPUTS, SECRET_OUTPUTS, Outputs, State
@@ -33,10 +34,14 @@ class InstanceType(ResourceType):
         if call.ledger.has_program:
             call.ledger.in_state.add(_instance_id(call.identifier))
         known = State.of(call.state)
-        difference = resource.difference(call.old, call.new, known)
-        if known.outputs.instance_id and known.outputs.status != DELETING and difference.replaces:
-            await previewing.refuse_replacement(call.start, known.outputs.instance_id, call.new)
-        return difference
+        instance_id, going = known.outputs.instance_id, known.outputs.status == DELETING
+        if instance_id and not going and resource.replaces(call.old, call.new, known):
+            if await _lives(call, instance_id):
+                difference = resource.difference(call.old, call.new, known)
+                await previewing.refuse_replacement(call.start, instance_id, call.new)
+                return difference
+            known = State(known.inputs, Outputs())
+        return resource.difference(call.old, call.new, known)
 
     async def preview(self, call: Call) -> Values:
         """What a create or an update would give."""
@@ -76,6 +81,12 @@ class InstanceType(ResourceType):
         inputs, known = InstanceInputs.of({**call.state, **call.old}), State.of(call.state)
         await resource.delete(call.start, call.seconds, place, inputs, imported=known.is_imported)
         call.ledger.in_state.discard(place.instance_id)
+
+
+async def _lives(call: Call, instance_id: str) -> bool:
+    """Whether the instance of a diff is still there: a run that was killed may have deleted it to replace it."""
+    op = call.start(_place(call.identifier, call.state, call.old).region, reading.DEFAULT_TIMEOUT)
+    return await reading.read(op, instance_id) is not None
 
 
 def _place(identifier: str, *values: Values) -> resource.Place:

@@ -88,6 +88,13 @@ def _unsaved(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Problem]:
     return [Problem("backup", Text.NEW_BACKUP_AND_REPLACED(what=" and ".join(replaces)))]
 
 
+def replaces(old: Mapping[str, Any], new: Mapping[str, Any], known: State) -> bool:
+    """Whether an update from these old inputs would replace the instance."""
+    after = declaring.with_defaults(new)
+    before = state.comparable(declaring.with_defaults(old), after, known)
+    return bool(diff.replacing(diff.changes(before, after)))
+
+
 def difference(old: Mapping[str, Any], new: Mapping[str, Any], known: State) -> Difference:
     """What an update would change of a resource with these old inputs and this state.
 
