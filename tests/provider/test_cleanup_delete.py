@@ -111,6 +111,18 @@ def test_what_isn_t_the_owner_s_is_left_alone(world: World, cleanup: Held, mark:
     assert [one.status for one in world.instances] == ["Running"]
 
 
+def test_what_keeps_the_stack_s_own_workspace_is_named(world: World, cleanup: Held) -> None:
+    other = finished(world, ownerId="ba9876543210")
+    cleanup.destroy()
+    assert not [text for text in cleanup.plugin.engine.messages if other.id in text]
+    world.cloud.state.workspaces[world.workspace].description = f"Free-tier notebook, owner {OWNER_ID}"
+    again = cleanup_of(world)
+    again.destroy()
+    [text] = again.plugin.engine.messages
+    assert f"instance {other.id} named {other.name} isn't this stack's and is left alone" in text
+    assert [one.status for one in world.instances] == ["Running"]
+
+
 def test_another_workspace_is_left_alone(world: World) -> None:
     finished(world)
     cleanup_of(world, workspaceId="12345").destroy()

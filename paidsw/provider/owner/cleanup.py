@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.messages import Text
-from paidsw.provider.owner import remains
+from paidsw.provider.owner import place, remains
 from paidsw.provider.owner.inputs import CleanupInputs, CleanupOutputs
 from paidsw.provider.property_model import validated
 from paidsw.provider.resource_type import Call, Checked, Difference, Kept, ResourceType, Values, changes
@@ -85,4 +85,9 @@ class CleanupType(ResourceType):
         scope = Scope.of(call.identifier)
         call.ledger.workspaces.add(scope.workspace_id)
         op = call.start(scope.region, call.seconds or remains.DEFAULT_TIMEOUT)
-        await remains.clear(op, scope.owner_id, scope.workspace_id)
+        seen = await remains.clear(op, scope.owner_id, scope.workspace_id)
+        there = [one for one in seen.others if one.workspace_id == scope.workspace_id]
+        if there and await place.is_own_workspace(op, scope.workspace_id, scope.owner_id):
+            for one in there:
+                named = {"instance": one.instance_id, "name": one.instance_name}
+                await op.warn(Text.KEEPS_WORKSPACE(workspace=scope.workspace_id, **named))

@@ -16,9 +16,10 @@ PATIENCE = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The instances of an owner; `refused` says why some may not have been seen."""
+    """The instances of an owner, and of others; `refused` says why some may not have been seen."""
 
     instances: list[Instance]
+    others: list[Instance]
     refused: CloudError | None
 
     @property
@@ -41,4 +42,5 @@ async def look(op: Operation, owner_id: str, workspace_id: str = "") -> Seen:
         op.workspace_id = ""
         listing = await op.within(PATIENCE).retry(op.listing)
     found = search.with_noted(listing.instances, noted)
-    return Seen([one for one in found if labels.owner_id(one.labels) == owner_id], listing.refused)
+    others = [one for one in found if labels.owner_id(one.labels) != owner_id]
+    return Seen([one for one in found if one not in others], others, listing.refused)

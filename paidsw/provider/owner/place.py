@@ -100,14 +100,14 @@ async def refuse_own_workspace(op: Operation, wish: Wish, instances: Iterable[In
     if wish.old.get("workspaceId") or not isinstance(workspace_id, str) or moved:
         return
     is_own = any(one.workspace_id == workspace_id for one in instances)
-    if is_own or await _names(op, workspace_id, wish.owner_id):
+    if is_own or await is_own_workspace(op, workspace_id, wish.owner_id):
         # In the place of an owner whose state is lost the stack may have made another one before.
         took_place = wish.new.get("ownerId") == wish.owner_id
         advice = Text.REMOVE_ID_AND_FORGET_OTHER() if took_place else Text.REMOVE_WORKSPACE_ID()
         raise ProviderError(Text.OWN_WORKSPACE(workspace=workspace_id), advice)
 
 
-async def _names(op: Operation, workspace_id: str, owner_id: str) -> bool:
+async def is_own_workspace(op: Operation, workspace_id: str, owner_id: str) -> bool:
     """Whether a workspace's name or description has the owner's id; not if there is none, or it can't be asked."""
     try:
         found = await op.within(PATIENCE).retry(lambda: op.api.get_workspace(workspace_id))
