@@ -68,8 +68,8 @@ def together(*jobs: Callable[[], object]) -> None:
     """Do several jobs at the same time. The first failure, or an interrupt, ends the programs of the others."""
     try:
         with ThreadPoolExecutor(len(jobs)) as pool:
-            futures = [pool.submit(job) for job in jobs]
             try:
+                futures = [pool.submit(job) for job in jobs]
                 done, _ = wait(futures, return_when=FIRST_EXCEPTION)
                 for future in done:
                     future.result()

@@ -280,9 +280,10 @@ class Checkouts(RuleBasedStateMachine):
             return
         stack = ExitStack()
         try:
-            stack.enter_context(recorded(self.folder(name), self.port))
+            emulator = stack.enter_context(recorded(self.folder(name), self.port))
         except EmulatorError:
-            stack.enter_context(recorded(self.folder(name)))
+            emulator = stack.enter_context(recorded(self.folder(name)))
+        emulator.settings(recycle_bin_days=0)
         self.running[name] = stack
 
     def ask(self, name: str, change: bool = False) -> bool:
