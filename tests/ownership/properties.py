@@ -38,8 +38,8 @@ class Before:
     owners: frozenset[str]
     instances: frozenset[str]
     workspaces: frozenset[str]
-    # Those that its owners' workspaces have if nobody chose another.
-    names: frozenset[str]
+    # The owners that are in the state themselves.
+    declared: frozenset[str]
     retained: bool
     # The owner of each living instance.
     owner_of: dict[str, str]
@@ -51,7 +51,7 @@ class Before:
             owners=frozenset(played.owners(state)),
             instances=frozenset(played.instance_ids(state)),
             workspaces=frozenset(played.workspace_ids(state)),
-            names=frozenset(f"free_tier_{one.id}" for one in stack.state.of_type(OWNER)),
+            declared=frozenset(one.id for one in stack.state.of_type(OWNER)),
             retained=any(one.retain_on_delete for one in stack.state.resources),
             owner_of={seen.id: seen.owner for seen in played.world.seen()},
         )
@@ -124,8 +124,7 @@ def _after_destroy(played: Played, step: Run, before: Before, outcome: Outcome) 
         one.id
         for one in spaces.values()
         if one.id in before.workspaces
-        or one.name in before.names
-        or any(owner in one.description for owner in before.owners)
+        or any(owner in f"{one.name} {one.description}" for owner in before.declared)
     ]
     if there:
         yield f"{step} ended in 0, and workspaces {sorted(there)} are left"
