@@ -14,6 +14,7 @@ from paidsw.provider.instance import read as reading
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 from paidsw.provider.owner.look import PATIENCE
+from paidsw.provider.owner.messages import OwnerText
 from paidsw.provider.owner.unasked import next_step, reason
 
 
@@ -38,7 +39,7 @@ async def check(op: Operation, claim: Claim) -> Instance:
         found = await op.within(PATIENCE).retry(lambda: reading.found(op, claim.instance_id))
         listed = await op.within(PATIENCE).retry(op.all_instances)
     except (CloudError, Cancelled) as error:
-        unseen = Text.NOT_CLAIMED_UNSEEN(instance=claim.instance_id, error=reason(error))
+        unseen = OwnerText.NOT_CLAIMED_UNSEEN(instance=claim.instance_id, error=reason(error))
         raise ProviderError(unseen, next_step(error, Text.RUN_UP_AGAIN())) from None
     if found is None:
         raise ProviderError(Text.IMPORT_NOT_FOUND(instance=claim.instance_id, region=op.api.region))
@@ -60,7 +61,7 @@ async def put(op: Operation, claim: Claim, instance: Instance) -> None:
             await op.pause()
             instance = await op.retry(lambda: op.api.get_instance(claim.instance_id))
     except (CloudError, Cancelled) as error:
-        unmarked = Text.NOT_CLAIMED(instance=claim.instance_id, error=reason(error))
+        unmarked = OwnerText.NOT_CLAIMED(instance=claim.instance_id, error=reason(error))
         raise ProviderError(unmarked, next_step(error, Text.RUN_UP_AGAIN())) from None
     if labels.owner_id(instance.labels) != claim.owner_id:
         raise ProviderError(Text.LABELS_NOT_SHOWN(what=labels.OWNER))
@@ -73,8 +74,8 @@ def _refuse_foreign(op: Operation, claim: Claim, found: Instance) -> None:
         return
     owner = labels.owner(found.labels, op.urn)
     if owner_id:
-        taken = Text.IMPORT_OWNED(instance=claim.instance_id, owner=owner)
-        raise ProviderError(taken, Text.DESTROY_OR_TAKE_PLACE(owner=owner_id))
+        taken = OwnerText.IMPORT_OWNED(instance=claim.instance_id, owner=owner)
+        raise ProviderError(taken, OwnerText.DESTROY_OR_TAKE_PLACE(owner=owner_id))
     if labels.URN in found.labels and not labels.place(op.urn).items() <= found.labels.items():
         raise ProviderError(Text.IMPORT_OF_OTHER(instance=claim.instance_id, owner=owner, label=labels.URN))
 
@@ -88,8 +89,8 @@ def _refuse_elsewhere(claim: Claim, found: Instance) -> None:
         # An earlier version's workspace may have any name.
         fits = labels.URN in found.labels or found.workspace_name == claim.workspace_name != ""
     if not fits:
-        elsewhere = Text.IMPORT_ELSEWHERE(instance=claim.instance_id, found=found.workspace_id)
-        raise ProviderError(elsewhere, Text.SET_WORKSPACE_ID(workspace=found.workspace_id))
+        elsewhere = OwnerText.IMPORT_ELSEWHERE(instance=claim.instance_id, found=found.workspace_id)
+        raise ProviderError(elsewhere, OwnerText.SET_WORKSPACE_ID(workspace=found.workspace_id))
 
 
 def _refuse_second(op: Operation, claim: Claim, listed: Iterable[Instance]) -> None:
@@ -110,5 +111,6 @@ def already_has(wanted: str, one: Instance) -> ProviderError:
     """The error where the stack has another instance than the wanted one."""
     shown = {"instance": one.instance_id, "name": one.instance_name, "status": one.status}
     return ProviderError(
-        Text.HAS_ANOTHER(wanted=wanted, **shown), Text.RM_IMPORT_OR_GIVE_UP(instance=one.instance_id)
+        OwnerText.HAS_ANOTHER(wanted=wanted, **shown),
+        OwnerText.RM_IMPORT_OR_GIVE_UP(instance=one.instance_id),
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from paidsw.provider.errors import ProviderError
-from paidsw.provider.messages import Text
 from paidsw.provider.owner import place, remains
 from paidsw.provider.owner.inputs import CleanupInputs, CleanupOutputs
+from paidsw.provider.owner.messages import OwnerText
 from paidsw.provider.property_model import validated
 from paidsw.provider.resource_type import Call, Checked, Difference, Kept, ResourceType, Values, changes
 from paidsw.rules.rule import CLEANUP_TYPE
@@ -28,7 +28,7 @@ class Scope:
         """The scope of an id."""
         parts = identifier.split("/")
         if len(parts) != len(_INPUTS) or not all(parts):
-            raise ProviderError(Text.NO_SCOPE(identifier=identifier))
+            raise ProviderError(OwnerText.NO_SCOPE(identifier=identifier))
         return cls(*parts)
 
     def __str__(self) -> str:
@@ -90,4 +90,4 @@ class CleanupType(ResourceType):
         if there and await place.is_own_workspace(op, scope.workspace_id, scope.owner_id):
             for one in there:
                 named = {"instance": one.instance_id, "name": one.instance_name}
-                await op.warn(Text.KEEPS_WORKSPACE(workspace=scope.workspace_id, **named))
+                await op.warn(OwnerText.KEEPS_WORKSPACE(workspace=scope.workspace_id, **named))

@@ -7,12 +7,12 @@ from typing import Any
 
 from paidsw.core.values import UNKNOWN
 from paidsw.provider.errors import PartialFailure, ProviderError, sentence
-from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 from paidsw.provider.owner import claim, place, remains, spaces
 from paidsw.provider.owner.claim import Claim
 from paidsw.provider.owner.inputs import OwnerInputs, OwnerOutputs
 from paidsw.provider.owner.look import PATIENCE, look
+from paidsw.provider.owner.messages import OwnerText
 from paidsw.provider.owner.place import PLACE, Wish
 from paidsw.provider.property_model import validated
 from paidsw.provider.resource_type import Call, Checked, Difference, Kept, ResourceType, Values, changes
@@ -102,7 +102,7 @@ class OwnerType(ResourceType):
     async def read(self, call: Call) -> Kept | None:
         """As it is: nothing of it is in the cloud but a label. Its id doesn't tell its region, so no import."""
         if not call.old:
-            raise ProviderError(Text.OWNER_NOT_IMPORTED(owner=call.identifier))
+            raise ProviderError(OwnerText.OWNER_NOT_IMPORTED(owner=call.identifier))
         return Kept(call.identifier, properties(call.old, call.identifier, call.state), call.old)
 
     async def update(self, call: Call) -> Values:
@@ -122,7 +122,9 @@ class OwnerType(ResourceType):
         is_replaced = call.ledger.places.get(op.urn) == place.of(call.old)
         seen = await remains.clear(op, call.identifier, stops=not is_replaced)
         if seen.refused is not None:
-            await op.warn(Text.SOME_NOT_SEEN(owner=call.identifier, region=op.api.region, error=seen.refused))
+            await op.warn(
+                OwnerText.SOME_NOT_SEEN(owner=call.identifier, region=op.api.region, error=seen.refused)
+            )
         name = str(call.state.get("workspaceName") or "")
         if name and op.urn not in call.ledger.places:
             await spaces.release(op, call.identifier, name)
@@ -167,6 +169,6 @@ async def _tell_place(op: Operation, inputs: Values) -> None:
     seen = await look(op, owner_id)
     named = ", ".join(f"{one.instance_id} named {one.instance_name}" for one in seen.living)
     if named:
-        await op.tell(Text.TAKES_PLACE(owner=owner_id, instances=named))
+        await op.tell(OwnerText.TAKES_PLACE(owner=owner_id, instances=named))
     else:
-        await op.warn(Text.NO_PLACE_TAKEN(owner=owner_id, region=op.api.region))
+        await op.warn(OwnerText.NO_PLACE_TAKEN(owner=owner_id, region=op.api.region))

@@ -16,6 +16,7 @@ from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 from paidsw.provider.owner.claim import already_has
 from paidsw.provider.owner.look import PATIENCE, look
+from paidsw.provider.owner.messages import OwnerText
 from paidsw.provider.owner.unasked import next_step, reason
 from paidsw.provider.resource_type import Values
 from paidsw.rules.rule import INSTANCE_TYPE, OWNER_TYPE
@@ -56,7 +57,7 @@ async def living(op: Operation, wish: Wish) -> list[Instance]:
         return (await look(op, wish.owner_id, str(wish.old.get("workspaceId") or ""))).living
     except (CloudError, Cancelled) as error:
         names = " and ".join(map(_setting, wish.changed or ["importId"]))
-        unseen = Text.NOT_MOVED_UNSEEN(names=names, error=reason(error))
+        unseen = OwnerText.NOT_MOVED_UNSEEN(names=names, error=reason(error))
         raise ProviderError(unseen, next_step(error, Text.RUN_UP_AGAIN())) from None
 
 
@@ -103,8 +104,8 @@ async def refuse_own_workspace(op: Operation, wish: Wish, instances: Iterable[In
     if is_own or await is_own_workspace(op, workspace_id, wish.owner_id):
         # In the place of an owner whose state is lost the stack may have made another one before.
         took_place = wish.new.get("ownerId") == wish.owner_id
-        advice = Text.REMOVE_ID_AND_FORGET_OTHER() if took_place else Text.REMOVE_WORKSPACE_ID()
-        raise ProviderError(Text.OWN_WORKSPACE(workspace=workspace_id), advice)
+        advice = OwnerText.REMOVE_ID_AND_FORGET_OTHER() if took_place else OwnerText.REMOVE_WORKSPACE_ID()
+        raise ProviderError(OwnerText.OWN_WORKSPACE(workspace=workspace_id), advice)
 
 
 async def is_own_workspace(op: Operation, workspace_id: str, owner_id: str) -> bool:
@@ -123,7 +124,8 @@ def _held(wish: Wish, one: Instance) -> ProviderError:
     back = f"pulumi config set {setting} {old}" if old else f"pulumi config rm {setting}"
     shown = {"instance": one.instance_id, "name": one.instance_name, "status": one.status}
     return ProviderError(
-        Text.PLACE_HELD(change=change, **shown), Text.SET_BACK_OR_GIVE_UP(back=back, instance=one.instance_id)
+        OwnerText.PLACE_HELD(change=change, **shown),
+        OwnerText.SET_BACK_OR_GIVE_UP(back=back, instance=one.instance_id),
     )
 
 
@@ -136,4 +138,4 @@ def _setting(name: str) -> str:
 
 
 def _shown(value: object) -> object:
-    return Text.NOT_KNOWN_YET() if value is UNKNOWN else value or Text.NOTHING_THERE()
+    return OwnerText.NOT_KNOWN_YET() if value is UNKNOWN else value or OwnerText.NOTHING_THERE()

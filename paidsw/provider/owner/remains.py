@@ -18,6 +18,7 @@ from paidsw.provider.instance.search import LONGEST_LAG
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 from paidsw.provider.owner.look import Seen, look
+from paidsw.provider.owner.messages import OwnerText
 from paidsw.provider.owner.unasked import next_step, reason
 
 DEFAULT_TIMEOUT = 20 * 60.0
@@ -35,16 +36,16 @@ async def clear(op: Operation, owner_id: str, workspace_id: str = "", *, stops: 
         left = [one for one in seen.instances if not workspace_id or one.workspace_id == workspace_id]
         kept = [text for one in left if (text := await _ended(op, one, stops=stops))]
     except Cancelled:
-        raise ProviderError(Text.CANCELLED_CLEANUP(region=place), Text.RUN_DESTROY_AGAIN()) from None
+        raise ProviderError(OwnerText.CANCELLED_CLEANUP(region=place), Text.RUN_DESTROY_AGAIN()) from None
     except TimedOut:
-        late = Text.CLEANUP_TOOK_TOO_LONG(region=place, seconds=op.timeout)
+        late = OwnerText.CLEANUP_TOOK_TOO_LONG(region=place, seconds=op.timeout)
         raise ProviderError(late, Text.RUN_DESTROY_AGAIN()) from None
     except CloudError as error:
-        unknown = Text.CLEANUP_NOT_ASKED(region=place, owner=owner_id, error=reason(error))
+        unknown = OwnerText.CLEANUP_NOT_ASKED(region=place, owner=owner_id, error=reason(error))
         step = next_step(error, Text.RUN_DESTROY_AGAIN())
-        raise ProviderError(unknown, Text.OR_FORGET_CLEANUP(step=step, urn=op.urn)) from None
+        raise ProviderError(unknown, OwnerText.OR_FORGET_CLEANUP(step=step, urn=op.urn)) from None
     if kept:
-        raise ProviderError("; ".join(map(str, kept)), Text.RUN_DESTROY_AFTER_THAT())
+        raise ProviderError("; ".join(map(str, kept)), OwnerText.RUN_DESTROY_AFTER_THAT())
     op.journal.forget(place, owner_id)
     return seen
 
@@ -70,11 +71,11 @@ async def _end(op: Operation, listed: Instance, *, stops: bool) -> Message | Non
         return None
     # If one of the two is older than the other, it held nothing then, and may now.
     if labels.unfinished(listed.labels) and labels.unfinished(instance.labels):
-        await op.warn(Text.RELEASING_UNFINISHED(instance=instance_id, name=instance.instance_name))
+        await op.warn(OwnerText.RELEASING_UNFINISHED(instance=instance_id, name=instance.instance_name))
         await deleting.delete(op, instance_id)
         return None
     if not stops:
-        await op.warn(Text.OF_REPLACED_OWNER(instance=instance_id, name=instance.instance_name))
+        await op.warn(OwnerText.OF_REPLACED_OWNER(instance=instance_id, name=instance.instance_name))
         return None
     return await _stopped(op, instance)
 
@@ -109,6 +110,6 @@ async def _stopped(op: Operation, instance: Instance) -> Message:
             await power.stop_and_wait(op, instance)
         except CloudError as error:
             advice = way_out(instance, *place)
-            return Text.LEFT_AND_NOT_STOPPED(**named, error=cause(error), way_out=advice)
+            return OwnerText.LEFT_AND_NOT_STOPPED(**named, error=cause(error), way_out=advice)
     stopped = instance.model_copy(update={"status": STOPPED})
-    return Text.LEFT_AND_STOPPED(**named, way_out=way_out(stopped, *place))
+    return OwnerText.LEFT_AND_STOPPED(**named, way_out=way_out(stopped, *place))

@@ -10,9 +10,9 @@ import contextlib
 from paidsw.cloud import CloudError, NotFound
 from paidsw.cloud.polling import Cancelled, TimedOut
 from paidsw.provider.errors import ProviderError
-from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 from paidsw.provider.owner.look import PATIENCE
+from paidsw.provider.owner.messages import OwnerText
 from paidsw.provider.owner.unasked import reason
 
 
@@ -21,8 +21,8 @@ async def release(op: Operation, owner_id: str, name: str) -> None:
     try:
         found = await op.within(PATIENCE).retry(lambda: op.api.find_workspaces(name))
     except (CloudError, Cancelled, TimedOut) as error:
-        why = reason(error) if isinstance(error, CloudError) else Text.NO_ANSWER_IN_TIME()
-        await op.warn(Text.WORKSPACE_NOT_ASKED(name=name, region=op.api.region, error=why))
+        why = reason(error) if isinstance(error, CloudError) else OwnerText.NO_ANSWER_IN_TIME()
+        await op.warn(OwnerText.WORKSPACE_NOT_ASKED(name=name, region=op.api.region, error=why))
         return
     for workspace_id, description in found.items():
         if owner_id in f"{name} {description}" and workspace_id not in op.ledger.workspaces:
@@ -34,7 +34,7 @@ async def _deleted(op: Operation, name: str, workspace_id: str) -> None:
         with contextlib.suppress(NotFound):
             await op.within(PATIENCE).retry(lambda: op.api.delete_workspace(workspace_id))
     except (CloudError, Cancelled, TimedOut) as error:
-        why = error if isinstance(error, CloudError) else Text.NO_ANSWER_IN_TIME()
-        stays = Text.WORKSPACE_STAYS(name=name, workspace=workspace_id, region=op.api.region, error=why)
-        raise ProviderError(stays, Text.OR_FORGET_OWNER(urn=op.urn)) from None
-    await op.tell(Text.WORKSPACE_RELEASED(name=name, workspace=workspace_id))
+        why = error if isinstance(error, CloudError) else OwnerText.NO_ANSWER_IN_TIME()
+        stays = OwnerText.WORKSPACE_STAYS(name=name, workspace=workspace_id, region=op.api.region, error=why)
+        raise ProviderError(stays, OwnerText.OR_FORGET_OWNER(urn=op.urn)) from None
+    await op.tell(OwnerText.WORKSPACE_RELEASED(name=name, workspace=workspace_id))

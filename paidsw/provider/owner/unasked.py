@@ -7,6 +7,7 @@ from paidsw.cloud.polling import Cancelled
 from paidsw.core.messages import Message
 from paidsw.provider.errors import cause
 from paidsw.provider.messages import Text
+from paidsw.provider.owner.messages import OwnerText
 
 
 def reason(error: CloudError | Cancelled) -> Message | str:
@@ -18,4 +19,4 @@ def next_step(error: CloudError | Cancelled, again: Message) -> Message | str:
     """What helps: what the error itself advises, or to do it `again`."""
     if isinstance(error, Cancelled):
         return again
-    return Text.THEN(first=error.advice, again=again) if error.advice else again
+    return OwnerText.THEN(first=error.advice, again=again) if error.advice else again
