@@ -44,7 +44,8 @@ def test_what_never_finished_is_deleted(world: World, cleanup: Held) -> None:
     assert len(world.instances) == 1
     cleanup.destroy()
     assert world.instances == []
-    assert any("left by an interrupted create" in text for text in cleanup.plugin.engine.messages)
+    (said,) = [text for text in cleanup.plugin.engine.messages if "left by an interrupted create" in text]
+    assert "pulumi refresh --clear-pending-creates" in said
 
 
 def test_a_create_that_the_cloud_never_got_is_waited_for_and_no_more(world: World, cleanup: Held) -> None:
