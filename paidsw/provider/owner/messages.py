@@ -52,8 +52,8 @@ class OwnerText(Texts):
     IMPORT_ELSEWHERE = "importId is {instance}, which is in the workspace {found}"
     SET_WORKSPACE_ID = "take it over where it is: pulumi config set workspaceId {workspace}"
     RELEASING_UNFINISHED = (
-        "instance {instance} named {name} was left by an interrupted create; it holds nothing and is deleted (if Pulumi "
-        "goes on to warn of an interrupted create, pulumi refresh --clear-pending-creates ends that)"
+        "instance {instance} named {name} was left by an interrupted create; it holds nothing and is deleted (if "
+        "Pulumi goes on to warn of an interrupted create, pulumi refresh --clear-pending-creates ends that)"
     )
     KEEPS_WORKSPACE = (
         "instance {instance} named {name} isn't this stack's and is left alone, but workspace {workspace} can't be "
