@@ -66,7 +66,7 @@ class Endings:
         return " --emulator" if self._rehearsed else ""
 
     def release(self, instance_id: str, region: str) -> Message:
-        """The command that deletes an instance, whoever owns it."""
+        """The command that deletes an instance, no matter who owns it."""
         return Text.RELEASE(id=instance_id, region=region, option=self.option)
 
     def gone(self) -> Message:

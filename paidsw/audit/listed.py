@@ -46,7 +46,7 @@ class ListedInstance:
 
     @property
     def release(self) -> Message:
-        """The command that deletes it, whoever owns it."""
+        """The command that deletes it, no matter who owns it."""
         return self.endings.release(printable(self.instance.instance_id, 64), self.region)
 
     @property

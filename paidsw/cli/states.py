@@ -18,7 +18,7 @@ from paidsw.core.text import printable
 
 
 class StackState:
-    """Reads the state each time anew: a file, standard input ("-", once), or without one the rehearsal's own."""
+    """Reads the state again each time: a file, standard input ("-", once), or without one the rehearsal's own."""
 
     def __init__(self, root: Path, connection: Connection, file: str | None, stack: str) -> None:
         self._root, self._connection, self._file, self._stack = root, connection, file, stack

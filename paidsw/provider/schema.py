@@ -111,17 +111,8 @@ def _check_name() -> dict[str, Any]:
 
 def _check(arguments: type[PropertyModel], description: str) -> dict[str, Any]:
     """A function that answers with problems, a sentence each."""
-    definition = arguments.model_json_schema(by_alias=True)
-    properties = {name: property_of(spec, PACKAGE) for name, spec in definition["properties"].items()}
-    return {
-        "description": description,
-        "inputs": {"type": "object", "properties": properties, "required": definition["required"]},
-        "outputs": {
-            "type": "object",
-            "properties": {"problems": {"type": "array", "items": {"type": "string"}}},
-            "required": ["problems"],
-        },
-    }
+    problems = {"type": "array", "items": {"type": "string"}}
+    return _function(arguments, description, {"problems": problems})
 
 
 def _get_workspace() -> dict[str, Any]:
@@ -137,14 +128,17 @@ def _get_owned_instance() -> dict[str, Any]:
 
 def _get(arguments: type[PropertyModel], description: str, *outputs: str) -> dict[str, Any]:
     """A function that answers with texts."""
+    return _function(arguments, description, {name: {"type": "string"} for name in outputs})
+
+
+def _function(
+    arguments: type[PropertyModel], description: str, outputs: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """A function with these arguments, whose outputs are all there."""
     definition = arguments.model_json_schema(by_alias=True)
     properties = {name: property_of(spec, PACKAGE) for name, spec in definition["properties"].items()}
     return {
         "description": description,
         "inputs": {"type": "object", "properties": properties, "required": definition["required"]},
-        "outputs": {
-            "type": "object",
-            "properties": {name: {"type": "string"} for name in outputs},
-            "required": list(outputs),
-        },
+        "outputs": {"type": "object", "properties": outputs, "required": list(outputs)},
     }

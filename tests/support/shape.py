@@ -12,7 +12,7 @@ from components import FreeTierNotebook, NotebookSettings
 
 @dataclass(frozen=True)
 class ProgramShape:
-    """What can be changed about the program besides its settings.
+    """What can be changed about the program in addition to its settings.
 
     `former` are names that the notebook had before, `retained` the types that `retainOnDelete` is set for.
     """

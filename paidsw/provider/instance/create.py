@@ -102,8 +102,7 @@ async def _left_over(op: Operation, wanted: Wanted, noted: list[Instance]) -> tu
             raise in_the_way
         ours = sorted(filter(wanted.identity.made, listed), key=lambda one: one.instance_name != wanted.name)
         for other in ours[1:]:
-            shown = {"instance": other.instance_id, "name": other.instance_name, "status": other.status}
-            await op.warn(Text.SECOND_ONE(**shown, options=op.api.options))
+            await op.warn(Text.SECOND_ONE(**ownership.shown(other), options=op.api.options))
         return (ours[0] if ours else None), listing
 
 

@@ -49,6 +49,11 @@ def place(urn: str) -> dict[str, str]:
     return {PROJECT: project[:128], STACK: stack[:128]}
 
 
+def is_of_stack(urn: str, labels: Mapping[str, str]) -> bool:
+    """Whether these labels name the project and the stack of a URN."""
+    return place(urn).items() <= labels.items()
+
+
 def listed(names: Iterable[str]) -> str:
     """Names as a label's value."""
     return ".".join(sorted(names)) or _NOTHING
@@ -95,7 +100,7 @@ def owner(labels: Mapping[str, str], urn: str = "") -> Message:
         return resource(labels)
     if URN not in labels:
         return Text.OWNER_ID(owner=owner_id(labels))
-    alike = bool(urn) and place(urn).items() <= labels.items()
+    alike = bool(urn) and is_of_stack(urn, labels)
     named = Text.OWNER_ALIKE if alike else Text.OWNER_NAMED
     return named(resource=resource(labels), owner=owner_id(labels))
 

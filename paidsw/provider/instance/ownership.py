@@ -112,22 +112,22 @@ def name_taken(wanted: Wanted, own_id: str, listed: Iterable[Instance]) -> Provi
 
 
 def _of_this_owner(wanted: Wanted, one: Instance) -> Said | None:
-    me, shown = wanted.identity, _shown(one)
+    me, named = wanted.identity, shown(one)
     if not me.owner_id:
         advice = Text.THIS_STACKS_OR_NOT(way_out=_way_out(wanted, one))
-        return Text.MADE_WITHOUT_OWNER(**shown), advice
+        return Text.MADE_WITHOUT_OWNER(**named), advice
     if not me.made(one):
         if one.instance_name != wanted.name and not _is_abandoned(wanted, one):
             return None  # another resource of the same owner
         renamed = _in_this_stack(wanted, one) and not labels.unfinished(one.labels)
         advice = _way_out(wanted, one)
-        cause = Text.OWNED_ALREADY(**shown, resource=labels.resource(one.labels))
+        cause = Text.OWNED_ALREADY(**named, resource=labels.resource(one.labels))
         if not renamed:
             return cause, advice
         recorded = wanted.recorded.get(one.instance_id, me.urn)
         return cause, _alias_or(advice) if recorded == me.urn else _undo_or(advice, me.urn, recorded)
     if wanted.workspace_id and one.workspace_id != wanted.workspace_id:
-        cause = Text.LEFT_ELSEWHERE(**shown, found=one.workspace_id, wanted=wanted.workspace_id)
+        cause = Text.LEFT_ELSEWHERE(**named, found=one.workspace_id, wanted=wanted.workspace_id)
         advice = Text.WORKSPACE_OR_ELSE(found=one.workspace_id, way_out=_way_out(wanted, one))
         return cause, advice
     return None
@@ -138,21 +138,21 @@ def _is_abandoned(wanted: Wanted, one: Instance) -> bool:
 
 
 def _name_taken(wanted: Wanted, one: Instance) -> Said:
-    shown, me = _shown(one), wanted.identity
+    named, me = shown(one), wanted.identity
     owner_id, urn = labels.owner_id(one.labels), wanted.recorded.get(one.instance_id)
     if urn not in (None, me.urn):
-        return Text.NAME_OF_THIS_STACK(**shown), _undo_or(Text.CHOOSE_NAME(), me.urn, str(urn))
+        return Text.NAME_OF_THIS_STACK(**named), _undo_or(Text.CHOOSE_NAME(), me.urn, str(urn))
     alike = _in_this_stack(wanted, one) and not labels.is_declared_at(me.urn, one.labels)
     if owner_id:
         owner = labels.owner(one.labels, "" if alike else me.urn)
         advice = Text.OTHER_NAME_OR_PLACE(owner=owner_id)
-        return Text.NAME_OF_OTHER_STACK(**shown, owner=owner), _alias_or(advice) if alike else advice
+        return Text.NAME_OF_OTHER_STACK(**named, owner=owner), _alias_or(advice) if alike else advice
     if labels.is_declared_at(me.urn, one.labels):
-        return Text.NAME_WITHOUT_OWNER(**shown), _way_out(wanted, one)
+        return Text.NAME_WITHOUT_OWNER(**named), _way_out(wanted, one)
     if labels.URN in one.labels:
         advice = _alias_or(Text.OTHER_NAME()) if alike else Text.OTHER_NAME()
-        return Text.NAME_OF_OTHER_STACK(**shown, owner=labels.owner(one.labels)), advice
-    return Text.NAME_OF_STRANGER(**shown), _other_name_or_import(wanted, one)
+        return Text.NAME_OF_OTHER_STACK(**named, owner=labels.owner(one.labels)), advice
+    return Text.NAME_OF_STRANGER(**named), _other_name_or_import(wanted, one)
 
 
 def _other_name_or_import(wanted: Wanted, one: Instance) -> Message:
@@ -179,7 +179,7 @@ def _undo_or(way_out: Message, urn: str, recorded: str) -> Message:
 
 
 def _in_this_stack(wanted: Wanted, one: Instance) -> bool:
-    return labels.place(wanted.identity.urn).items() <= one.labels.items()
+    return labels.is_of_stack(wanted.identity.urn, one.labels)
 
 
 def way_out(one: Instance, region: str, options: str, declared: Mapping[str, Any] | None = None) -> Message:
@@ -202,5 +202,6 @@ def _way_out(wanted: Wanted, one: Instance) -> Message:
     return way_out(one, wanted.region, wanted.options, wanted.declared)
 
 
-def _shown(one: Instance) -> dict[str, str]:
+def shown(one: Instance) -> dict[str, str]:
+    """An instance as sentences name it."""
     return {"instance": one.instance_id, "name": one.instance_name, "status": one.status}

@@ -82,8 +82,7 @@ async def _create(op: Operation, new: InstanceInputs, inputs: Mapping[str, Any])
     there = (one for one in listing.instances if one.status != DELETING)
     left = next(filter(wanted.identity.made, there), None)
     if left is not None:
-        shown = {"instance": left.instance_id, "name": left.instance_name, "status": left.status}
-        await op.warn(Text.WILL_BE_TAKEN_OVER(**shown))
+        await op.warn(Text.WILL_BE_TAKEN_OVER(**ownership.shown(left)))
         await _update(op, left, InstanceInputs.of({}), new, inputs)
         return
     if new.workspace_id:

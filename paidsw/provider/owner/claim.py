@@ -11,6 +11,7 @@ from paidsw.cloud.polling import Cancelled
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import labels, waiters
 from paidsw.provider.instance import read as reading
+from paidsw.provider.instance.ownership import shown
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 from paidsw.provider.owner.look import PATIENCE
@@ -76,7 +77,7 @@ def _refuse_foreign(op: Operation, claim: Claim, found: Instance) -> None:
     if owner_id:
         taken = OwnerText.IMPORT_OWNED(instance=claim.instance_id, owner=owner)
         raise ProviderError(taken, OwnerText.DESTROY_OR_TAKE_PLACE(owner=owner_id))
-    if labels.URN in found.labels and not labels.place(op.urn).items() <= found.labels.items():
+    if labels.URN in found.labels and not labels.is_of_stack(op.urn, found.labels):
         raise ProviderError(Text.IMPORT_OF_OTHER(instance=claim.instance_id, owner=owner, label=labels.URN))
 
 
@@ -102,15 +103,14 @@ def _refuse_second(op: Operation, claim: Claim, listed: Iterable[Instance]) -> N
         if owner_id := labels.owner_id(one.labels):
             is_here = owner_id == claim.owner_id
         else:
-            is_here = labels.URN in one.labels and labels.place(op.urn).items() <= one.labels.items()
+            is_here = labels.URN in one.labels and labels.is_of_stack(op.urn, one.labels)
         if is_here:
             raise already_has(claim.instance_id, one)
 
 
 def already_has(wanted: str, one: Instance) -> ProviderError:
     """The error where the stack has another instance than the wanted one."""
-    shown = {"instance": one.instance_id, "name": one.instance_name, "status": one.status}
     return ProviderError(
-        OwnerText.HAS_ANOTHER(wanted=wanted, **shown),
+        OwnerText.HAS_ANOTHER(wanted=wanted, **shown(one)),
         OwnerText.RM_IMPORT_OR_GIVE_UP(instance=one.instance_id),
     )

@@ -57,7 +57,7 @@ class OwnerText(Texts):
     )
     KEEPS_WORKSPACE = (
         "instance {instance} named {name} isn't this stack's and is left alone, but workspace {workspace} can't be "
-        "deleted while it is there; once whoever it belongs to has deleted it, run pulumi destroy again"
+        "deleted while it is there; once it is gone, run pulumi destroy again"
     )
     OF_REPLACED_OWNER = (
         "instance {instance} named {name} still carries the id of the owner that was replaced; pulumi up gives it the "

@@ -12,6 +12,7 @@ from paidsw.core.messages import Message
 from paidsw.core.settings import REGION_KEY
 from paidsw.core.values import UNKNOWN
 from paidsw.provider.errors import ProviderError
+from paidsw.provider.instance.ownership import shown
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 from paidsw.provider.owner.claim import already_has
@@ -122,9 +123,8 @@ def _held(wish: Wish, one: Instance) -> ProviderError:
     old, setting = wish.old.get(name), _setting(name)
     change = Text.CHANGED_FROM(name=setting, old=_shown(old), new=_shown(wish.new.get(name)))
     back = f"pulumi config set {setting} {old}" if old else f"pulumi config rm {setting}"
-    shown = {"instance": one.instance_id, "name": one.instance_name, "status": one.status}
     return ProviderError(
-        OwnerText.PLACE_HELD(change=change, **shown),
+        OwnerText.PLACE_HELD(change=change, **shown(one)),
         OwnerText.SET_BACK_OR_GIVE_UP(back=back, instance=one.instance_id),
     )
 

@@ -87,7 +87,7 @@ async def _read(op: Operation, instance_id: str) -> Instance | None:
         try:
             return await op.api.get_instance(instance_id)
         except NotFound:
-            return await waiters.is_gone(op, instance_id) or None
+            return await _gone(op, instance_id)
 
     try:
         found = await op.within(LONGEST_LAG).poll_with_retries(attempt)
