@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from paidsw.emulator.testing import Emulator, running_emulator
+from tests.support.clones import THEIRS, Clone
 from tests.support.direct import FAST, Direct, World
 from tests.support.instance_stack import InstanceStack
 from tests.support.plugin import Plugin
-from tests.support.samples import REGION
+from tests.support.samples import OWNER_ID, REGION
 
 
 @pytest.fixture
@@ -48,3 +49,19 @@ def there(world: World, direct: Direct) -> InstanceStack:
     assert stack.up(world.inputs()) is None
     world.calls.clear()
     return stack
+
+
+@pytest.fixture
+def mine(world: World) -> Clone:
+    return Clone(world, OWNER_ID)
+
+
+@pytest.fixture
+def theirs(world: World) -> Clone:
+    return Clone(world, THEIRS)
+
+
+@pytest.fixture
+def program(world: World) -> Clone:
+    """A program of somebody's own, without an owner."""
+    return Clone(world, None)
