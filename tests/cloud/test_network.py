@@ -170,7 +170,7 @@ def test_a_server_that_speaks_no_tls(monkeypatch: pytest.MonkeyPatch) -> None:
     with inspecting(None) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         error = failed()
-    assert str(error.message) == f"{HOST} can't be reached: the connection was closed"
+    assert str(error.message) == f"no TLS connection to {HOST}: WRONG_VERSION_NUMBER"
 
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])

@@ -38,6 +38,8 @@ class Proxy:
             return
         client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
         if self.certificate is None:
+            # Read first: an answer before the handshake, or a close with something unread, resets the connection.
+            client.recv(4096)
             client.sendall(b"HTTP/1.1 400 This is not TLS\r\n\r\n")
             return
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
