@@ -16,7 +16,7 @@ from paidsw.core.record import NONCE_HEADER, read
 CONTROL = "/_emulator/"
 # The name of a rehearsal's emulator in settings and state: it stays the same on another port and in a moved checkout.
 REHEARSAL = ".rehearsal/emulator"
-_CHECKOUT = Path(__file__).resolve().parents[2]
+CHECKOUT = Path(__file__).resolve().parents[2]
 _SECONDS = 10
 
 
@@ -58,7 +58,7 @@ def is_name(name: str) -> bool:
 
 def folder_of(name: str) -> Path:
     """The folder that a name means; a relative one is below the checkout that this code is of."""
-    return _CHECKOUT / name
+    return CHECKOUT / name
 
 
 def locate(name: str) -> Address:
