@@ -49,7 +49,7 @@ class Workspace:
     """The workspace of a notebook, as a child of its component.
 
     Without a chosen name it keeps the one that it has, as it does its description: earlier versions gave others.
-    `hook_name` is unique in the program.
+    `hook_name` is unique in the program. `hides_name`: its name is made of a secret.
     """
 
     def __init__(
@@ -62,9 +62,12 @@ class Workspace:
         hook_name: str,
         provider: pulumi.ProviderResource,
         component: pulumi.Resource,
+        hides_name: bool = False,
     ) -> None:
         self._region, self._provider, self._component = region, provider, component
         self._owner, self._replace_id = owner, args.replace_id
+        # The cloud shows its name as its display name, too.
+        hidden = ["workspaceName", "displayName", "description"] if hides_name else []
         ignored = ["description"] if args.workspace_name else ["description", "workspaceName"]
         explain = pulumi.ErrorHook(hook_name, self.explain)
         in_previews = pulumi.ResourceHookOptions(on_dry_run=True)
@@ -80,6 +83,7 @@ class Workspace:
                 provider=provider,
                 aliases=[pulumi.Alias(name=name)],
                 ignore_changes=ignored,
+                additional_secret_outputs=hidden,
                 hooks=pulumi.ResourceHookBinding(before_create=[refuse], on_error=[explain]),
             ),
         )

@@ -137,6 +137,8 @@ class PaiDswServicer(PluginServicer):
     async def Read(self, request: Any, context: Context) -> Any:
         """Refresh or import, which comes without inputs; an empty id in the answer means gone."""
         kind, old, state = _type(request.urn), decode(request.inputs), decode(request.properties)
+        if not old.values:
+            old = Properties({}, self.ledger.secret_imports.get(request.id, frozenset()))
         reads, secrets = kind.read_before_update, secrecy.of_properties(kind, old, state)
         with secrecy.kept(secrets):
             kept = await kind.read(self._call(request.urn, request.id, old=old, state=state))
