@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from paidsw.cli.check import check
+from paidsw.cli.check.run import check
 from paidsw.cli.reports import Report
 from paidsw.cli.reports.finding import UNCHECKED
 from paidsw.rules.registry import rules
