@@ -184,8 +184,9 @@ def _salt(config: Path) -> str:
 
 
 def is_quiet(text: str) -> bool:
-    """Whether a failure shows its reason and no wall of tracebacks."""
-    return "Traceback" not in text and "KeyboardInterrupt" not in text
+    """Whether a failure shows its reason, no wall of tracebacks, and no second error that only says that it failed."""
+    noise = ("Traceback", "KeyboardInterrupt", "non-zero exit code")
+    return not any(one in text for one in noise)
 
 
 def kill(process: subprocess.Popen[str], number: signal.Signals) -> None:
