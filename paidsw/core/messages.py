@@ -176,7 +176,9 @@ class Text(Texts):
     WRITE_OUT = "write the value out"
     TAG = "{file} line {line}: the tag {tag} is not one for settings"
     REMOVE_TAG = "remove the tag"
-    LOST_BEGINNING = "{file} line {line}: Pulumi loses an empty line or a tab at the beginning of a text of several lines"
+    LOST_BEGINNING = (
+        "{file} line {line}: Pulumi loses an empty line or a tab at the beginning of a text of several lines"
+    )
     BEGIN_OTHERWISE = "begin the text with a letter"
     NOT_FINITE = "{file} line {line}: {value} is not a number that Pulumi takes"
     QUOTE = "put it in quotes: {quoted}"

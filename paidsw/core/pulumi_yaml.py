@@ -1,7 +1,7 @@
 """YAML as Pulumi reads it, with the text and the line of every value as it was written.
 
-Pulumi reads its files with Go's yaml.v3: `yes` is a text, 3.10 a number, a key that is set twice an error. What doesn't mean
-to Pulumi what it seems to (a second document, tags) is refused. Aliases are followed, as long as they are few.
+Pulumi reads its files with Go's yaml.v3: `yes` is a text, 3.10 a number, a key that is set twice an error. What doesn't
+mean to Pulumi what it seems to (a second document, tags) is refused. Aliases are followed, as long as they are few.
 """
 
 from __future__ import annotations
