@@ -104,7 +104,9 @@ def _beside(place: Path, program: str) -> Iterator[str]:
 
 def _shadows(path: Path) -> bool:
     if path.is_dir():
-        return path.name not in (*_NOT_CODE, *_HERE) and any((path / f"__init__{one}").exists() for one in _MODULES)
+        return path.name not in (*_NOT_CODE, *_HERE) and any(
+            (path / f"__init__{one}").exists() for one in _MODULES
+        )
     return path.name.endswith(_MODULES)
 
 

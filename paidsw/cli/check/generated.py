@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +18,8 @@ _PROGRAM = "program"
 _LEVELS = "levels.json"
 # Whoever may change a branch may not spend money by it.
 _IN_EVERY_CHECK = {"no-billing-override": "mandatory"}
-# The program's folder comes last on the path, so that nothing in it stands for a package. What is installed comes before
-# the checkout, which may have modules of any name beside its packages.
+# The program's folder comes last on the path, so that nothing in it stands for a package. What is installed comes
+# before the checkout, which may have modules of any name beside its packages.
 _LAUNCHER = """\
 import os
 import runpy

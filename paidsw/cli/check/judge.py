@@ -62,7 +62,7 @@ class Judge:
 
     def _foreign_settings(self, preview: Preview) -> Iterator[Finding]:
         """What is refused of the settings of providers that the program makes itself."""
-        given = next((event.get("config", {}) for event in preview.of("preludeEvent")), {})
+        given: Mapping[str, str] = next((one.get("config", {}) for one in preview.of("preludeEvent")), {})
         for event in preview.of("resourcePreEvent"):
             made = event["metadata"]
             prefix, _, package = made["type"].rpartition(":")
@@ -170,9 +170,9 @@ def place_in(text: str) -> str:
 
 def once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Pack and provider say the same of a resource; the stricter of two equal findings stays."""
-    kept: dict[tuple[str, str, str], Finding] = {}
+    kept: dict[tuple[str, str, str, str], Finding] = {}
     for one in findings:
-        key = (one.rule, one.text, one.urn)
+        key = (one.rule, one.text, one.file, one.urn)
         if key not in kept or one.level is Level.ERROR:
             kept[key] = one
     return tuple(sorted(kept.values(), key=lambda one: (one.file, one.line, one.level, one.rule)))
@@ -203,12 +203,13 @@ def _of_any(rule: str) -> bool:
 
 
 def _without_rehearsal(inputs: Mapping[str, Any], config: Mapping[str, str]) -> dict[str, Any]:
-    """A provider's settings without what the preview itself has given the stack, and the plugin's version."""
+    """A provider's settings without what the preview itself gave the stack, and what the engine adds to them."""
     there = any(one in inputs and _same(inputs[one], config.get(one)) for one in _PLACES)
     return {
         key: value
         for key, value in inputs.items()
-        if not key.endswith(":version") and not (there and _same(value, config.get(key)))
+        if not (key.endswith(":version") or (key.endswith(":__internal") and not value))
+        and not (there and _same(value, config.get(key)))
     }
 
 

@@ -13,28 +13,34 @@ class Text(Texts):
     NOT_A_FILE = "{file} is not a file; remove it, or put a file there"
     TOO_LARGE = "{file} has {size} bytes, and a file of settings has at most {most}; make it smaller"
     COMES_FIRST = "Pulumi reads {file} instead of Pulumi.yaml; remove one of the two"
-    NO_STACK_FILE = "there is no stack file, so nothing can be judged; write the settings of a stack to {file}"
-    TOO_MANY_STACKS = "there are {count} stack files, and one check judges at most {most}; name some with --stack"
+    NO_STACK_FILE = (
+        "there is no stack file, so nothing can be judged; write the settings of a stack to {file}"
+    )
+    TOO_MANY_STACKS = (
+        "there are {count} stack files, and one check judges at most {most}; name some with --stack"
+    )
     NOT_A_STACK = "{file} can't be the file of a stack; use letters, digits, - _ . only in the stack's name"
-    NOT_READ = "Pulumi doesn't read {file} beside Pulumi.yaml, so it isn't judged; name it {wanted}, or remove it"
+    NOT_READ = (
+        "Pulumi doesn't read {file} beside Pulumi.yaml, so it isn't judged; name it {wanted}, or remove it"
+    )
 
     # The project file
     PROJECT_DIFFERS = "{key} decides what runs, and the base has it otherwise; change it back"
     PROJECT_LACKS = "{key} decides what runs, and only the base has it; put it back"
-    NAME_OF_A_PROVIDER = "a project can't have the name {name}: its settings would be the provider's; give it another"
+    NAME_OF_A_PROVIDER = (
+        "a project can't have the name {name}: its settings would be the provider's; give it another"
+    )
     NOT_A_NAME = "name is not a project's name; use letters, digits, - _ . only"
     CONFIG_IS_A_FOLDER = "config names a folder of stack files; use stackConfigDir for that, in the base"
 
     # Stack files
     ENVIRONMENT = (
-        "environment takes settings from Pulumi ESC, which can't be judged here; write them into the file instead"
+        "environment takes settings from Pulumi ESC, which can't be judged; write them into the file"
     )
     NOT_A_KEY = "{key} is not a key of a stack file; remove it"
     NOT_A_SETTING = "{key} can't be a setting; write it as NAMESPACE:NAME"
-    SET_TWICE = "{key} is the same setting as {other}; remove one of them"
-    ENCRYPTED = (
-        "{key} is encrypted, so it can't be judged; set it in plain: pulumi config set {key} VALUE --plaintext"
-    )
+    SET_TWICE = "{key} is set in line {line} already; remove one of the two"
+    ENCRYPTED = "{key} is encrypted, so it can't be judged; set it in plain: pulumi config set {key} VALUE --plaintext"
 
     # What a branch has and the judge doesn't run
     PROGRAM_CHANGED = (
@@ -46,11 +52,13 @@ class Text(Texts):
         " dsw check in this folder judges by it"
     )
     MORE = "{files} and {count} more"
-    SHADOWS = "{file} has the name of an installed package, and would run instead of it in pulumi up; rename it"
+    SHADOWS = (
+        "{file} has the name of an installed package, and would run instead of it in pulumi up; rename it"
+    )
 
     # The preview
     NO_NOTEBOOK = (
-        "the program declares no notebook for stack {stack}, so nothing was judged; let it declare one in every run"
+        "the program declares no notebook for stack {stack}, so nothing was judged; let it always declare one"
     )
     OF_A_PROVIDER = (
         "the program gives a provider the setting {key}, by which signed requests may go elsewhere; allowed: {known};"

@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from paidsw.cli.check.messages import Text
+
 _FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
 _OTHERS = frozenset({".venv", ".tools", ".rehearsal", "paidsw"})
 
@@ -75,11 +77,12 @@ class Document:
         config = self.values.get("config")
         found: dict[str, Setting] = {}
         for key, value in config.items() if isinstance(config, Mapping) else ():
-            full = _full(str(key), project)
-            if not full or full in found:
-                text = f"{key} is not a setting's key of its own; correct it"
-                raise MalformedError(self.name, self.line(str(key)), text)
-            found[full] = Setting(full, self.line(str(key)), value)
+            full, line = _full(str(key), project), self.line(str(key))
+            if not full:
+                raise MalformedError(self.name, line, str(Text.NOT_A_SETTING(key=key)))
+            if full in found:
+                raise MalformedError(self.name, line, str(Text.SET_TWICE(key=key, line=found[full].line)))
+            found[full] = Setting(full, line, value)
         return found
 
 

@@ -60,4 +60,6 @@ def config_folder(project: Document) -> str:
 
 
 def _error(project: Document, key: str, message: Message) -> Finding:
-    return Finding(Level.ERROR, PROJECT, str(message), project.name, project.line(key) if key in project.values else 1)
+    return Finding(
+        Level.ERROR, PROJECT, str(message), project.name, project.line(key) if key in project.values else 1
+    )

@@ -31,7 +31,7 @@ class Source:
     folder: Path
 
     def document(self, name: str) -> Document:
-        """A file with a map in it. RefusedError or MalformedError where it can't be one, OSError where there is none."""
+        """A file with a map in it. RefusedError or MalformedError where it is none, OSError where it isn't there."""
         path = self.folder / name
         if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.folder)):
             raise RefusedError(name, Text.LEADS_OUT(file=name))

@@ -20,7 +20,9 @@ FolderToCheck = Annotated[
 StacksToCheck = Annotated[
     list[str] | None,
     typer.Option(
-        "--stack", metavar="NAME", help="Judge only this stack's file, not all Pulumi.*.yaml; may be repeated."
+        "--stack",
+        metavar="NAME",
+        help="Judge only this stack's file, not all Pulumi.*.yaml; may be repeated.",
     ),
 ]
 RunProgram = Annotated[

@@ -13,5 +13,5 @@ def render(report: Report) -> str:
 
 def _no_command(line: str) -> str:
     # A log of CI takes lines that begin with :: for commands, and ##[ anywhere.
-    line = line.replace("##[", "## [")
-    return f"./{line}" if line.lstrip().startswith("::") else line
+    line = " ".join(line.split()).replace("##[", "## [")
+    return f"./{line}" if line.startswith("::") else line
