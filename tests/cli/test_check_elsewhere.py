@@ -147,9 +147,12 @@ def from_template(**inputs: str) -> tuple[str, Mapping[str, str]]:
     declared = header["spec"]["inputs"]
     assert set(inputs) <= set(declared)
     given = {name: str((one or {}).get("default", "")).lower() for name, one in declared.items()} | inputs
-    text = yaml.safe_dump(content["free-tier"])
-    job = yaml.safe_load(re.sub(r"\$\[\[ inputs\.(\S+) \]\]", lambda match: given[match[1]], text))
-    return "\n".join(job["script"]), {name: str(value) for name, value in job["variables"].items()}
+
+    def put(text: str) -> str:
+        return re.sub(r"\$\[\[ inputs\.(\S+) \]\]", lambda match: given[match[1]], text)
+
+    job = content["free-tier"]
+    return "\n".join(job["script"]), {name: put(value) for name, value in job["variables"].items()}
 
 
 def test_the_template_judges_another_project_by_the_commit_that_it_names(
