@@ -137,7 +137,7 @@ class NotebookArgs(BaseModel):
     _secret: frozenset[str] = PrivateAttr(default=frozenset())
 
     def __init__(self, secret: Collection[str] = (), /, **values: Any) -> None:
-        """Raises SettingsError. Secret stay the settings named in `secret`, and those that are outputs with a secret."""
+        """Raises SettingsError. Secret are the settings that `secret` names, and those that are secret outputs."""
         names = self.names()
         aliases = {name: alias for alias, name in names.items()}
         plain, outputs, problems = settled(values)
@@ -214,6 +214,11 @@ class NotebookArgs(BaseModel):
         """What the free tier doesn't pay for, setting by setting; no sentence shows a secret one."""
         found = evaluate(self.instance_inputs(region))
         return [_problem(v, self.secret) for v in found if v.level is not Level.ADVISORY]
+
+    @property
+    def hides_workspace_name(self) -> bool:
+        """Whether the name of the stack's own workspace is made of a secret."""
+        return not self.workspace_id and bool(self.secret & {"workspaceName", "ownerId"})
 
     @property
     def cu_per_hour(self) -> Decimal | None:

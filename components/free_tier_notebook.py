@@ -8,8 +8,9 @@ import pulumi
 
 from components.arguments import NotebookArgs
 from components.functions import require_access, require_import, require_name
+from components.providers import refused, regional_provider
 from components.secret_settings import derived_outputs, with_secrets
-from components.workspace import Workspace, regional_provider
+from components.workspace import Workspace
 from paidsw.core.text import camel_case
 from paidsw.resources import Cleanup, CleanupArgs, Instance, InstanceArgs, Owner, OwnerArgs
 from paidsw.rules.rule import WORKSPACE_TYPE
@@ -62,7 +63,7 @@ class FreeTierNotebook(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         # Their names are the settings' own, and the provider checks them.
         of_owner = with_secrets(args.owner_inputs(region), args.secret)
-        hidden = ["workspaceName"] if _hides_name(args) else []
+        hidden = ["workspaceName"] if args.hides_workspace_name else []
         owner = Owner(
             name,
             cast("OwnerArgs", of_owner),
@@ -111,14 +112,8 @@ class FreeTierNotebook(pulumi.ComponentResource):
             hook_name=f"{qualified}-{region}-workspace",
             provider=given or regional_provider(qualified, region, owner),
             component=self,
-            hides_name=_hides_name(args),
         )
         return workspace.id
-
-
-def _hides_name(args: NotebookArgs) -> bool:
-    """Whether the name of the stack's own workspace is made of a secret."""
-    return not args.workspace_id and bool(args.secret & {"workspaceName", "ownerId"})
 
 
 def _qualified(name: str, opts: pulumi.ResourceOptions | None) -> str:
@@ -128,7 +123,7 @@ def _qualified(name: str, opts: pulumi.ResourceOptions | None) -> str:
 
 
 def _refuse(args: NotebookArgs, region: str) -> None:
-    found = args.violations(region)
+    found = [*refused(), *args.violations(region)]
     if found:
         raise pulumi.RunError("\n".join(str(problem.message) for problem in found))
     require_access()
