@@ -93,8 +93,8 @@ def test_the_action_judges_the_workspace_from_its_own_checkout(server: Server, p
     assert github.failed
     assert "something of the branch" not in github.printed
     checked = judged(server, project)
-    assert "--run-program" not in checked.arguments
-    assert "--policy-pack-config" not in checked.arguments
+    assert "--other-project" in checked.arguments
+    assert not {"--run-program", "--policy-pack-config"} & set(checked.arguments)
     report = (server.home / "output").read_text().removeprefix("report=").strip()
     assert Path(report).read_text() == (server.home / "summary").read_text()
     assert not Path(report).is_relative_to(project)
@@ -163,6 +163,7 @@ def test_the_template_judges_another_project_by_the_commit_that_it_names(
     in_gitlab(server, project, script, **variables)
     checked = judged(server, project)
     assert git(Path(checked.folder), "rev-parse", "HEAD") == commit
+    assert "--other-project" in checked.arguments
     assert "--run-program" not in checked.arguments
 
 

@@ -55,8 +55,11 @@ def named(stack: str, folder: str) -> StackFile:
     return StackFile(stack, PurePosixPath(folder, f"Pulumi.{stack}.yaml").as_posix())
 
 
-def findings(document: Document, project: str) -> Iterator[Finding]:
-    """What is refused in a stack's file: settings that come from elsewhere, lead elsewhere, or can't be seen."""
+def findings(document: Document, project: str, *, own_settings: bool = False) -> Iterator[Finding]:
+    """What is refused in a stack's file: settings that come from elsewhere, lead elsewhere, or can't be seen.
+
+    `own_settings`: those of the project are its own program's, and nobody here knows what they decide.
+    """
     for key in map(str, document.values):
         if key == "environment":
             yield _error(document, document.line(key), Text.ENVIRONMENT())
@@ -64,7 +67,10 @@ def findings(document: Document, project: str) -> Iterator[Finding]:
             yield _error(document, document.line(key), Text.NOT_A_KEY(key=key))
     yield from of_providers(document, project)
     for key, setting in document.settings(project).items():
-        if setting.encrypted and _has_to_be_plain(key, project):
+        if setting.encrypted and own_settings and key.startswith(f"{project}:"):
+            text = str(Text.UNSEEN(key=key))
+            yield Finding(Level.WARNING, SETTING, text, document.name, setting.line)
+        elif setting.encrypted and _has_to_be_plain(key, project):
             yield _error(document, setting.line, Text.ENCRYPTED(key=key))
 
 
