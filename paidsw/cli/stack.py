@@ -6,19 +6,18 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
-from urllib.parse import urlsplit
 
 import yaml
 
 from paidsw.cli.errors import CliError, ExitCode
 from paidsw.cli.messages import Text
 from paidsw.cloud.credentials import REHEARSAL_ACCESS_KEY_ID, REHEARSAL_ACCESS_KEY_SECRET
-from paidsw.cloud.emulated import is_url
 from paidsw.core import forms
+from paidsw.core.provider_settings import rehearsal
 
 PROJECT = "dsw-free-tier"
 STACK = "dev"
@@ -33,22 +32,27 @@ _IMPORT = "importId"
 
 
 def write_config(
-    source: Path, target: Path, emulator: str, *, keep_salt: bool, import_real: bool = True
+    source: Path,
+    target: Path,
+    emulator: str,
+    *,
+    keep_salt: bool,
+    import_real: bool = True,
+    without: Collection[str] = (),
 ) -> None:
     """The stack's own configuration with an emulator as its cloud, so that what is rehearsed is what will be.
 
     `keep_salt` keeps the target's encryption salt, which belongs to the state of an existing stack. Without
-    `import_real` an `importId`, if it can be one, is left out: the emulator hasn't that notebook.
+    `import_real` an `importId`, if it can be one, is left out: the emulator hasn't that notebook. The settings of
+    providers in `without`, namespace:name, are left out too.
     """
     document = _load(source)
-    settings = _without_secrets(document.get("config") or {})
+    given = document.get("config") or {}
+    settings = _without_secrets({key: one for key, one in given.items() if _in_short(key) not in without})
     config = (settings if import_real else _without_import(settings)) | {
-        "paidsw:emulator": emulator,
+        **rehearsal(emulator),
         "alicloud:accessKey": REHEARSAL_ACCESS_KEY_ID,
         "alicloud:secretKey": REHEARSAL_ACCESS_KEY_SECRET,
-        "alicloud:protocol": "HTTP",
-        "alicloud:accountType": "Domestic",
-        "alicloud:endpoints": endpoints(emulator),
     }
     old = _load(target) if keep_salt and target.exists() else {}
     kept = {key: value for key, value in old.items() if key == "encryptionsalt"}
@@ -56,9 +60,9 @@ def write_config(
     _replace(target, yaml.safe_dump({**kept, "config": config}, allow_unicode=True, sort_keys=False))
 
 
-def endpoints(emulator: str) -> list[dict[str, str]]:
-    """The setting that sends the alicloud provider to an emulator, by its folder or its URL's host and port."""
-    return [{"aiworkspace": urlsplit(emulator).netloc if is_url(emulator) else emulator}]
+def _in_short(key: object) -> str:
+    """The key of a provider's setting; Pulumi reads `namespace:config:name` as `namespace:name`."""
+    return str(key).replace(":config:", ":", 1)
 
 
 def _without_secrets(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -112,6 +112,34 @@ class Text(Texts):
     BELOW = "a number below {limit}"
     AT_MOST = "a number of at most {limit}"
 
+    # A setting of a provider
+    SENT_ELSEWHERE = "{key} can send signed requests to a host that isn't Alibaba Cloud's; remove it: {rm}"
+    WITHOUT_TLS = "{key} can send signed requests without TLS; remove it: {rm}"
+    OTHER_SIGNER = (
+        "{key} can have requests signed as somebody else; remove it ({rm}) and set credentials in the environment, "
+        "or alicloud:profile"
+    )
+    OTHER_PLUGIN = "{key} decides which plugin Pulumi downloads and runs; remove it: {rm}"
+    REHEARSAL_ONLY = (
+        "{key} belongs to a rehearsal, which sets it together with {others}, all of them to an emulator on this "
+        "machine; rehearse with make up, and remove it here: {rm}"
+    )
+    OTHER_PACKAGE = "{key} is a setting of a package that this stack doesn't have; remove it: {rm}"
+    MISSPELT_SETTING = (
+        "{key} is not a setting of {package}, did you mean {meant}? correct it, or remove it: {rm}"
+    )
+    UNKNOWN_SETTING = (
+        "{key} is not a setting that is known to be safe; allowed of {package}: {known}; remove it: {rm}"
+    )
+    VARIABLE_REFUSED = (
+        "the environment variable {name} can send the alicloud provider's signed requests to a host that isn't Alibaba "
+        "Cloud's; unset it: unset {name}"
+    )
+    ENDPOINTS_FILE_REFUSED = (
+        "{file} can send the alicloud provider's signed requests to hosts that aren't Alibaba Cloud's; delete it or "
+        "move it away"
+    )
+
     # Forms of text
     SNAPSHOT_NAME = "up to 41 lower-case letters, digits and hyphens"
     REPOSITORY = "a repository without a tag, like registry.cn-wulanchabu.aliyuncs.com/me/notebooks"
@@ -125,6 +153,43 @@ class Text(Texts):
     IMAGE_AUTH = "base64 of user:password"
     MOUNT_PATH = "a folder that begins with /"
     STORAGE_URI = "a storage path like oss://bucket.endpoint/path/"
+
+    # Files of settings
+    LARGE = "{file} is larger than {most} bytes, too large for settings"
+    SHORTEN = "shorten it"
+    NOT_UTF8 = "{file} is not UTF-8 text"
+    SAVE_AS_UTF8 = "save it as UTF-8"
+    NO_MAP = "{file} is not a map of keys and values"
+    NO_SETTINGS = "{file} has no map of settings below config:"
+    NOT_A_TEXT = "{file} line {line}: {key} is not a text"
+    NOT_YAML = "{file} line {line} is not YAML: {problem}"
+    NOT_ALLOWED = "a character that YAML doesn't allow"
+    CORRECT_IT = "correct it"
+    SECOND_DOCUMENT = "{file} line {line}: here a second document begins, and Pulumi reads only the first"
+    REMOVE_DOCUMENT = "remove the line ---, or what doesn't belong here"
+    DIRECTIVE = "{file} line {line}: directives are not for settings"
+    REMOVE_LINE = "remove the line"
+    DEEP = "{file} line {line}: maps and lists are nested more than {most} deep"
+    WITHIN_ITSELF = "{file} line {line}: the alias *{alias} is part of what it repeats"
+    NO_ANCHOR = "{file} line {line}: there is no &{alias} before the alias *{alias}"
+    REPEATED = "{file} line {line}: aliases repeat more than {most} values"
+    WRITE_OUT = "write the value out"
+    TAG = "{file} line {line}: the tag {tag} is not one for settings"
+    REMOVE_TAG = "remove the tag"
+    LOST_BEGINNING = (
+        "{file} line {line}: Pulumi loses an empty line or a tab at the beginning of a text of several lines"
+    )
+    BEGIN_OTHERWISE = "begin the text with a letter"
+    NOT_FINITE = "{file} line {line}: {value} is not a number that Pulumi takes"
+    QUOTE = "put it in quotes: {quoted}"
+    KEY_NOT_TEXT = "{file} line {line}: a key is a map or a list"
+    KEY_CHANGED = "{file} line {line}: the key {key} is {read} to Pulumi"
+    NO_KEY = "{file} line {line}: {key} is not a key of the configuration"
+    NAMESPACE = "write it as namespace:name"
+    TWICE = "{file} line {line}: {key} is set in line {first} already"
+    SAME_SETTING = "{file} line {line}: {key} is the setting that line {first} sets already"
+    REMOVE_ONE = "remove one of the two"
+    MERGED = "{file} line {line}: << takes a map, or a list of maps"
 
     # Times
     IN_CHINA = "{china:%Y-%m-%d %H:%M} China time (the same here)"

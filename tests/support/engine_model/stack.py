@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
 
+from paidsw.core.provider_settings import rehearsal
 from tests.support.direct import World
 from tests.support.engine_model.deployment import Deployment, Options
 from tests.support.engine_model.plugins import Blows, EngineKilled, Plugins, Stopped
@@ -16,8 +18,11 @@ from tests.support.engine_model.state import Snapshot
 from tests.support.shape import ProgramShape, declare
 
 PROJECT = "dsw-free-tier"
-ENDPOINTS = '[{"aiworkspace": "127.0.0.1:9"}]'
-BASIC: dict[str, Any] = {"alicloud:region": "cn-wulanchabu", "alicloud:endpoints": ENDPOINTS}
+_EMULATED = rehearsal("http://127.0.0.1:9")
+BASIC: dict[str, Any] = {
+    "alicloud:region": "cn-wulanchabu",
+    **{key: one if isinstance(one, str) else json.dumps(one) for key, one in _EMULATED.items()},
+}
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,8 @@ class ModelStack:
     world: World
     name: str = "dev"
     settings: dict[str, Any] = field(default_factory=dict)
+    # Those of the settings that are encrypted.
+    secret: set[str] = field(default_factory=set)
     program: ProgramShape = field(default_factory=ProgramShape)
     state: Snapshot = field(default_factory=Snapshot)
 
@@ -87,6 +94,7 @@ class ModelStack:
                     stack=self.name,
                     project=PROJECT,
                     config=options.config,
+                    secret=[f"{PROJECT}:{key}" for key in self.secret],
                     preview=preview,
                 )
             if not only_refresh:
