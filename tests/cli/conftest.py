@@ -9,7 +9,6 @@ import pytest
 
 from paidsw.cli.check import gate
 from paidsw.emulator import process
-from paidsw.setup.layout import python
 from tests.support.command import Project
 from tests.support.gate import Previews
 
@@ -24,12 +23,11 @@ def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def project(
     tmp_path: Path,
-    launch_folder: Path,
+    forked_emulator: None,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Project]:
     made = Project(tmp_path, capsys)
-    monkeypatch.setattr(process, "PYTHON", str(python(launch_folder)))
     monkeypatch.setenv("DSW_EMULATOR_PORT", str(made.port))
     yield made
     process.stop(tmp_path / ".rehearsal" / "emulator")

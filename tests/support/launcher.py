@@ -1,7 +1,7 @@
 """Stands in for an environment's `python`: has the fork server run a script, with this process's streams.
 
-`launcher.py PYTHON SOCKET SCRIPT ARGS…`. What is neither a script nor the emulator is run by PYTHON itself. Signals are passed on; the exit
-code is the script's. Imports next to nothing, for it runs hundreds of times.
+`launcher.py PYTHON SOCKET SCRIPT ARGS…`. What is neither a script nor the emulator is run by PYTHON itself. Signals
+are passed on; the exit code is the script's. Imports next to nothing, for it runs hundreds of times.
 """
 
 import marshal
