@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 
 from paidsw.cloud.messages import Text
-from paidsw.core.messages import Message, UserError
+from paidsw.core.messages import Message, UserError, listed
 from paidsw.core.text import printable
 
 _LONGEST_MESSAGE = 500
@@ -61,19 +62,19 @@ class CloudError(UserError):
         super().__init__(self._cause(), advice)
 
     def _cause(self) -> Message | str:
-        details = ", ".join(
-            part
-            for part in (
-                f"code {self.code}" if self.code and not isinstance(self.code, Reason) else "",
-                f"HTTP {self.status}" if self.status else "",
-                f"request id {self.request_id}" if self.request_id else "",
-            )
-            if part
-        )
         if not self.operation:
             return self.message
-        text = Text.CALL_DETAILED if details else Text.CALL
+        details = listed(self._details())
+        text = Text.CALL_DETAILED if details.values else Text.CALL
         return text(operation=self.operation, what=self.message, details=details)
+
+    def _details(self) -> Iterator[Message]:
+        if self.code and not isinstance(self.code, Reason):
+            yield Text.CODE(code=self.code)
+        if self.status:
+            yield Text.STATUS(status=self.status)
+        if self.request_id:
+            yield Text.REQUEST_ID(id=self.request_id)
 
     @property
     def lacks_permission(self) -> bool:

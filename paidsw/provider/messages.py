@@ -212,6 +212,7 @@ class Text(Texts):
     NO_IDLE_SHUTDOWN = "no idle shutdown"
     OTHER_GUARDS = "guards that are not as declared"
     ENDING_QUEUED = "instance {instance} still waits for a machine and would start at any hour; ending it"
+    IN_BRACKETS = " ({why})"
     GUARDS_NOT_SET = "its guards could not all be set{why}, so {end}"
     WOULD_START_LATE = "it would start at an hour that nobody chose, so {end}"
     ENDED_GONE = "it is gone"
