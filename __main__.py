@@ -2,11 +2,12 @@
 
 import pulumi
 
-from components import FreeTierNotebook, NotebookSettings, quiet_interrupts
+from components import FreeTierNotebook, NotebookSettings, plain_errors, quiet_interrupts
 
 quiet_interrupts()
-settings = NotebookSettings.from_config()
-notebook = FreeTierNotebook("notebook", settings.args, region=settings.region)
+with plain_errors():
+    settings = NotebookSettings.from_config()
+    notebook = FreeTierNotebook("notebook", settings.args, region=settings.region)
 
 pulumi.export("instanceId", notebook.instance_id)
 pulumi.export("jupyterlabUrl", notebook.jupyterlab_url)

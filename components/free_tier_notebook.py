@@ -8,7 +8,8 @@ import pulumi
 
 from components.arguments import NotebookArgs
 from components.functions import require_access, require_import, require_name
-from components.workspace import Workspace, regional_provider
+from components.providers import refused, regional_provider
+from components.workspace import Workspace
 from paidsw.core.text import camel_case
 from paidsw.resources import Cleanup, CleanupArgs, Instance, InstanceArgs, Owner, OwnerArgs
 from paidsw.rules.rule import WORKSPACE_TYPE
@@ -108,7 +109,7 @@ def _qualified(name: str, opts: pulumi.ResourceOptions | None) -> str:
 
 
 def _refuse(args: NotebookArgs, region: str) -> None:
-    found = args.violations(region)
+    found = [*refused(), *args.violations(region)]
     if found:
         raise pulumi.RunError("\n".join(str(problem.message) for problem in found))
     require_access()

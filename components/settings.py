@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
+from pulumi.runtime.config import is_config_secret
 
 from components.arguments import HIDDEN, NotebookArgs, SettingsError
 from components.messages import Text
+from components.providers import configuration
+from paidsw.core.provider_settings import in_program
 from paidsw.core.settings import REGION_KEY, key_of
 from paidsw.core.validation import Problem
 from paidsw.trial.terms import TERMS
@@ -30,7 +32,7 @@ class NotebookSettings:
     def from_config(cls) -> NotebookSettings:
         """The settings of this stack; raises pulumi.RunError with everything that is wrong, one sentence each."""
         project, stack = pulumi.get_project(), pulumi.get_stack()
-        values = {**get_config_env(), **CONFIG.get()}
+        values = configuration()
         try:
             return parse(values, project, [key for key in values if is_config_secret(key)])
         except SettingsError as error:
@@ -46,7 +48,7 @@ def parse(values: Mapping[str, Any], project: str, secret: Collection[str] = ())
     prefix, region = f"{project}:", values.get(REGION_KEY)
     own = {key.removeprefix(prefix): value for key, value in values.items() if key.startswith(prefix)}
     hidden = {key.removeprefix(prefix) for key in secret}
-    wrong: list[Problem] = []
+    wrong = in_program(values)
     if not region:
         wrong.append(Problem(REGION_KEY, Text.NO_REGION(key=REGION_KEY, region=TERMS.home_region)))
     try:

@@ -3,46 +3,19 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import pulumi
 import pulumi_alicloud as alicloud
-from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
 from components.arguments import NotebookArgs
 from components.functions import instance_of_owner, workspace_of_name
 from components.messages import Text
 from paidsw.core.messages import Message
-from paidsw.core.versions import ALICLOUD
 from paidsw.resources import Owner
 from paidsw.rules.rule import WORKSPACE_TYPE
 
 # What CreateWorkspace answers when another workspace, or one in the recycle bin, has the name.
 _NAME_IS_TAKEN = "100400009"
-_PACKAGE = "alicloud"
-
-
-def regional_provider(
-    name: str, region: str, owner: pulumi.Resource | None = None
-) -> pulumi.ProviderResource:
-    """The alicloud provider of one region, with the settings of `alicloud:` as the default provider gets them.
-
-    It waits for the owner, which may refuse the region: nothing is declared then that would have to go. A provider
-    keeps its region for good: what a stack has in an old region is deleted there, whatever the settings say. It has no
-    parent: `pulumi state move` can't move a component that has a provider as its child.
-    """
-    prefix = f"{_PACKAGE}:"
-    settings = {**get_config_env(), **CONFIG.get()}
-    inputs = {
-        key.removeprefix(prefix): _value(key, settings[key]) for key in settings if key.startswith(prefix)
-    }
-    # The engine looks for the plugin of just this version.
-    opts = pulumi.ResourceOptions(version=ALICLOUD, depends_on=owner)
-    return pulumi.ProviderResource(_PACKAGE, f"{name}-{region}", {**inputs, "region": region}, opts)
-
-
-def _value(key: str, value: Any) -> pulumi.Input[Any]:
-    return pulumi.Output.secret(value) if is_config_secret(key) else value
 
 
 class Workspace:

@@ -9,8 +9,8 @@ from paidsw.audit.declared import stack_of
 from paidsw.audit.messages import Text
 from paidsw.audit.model import Owner
 from paidsw.audit.regions import console
-from paidsw.cloud.emulated import is_url
 from paidsw.cloud.models import Instance
+from paidsw.core.emulator_name import is_url
 from paidsw.core.messages import Message
 
 # Longer ones would push the command behind them out of the line.

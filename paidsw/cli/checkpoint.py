@@ -13,7 +13,8 @@ from paidsw.audit.declared import Declared, StateError, read
 from paidsw.cli import locks
 from paidsw.cli.errors import CliError
 from paidsw.cli.messages import Text
-from paidsw.cli.stack import PROJECT, STACK, endpoints
+from paidsw.cli.stack import PROJECT, STACK
+from paidsw.core.provider_settings import endpoints
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from paidsw.audit.declared import Declared
 from paidsw.cli.checkpoint import Checkpoint
 from paidsw.cli.rehearsal import Rehearsal
 from paidsw.cloud import Connection
-from paidsw.cloud.emulated import is_url
+from paidsw.core.emulator_name import is_url
 
 
 def own_state(root: Path, connection: Connection) -> Declared | None:

@@ -12,7 +12,7 @@ from typing import TypeVar
 from paidsw.cli.checkpoint import Checkpoint
 from paidsw.cli.errors import CliError, UsageError
 from paidsw.cli.messages import Text
-from paidsw.cloud.emulated import REHEARSAL
+from paidsw.core.emulator_name import REHEARSAL
 from paidsw.emulator.control import Control
 from paidsw.emulator.errors import EmulatorError
 from paidsw.emulator.process import Running, start

@@ -18,7 +18,7 @@ from paidsw.cli.stack import region_of
 from paidsw.cli.status import left_in_words
 from paidsw.cli.times import local_text
 from paidsw.cloud import Connection
-from paidsw.cloud.emulated import REHEARSAL
+from paidsw.core.emulator_name import REHEARSAL
 from paidsw.core.text import printable
 from paidsw.emulator import process
 from paidsw.emulator.control import Control

@@ -10,15 +10,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
-from urllib.parse import urlsplit
 
 import yaml
 
 from paidsw.cli.errors import CliError, ExitCode
 from paidsw.cli.messages import Text
 from paidsw.cloud.credentials import REHEARSAL_ACCESS_KEY_ID, REHEARSAL_ACCESS_KEY_SECRET
-from paidsw.cloud.emulated import is_url
 from paidsw.core import forms
+from paidsw.core.provider_settings import rehearsal
 
 PROJECT = "dsw-free-tier"
 STACK = "dev"
@@ -43,22 +42,14 @@ def write_config(
     document = _load(source)
     settings = _without_secrets(document.get("config") or {})
     config = (settings if import_real else _without_import(settings)) | {
-        "paidsw:emulator": emulator,
+        **rehearsal(emulator),
         "alicloud:accessKey": REHEARSAL_ACCESS_KEY_ID,
         "alicloud:secretKey": REHEARSAL_ACCESS_KEY_SECRET,
-        "alicloud:protocol": "HTTP",
-        "alicloud:accountType": "Domestic",
-        "alicloud:endpoints": endpoints(emulator),
     }
     old = _load(target) if keep_salt and target.exists() else {}
     kept = {key: value for key, value in old.items() if key == "encryptionsalt"}
     target.parent.mkdir(parents=True, exist_ok=True)
     _replace(target, yaml.safe_dump({**kept, "config": config}, allow_unicode=True, sort_keys=False))
-
-
-def endpoints(emulator: str) -> list[dict[str, str]]:
-    """The setting that sends the alicloud provider to an emulator, by its folder or its URL's host and port."""
-    return [{"aiworkspace": urlsplit(emulator).netloc if is_url(emulator) else emulator}]
 
 
 def _without_secrets(config: Mapping[str, Any]) -> dict[str, Any]:

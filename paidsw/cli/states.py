@@ -12,7 +12,8 @@ from paidsw.cli.errors import CliError
 from paidsw.cli.messages import Text
 from paidsw.cli.rehearsal import Rehearsal
 from paidsw.cloud import CloudError, Connection
-from paidsw.cloud.emulated import is_url, locate
+from paidsw.cloud.emulated import locate
+from paidsw.core.emulator_name import is_url
 from paidsw.core.messages import Message
 from paidsw.core.text import printable
 

@@ -10,8 +10,9 @@ from typing import Any
 from paidsw.cloud import network
 from paidsw.cloud.clock import Clock, EmulatorClock, SystemClock
 from paidsw.cloud.credentials import Credentials
-from paidsw.cloud.emulated import REHEARSAL, Address, EmulatorGone, is_name, locate
+from paidsw.cloud.emulated import Address, EmulatorGone, locate
 from paidsw.cloud.messages import Text
+from paidsw.core.emulator_name import REHEARSAL, is_name
 
 CONNECT_TIMEOUT_MS = 5_000
 READ_TIMEOUT_MS = 15_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,11 @@ from urllib.parse import urlsplit
 
 from paidsw.cloud.errors import NotSent, Reason
 from paidsw.cloud.messages import Text
+from paidsw.core.emulator_name import REHEARSAL, is_url
 from paidsw.core.messages import Message
 from paidsw.core.record import NONCE_HEADER, read
 
 CONTROL = "/_emulator/"
-# The name of a rehearsal's emulator in settings and state: it stays the same on another port and in a moved checkout.
-REHEARSAL = ".rehearsal/emulator"
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _SECONDS = 10
 
@@ -42,18 +40,6 @@ class Address:
     def sent(self, headers: Any) -> bool:
         """Whether an answer with these headers (names in lower case) is this emulator's."""
         return not self.nonce or (headers or {}).get(NONCE_HEADER) == self.nonce
-
-
-def is_url(name: str) -> bool:
-    """Whether an emulator's name is a URL and not a folder."""
-    return "://" in name
-
-
-def is_name(name: str) -> bool:
-    """Whether a text can name an emulator: a loopback URL, an absolute folder, or one below the checkout."""
-    if is_url(name):
-        return is_loopback_url(name)
-    return "\0" not in name and (name.startswith(".") or Path(name).is_absolute())
 
 
 def folder_of(name: str) -> Path:
@@ -101,14 +87,3 @@ def _starting(address: Address) -> Message:
     if address.nonce:
         return Text.START_EMULATOR()
     return Text.START_AT(port=urlsplit(address.url).port or 80, folder=REHEARSAL)
-
-
-def is_loopback_url(url: str) -> bool:
-    """Whether an http URL names this machine and nothing else."""
-    try:
-        parts = urlsplit(url)
-        if parts.scheme != "http" or not parts.hostname or "@" in parts.netloc or parts.port == 0:
-            return False
-        return parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname).is_loopback
-    except ValueError:
-        return False

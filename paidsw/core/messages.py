@@ -125,6 +125,34 @@ class Text(Texts):
     BELOW = "a number below {limit}"
     AT_MOST = "a number of at most {limit}"
 
+    # A setting of a provider
+    SENT_ELSEWHERE = "{key} can send signed requests to a host that isn't Alibaba Cloud's; remove it: {rm}"
+    WITHOUT_TLS = "{key} can send signed requests without TLS; remove it: {rm}"
+    OTHER_SIGNER = (
+        "{key} can have requests signed as somebody else; remove it ({rm}) and set credentials in the environment, "
+        "or alicloud:profile"
+    )
+    OTHER_PLUGIN = "{key} decides which plugin Pulumi downloads and runs; remove it: {rm}"
+    REHEARSAL_ONLY = (
+        "{key} belongs to a rehearsal, which sets it together with {others}, all of them to an emulator on this "
+        "machine; rehearse with make up, and remove it here: {rm}"
+    )
+    OTHER_PACKAGE = "{key} is a setting of a package that this stack doesn't have; remove it: {rm}"
+    MISSPELT_SETTING = (
+        "{key} is not a setting of {package}, did you mean {meant}? correct it, or remove it: {rm}"
+    )
+    UNKNOWN_SETTING = (
+        "{key} is not a setting that is known to be safe; allowed of {package}: {known}; remove it: {rm}"
+    )
+    VARIABLE_REFUSED = (
+        "the environment variable {name} can send the alicloud provider's signed requests to a host that isn't Alibaba "
+        "Cloud's; unset it: unset {name}"
+    )
+    ENDPOINTS_FILE_REFUSED = (
+        "{file} can send the alicloud provider's signed requests to hosts that aren't Alibaba Cloud's; delete it or "
+        "move it away"
+    )
+
     # Forms of text
     SNAPSHOT_NAME = "up to 41 lower-case letters, digits and hyphens"
     REPOSITORY = "a repository without a tag, like registry.cn-wulanchabu.aliyuncs.com/me/notebooks"

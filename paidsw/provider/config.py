@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from paidsw.cloud import Connection
-from paidsw.core.validation import Problem
+from paidsw.core.messages import Message
+from paidsw.core.validation import Problem, nearest
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.messages import Text
 
@@ -20,11 +21,7 @@ _NAMED = " and ".join(f"paidsw:{key}" for key in KEYS)
 
 def failures(values: Mapping[str, Any]) -> list[Problem]:
     """What is wrong with a configuration."""
-    found = [
-        Problem(key, Text.NOT_A_KEY(key=key, named=_NAMED))
-        for key in values
-        if key not in KEYS and key not in _IGNORED
-    ]
+    found = [Problem(key, _unknown(key)) for key in values if key not in KEYS and key not in _IGNORED]
     emulator = values.get(EMULATOR)
     if emulator is not None and not isinstance(emulator, str):
         found.append(Problem(EMULATOR, Text.EMULATOR_NO_TEXT(key=EMULATOR)))
@@ -37,6 +34,13 @@ def failures(values: Mapping[str, Any]) -> list[Problem]:
     if bundle is not None and not isinstance(bundle, str):
         found.append(Problem(CA_BUNDLE, Text.CA_BUNDLE_NO_TEXT(key=CA_BUNDLE)))
     return found
+
+
+def _unknown(key: str) -> Message:
+    meant = nearest(key, KEYS)
+    if meant is None:
+        return Text.NOT_A_KEY(key=key, named=_NAMED)
+    return Text.MISSPELT_KEY(key=key, meant=meant)
 
 
 def connection(values: Mapping[str, Any]) -> Connection:

@@ -14,6 +14,9 @@ class Text(Texts):
     # Start, configuration and functions
     NO_SDK = "the Pulumi SDK is not installed in {folder}; run python3 tools setup"
     NOT_A_KEY = "paidsw:{key} is not a configuration key of paidsw, which has {named}; remove it"
+    MISSPELT_KEY = (
+        "paidsw:{key} is not a configuration key of paidsw, did you mean paidsw:{meant}? remove or correct it"
+    )
     EMULATOR_NO_TEXT = "paidsw:{key} is not a text; give the folder of an emulator"
     CA_BUNDLE_NO_TEXT = "paidsw:{key} is not a text; give the path of a PEM file"
     STACK_IN_EMULATOR = "{key} was removed, but what this stack has is in that emulator"

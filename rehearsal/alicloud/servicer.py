@@ -18,9 +18,9 @@ from pulumi.runtime.proto import provider_pb2
 
 from paidsw.cloud import CloudError, Connection, NotFound
 from paidsw.cloud.clock import EmulatorClock
-from paidsw.cloud.emulated import REHEARSAL, is_name, is_url
 from paidsw.cloud.polling import Cancelled, Deadline, TimedOut, poll, retry
 from paidsw.cloud.workspaces import WorkspaceClient
+from paidsw.core.emulator_name import REHEARSAL, is_name, is_url
 from paidsw.core.versions import ALICLOUD
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import PartialFailure, ProviderError, clean_errors

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from paidsw.cli import check
 from paidsw.cli.__main__ import main
+from paidsw.cli.check import run as check
 from paidsw.cli.errors import ExitCode
 from paidsw.cli.reports import FORMATS, Report
 from paidsw.cli.reports.finding import ENGINE, SETTING, Finding, Level

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from components.free_tier_notebook import TOKEN
-from paidsw.cli.reports import judge as judging
+from paidsw.cli.check import judge as judging
+from paidsw.cli.check.judge import Judge, place_in
+from paidsw.cli.check.places import Document
+from paidsw.cli.check.preview import Preview
 from paidsw.cli.reports.finding import ENGINE, PROGRAM, SETTING, UNCHECKED, Level, Report
-from paidsw.cli.reports.judge import Judge, place_in
-from paidsw.cli.reports.places import Document
-from paidsw.cli.reports.preview import Preview
 from paidsw.rules.examples import examples
 from paidsw.rules.registry import evaluate, rules
 from paidsw.rules.rule import INSTANCE_TYPE, Scope

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from paidsw.cli.reports.places import Document, MalformedError, declaration, last_frame
+from paidsw.cli.check.places import Document, MalformedError, declaration, last_frame
 
 CONFIG = """\
 # a comment

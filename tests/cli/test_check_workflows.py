@@ -183,19 +183,6 @@ def test_the_pipeline_of_flow_runs_on_merge_requests() -> None:
     assert [step["step"] for step in job["steps"].values()] == ["Command"]
 
 
-@pytest.mark.parametrize(
-    ("file", "touched"),
-    [("Pulumi.dev.yaml", True), ("Pulumi.yaml", True), ("__main__.py", True), ("README.md", False)],
-)
-def test_the_hooks_look_at_what_a_check_depends_on(file: str, touched: bool) -> None:
-    found = [*load(HOOKS), *load(LOCAL_HOOKS)["repos"][0]["hooks"]]
-    hooks = [hook for hook in found if hook["id"] == "dsw-check"]
-    assert len(hooks) == 2
-    for hook in hooks:
-        assert bool(re.search(hook["files"], file)) is touched
-        assert hook["pass_filenames"] is False
-
-
 def test_the_guide_names_files_that_exist_and_every_format() -> None:
     text = GUIDE.read_text(encoding="utf-8")
     for link in re.findall(r"\]\(([^)#]+)\)", text):

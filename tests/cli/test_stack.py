@@ -15,6 +15,7 @@ import yaml
 from components.settings import parse
 from paidsw.cli import stack
 from paidsw.cli.errors import CliError, ExitCode
+from paidsw.core.provider_settings import endpoints
 from paidsw.setup.layout import ROOT
 
 EMULATOR = ".rehearsal/emulator"
@@ -65,7 +66,7 @@ class TestWriteConfig:
         assert self.write(tmp_path, source.read_text())["config"][f"{PROJECT}:importId"] == import_id
 
     def test_an_emulator_at_an_address_is_an_endpoint_too(self) -> None:
-        assert stack.endpoints("http://127.0.0.1:8790") == [{"aiworkspace": "127.0.0.1:8790"}]
+        assert endpoints("http://127.0.0.1:8790") == [{"aiworkspace": "127.0.0.1:8790"}]
 
     def test_the_real_stacks_cloud_and_keys_are_overridden(self, tmp_path: Path) -> None:
         text = """
@@ -119,7 +120,9 @@ config:
 
     def test_the_projects_own_settings_hold(self, tmp_path: Path) -> None:
         config = self.write(tmp_path, (ROOT / "Pulumi.dev.yaml").read_text("utf-8"))["config"]
-        settings = parse({key: str(value) for key, value in config.items()}, PROJECT)
+        settings = parse(
+            {key: one if isinstance(one, str) else json.dumps(one) for key, one in config.items()}, PROJECT
+        )
         assert settings.region == "cn-wulanchabu"
 
     def test_chinese_text_stays_readable(self, tmp_path: Path) -> None:

@@ -17,8 +17,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from paidsw.cloud import CloudError, Connection, DswClient, NotFound, NotSent, Uncertain
 from paidsw.cloud.clock import EmulatorClock
-from paidsw.cloud.emulated import Address, EmulatorGone, ask, is_name, locate
+from paidsw.cloud.emulated import Address, EmulatorGone, ask, locate
 from paidsw.cloud.workspaces import WorkspaceClient
+from paidsw.core.emulator_name import is_name
 from paidsw.core.record import FILE, NONCE_HEADER, Record, read
 from paidsw.emulator.errors import EmulatorError
 from paidsw.emulator.testing import Emulator, running_emulator

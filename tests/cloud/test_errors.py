@@ -12,8 +12,8 @@ from alibabacloud_tea_openapi.exceptions import ClientException, ServerException
 from paidsw.cloud import CloudError, NotFound, NotSent, Refused, Throttled, Uncertain
 from paidsw.cloud.classify import call, classify
 from paidsw.cloud.connection import Connection
-from paidsw.cloud.emulated import is_loopback_url
 from paidsw.cloud.errors import one_line
+from paidsw.core.emulator_name import is_loopback_url
 
 
 def client_error(status: int, code: str, message: str = "no") -> Exception:

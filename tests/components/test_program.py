@@ -1,4 +1,4 @@
-"""How the program ends when the engine interrupts it."""
+"""How a program ends: when the engine interrupts it, and when it is refused."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import subprocess
 import sys
 import threading
 
+import pulumi
 import pytest
 
-from components import quiet_interrupts
+from components import plain_errors, quiet_interrupts
 from tests.support.waiting import PATIENCE
 
 _PROGRAM = """
@@ -18,6 +19,13 @@ from components import quiet_interrupts
 quiet_interrupts()
 print("ready", flush=True)
 signal.pause()
+"""
+
+_REFUSED = """
+import pulumi
+from components import plain_errors
+with plain_errors():
+    raise pulumi.RunError("sessionHours is 900")
 """
 
 
@@ -49,3 +57,30 @@ def test_beside_the_main_thread_it_changes_nothing() -> None:
     thread.join()
     assert problems == []
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_what_is_refused_is_the_only_error_of_the_program() -> None:
+    ended = subprocess.run([sys.executable, "-c", _REFUSED], capture_output=True, text=True, check=False)
+    assert ended.returncode == 32
+    assert ended.stderr == "error: sessionHours is 900\n"
+
+
+def test_other_errors_of_a_program_keep_their_traceback() -> None:
+    with pytest.raises(ValueError, match="a mistake"), plain_errors():
+        raise ValueError("a mistake")
+
+
+def test_an_inline_program_hands_its_error_to_its_host() -> None:
+    found: list[BaseException] = []
+
+    def inline() -> None:
+        try:
+            with plain_errors():
+                raise pulumi.RunError("sessionHours is 900")
+        except BaseException as error:
+            found.append(error)
+
+    thread = threading.Thread(target=inline)
+    thread.start()
+    thread.join()
+    assert [type(error) for error in found] == [pulumi.RunError]

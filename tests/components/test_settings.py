@@ -137,8 +137,37 @@ def test_an_unknown_key_far_from_all_has_no_hint() -> None:
 
 
 def test_other_packages_keys_are_not_ours() -> None:
-    settings = parse({**values(), "alicloud:profile": "x", "paidsw:emulator": "y"}, PROJECT)
+    settings = parse({**values(), "alicloud:profile": "x", "random:seed": "y"}, PROJECT)
     assert settings.region == REGION
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("alicloud:endpoints", "to a host that isn't Alibaba Cloud's"),
+        ("alicloud:insecure", "without TLS"),
+        ("alicloud:protocol", "without TLS"),
+        ("alicloud:credentialsUri", "signed as somebody else"),
+        ("alicloud:assumeRole", "signed as somebody else"),
+        ("alicloud:assumeRol", "did you mean alicloud:assumeRole?"),
+        ("paidsw:emulator", "together with alicloud:endpoints"),
+    ],
+)
+def test_a_providers_setting_that_sends_signed_requests_elsewhere_is_one_sentence(
+    key: str, words: str
+) -> None:
+    (sentence,) = refusal({**values(), key: "planted"})
+    assert words in sentence
+    assert sentence.startswith(f"{key} ")
+    assert "planted" not in sentence
+
+
+def test_a_providers_setting_does_not_hide_a_wrong_one_of_the_notebook() -> None:
+    given = {**values(idleMinutes="soon"), "alicloud:protocol": "HTTP"}
+    assert [sentence.split(" ")[0] for sentence in refusal(given)] == [
+        "alicloud:protocol",
+        f"{PROJECT}:idleMinutes",
+    ]
 
 
 @pytest.mark.parametrize("region", [None, ""])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -12,7 +14,9 @@ import pytest
 from pulumi.runtime.config import set_all_config
 
 from components import FreeTierNotebook, NotebookArgs
-from components.workspace import Workspace, regional_provider
+from components.providers import regional_provider
+from components.workspace import Workspace
+from paidsw.core.provider_settings import rehearsal
 from paidsw.core.versions import ALICLOUD
 from paidsw.resources import Owner
 from tests.support.declarations import (
@@ -27,6 +31,7 @@ from tests.support.declarations import (
 )
 
 REGION = "cn-wulanchabu"
+EMULATED = rehearsal("http://127.0.0.1:1")
 TAKEN = "CreateWorkspace: Workspace exist error (code 100400009, HTTP 400)"
 MADE_BY_US = f"Free-tier notebook, owner {OWNER_ID}"
 # As the real plugin prints it.
@@ -97,14 +102,35 @@ class TestProvider:
         assert found.urn(PROVIDER) in found.request(WORKSPACE).provider
 
     def test_it_has_every_other_setting_as_it_is_and_no_one_elses(self) -> None:
-        settings = {
-            "alicloud:profile": "me",
-            "alicloud:skipRegionValidation": "true",
-            "alicloud:endpoints": '[{"aiworkspace":"127.0.0.1:1"}]',
+        emulated = {key: one if isinstance(one, str) else json.dumps(one) for key, one in EMULATED.items()}
+        settings = {"alicloud:profile": "me", "alicloud:maxRetryTimeout": "5", **emulated}
+        found = self.provider({**settings, "dsw-free-tier:driver": "y"})
+        expected = {
+            key.removeprefix("alicloud:"): value
+            for key, value in settings.items()
+            if key.startswith("alicloud:")
         }
-        found = self.provider({**settings, "paidsw:emulator": "x", "dsw-free-tier:driver": "y"})
-        expected = {key.removeprefix("alicloud:"): value for key, value in settings.items()}
         assert found.inputs(PROVIDER) == {**expected, "region": REGION}
+
+    @pytest.mark.parametrize("key", ["alicloud:endpoints", "alicloud:protocol", "paidsw:emulator"])
+    def test_it_is_not_declared_with_a_setting_that_sends_requests_elsewhere(self, key: str) -> None:
+        with pytest.raises(pulumi.RunError, match=f"^{key} [^\n]+$"):
+            self.provider({key: "HTTP"})
+
+    def test_it_is_not_declared_where_the_environment_sends_requests_elsewhere(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("AIWORKSPACE_ENDPOINT", "evil.example")
+        (tmp_path / "endpoints.xml").touch()
+        with pytest.raises(pulumi.RunError) as caught:
+            self.provider({})
+        sentences = str(caught.value).splitlines()
+        assert len(sentences) == 2
+        assert "AIWORKSPACE_ENDPOINT can send" in sentences[0]
+        assert sentences[1].startswith("endpoints.xml can send")
+        emulated = {key: one if isinstance(one, str) else json.dumps(one) for key, one in EMULATED.items()}
+        assert self.provider(emulated).request(PROVIDER), "a rehearsal names its own host"
 
     def test_a_secret_stays_one(self) -> None:
         def program() -> Any:

@@ -11,11 +11,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from paidsw.cli.check import check
+from paidsw.cli.check.run import check
 from paidsw.cli.reports import Report
 from paidsw.cli.reports.finding import UNCHECKED
 from paidsw.rules.registry import rules
-from tests.support.checkout import checkout
+from tests.support.checkout import checkout, only_what_the_hook_covers
 
 pytestmark = pytest.mark.engine
 OWN_PROGRAM = """\
@@ -55,7 +55,8 @@ class CheckedProject:
 
 @pytest.fixture
 def project(tmp_path: Path) -> CheckedProject:
-    return CheckedProject(checkout(tmp_path / "project"))
+    # So that every test here also says that a check reads nothing else.
+    return CheckedProject(only_what_the_hook_covers(checkout(tmp_path / "project")))
 
 
 def places(report: Report) -> list[tuple[str, str, int]]:

@@ -49,6 +49,8 @@ def test_a_notebook_stays_where_it_is_until_a_move_is_asked_for(stack: Stack) ->
         stack.configure(region=HOME, **{name: None for name in change if name != "region"})
     kept = stack.config_file.read_text()
     stack.do("config", "rm", "paidsw:emulator")
+    assert "alicloud:protocol can send signed requests without TLS" in stack.up(pack=False, fails=True)
+    stack.leave_emulator()
     assert "what this stack has is in that emulator" in stack.up(pack=False, fails=True)
     stack.config_file.write_text(kept)
     assert changing(stack, start) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -214,22 +215,29 @@ def test_an_unknown_input_hides_its_own_rules_in_preview_and_is_refused_in_up(
     assert stack.nothing_billed()
 
 
-def analyze(stack: Stack, *flags: str) -> Outcome:
-    done = stack.run(
-        "policy", "analyze", "--json", "--policy-pack", str(stack.launch_folder / "policies"), *flags
-    )
-    return told(done.code, done.text)
+def analyze_as_printed(stack: Stack) -> list[Outcome]:
+    """What the commands that the guide prints for an existing stack say."""
+    text = (ROOT / "docs" / "pull-requests.md").read_text("utf-8")
+    lines = re.findall(r"^\$ pulumi ((?:policy analyze|stack export) .*)$", text, re.MULTILINE)
+    assert len(lines) == 3
+    done = []
+    for line in lines:
+        words = [str(stack.launch_folder / one) if one == "policies" else one for one in shlex.split(line)]
+        if words[0] == "policy":
+            ran = stack.run(*words, "--json")
+            done.append(told(ran.code, ran.text))
+        else:
+            exported = stack.run(*words)
+            assert exported.code == 0, exported.text
+    return done
 
 
-def test_analyze_sees_a_stack_and_an_exported_file(tmp_path: Path, bare: Stack, elsewhere: Cloud) -> None:
+def test_analyze_sees_a_stack_and_an_exported_file(bare: Stack, elsewhere: Cloud) -> None:
     bare.configure(instances={"one": inputs(workspaceId=elsewhere.workspace())})
     bare.up()
-    file = tmp_path / "state.json"
-    exported = bare.run("stack", "export", "--stack", "dev", "--file", str(file))
-    assert exported.code == 0, exported.text
-    for flags in (["--stack", "dev"], ["--file", str(file)]):
-        clean = analyze(bare, *flags)
+    for clean in analyze_as_printed(bare):
         assert (clean.code, clean.mandatory) == (0, set()), clean.text
+    file = bare.project / "state.json"
     state = json.loads(file.read_text())
     (instance,) = [one for one in state["deployment"]["resources"] if one["type"] == INSTANCE]
     for values in (instance["inputs"], instance["outputs"]):
@@ -237,7 +245,6 @@ def test_analyze_sees_a_stack_and_an_exported_file(tmp_path: Path, bare: Stack, 
         del values["idleInstanceCuller"]
     file.write_text(json.dumps(state))
     assert bare.run("stack", "import", "--stack", "dev", "--file", str(file)).code == 0
-    for flags in (["--stack", "dev"], ["--file", str(file)]):
-        found = analyze(bare, *flags)
+    for found in analyze_as_printed(bare):
         assert found.code != 0
         assert {"no-spot: one", "idle-shutdown: one", "guards-present: one"} <= found.mandatory, found.text

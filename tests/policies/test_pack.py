@@ -71,7 +71,8 @@ def test_every_rule_is_a_policy_with_every_field_of_its_metadata(pack: Pack) -> 
 def test_the_project_file_agrees_with_the_pack(pack: Pack) -> None:
     project = yaml.safe_load((POLICIES / "PulumiPolicy.yaml").read_text(encoding="utf-8"))
     assert project["name"] == pack.info.name
-    assert project["runtime"] == {"name": "python", "options": {"virtualenv": "../.venv"}}
+    # Without a toolchain Pulumi's own host takes uv, which needn't be on PATH, because it finds a uv.lock.
+    assert project["runtime"] == {"name": "python", "options": {"toolchain": "pip", "virtualenv": "../.venv"}}
     assert project["version"].count(".") == 2
     assert project["description"]
 

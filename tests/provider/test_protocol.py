@@ -68,6 +68,11 @@ def test_schema_names_resource_function_and_config(plugin: Plugin) -> None:
         ({"emulator": "http://10.0.0.1:1"}, "not on this machine"),
         ({"emulator": 5}, "is not a text"),
         ({"caBundle": True}, "paidsw:caBundle is not a text; give the path of a PEM file"),
+        (
+            {"emulater": "planted"},
+            "paidsw:emulater is not a configuration key of paidsw, did you mean paidsw:emulator?",
+        ),
+        ({"CABundle": "planted"}, "did you mean paidsw:caBundle? remove or correct it"),
         ({"accessKey": "planted"}, "which has paidsw:emulator and paidsw:caBundle; remove it"),
     ],
 )

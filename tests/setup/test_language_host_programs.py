@@ -206,10 +206,18 @@ def test_a_syntax_error_is_shown(run: Runner) -> None:
     assert "SyntaxError" in run.engine.errors[0]
 
 
-def test_a_run_error_is_shown_as_its_text(run: Runner) -> None:
+def test_a_run_error_is_shown_as_its_text_and_followed_by_another_error_as_under_pulumis_own_host(
+    run: Runner,
+) -> None:
     response = run("import pulumi\nraise pulumi.RunError('instanceName is too long')\n")
-    assert response == language_pb2.RunResponse(bail=True)
+    assert response == language_pb2.RunResponse(error="program exited with non-zero exit code: 1")
     assert run.engine.errors == ["instanceName is too long"]
+
+
+def test_a_program_says_by_its_exit_code_that_its_error_is_shown(run: Runner) -> None:
+    response = run("import pulumi\npulumi.log.error('too long')\nraise SystemExit(32)\n")
+    assert response == language_pb2.RunResponse(bail=True)
+    assert run.engine.errors == ["too long"]
 
 
 def test_a_failing_apply_is_shown(run: Runner) -> None:

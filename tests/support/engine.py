@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from paidsw.cli.stack import write_config
+from paidsw.core.provider_settings import rehearsal
 from paidsw.emulator.testing import Emulator
 from paidsw.setup.layout import ROOT, engine_environment
 from tests.support.waiting import PATIENCE
@@ -89,6 +90,12 @@ class Stack:
             if value is not None:
                 document["config"][key] = value
         self.config_file.write_text(yaml.safe_dump(document))
+
+    def leave_emulator(self) -> None:
+        """Remove what sends the stack to the emulator, as in the real stack's configuration."""
+        document = yaml.safe_load(self.config_file.read_text())
+        kept = {key: value for key, value in document["config"].items() if key not in rehearsal("")}
+        self.config_file.write_text(yaml.safe_dump({**document, "config": kept}))
 
     def command(self, *arguments: str) -> list[str]:
         pulumi = shutil.which("pulumi", path=self.environment["PATH"])
@@ -177,8 +184,9 @@ def _salt(config: Path) -> str:
 
 
 def is_quiet(text: str) -> bool:
-    """Whether a failure shows its reason and no wall of tracebacks."""
-    return "Traceback" not in text and "KeyboardInterrupt" not in text
+    """Whether a failure shows its reason, no wall of tracebacks, and no second error that only says that it failed."""
+    noise = ("Traceback", "KeyboardInterrupt", "non-zero exit code")
+    return not any(one in text for one in noise)
 
 
 def kill(process: subprocess.Popen[str], number: signal.Signals) -> None:

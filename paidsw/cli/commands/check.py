@@ -38,7 +38,7 @@ def check(
     For a branch, a pull request or CI: the stack is previewed as a new one on an emulator of its own, under the policy
     pack. Exits with 1 for violations, with 3 when it couldn't be checked; warnings of advisory rules don't count.
     """
-    from paidsw.cli import check as checking
+    from paidsw.cli.check import run as checking
 
     targets = [checking.target(text) for text in [*(report or ()), *(["json"] if json else ())]]
     return checking.run(

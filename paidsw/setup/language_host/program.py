@@ -1,7 +1,7 @@
 """Runs a Pulumi program in a fresh interpreter: `python program.py SETTINGS PROGRAM [ARGS…]`.
 
-SETTINGS is a JSON object of what the engine said about the run. Exits with 0, with 32 if the program failed and its
-reason was sent to the engine, or with the program's own code.
+SETTINGS is a JSON object of what the engine said about the run. Exits as Pulumi's own host does: with 0, with 32 if the
+program failed and its reason was sent to the engine, with 1 after a RunError, or with the program's own code.
 """
 
 import asyncio
@@ -102,9 +102,10 @@ def run(program: str, parallel: int) -> int:
     try:
         loop.run_until_complete(pulumi.runtime.run_in_stack(main))
     except pulumi.RunError as error:
-        if not engine_gone(error):
-            pulumi.log.error(str(error))
-        return REASON_SHOWN
+        if engine_gone(error):
+            return REASON_SHOWN
+        pulumi.log.error(str(error))
+        return 1
     except Exception as error:
         if not engine_gone(error):
             pulumi.log.error("Program failed with an unhandled exception:\n" + user_traceback(error, path))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
 
+from paidsw.core.provider_settings import rehearsal
 from tests.support.direct import World
 from tests.support.engine_model.deployment import Deployment, Options
 from tests.support.engine_model.plugins import Blows, EngineKilled, Plugins, Stopped
@@ -16,8 +18,11 @@ from tests.support.engine_model.state import Snapshot
 from tests.support.shape import ProgramShape, declare
 
 PROJECT = "dsw-free-tier"
-ENDPOINTS = '[{"aiworkspace": "127.0.0.1:9"}]'
-BASIC: dict[str, Any] = {"alicloud:region": "cn-wulanchabu", "alicloud:endpoints": ENDPOINTS}
+_EMULATED = rehearsal("http://127.0.0.1:9")
+BASIC: dict[str, Any] = {
+    "alicloud:region": "cn-wulanchabu",
+    **{key: one if isinstance(one, str) else json.dumps(one) for key, one in _EMULATED.items()},
+}
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[4]))
 
-from components import quiet_interrupts
+from components import plain_errors, quiet_interrupts
 from tests.support.shape import ProgramShape, declare
 
 quiet_interrupts()
-declare(ProgramShape(**json.loads(os.environ.get("SHAPE", "{}"))))
+with plain_errors():
+    declare(ProgramShape(**json.loads(os.environ.get("SHAPE", "{}"))))

@@ -16,8 +16,8 @@ from typing import Any
 import yaml
 
 from paidsw.cli import stack
+from paidsw.cli.check.places import Document
 from paidsw.cli.rehearsal import Rehearsal
-from paidsw.cli.reports.places import Document
 from paidsw.setup import layout
 
 INTERRUPT_SECONDS = 15

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from paidsw.cli.check.places import Document, declaration, last_frame
+from paidsw.cli.check.preview import Preview, program_folder
 from paidsw.cli.reports.finding import ENGINE, PROGRAM, SETTING, Finding, Level, Report
-from paidsw.cli.reports.places import Document, declaration, last_frame
-from paidsw.cli.reports.preview import Preview, program_folder
 from paidsw.core.settings import key_of, setting_of
 from paidsw.rules.registry import examine, rules
 from paidsw.rules.rule import INSTANCE_TYPE, Resource, Scope

@@ -7,14 +7,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from paidsw.cli.check.judge import Judge
+from paidsw.cli.check.places import Document, MalformedError
+from paidsw.cli.check.preview import preview
 from paidsw.cli.errors import CliError, UsageError
 from paidsw.cli.messages import Text
 from paidsw.cli.options import one_of
 from paidsw.cli.reports import FORMATS, Report
 from paidsw.cli.reports.finding import ENGINE, SETTING, Finding, Level
-from paidsw.cli.reports.judge import Judge
-from paidsw.cli.reports.places import Document, MalformedError
-from paidsw.cli.reports.preview import preview
 from paidsw.cli.stack import STACK
 from paidsw.rules.registry import rules
 from paidsw.rules.settings import PolicyConfig, SettingsError

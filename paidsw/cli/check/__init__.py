@@ -1,0 +1,1 @@
+"""What `dsw check` does: reads the settings, previews every stack under all rules, and makes findings of the events."""

@@ -1,0 +1,198 @@
+"""Which settings of its providers a stack may have: none by which signed requests go elsewhere or without TLS.
+
+A stack file is changed by whoever may change a branch, and `pulumi up` is run by somebody with credentials. What says
+only who signs, or how long to wait, is accepted; everything else is refused, unknown names too. A rehearsal's settings
+are accepted where a program runs, all together and towards this machine only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from paidsw.core.emulator_name import is_name, is_url
+from paidsw.core.messages import Message, Text
+from paidsw.core.text import printable
+from paidsw.core.validation import Problem, nearest
+
+_LONGEST = 60
+ALICLOUD, PAIDSW, PULUMI = "alicloud", "paidsw", "pulumi"
+EMULATOR = f"{PAIDSW}:emulator"
+_ENDPOINTS, _PROTOCOL, _ACCOUNT_TYPE = (
+    f"{ALICLOUD}:{name}" for name in ("endpoints", "protocol", "accountType")
+)
+# What goes with an emulator: the alicloud provider has to be sent there, too.
+_REHEARSAL = (EMULATOR, _ENDPOINTS, _PROTOCOL, _ACCOUNT_TYPE)
+
+# By the name of the package, as `pulumi_alicloud.Provider` has them.
+ACCEPTED: Mapping[str, frozenset[str]] = {
+    ALICLOUD: frozenset(
+        {
+            "region",
+            "accessKey",
+            "secretKey",
+            "securityToken",
+            "accountId",
+            "profile",
+            "ecsRoleName",
+            "clientConnectTimeout",
+            "clientReadTimeout",
+            "maxRetryTimeout",
+            "configurationSource",
+            "features",
+        }
+    ),
+    PAIDSW: frozenset({"caBundle"}),
+    PULUMI: frozenset({"autonaming", "disable-default-providers", "tags", "template"}),
+}
+# What the engine reads from the settings of any package.
+_OF_ENGINE = {
+    "version": Text.OTHER_PLUGIN,
+    "pluginDownloadURL": Text.OTHER_PLUGIN,
+    "__internal": Text.OTHER_PLUGIN,
+}
+REFUSED: Mapping[str, Mapping[str, Text]] = {
+    ALICLOUD: {
+        "endpoints": Text.SENT_ELSEWHERE,
+        "fc": Text.SENT_ELSEWHERE,
+        "logEndpoint": Text.SENT_ELSEWHERE,
+        "mnsEndpoint": Text.SENT_ELSEWHERE,
+        "otsInstanceName": Text.SENT_ELSEWHERE,
+        "accountType": Text.SENT_ELSEWHERE,
+        # A region that doesn't exist is part of a host's name.
+        "skipRegionValidation": Text.SENT_ELSEWHERE,
+        "protocol": Text.WITHOUT_TLS,
+        "insecure": Text.WITHOUT_TLS,
+        "secureTransport": Text.WITHOUT_TLS,
+        "securityTransport": Text.WITHOUT_TLS,
+        "assumeRole": Text.OTHER_SIGNER,
+        "assumeRoleWithOidc": Text.OTHER_SIGNER,
+        "credentialsUri": Text.OTHER_SIGNER,
+        "sharedCredentialsFile": Text.OTHER_SIGNER,
+        "signVersion": Text.OTHER_SIGNER,
+        "sourceIp": Text.OTHER_SIGNER,
+        **_OF_ENGINE,
+    },
+    PAIDSW: {"emulator": Text.REHEARSAL_ONLY, **_OF_ENGINE},
+    PULUMI: {},
+}
+# Services that the alicloud provider asks for a workspace. A variable for one comes before the real host.
+_SERVICES = ("AIWORKSPACE", "BSSOPENAPI", "LOCATION", "STS")
+VARIABLES = (
+    *(f"ALIBABA_CLOUD_ENDPOINT_{service}" for service in _SERVICES),
+    *(f"{service}_ENDPOINT" for service in _SERVICES),
+    "TF_ENDPOINT_PATH",
+)
+# In the folder of the program the alicloud provider takes hosts from it.
+ENDPOINTS_FILE = "endpoints.xml"
+
+
+def rehearsal(emulator: str) -> dict[str, object]:
+    """The settings that send a stack to an emulator, by its folder or its URL; all of them or none are accepted."""
+    return {
+        EMULATOR: emulator,
+        _PROTOCOL: "HTTP",
+        _ACCOUNT_TYPE: "Domestic",
+        _ENDPOINTS: endpoints(emulator),
+    }
+
+
+def endpoints(emulator: str) -> list[dict[str, str]]:
+    """The setting that sends the alicloud provider to an emulator, by its folder or its URL's host and port."""
+    return [{"aiworkspace": urlsplit(emulator).netloc if is_url(emulator) else emulator}]
+
+
+def in_program(settings: Mapping[str, object]) -> list[Problem]:
+    """What is refused of a running program's configuration, full key → value (structured ones perhaps as JSON text).
+
+    Settings of other packages than the two are left alone: the program may have other providers.
+    """
+    kept = _REHEARSAL if is_rehearsal(settings) else ()
+    return [
+        Problem(key, refusal)
+        for key in settings
+        if key not in kept and _namespace(key) in (ALICLOUD, PAIDSW) and (refusal := _refusal(key))
+    ]
+
+
+def in_file(settings: Mapping[str, object], project: str) -> list[Problem]:
+    """What is refused of a stack file or project file that is under review; keys as they are written there.
+
+    Every package but the project itself is a provider's, and a rehearsal has no place in a stack file.
+    """
+    return [
+        Problem(key, refusal)
+        for key in settings
+        if _namespace(key) not in ("", project) and (refusal := _refusal(key))
+    ]
+
+
+def in_environment(variables: Mapping[str, str]) -> list[Problem]:
+    """What is refused of the environment: variables that name hosts for the alicloud provider."""
+    return [Problem(name, Text.VARIABLE_REFUSED(name=name)) for name in VARIABLES if variables.get(name)]
+
+
+def in_folder(program: Path) -> list[Problem]:
+    """What is refused of the program's folder: a file from which the alicloud provider takes hosts."""
+    file = program / ENDPOINTS_FILE
+    return (
+        [Problem(ENDPOINTS_FILE, Text.ENDPOINTS_FILE_REFUSED(file=ENDPOINTS_FILE))]
+        if os.path.lexists(file)
+        else []
+    )
+
+
+def is_rehearsal(settings: Mapping[str, object]) -> bool:
+    """Whether the settings of a rehearsal are all there and name this machine and nothing else."""
+    emulator, places = settings.get(EMULATOR), list(_places(settings.get(_ENDPOINTS)))
+    return (
+        isinstance(emulator, str)
+        and is_name(emulator)
+        and settings.get(_PROTOCOL) == "HTTP"
+        and settings.get(_ACCOUNT_TYPE) in ("Domestic", "International")
+        and bool(places)
+        and all(map(_is_local, places))
+    )
+
+
+def _places(endpoints: object) -> Iterator[object]:
+    """Where each service of the endpoints is; something that is no place for what can't be read."""
+    if isinstance(endpoints, str):
+        try:
+            endpoints = json.loads(endpoints)
+        except (ValueError, RecursionError):
+            endpoints = None
+    blocks = endpoints if isinstance(endpoints, list) else [None]
+    for block in blocks:
+        yield from block.values() if isinstance(block, Mapping) else [None]
+
+
+def _is_local(place: object) -> bool:
+    return isinstance(place, str) and (is_name(f"http://{place}") or (not is_url(place) and is_name(place)))
+
+
+def _refusal(key: str) -> Message | None:
+    """Why a setting is refused; None for one that is accepted."""
+    package, name = _namespace(key), key.rpartition(":")[2]
+    accepted, refused = ACCEPTED.get(package, frozenset()), REFUSED.get(package, {})
+    if name in accepted:
+        return None
+    shown = printable(key, _LONGEST)
+    values = {"key": shown, "rm": f"pulumi config rm {shlex.quote(shown)}", "package": package}
+    if package not in ACCEPTED:
+        return Text.OTHER_PACKAGE(**values)
+    if name in refused:
+        return refused[name](**values, others=", ".join(_REHEARSAL[1:]))
+    meant = nearest(name, sorted(accepted | refused.keys()))
+    if meant is None:
+        return Text.UNKNOWN_SETTING(**values, known=", ".join(sorted(accepted)))
+    return Text.MISSPELT_SETTING(**values, meant=f"{package}:{meant}")
+
+
+def _namespace(key: str) -> str:
+    """The package of a key. `package:config:name` is an older form that Pulumi reads as `package:name`."""
+    return key.partition(":")[0] if ":" in key else ""
