@@ -94,7 +94,7 @@ def clean_errors(handler: Handler[Response]) -> Handler[Response]:
 
     @wraps(handler)
     async def wrapper(servicer: Any, request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Response:
-        with keeping(servicer.secrets_of(request)):
+        with keeping(servicer.secrets_after(request)):
             try:
                 return await handler(servicer, request, context)
             except PartialFailure as failure:

@@ -27,8 +27,8 @@ def outgoing(text: Message | UserError | str) -> str:
     return text.render(show=_shown) if isinstance(text, Message | UserError) else _plain(text)
 
 
-def secrets_of(request: Any, hidden: Collection[str] = ()) -> Secrets:
-    """The secrets in a request of the engine: what is marked so, and what stands under a name in `hidden`.
+def learn(secrets: Secrets, request: Any, hidden: Collection[str] = ()) -> None:
+    """Add the secrets in a request of the engine: what is marked so, and what stands under a name in `hidden`.
 
     What is a secret among the new inputs is one among the old ones and in the state, too. What the request says in
     clear elsewhere is none.
@@ -41,9 +41,7 @@ def secrets_of(request: Any, hidden: Collection[str] = ()) -> Secrets:
         above = (path[:length] for length in range(1, len(path) + 1))
         is_secret = not set(hidden).isdisjoint(path) or any(one in marked for one in above)
         (secret if is_secret else clear).append(value)
-    secrets = Secrets()
     secrets.add(secret, clear)
-    return secrets
 
 
 class _Hidden:

@@ -19,7 +19,7 @@ from paidsw.core.messages import Message, UserError
 from paidsw.core.redaction import Secrets
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import clean_errors
-from paidsw.provider.outgoing import outgoing, secrets_of
+from paidsw.provider.outgoing import learn, outgoing
 
 T = TypeVar("T")
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -35,6 +35,7 @@ class PluginServicer(ResourceProviderServicer):
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.cancelled = asyncio.Event()
+        self._secrets = Secrets()
         self._running: set[asyncio.Future[Any]] = set()
 
     @clean_errors
@@ -59,9 +60,10 @@ class PluginServicer(ResourceProviderServicer):
         self.cancelled.set()
         return empty_pb2.Empty()
 
-    def secrets_of(self, request: Any) -> Secrets:
-        """What no answer to a request may show."""
-        return secrets_of(request, self.hidden)
+    def secrets_after(self, request: Any) -> Secrets:
+        """What no answer to a request may show: its secrets, and those of all requests before."""
+        learn(self._secrets, request, self.hidden)
+        return self._secrets
 
     async def undisturbed(self, work: Coroutine[Any, Any, T]) -> T:
         """Do something to its end, even when the engine hangs up: half of a create is a machine without a guard."""

@@ -64,16 +64,21 @@ def test_a_secret_is_found_in_every_form(secret: str, form: str) -> None:
     assert MASK in shown
 
 
-@given(st.text(min_size=8).filter(lambda text: len(text.strip()) >= 8 and text.isprintable()), st.data())
-def test_any_text_is_found_within_any_other(secret: str, data: st.DataObject) -> None:
-    form = FORMS[data.draw(st.sampled_from(["as it is", "JSON", "JSON in JSON", "percent", "a form", "repr"]))]
+@given(
+    st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=8),
+    st.sampled_from(["as it is", "JSON", "JSON in JSON", "percent", "a form", "repr"]),
+)
+def test_any_text_is_found_within_any_other(secret: str, name: str) -> None:
+    form = FORMS[name]
     shown = secrets(secret).redact(f"<<{form(secret)}>>")
     assert secret not in shown.replace(MASK, "")
 
 
 def test_a_password_in_base64_is_found_by_itself() -> None:
     auth = base64.b64encode(b"me:pass;word#1").decode()
-    shown = secrets({"imageAuth": auth}).redact(f"login of me with pass;word#1 failed ({auth}; me:pass;word#1)")
+    shown = secrets({"imageAuth": auth}).redact(
+        f"login of me with pass;word#1 failed ({auth}; me:pass;word#1)"
+    )
     assert shown == f"login of me with {MASK} failed ({MASK}; {MASK})"
 
 
@@ -127,7 +132,7 @@ def test_short_and_common_values_dont_garble_sentences(sentence: str) -> None:
     [
         ('{"Key": "A", "Value": "1"}', f'{{"Key": "A", "Value": "{MASK}"}}'),
         ("A=1, B='true' (on)", f"A={MASK}, B='{MASK}' ({MASK})"),
-        ("{\\\"B\\\": \\\"true\\\"}", f"{{\\\"B\\\": \\\"{MASK}\\\"}}"),
+        ('{\\"B\\": \\"true\\"}', f'{{\\"B\\": \\"{MASK}\\"}}'),
         ("B: true", f"B: {MASK}"),
         ("the color blue, or blue", f"the color {MASK}, or {MASK}"),
         ("1", MASK),

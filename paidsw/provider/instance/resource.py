@@ -283,7 +283,10 @@ async def _state_seen(op: Operation, inputs: InstanceInputs, instance: Instance,
 
 
 def _partial_failure(
-    place: Place, found: State, reasons: Sequence[Message | UserError | str], inputs: InstanceInputs | None = None
+    place: Place,
+    found: State,
+    reasons: Sequence[Message | UserError | str],
+    inputs: InstanceInputs | None = None,
 ) -> PartialFailure:
     shown = None if inputs is None else inputs.plain()
     return PartialFailure(str(place), found.plain(), reasons, secrets=state.SECRET_OUTPUTS, inputs=shown)
