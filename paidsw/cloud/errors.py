@@ -11,6 +11,8 @@ from paidsw.core.messages import Message, UserError, listed
 from paidsw.core.text import printable
 
 _LONGEST_MESSAGE = 500
+# More than that nobody wrote for people.
+_LONGEST_READ = 20_000
 _NO_PERMISSION = ("permission", "notauthorized", "forbidden", "unauthorized", "accessdenied")
 _IDENTITY = ("token", "signature", "accesskey", "timestamp")
 
@@ -141,5 +143,6 @@ def is_permission(code: str, status: int) -> bool:
 def one_line(text: str) -> str:
     """A message of the cloud as one short line, without the parts of a request that a signature error quotes."""
     text = re.split(r"(?i)(server )?string ?to ?sign", text, maxsplit=1)[0]
+    text = text[:_LONGEST_READ]
     # Nor control characters, which a terminal would obey.
     return printable(" ".join(text.split()), _LONGEST_MESSAGE)

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from decimal import Decimal
+from itertools import islice
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from paidsw.core.unescaped import Unescaped, merged
@@ -26,13 +27,12 @@ MASK = "[secret]"
 _LONG = 8
 # Of a part that was cut off.
 _LEAST_PART = 5
-_LONGEST_TAIL = 200
+_LONGEST_PART, _MOST_CUTS = 500, 50
 # Shorter ones, and numbers, are ordinary words of a sentence: only quoted ones count.
 _SHORT = 4
 _FEWEST_BYTES = 6
 _COMMON = frozenset({"true", "false", "none", "null"})
 _CUT = re.compile(r"…|\.{2,}|\*{2,}|\[?\(?truncated", re.IGNORECASE)
-_CUT_BEFORE = re.compile(r"…|\.{2,}|\*{2,}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _QUOTED = r"""(?<=["'=:(\[{{<]){0}(?=\\?["')\]}}>,;&]|\s*$)|(?<=["'=:(\[{{<]\s){0}(?=\\?["')\]}}>,;&]|\s*$)"""
@@ -44,7 +44,7 @@ _NAMED = (
 _BY_NAME = re.compile(
     rf"""(?<![A-Za-z0-9])(?:{_NAMED})(?:=|%3D)(?:\\*["'])?(?P<set>[^\s"'&,;<>\\]+)"""
     rf"""|["'](?:{_NAMED})\\*["']\s*:\s*\\*["'](?P<quoted>[^\s"'\\]+)"""
-    r"""|[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/@:"']*:(?P<password>[^\s/@"']+)@""",
+    r"""|://[^\s/@:"']{0,200}:(?P<password>[^\s/@"']{1,500})@""",
     re.IGNORECASE,
 )
 
@@ -243,27 +243,36 @@ def _alone(text: str) -> str:
 
 def _occurrences(text: str, needle: str) -> Iterator[tuple[int, int]]:
     """Where a text has a needle, whole or as a part that was cut off."""
-    head = needle[:_LEAST_PART]
-    start = text.find(head)
+    start = text.find(needle)
     while start >= 0:
-        length = _common(text[start : start + len(needle)], needle)
-        end = start + length
-        if length == len(needle) or _CUT.match(text, end) or (end == len(text) and length >= _LONG):
+        yield start, start + len(needle)
+        start = text.find(needle, start + len(needle))
+    for cut in islice(_CUT.finditer(text), _MOST_CUTS):
+        yield from _begun(text, cut.start(), needle, _LEAST_PART)
+        yield from _ended(text, cut.end(), needle)
+    yield from _begun(text, len(text), needle, _LONG)
+
+
+def _begun(text: str, end: int, needle: str, least: int) -> Iterator[tuple[int, int]]:
+    """The first part of a needle, right before `end`."""
+    head = needle[:least]
+    start = text.find(head, max(0, end - _LONGEST_PART), end)
+    while start >= 0:
+        if needle.startswith(text[start:end]):
             yield start, end
-        start = text.find(head, start + 1)
-    for cut in _CUT_BEFORE.finditer(text):
-        tail = text[cut.end() : cut.end() + min(len(needle), _LONGEST_TAIL)]
-        ends = (n for n in range(len(tail), _LEAST_PART - 1, -1) if needle.endswith(tail[:n]))
-        length = next(ends, 0)
-        if length:
-            yield cut.end(), cut.end() + length
+            return
+        start = text.find(head, start + 1, end)
 
 
-def _common(one: str, other: str) -> int:
-    """How many characters two texts begin with alike."""
-    if one == other:
-        return len(one)
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
+def _ended(text: str, start: int, needle: str) -> Iterator[tuple[int, int]]:
+    """The last part of a needle, right from `start` on."""
+    foot, last = needle[-_LEAST_PART:], start + _LONGEST_PART
+    end = text.rfind(foot, start, last)
+    while end >= 0:
+        if needle.endswith(text[start : end + len(foot)]):
+            yield start, end + len(foot)
+            return
+        end = text.rfind(foot, start, end + len(foot) - 1)
 
 
 def _by_name(text: str) -> Iterator[tuple[int, int]]:

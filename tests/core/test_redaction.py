@@ -207,5 +207,11 @@ def test_secrets_are_those_of_what_runs_and_of_its_tasks() -> None:
 
 def test_many_secrets_and_a_long_text_take_no_time() -> None:
     found = secrets({f"K{at}": f"value-{at}-{'x' * 50}" for at in range(50)}, "y" * 20_000)
-    text = "value... " * 200 + "y" * 30_000
-    assert found.redact(text).count(MASK) >= 1
+    for text in (
+        "value... " * 200 + "y" * 30_000,
+        "=" * 5000,
+        "\\u0041" * 2000,
+        "token=" * 2000,
+        "a:" * 5000,
+    ):
+        assert len(found.redact(text)) <= len(text) + len(MASK)

@@ -103,11 +103,13 @@ class Startup:
             or guards.unguarded(self.instance)
             or (late and not guards.complete(self.instance, self.inputs))
         ):
-            why = Text.IN_BRACKETS(why=cause(self._error)) if self._error else ""
             lacks = Text.ENDING_UNGUARDED(instance=self.instance.instance_id, missing=self._missing())
             await self.op.warn(lacks)
             end = await power.end(self.op, self.instance, holds_nothing=self.new)
-            return Text.GUARDS_NOT_SET(why=why, end=end), end.text == Text.ENDED_DELETED
+            failed = Text.GUARDS_NOT_SET(end=end)
+            if self._error is not None:
+                failed = Text.GUARDS_NOT_SET_SINCE(why=cause(self._error), end=end)
+            return failed, end.text == Text.ENDED_DELETED
         if late and self.new and self.instance.status == QUEUING:
             await self.op.warn(Text.ENDING_QUEUED(instance=self.instance.instance_id))
             end = await power.end(self.op, self.instance, holds_nothing=self.new)
