@@ -42,25 +42,27 @@ class Request:
 
 def check(request: Request) -> Report:
     """What the rules say; what keeps them from saying it is also a finding."""
+    given = request.policy_config
     try:
-        if request.policy_config is not None:
-            # The engine ignores the name of a rule that there isn't.
-            PolicyConfig.read(request.policy_config, rules())
+        # The engine ignores the name of a rule that there isn't.
+        levels = PolicyConfig.read(given, rules()) if given else PolicyConfig()
     except SettingsError as error:
-        return Report((_unchecked(str(error), str(request.policy_config)),))
-    return _Check(request).report()
+        return Report((_unchecked(str(error), str(given)),))
+    return _Check(request, levels).report()
 
 
 class _Check:
     """One check, file after file; what has been found so far."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, levels: PolicyConfig) -> None:
         self._request = request
+        self._levels = levels
         self._checkout = request.checkout
         self._folder = request.folder or request.checkout
         self._source = Source(self._folder)
         self._found: list[Finding] = []
         self._judged: frozenset[str] = frozenset()
+        self._secrets_providers: frozenset[str] = frozenset()
 
     def report(self) -> Report:
         """All of it."""
@@ -69,7 +71,9 @@ class _Check:
             base = Document.read(self._checkout / project_file.PROJECT_FILE)
             project = project_file.read(self._source)
             self._compare(project, base)
-            files = self._files(project_file.config_folder(base))
+            folder = project_file.config_folder(base)
+            self._secrets_providers = stack_files.secrets_providers(Source(self._checkout), folder)
+            files = self._files(folder)
             self._preview(project, base, files)
         except _UNREADABLE as error:
             self._found.append(_of(error, project_file.PROJECT_FILE))
@@ -82,8 +86,10 @@ class _Check:
         main = _main(base)
         self._found += project_file.findings(project, base if self._request.folder else None)
         self._found += changes.hidden(self._folder, main)
+        runs = self._request.run_program or not self._request.folder
+        if runs:
+            self._found += changes.only_in_updates(self._folder, main)
         if self._request.folder:
-            runs = self._request.run_program
             self._found += changes.findings(self._folder, self._checkout, main, runs=runs)
 
     def _files(self, folder: str) -> list[StackFile]:
@@ -118,7 +124,7 @@ class _Check:
         ]
         task = Task(self._checkout, project, name, program, self._request.policy_config)
         for (one, document), preview in zip(readable, previews(task, stacks), strict=True):
-            judge = Judge(root, program / _PROGRAM, project, name, one.stack, document)
+            judge = Judge(root, program / _PROGRAM, project, name, one.stack, document, self._levels)
             made = judge.report(preview)
             self._found += made.findings
             self._judged |= made.judged
@@ -126,7 +132,7 @@ class _Check:
     def _read(self, file: StackFile, project: str) -> Document | None:
         try:
             document = self._source.document(file.file)
-            self._found += stack_files.findings(document, project)
+            self._found += stack_files.findings(document, project, self._secrets_providers)
         except FileNotFoundError:
             text = f"there is no {file.file} in {self._folder}; bring it back, or name another --stack"
             self._found.append(_unchecked(text, file.file))
