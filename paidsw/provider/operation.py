@@ -79,6 +79,8 @@ class Ledger:
     named: set[str] = field(default_factory=set)
     # The instances that an owner's replaceId gives up.
     given_up: set[str] = field(default_factory=set)
+    # The secret inputs of what is going to be imported, by the resource's id.
+    secret_imports: dict[str, frozenset[str]] = field(default_factory=dict)
     # The instances that kept another one from being created.
     in_the_way: set[str] = field(default_factory=set)
     # The ids of the instances that the program keeps in the engine's state.

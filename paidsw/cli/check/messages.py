@@ -33,6 +33,12 @@ class Text(Texts):
     NOT_A_NAME = "name is not a project's name; use letters, digits, - _ . only"
     CONFIG_IS_A_FOLDER = "config names a folder of stack files; use stackConfigDir for that, in the base"
 
+    OTHER_LANGUAGE = (
+        "the program's language is {language}, and dsw check runs Python; judge the stack's state:"
+        " pulumi policy analyze --stack STACK --policy-pack policies"
+    )
+    MAIN_LEADS_OUT = "main leads out of the project; put the program into it"
+
     # Stack files
     ENVIRONMENT = (
         "environment takes settings from Pulumi ESC, which can't be judged; write them into the file"
@@ -45,6 +51,7 @@ class Text(Texts):
     NOT_A_SETTING = "{key} can't be a setting; write it as NAMESPACE:NAME"
     SET_TWICE = "{key} is set in line {line} already; remove one of the two"
     ENCRYPTED = "{key} is encrypted, so it can't be judged; set it in plain: pulumi config set {key} VALUE --plaintext"
+    UNSEEN = "{key} is encrypted, so what the program makes of it isn't judged"
 
     # What a branch has and the judge doesn't run
     PROGRAM_CHANGED = (

@@ -45,6 +45,16 @@ def findings(project: Document, base: Document | None) -> Iterator[Finding]:
             yield _error(project, key, Text.PROJECT_DIFFERS(key=key))
 
 
+def check_program(project: Document, source: Source) -> None:
+    """RefusedError where another project's program can't be run here: it is in another language, or elsewhere."""
+    runtime = project.values.get("runtime")
+    language = runtime.get("name") if isinstance(runtime, dict) else runtime
+    if language != "python":
+        raise RefusedError(project.name, Text.OTHER_LANGUAGE(language=language))
+    if not source.has(str(project.values.get("main") or ".")):
+        raise RefusedError(project.name, Text.MAIN_LEADS_OUT())
+
+
 def name_of(project: Document) -> str:
     """The project's name; empty where it has none that can be one."""
     name = project.values.get("name")

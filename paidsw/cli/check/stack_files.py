@@ -67,10 +67,13 @@ def secrets_providers(source: Source, folder: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def findings(document: Document, project: str, secrets_providers: Collection[str]) -> Iterator[Finding]:
+def findings(
+    document: Document, project: str, secrets_providers: Collection[str], *, own_settings: bool = False
+) -> Iterator[Finding]:
     """What is refused in a stack's file: settings that come from elsewhere, lead elsewhere, or can't be seen.
 
-    `secrets_providers` are those of the base's stacks.
+    `secrets_providers` are those of the base's stacks. `own_settings`: those of the project are its own program's, and
+    nobody here knows what they decide.
     """
     keeper = document.values.get(_SECRETS_PROVIDER, "")
     if str(keeper) not in secrets_providers:
@@ -82,7 +85,10 @@ def findings(document: Document, project: str, secrets_providers: Collection[str
             yield _error(document, document.line(key), Text.NOT_A_KEY(key=key))
     yield from of_providers(document, project)
     for key, setting in document.settings(project).items():
-        if setting.encrypted and _has_to_be_plain(key, project):
+        if setting.encrypted and own_settings and key.startswith(f"{project}:"):
+            text = str(Text.UNSEEN(key=key))
+            yield Finding(Level.WARNING, SETTING, text, document.name, setting.line)
+        elif setting.encrypted and _has_to_be_plain(key, project):
             yield _error(document, setting.line, Text.ENCRYPTED(key=key))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import Field
@@ -55,6 +55,16 @@ URLS = tuple(name for name in OUTPUTS if name.endswith("Url"))
 _CHANGING = ("status", "shutdownTime", "diskKeptUntil", *URLS)
 SECRET_OUTPUTS = frozenset(URLS) | SECRETS | {"environmentVariables"}
 SECRET_INPUTS = SECRET_OUTPUTS & frozenset(NAMES)
+# By these outputs one can tell inputs of other names.
+DERIVED = {
+    "status": frozenset({"running"}),
+    "shutdownTime": frozenset({"sessionHours", "running"}),
+    "diskKeptUntil": frozenset({"running"}),
+    "acceleratorType": frozenset({"ecsSpec"}),
+    "workspaceName": frozenset({"workspaceId"}),
+    "paymentType": frozenset({"resourceId"}),
+    "imageName": frozenset({"imageUrl", "imageId"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,8 @@ class State:
 
     inputs: InstanceInputs
     outputs: Outputs
+    # What an import adds to the inputs that it found.
+    added: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> State:
