@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 import grpc
 from google.protobuf import any_pb2, struct_pb2
-from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from paidsw.cloud import CloudError, CredentialsMissing, NotFound, NotSent, Throttled
 from paidsw.cloud.polling import is_transient
@@ -66,6 +65,9 @@ class PartialFailure(Exception):
 
     def status_details(self) -> bytes:
         """The value of grpc-status-details-bin: a google.rpc.Status that holds ErrorResourceInitFailed."""
+        # Only a provider answers the engine; most of `dsw` starts without its SDK, in two thirds of the time.
+        from pulumi.runtime.proto import provider_pb2, status_pb2
+
         detail = any_pb2.Any()
         detail.Pack(
             provider_pb2.ErrorResourceInitFailed(

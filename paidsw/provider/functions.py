@@ -37,6 +37,7 @@ class ImportCheck(PropertyModel):
     inputs: dict[str, Any] = Field(
         description="Inputs that declare it; without workspaceId for a workspace that the stack makes."
     )
+    secrets: list[str] = Field(default=[], description="Names of the inputs that are secret.")
     project: str = Field(description="Project of the program.")
     stack: str = Field(description="Its stack.")
 
@@ -99,6 +100,9 @@ async def check_import(start: Start, arguments: Mapping[str, Any]) -> dict[str, 
     Raises CloudError where the cloud can't be asked: nothing may be imported then.
     """
     asked = ImportCheck.of(arguments)
+    ledger = start(asked.region, _TIMEOUT).ledger
+    # The engine imports without a word of what the program declares.
+    ledger.secret_imports[f"{asked.region}/{asked.instance_id}"] = frozenset(asked.secrets)
     wanted = importing.Wanted(asked.region, asked.instance_id, asked.inputs, asked.project, asked.stack)
     return {"problems": [outgoing(problem) for problem in await importing.problems(start, wanted)]}
 

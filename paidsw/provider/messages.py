@@ -37,6 +37,7 @@ class Text(Texts):
     OPTIONS_NO_JSON = "options is not a JSON object; correct it"
     SAME_FOLDER = "two datasets are mounted at {folder}; give each a mountPath of its own"
     NOT_KNOWN = "{names} is not known yet, so the free-tier rules can't be checked"
+    IN_THE_ID = "{name} is secret, but part of the resource's id, which Pulumi keeps in plain; give it as a plain value"
     NO_PLACE = (
         "{identifier!r} doesn't say where the instance is; import it as REGION/INSTANCE_ID, like "
         "cn-wulanchabu/dsw-abc123"
@@ -112,8 +113,8 @@ class Text(Texts):
         "release {instance} {options}"
     )
     LOOKING_FOR_NOTED = (
-        "an interrupted run may have created an instance named {name} that isn't listed yet; looking for it, up to "
-        "{minutes} minutes"
+        "an interrupted run may have created an instance that isn't listed yet; looking for it, up to {minutes} "
+        "minutes"
     )
     CANCELLED_WHILE_LOOKING = (
         "cancelled while looking for an instance named {name} that an interrupted run may have created; nothing else "
