@@ -22,7 +22,6 @@ from paidsw.provider.property_model import validated
 from paidsw.provider.resource_type import Call, Checked, Difference, Kept, ResourceType, Values, changes
 from paidsw.rules.rule import OWNER_TYPE
 
-_PREFIX = "free_tier_"
 _DRAWN_BYTES = 6
 
 
@@ -162,14 +161,9 @@ def properties(inputs: Values, owner_id: Any, known: Values | None = None) -> di
     elif inputs.get("workspaceId"):
         name = ""
     else:
-        derived = UNKNOWN if owner_id is UNKNOWN else derived_workspace_name(owner_id)
+        derived = UNKNOWN if owner_id is UNKNOWN else forms.derived_workspace_name(owner_id)
         name = inputs.get("workspaceName") or derived
     return {**inputs, "ownerId": owner_id, "workspaceName": name}
-
-
-def derived_workspace_name(owner_id: str) -> str:
-    """The name of the workspace of an owner, where the user chose none."""
-    return _PREFIX + owner_id
 
 
 def _claim(values: Values) -> Claim | None:
