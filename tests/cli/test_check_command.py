@@ -117,10 +117,15 @@ def test_a_misspelt_rule_in_the_policy_configuration_could_not_be_checked(tmp_pa
     for name in ("Pulumi.yaml", "Pulumi.dev.yaml"):
         (tmp_path / name).write_text("name: x\n", encoding="utf-8")
     levels = tmp_path / "levels.json"
-    levels.write_text('{"no-sopt": "mandatory"}', encoding="utf-8")
+    levels.write_text('{\n"all": "Mandatory",\n"no-sopt": "mandatory"}', encoding="utf-8")
     report = check.check(tmp_path, policy_config=levels)
-    (found,) = report.findings
-    assert (found.rule, found.file) == (ENGINE, str(levels))
-    assert found.text.startswith("there is no rule 'no-sopt'; allowed: all, environment-names, free-backup-")
-    assert found.text.endswith("; correct the name")
+    assert [(one.rule, one.file, one.line, one.text) for one in report.findings] == [
+        (
+            ENGINE,
+            "levels.json",
+            2,
+            "all is 'Mandatory', which is not a level, did you mean mandatory? correct it",
+        ),
+        (ENGINE, "levels.json", 3, "there is no rule 'no-sopt', did you mean no-spot? correct the name"),
+    ]
     assert report.exit_code == ExitCode.FAILED

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from paidsw.cli.check.judge import Judge
+from paidsw.cli.check.levels import wrong_in
 from paidsw.cli.check.places import Document, MalformedError
 from paidsw.cli.check.preview import preview
 from paidsw.cli.errors import CliError, UsageError
@@ -16,8 +17,6 @@ from paidsw.cli.options import one_of
 from paidsw.cli.reports import FORMATS, Report
 from paidsw.cli.reports.finding import ENGINE, SETTING, Finding, Level
 from paidsw.cli.stack import STACK
-from paidsw.rules.registry import rules
-from paidsw.rules.settings import PolicyConfig, SettingsError
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 Target = tuple[str, Path | None]
@@ -40,12 +39,9 @@ def check(root: Path, stack: str = STACK, policy_config: Path | None = None) -> 
     name = f"Pulumi.{stack}.yaml"
     try:
         judge = Judge(root, Document.read(root / "Pulumi.yaml"), Document.read(root / name))
-        if policy_config is not None:
-            # The engine ignores the name of a rule that there isn't.
-            PolicyConfig.read(policy_config, rules())
+        if policy_config is not None and (wrong := wrong_in(policy_config, root)):
+            return Report(wrong)
         return judge.report(preview(root, stack, policy_config))
-    except SettingsError as error:
-        return _unchecked(str(error), str(policy_config))
     except MalformedError as error:
         return Report((Finding(Level.ERROR, SETTING, str(error), error.file, error.line),))
     except CliError as error:

@@ -13,7 +13,7 @@ from typing import Any
 from paidsw.cloud import Instance
 from paidsw.cloud.models import DELETING
 from paidsw.core.messages import Message, listed
-from paidsw.core.validation import Problem
+from paidsw.core.problems import Problem
 from paidsw.core.values import SecretValue
 from paidsw.provider.errors import PartialFailure, ProviderError, sentence
 from paidsw.provider.instance import backup, diff, disk, labelling, labels, power, state
