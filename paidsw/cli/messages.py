@@ -19,6 +19,8 @@ class Text(Texts):
     NO_CHECKOUT = "{command} needs a checkout of this project, and this dsw is installed without one"
     CLONE = "clone the project, run make setup there, and use its .venv/bin/dsw"
     NOT_A_STACK_NAME = "--stack {value!r} is not a stack name"
+    NO_FOLDER = "there is no folder {folder}"
+    GIVE_CHECKOUT = "give the folder of a checkout"
     STACK_LETTERS = "use letters, digits, - _ . only"
     NO_DSW = "--region {region!r} has no DSW"
     NOT_LOCAL = "--emulator-url {url!r} is not on this machine"
@@ -39,6 +41,7 @@ class Text(Texts):
     PULUMI_FAILED = "`pulumi {command}` failed: {why}"
     NO_REHEARSAL = "there is no rehearsal here yet"
     REHEARSE = "run make up first"
+    LEAVE_CODE_OUT = "or import without the code: add --generate-code=false"
     NO_EMULATOR = "the rehearsal's emulator doesn't run"
     START_EMULATOR = "start it with dsw emulator start, or make up"
 

@@ -6,7 +6,7 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -32,15 +32,23 @@ _IMPORT = "importId"
 
 
 def write_config(
-    source: Path, target: Path, emulator: str, *, keep_salt: bool, import_real: bool = True
+    source: Path,
+    target: Path,
+    emulator: str,
+    *,
+    keep_salt: bool,
+    import_real: bool = True,
+    without: Collection[str] = (),
 ) -> None:
     """The stack's own configuration with an emulator as its cloud, so that what is rehearsed is what will be.
 
     `keep_salt` keeps the target's encryption salt, which belongs to the state of an existing stack. Without
-    `import_real` an `importId`, if it can be one, is left out: the emulator hasn't that notebook.
+    `import_real` an `importId`, if it can be one, is left out: the emulator hasn't that notebook. The settings of
+    providers in `without`, namespace:name, are left out too.
     """
     document = _load(source)
-    settings = _without_secrets(document.get("config") or {})
+    given = document.get("config") or {}
+    settings = _without_secrets({key: one for key, one in given.items() if _in_short(key) not in without})
     config = (settings if import_real else _without_import(settings)) | {
         **rehearsal(emulator),
         "alicloud:accessKey": REHEARSAL_ACCESS_KEY_ID,
@@ -50,6 +58,11 @@ def write_config(
     kept = {key: value for key, value in old.items() if key == "encryptionsalt"}
     target.parent.mkdir(parents=True, exist_ok=True)
     _replace(target, yaml.safe_dump({**kept, "config": config}, allow_unicode=True, sort_keys=False))
+
+
+def _in_short(key: object) -> str:
+    """The key of a provider's setting; Pulumi reads `namespace:config:name` as `namespace:name`."""
+    return str(key).replace(":config:", ":", 1)
 
 
 def _without_secrets(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -303,6 +303,9 @@ class Text(Texts):
         "it runs with nothing that stops it, and an import changes nothing; stop it, or set a timer (定时关机) of at "
         "most {hours} hours, in the PAI console, then import it"
     )
+    IMPORT_SETS_GUARDS = (
+        "instance {instance} lacks {names} as the import declares it; the first pulumi up sets it"
+    )
     IMPORT_OF_OTHER_STACK = (
         "it belongs to {owner}, whose pulumi destroy would delete it; destroy it there, or, where that is lost, take "
         "{labels} off in the PAI console, then import it"

@@ -192,6 +192,8 @@ def for_pip(environ: Mapping[str, str]) -> dict[str, str]:
     # pip's files also say what is installed, and where: what they say of the network is in the variables now.
     files = {"PIP_CONFIG_FILE": os.devnull}
     fixed = {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    # A folder named pip in the folder where the set-up is started is not pip.
+    fixed["PYTHONSAFEPATH"] = "1"
     return {**result, **files, **fixed, "PIP_NO_INPUT": "1", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from paidsw.cli.check import gate
 from paidsw.emulator import process
 from tests.support.command import Project
+from tests.support.gate import Previews
 
 
 @pytest.fixture(autouse=True)
@@ -26,3 +28,11 @@ def project(
     monkeypatch.setenv("DSW_EMULATOR_PORT", str(made.port))
     yield made
     process.stop(tmp_path / ".rehearsal" / "emulator")
+
+
+@pytest.fixture
+def previews(monkeypatch: pytest.MonkeyPatch) -> Previews:
+    """A check without an engine."""
+    made = Previews()
+    monkeypatch.setattr(gate, "previews", made)
+    return made

@@ -8,17 +8,19 @@ from pathlib import Path
 import pytest
 
 from paidsw.cli.__main__ import main
-from paidsw.cli.check import run as check
+from paidsw.cli.check import run
+from paidsw.cli.check.gate import Request
 from paidsw.cli.errors import ExitCode
 from paidsw.cli.reports import FORMATS, Report
-from paidsw.cli.reports.finding import ENGINE, SETTING, Finding, Level
+from paidsw.cli.reports.finding import Finding, Level
+from paidsw.setup.layout import ROOT
 
 CLEAN = Report((), frozenset({"no-spot"}))
 
 
 @pytest.fixture
 def clean(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check, "check", lambda *given: CLEAN)
+    monkeypatch.setattr(run, "check", lambda *given: CLEAN)
 
 
 def test_it_says_text_unless_told(clean: None, capsys: pytest.CaptureFixture[str]) -> None:
@@ -48,6 +50,7 @@ def test_a_file_may_have_an_equals_sign_in_its_name(
         (["--report", "=x"], "--report '' can't be used"),
         (["--stack", "a/b"], "--stack 'a/b' is not a stack name; use letters, digits, - _ . only"),
         (["--stack", ""], "--stack '' is not a stack name"),
+        (["/nowhere"], "there is no folder /nowhere; give the folder of a checkout"),
         (["--colour"], "no such option: --colour"),
     ],
 )
@@ -74,58 +77,20 @@ def test_a_report_that_cannot_be_written_is_one_sentence(
 
 def test_violations_end_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
     found = Finding(Level.ERROR, "no-spot", "x", "f", 1)
-    monkeypatch.setattr(check, "check", lambda *given: Report((found,)))
+    monkeypatch.setattr(run, "check", lambda *given: Report((found,)))
     assert main(["check"]) == 1
 
 
-def project(folder: Path, config: str) -> Path:
-    (folder / "Pulumi.yaml").write_text("name: dsw-free-tier\n")
-    (folder / "Pulumi.dev.yaml").write_text(config)
-    return folder
+def test_the_command_line_says_what_is_judged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[Request] = []
 
+    def check(request: Request) -> Report:
+        asked.append(request)
+        return CLEAN
 
-def test_a_configuration_that_is_not_yaml_is_a_violation_at_its_line(tmp_path: Path) -> None:
-    report = check.check(project(tmp_path, "config:\n  a: b: c\n"))
-    assert [(one.rule, one.file, one.line) for one in report.findings] == [(SETTING, "Pulumi.dev.yaml", 2)]
-    assert report.exit_code == 1
-    assert not (tmp_path / ".rehearsal").exists()
-
-
-def test_a_stack_without_a_configuration_could_not_be_checked(tmp_path: Path) -> None:
-    report = check.check(project(tmp_path, ""), "prod")
-    (found,) = report.findings
-    assert found.rule == ENGINE
-    assert found.text == f"there is no Pulumi.prod.yaml in {tmp_path}; bring it back, or name another --stack"
-    assert report.exit_code == ExitCode.FAILED
-
-
-def test_a_machine_without_pulumi_could_not_be_checked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "rehearsal").mkdir()
-    (tmp_path / "rehearsal" / "Pulumi.yaml").write_text(
-        "runtime: {name: python, options: {}}\nplugins: {providers: [{name: x, path: y}]}\n"
-    )
-    monkeypatch.setenv("PATH", str(tmp_path))
-    report = check.check(project(tmp_path, "config: {}\n"))
-    assert [one.text for one in report.findings] == ["there is no pulumi on this machine yet; run make setup"]
-    assert report.exit_code == ExitCode.FAILED
-    assert list((tmp_path / ".rehearsal").iterdir()) == []
-
-
-def test_a_misspelt_rule_in_the_policy_configuration_could_not_be_checked(tmp_path: Path) -> None:
-    for name in ("Pulumi.yaml", "Pulumi.dev.yaml"):
-        (tmp_path / name).write_text("name: x\n", encoding="utf-8")
+    monkeypatch.setattr(run, "check", check)
     levels = tmp_path / "levels.json"
-    levels.write_text('{\n"all": "Mandatory",\n"no-sopt": "mandatory"}', encoding="utf-8")
-    report = check.check(tmp_path, policy_config=levels)
-    assert [(one.rule, one.file, one.line, one.text) for one in report.findings] == [
-        (
-            ENGINE,
-            "levels.json",
-            2,
-            "all is 'Mandatory', which is not a level, did you mean mandatory? correct it",
-        ),
-        (ENGINE, "levels.json", 3, "there is no rule 'no-sopt', did you mean no-spot? correct the name"),
-    ]
-    assert report.exit_code == ExitCode.FAILED
+    assert main(["check"]) == 0
+    options = ["--stack", "dev", "--stack", "prod", "--run-program", "--policy-pack-config", str(levels)]
+    assert main(["check", str(tmp_path), *options]) == 0
+    assert asked == [Request(ROOT), Request(ROOT, tmp_path, ("dev", "prod"), True, levels)]

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
+import yaml
 
 from paidsw.setup.layout import ROOT
 from tests.support.checkout import hook_pattern
+from tests.support.command_tree import parsed
+from tests.support.pipelines import HOSTILE, Server
+from tests.support.waiting import PATIENCE
 
 # What no check runs or reads. tests/engine/test_check.py takes these and all other files that aren't covered away.
 NOT_READ = {
@@ -59,3 +66,37 @@ def test_the_projects_own_hook_covers_what_a_branch_may_add_or_change(path: str)
 def test_a_document_is_no_reason_for_a_check() -> None:
     assert not hook_pattern().search("README.md")
     assert not hook_pattern().search("docs/pulumi.md")
+
+
+def test_the_hook_for_others_runs_at_every_commit() -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    assert (hook["id"], hook["language"], hook["always_run"]) == ("dsw-check", "script", True)
+    assert hook["pass_filenames"] is False
+    assert os.access(ROOT / hook["entry"], os.X_OK)
+
+
+def test_the_hook_for_others_sets_the_clone_up_and_lets_it_judge(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    server.offer(HOSTILE)
+    project = server.clone(tmp_path / "my project", "refs/pull/7/merge")
+    clone = server.clone(tmp_path / "clone", "main")
+    shutil.copy(ROOT / "tools" / "pre-commit-hook", clone / "tools")
+    # As pre-commit starts it within `git commit -a`.
+    commit = {"GIT_DIR": ".git", "GIT_INDEX_FILE": ".git/index.lock", "GIT_EDITOR": ":", "PRE_COMMIT": "1"}
+    done = subprocess.run(
+        [clone / "tools" / "pre-commit-hook", "--run-program"],
+        cwd=project,
+        env={**server.environment(), **commit},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 1, done.stderr
+    set_up, checked = server.calls()
+    assert set_up.arguments == ["setup"]
+    assert checked.arguments == ["check", str(project), "--other-project", "--run-program"]
+    assert parsed(checked.arguments)[0] == ("check",)
+    for call in (set_up, checked):
+        assert call.folder == str(clone)
+        assert not set(commit) - {"PRE_COMMIT"} & set(call.variables)

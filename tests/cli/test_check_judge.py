@@ -12,7 +12,7 @@ from paidsw.cli.check import judge as judging
 from paidsw.cli.check.judge import Judge, place_in
 from paidsw.cli.check.places import Document
 from paidsw.cli.check.preview import Preview
-from paidsw.cli.reports.finding import ENGINE, PROGRAM, SETTING, UNCHECKED, Level, Report
+from paidsw.cli.reports.finding import ENGINE, NOTEBOOK, PROGRAM, SETTING, UNCHECKED, Level, Report
 from paidsw.rules.examples import examples
 from paidsw.rules.registry import evaluate, rules
 from paidsw.rules.rule import INSTANCE_TYPE, Scope
@@ -39,9 +39,12 @@ def judge(tmp_path: Path) -> Judge:
         ("__main__.py", PROGRAM_TEXT),
     ):
         (tmp_path / name).write_text(text, encoding="utf-8")
-    return Judge(
-        tmp_path, Document.read(tmp_path / "Pulumi.yaml"), Document.read(tmp_path / "Pulumi.dev.yaml")
-    )
+    return judge_of(tmp_path)
+
+
+def judge_of(root: Path) -> Judge:
+    project, config = (Document.read(root / name) for name in ("Pulumi.yaml", "Pulumi.dev.yaml"))
+    return Judge(root, root / "__main__.py", project, "dsw-free-tier", "dev", config)
 
 
 def told(judge: Judge, *events: Event, code: int = 1, errors: str = "") -> Report:
@@ -56,6 +59,19 @@ def sentence(rule: str, **changes: Any) -> str:
 def policy(rule: str, text: str, urn: str = "", level: str = "mandatory") -> Event:
     event = {"policyName": rule, "message": f"Description.\n{text}\n", "enforcementLevel": level}
     return {"policyEvent": event | ({"resourceUrn": urn} if urn else {})}
+
+
+def made(kind: str, urn: str, op: str = "create", custom: bool = True, **inputs: Any) -> Event:
+    """What the engine says of a resource before it makes it."""
+    new = {"type": kind, "urn": urn, "custom": custom, "inputs": inputs}
+    return {"resourcePreEvent": {"metadata": {"op": op, "urn": urn, "type": kind, "new": new}}}
+
+
+def analyzed(urn: str, *passed: str) -> Event:
+    return {"policyAnalyzeSummaryEvent": {"resourceUrn": urn, "passed": list(passed)}}
+
+
+NOTEBOOK_SEEN = (made(INSTANCE_TYPE, COMPONENT), analyzed(COMPONENT))
 
 
 def diagnostic(text: str, urn: str = "", severity: str = "error") -> Event:
@@ -121,7 +137,9 @@ def test_what_the_provider_refuses_is_an_error_even_where_the_pack_only_warns(
 def test_an_advisory_is_a_warning_and_does_not_fail(judge: Judge) -> None:
     text = sentence("official-image", imageUrl="a.b/c/d")
     warned = diagnostic(text, COMPONENT, "warning")
-    report = told(judge, warned, policy("official-image", text, COMPONENT, "advisory"), code=0)
+    report = told(
+        judge, *NOTEBOOK_SEEN, warned, policy("official-image", text, COMPONENT, "advisory"), code=0
+    )
     assert [one.level for one in report.findings] == [Level.WARNING]
     assert report.exit_code == 0
 
@@ -219,22 +237,110 @@ def test_a_warning_beside_a_failure_does_not_hide_it(judge: Judge) -> None:
 
 @pytest.mark.parametrize("severity", ["debug", "info"])
 def test_what_is_neither_error_nor_warning_is_not_a_finding(judge: Judge, severity: str) -> None:
-    assert told(judge, diagnostic("registering", severity=severity), code=0).findings == ()
+    assert told(judge, *NOTEBOOK_SEEN, diagnostic("registering", severity=severity), code=0).findings == ()
 
 
 def test_a_rule_has_judged_what_it_saw(judge: Judge) -> None:
     alone = [name for name, rule in rules().items() if rule.scope is not Scope.STACK]
     of_any = {name for name in alone if rules()[name].scope is Scope.ANY}
-    stack: Event = {
-        "policyAnalyzeSummaryEvent": {"resourceUrn": f"{HEAD}pulumi:pulumi:Stack::s", "passed": alone}
-    }
+    stack = analyzed(f"{HEAD}pulumi:pulumi:Stack::s", *alone)
     assert told(judge, stack, code=0).judged == of_any
     seen: Event = {
         "policyAnalyzeSummaryEvent": {"resourceUrn": COMPONENT, "passed": alone[1:], "failed": alone[:1]}
     }
-    assert told(judge, stack, seen, code=0).judged == set(alone)
+    assert told(judge, stack, made(INSTANCE_TYPE, COMPONENT), seen, code=0).judged == set(alone)
     whole: Event = {"policyAnalyzeStackSummaryEvent": {"passed": ["planned-cu"]}}
     assert told(judge, whole, code=0).judged == {"planned-cu"}
+
+
+LIKE_ONE = f"{HEAD}other{INSTANCE_TYPE}::one"
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        (),
+        (made(INSTANCE_TYPE, ONE),),
+        (analyzed(ONE),),
+        (made(INSTANCE_TYPE, ONE, op="read"), analyzed(ONE)),
+        (made(INSTANCE_TYPE, ONE, custom=False), analyzed(ONE)),
+        (made(f"other{INSTANCE_TYPE}", LIKE_ONE), analyzed(LIKE_ONE)),
+        (made(INSTANCE_TYPE, ONE), analyzed(COMPONENT)),
+    ],
+    ids=["nothing", "not judged", "not made", "read", "a component", "a like type", "another"],
+)
+def test_a_program_without_a_notebook_has_failed(judge: Judge, events: tuple[Event, ...]) -> None:
+    report = told(judge, *events, code=0)
+    assert [(one.rule, one.level, one.file) for one in report.findings] == [
+        (NOTEBOOK, Level.ERROR, "__main__.py")
+    ]
+    assert "declares no notebook for stack dev" in report.findings[0].text
+    assert report.exit_code == 1
+
+
+def test_a_notebook_of_ones_own_is_one(judge: Judge) -> None:
+    assert told(judge, made(INSTANCE_TYPE, ONE), analyzed(ONE), code=0).findings == ()
+
+
+def test_what_fails_before_the_notebook_is_the_only_finding(judge: Judge) -> None:
+    report = told(judge, diagnostic("Pulumi.dev.yaml: dsw-free-tier:systemDiskGib is odd"))
+    assert [one.rule for one in report.findings] == [SETTING]
+
+
+LARGE = [{"subType": "rootfs", "capacity": "200Gi"}]
+ENDPOINTS = '[{"aiworkspace":"127.0.0.1:1"}]'
+GIVEN = {
+    "alicloud:endpoints": ENDPOINTS,
+    "alicloud:protocol": "HTTP",
+    "paidsw:emulator": "http://127.0.0.1:1",
+}
+REHEARSED = {"endpoints": ENDPOINTS, "protocol": "HTTP", "region": "cn-beijing", "version": "4.0.0"}
+
+
+@pytest.mark.parametrize(
+    ("package", "inputs", "refused"),
+    [
+        ("alicloud", {**REHEARSED, "__internal": {}}, None),
+        ("alicloud", {**REHEARSED, "endpoints": [{"aiworkspace": "127.0.0.1:1"}]}, None),
+        ("alicloud", {**REHEARSED, "insecure": True}, "alicloud:insecure"),
+        ("alicloud", {**REHEARSED, "credentialsUri": "http://a"}, "alicloud:credentialsUri"),
+        ("alicloud", {"protocol": "HTTP"}, "alicloud:protocol"),
+        ("alicloud", {"endpoints": '[{"aiworkspace":"evil"}]'}, "alicloud:endpoints"),
+        ("alicloud", {"__internal": {"pluginDownloadURL": "http://a"}}, "alicloud:__internal"),
+        ("paidsw", {"emulator": "http://127.0.0.1:1"}, None),
+        ("paidsw", {"emulator": "http://127.0.0.1:2"}, "paidsw:emulator"),
+        ("other", {"x": "y"}, "other:x"),
+    ],
+)
+def test_a_provider_of_the_programs_own_has_the_accepted_settings_only(
+    judge: Judge, package: str, inputs: dict[str, Any], refused: str | None
+) -> None:
+    urn = f"{HEAD}pulumi:providers:{package}::one"
+    provider = made(f"pulumi:providers:{package}", urn, **inputs)
+    report = told(judge, {"preludeEvent": {"config": GIVEN}}, *NOTEBOOK_SEEN, provider, code=0)
+    assert [one.text.split(",")[0].rpartition(" ")[2] for one in report.findings] == [refused] * bool(refused)
+    assert [(one.rule, one.file, one.line) for one in report.findings] == [
+        (SETTING, "__main__.py", 3)
+    ] * bool(refused)
+
+
+def test_a_setting_of_the_project_file_is_at_its_line_there(tmp_path: Path, judge: Judge) -> None:
+    (tmp_path / "Pulumi.yaml").write_text(
+        "name: dsw-free-tier\nconfig:\n  systemDiskGib: 200\n  dsw-free-tier:image: {default: a.b/c}\n"
+    )
+    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  alicloud:region: cn-beijing\n  image: x\n")
+    judge = judge_of(tmp_path)
+    report = told(
+        judge,
+        diagnostic("Pulumi.dev.yaml: dsw-free-tier:systemDiskGib is odd"),
+        diagnostic("Pulumi.dev.yaml: dsw-free-tier:image is odd"),
+        policy("system-disk-size", sentence("system-disk-size", cloudDisks=LARGE), COMPONENT),
+    )
+    assert [(one.rule, one.file, one.line) for one in report.findings] == [
+        (SETTING, "Pulumi.dev.yaml", 3),
+        (SETTING, "Pulumi.yaml", 3),
+        ("system-disk-size", "Pulumi.yaml", 3),
+    ]
 
 
 def test_findings_come_in_the_order_of_their_places(judge: Judge) -> None:

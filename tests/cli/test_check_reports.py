@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import jsonschema
 import pytest
+from markdown_it import MarkdownIt
 
 from paidsw.cli.reports import FORMATS, Finding, Report
-from paidsw.cli.reports.finding import ENGINE, PROGRAM, SETTING, UNCHECKED, Level
+from paidsw.cli.reports.finding import ENGINE, OWN, PROGRAM, SETTING, UNCHECKED, Level
 from paidsw.rules.registry import rules
 
 SCHEMA = json.loads((Path(__file__).parent / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
@@ -30,7 +32,22 @@ NASTY = Finding(
     "dir, with: odd%/__main__.py",
     7,
 )
+# What somebody might write into a branch to change a comment, a log or a page.
+ATTACK = (
+    "](https://a.example) [x](https://a.example) ![y](https://a.example/i.png) <img src=x onerror=alert(1)> @everyone"
+    " #1 !2 **bold** `code` </code> www.a.example | ~~x~~ $x$ ]]> <!-- --> &lt; \\[z] ##[set-env]a ::set-output::b"
+)
+HOSTILE = tuple(
+    Finding(Level.ERROR, "no-spot", text, file, 1)
+    for text, file in (
+        (ATTACK, "Pulumi.dev.yaml"),
+        ("text", ATTACK),
+        ("text", "::error file=x::y"),
+        ("one\n::stop-commands::x\n| a | b |", "  ::error::z"),
+    )
+)
 REPORTS = {
+    "hostile": Report(HOSTILE),
     "clean": Report((), frozenset(rules())),
     "nothing judged": Report(()),
     "warning": Report((IMAGE,), frozenset(rules())),
@@ -67,6 +84,7 @@ def cases(report: Report) -> dict[str | None, ElementTree.Element]:
         ("crash", UNCHECKED, "Could not check."),
         ("lost", UNCHECKED, "Could not check."),
         ("nasty", 1, "1 violation."),
+        ("hostile", 1, "4 violations."),
     ],
 )
 def test_the_exit_code_and_the_verdict(name: str, code: int, verdict: str) -> None:
@@ -131,7 +149,7 @@ def test_sarif_points_at_rule_place_and_resource() -> None:
 
 def test_sarif_describes_every_rule() -> None:
     described = {rule["id"]: rule for rule in sarif(REPORTS["clean"])["runs"][0]["tool"]["driver"]["rules"]}
-    assert set(described) == {*rules(), SETTING, PROGRAM, ENGINE}
+    assert set(described) == {*rules(), *OWN}
     for name, rule in rules().items():
         assert described[name]["helpUri"] == rule.reference
         assert described[name]["help"]["text"] == rule.steps
@@ -208,7 +226,7 @@ def test_markdown_keeps_values_in_their_cells() -> None:
     ]
     assert row.count("|") == 5
     assert "<b>" not in row
-    assert "<code>100%: a&#124;b, &lt;b&gt;@everyone" in row
+    assert "<code>100&#37;&#58; a&#124;b, &#60;b&#62;&#64;everyone" in row
 
 
 @each_report
@@ -219,3 +237,61 @@ def test_json_has_all_of_a_report(report: Report) -> None:
         report.findings
     )
     assert document["rules"] == sorted(report.judged)
+
+
+def test_the_verdict_names_the_files_that_were_judged() -> None:
+    names = [f"Pulumi.{one}.yaml" for one in ("dev", "prod")]
+    assert Report((), frozenset({"no-spot"}), tuple(names)).verdict == (
+        "Clean: 1 rule applied to Pulumi.dev.yaml, Pulumi.prod.yaml."
+    )
+    assert (
+        Report((), frozenset({"no-spot"}), tuple("abcde")).verdict
+        == "Clean: 1 rule applied to 5 stack files."
+    )
+
+
+def test_no_text_of_a_branch_is_markup_in_a_comment() -> None:
+    text = FORMATS["markdown"](REPORTS["hostile"])
+    page = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(text)
+    assert set(re.findall(r"<(\w+)", page)) == {"h3", "table", "thead", "tr", "th", "tbody", "td", "code"}
+    assert page.count("<tr>") == len(HOSTILE) + 1
+    # References and mentions are nothing in code; addresses are links there too.
+    assert "https:" not in text
+    assert "www." not in text
+    outside = re.sub(r"<code>.*?</code>|<[^>]+>", "", page)
+    assert set(outside.split()) <= {
+        "Free-tier",
+        "check:",
+        "4",
+        "violations.",
+        "Where",
+        "What",
+        "Rule",
+        "error",
+    }
+
+
+def test_a_comment_stays_below_what_a_service_takes() -> None:
+    many = tuple(Finding(Level.ERROR, "no-spot", "@" * 2000, "f", line) for line in range(500))
+    text = FORMATS["markdown"](Report(many))
+    assert len(text) < 60_000
+    assert re.search(r"^\| \| \| and 49\d more \| \|$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("form", ["text", "github"])
+def test_no_text_of_a_branch_is_a_command_in_a_log(form: str) -> None:
+    lines = FORMATS[form](REPORTS["hostile"]).splitlines()
+    ours = [line for line in lines if line.startswith("::error file=")] if form == "github" else []
+    assert len(ours) == (len(HOSTILE) if form == "github" else 0)
+    assert len(lines) == len(HOSTILE) + (form == "text")
+    for line in set(lines) - set(ours):
+        assert not line.lstrip().startswith("::")
+        assert "##[" not in line
+    for line in ours:
+        properties = line.removeprefix("::error ").partition("::")[0]
+        assert [one.partition("=")[0] for one in properties.split(",")] == ["file", "line", "title"]
+
+
+def test_no_text_of_a_branch_is_a_link_in_sarif() -> None:
+    texts = [one["message"]["text"] for one in sarif(REPORTS["hostile"])["runs"][0]["results"]]
+    assert not any("](" in text for text in texts)

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from paidsw.cli.check.run import check
+from paidsw.cli.check.gate import Request, check
 from paidsw.cli.reports import Report
 from paidsw.cli.reports.finding import UNCHECKED
 from paidsw.rules.registry import rules
@@ -45,7 +45,7 @@ class CheckedProject:
         return index + 1
 
     def check(self) -> Report:
-        report = check(self.root)
+        report = check(Request(self.root))
         assert self.left() == [], "a check leaves nothing behind"
         return report
 
@@ -85,7 +85,7 @@ def test_a_clean_project_in_every_form_beside_a_rehearsal_without_an_account(pro
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert f"Clean: {len(rules())} rules applied, 1 warning." in done.stdout
+    assert f"Clean: {len(rules())} rules applied to Pulumi.dev.yaml, 1 warning." in done.stdout
     assert f"::warning file=Pulumi.dev.yaml,line={image},title=official-image::" in done.stdout
     suite = ElementTree.parse(out / "j.xml").getroot()[0]
     assert [suite.get(key) for key in ("failures", "errors", "skipped")] == ["0", "0", "0"]
@@ -161,6 +161,6 @@ def test_a_rule_can_be_stricter_by_pulumis_own_configuration_file(project: Check
     image = project.set("dsw-free-tier:image", "registry.example/own/image")
     levels = project.root / "levels.json"
     levels.write_text('{"official-image": "mandatory"}')
-    report = check(project.root, policy_config=levels)
+    report = check(Request(project.root, policy_config=levels))
     assert places(report) == [("official-image", "Pulumi.dev.yaml", image)]
     assert report.exit_code == 1

@@ -33,7 +33,9 @@ def test_an_import_takes_its_id(cleanup: Held) -> None:
     assert cleanup.inputs == cleanup.outputs == SCOPE
 
 
-@pytest.mark.parametrize("identifier", ["a1", f"{REGION}/a1", f"{REGION}//a1", f"{REGION}/7/a1/b"])
+@pytest.mark.parametrize(
+    "identifier", ["a1", f"{REGION}/a1", f"{REGION}//a1", f"{REGION}/7/a1/b", f"{REGION}/7/NOT-ONE"]
+)
 def test_another_id_is_refused(cleanup: Held, identifier: str) -> None:
     cleanup.identifier = identifier
     with pytest.raises(Failure, match="import it as REGION/WORKSPACE_ID/OWNER_ID"):

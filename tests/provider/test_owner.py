@@ -95,6 +95,12 @@ def test_an_owner_can_t_be_imported_but_its_place_be_taken(owner: Held) -> None:
     owner.identifier = "a1"
     with pytest.raises(Failure, match="set ownerId to a1, and pulumi up takes its place"):
         owner.refresh()
+    # What somebody may take for its id.
+    owner.identifier = f"{REGION}/dsw-1"
+    with pytest.raises(
+        Failure, match="isn't the id of one, which its instances carry as the label paidsw-owner"
+    ):
+        owner.refresh()
     owner.identifier = ""
     owner.up({"region": REGION, "ownerId": "a1"})
     assert owner.identifier == "a1"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from paidsw.setup import layout, lockfile, uv
+from paidsw.setup import layout, lockfile, network, uv
 from paidsw.setup.console import SetupError
 
 LOCK = """
@@ -269,3 +269,17 @@ def test_a_package_that_the_lock_lacks(tmp_path: Path) -> None:
     lock(tmp_path)
     with pytest.raises(SetupError, match=r"uv\.lock has no setuptools; run make lock"):
         lockfile.pin(tmp_path, "setuptools")
+
+
+def test_a_folder_named_pip_where_the_set_up_is_started_is_not_pip(tmp_path: Path) -> None:
+    (tmp_path / "pip").mkdir()
+    for name in ("__init__.py", "__main__.py"):
+        (tmp_path / "pip" / name).write_text("raise SystemExit('the wrong pip')\n")
+    found = uv.find_pip()
+    assert found is not None
+    command, path = found
+    environment = {**network.for_pip(dict(os.environ)), **path}
+    told = subprocess.run(
+        [*command, "--version"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert told.stdout.startswith("pip "), told.stderr

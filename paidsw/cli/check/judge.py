@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from paidsw.cli.check.messages import Text
 from paidsw.cli.check.places import Document, declaration, last_frame
-from paidsw.cli.check.preview import Preview, program_folder
-from paidsw.cli.reports.finding import ENGINE, PROGRAM, SETTING, Finding, Level, Report
+from paidsw.cli.check.preview import Preview
+from paidsw.cli.reports.finding import ENGINE, NOTEBOOK, PROGRAM, SETTING, Finding, Level, Report
+from paidsw.core.provider_settings import ACCEPTED, in_file
 from paidsw.core.settings import key_of, setting_of
 from paidsw.rules.registry import examine, rules
 from paidsw.rules.rule import INSTANCE_TYPE, Resource, Scope
@@ -26,14 +29,22 @@ _EPILOGUE = re.compile(
     re.IGNORECASE,
 )
 _NOTEBOOK = "paidsw:index:FreeTierNotebook$"
+# Where the preview has put the cloud.
+_PLACES = ("alicloud:endpoints", "paidsw:emulator")
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Makes findings of a preview of the stack whose configuration is `config`."""
+    """Makes findings of the preview of a stack whose configuration is `config`.
+
+    `root` is the project whose program has run, and `program` the program's file.
+    """
 
     root: Path
+    program: Path
     project: Document
+    name: str
+    stack: str
     config: Document
 
     def report(self, preview: Preview) -> Report:
@@ -43,11 +54,25 @@ class Judge:
         if preview.code != 0 and not any(one.level is Level.ERROR for one in found):
             words = " ".join(preview.errors.split()).removeprefix("error: ") or "pulumi says nothing"
             found.append(self._at_program(ENGINE, words))
-        return Report(_once(found), frozenset(_judged(preview)))
+        found += self._foreign_settings(preview)
+        seen = frozenset(_notebooks(preview))
+        if not seen and not any(one.level is Level.ERROR for one in found):
+            found.append(self._at_program(NOTEBOOK, str(Text.NO_NOTEBOOK(stack=self.stack))))
+        return Report(once(found), frozenset(_judged(preview, seen)))
 
-    @property
-    def _program(self) -> Path:
-        return program_folder(self.root, self.project.values) / "__main__.py"
+    def _foreign_settings(self, preview: Preview) -> Iterator[Finding]:
+        """What is refused of the settings of providers that the program makes itself."""
+        given: Mapping[str, str] = next((one.get("config", {}) for one in preview.of("preludeEvent")), {})
+        for event in preview.of("resourcePreEvent"):
+            made = event["metadata"]
+            prefix, _, package = made["type"].rpartition(":")
+            if prefix != "pulumi:providers" or not made["new"]:
+                continue
+            inputs = {f"{package}:{key}": value for key, value in made["new"]["inputs"].items()}
+            for key, _ in in_file(_without_rehearsal(inputs, given), self.name):
+                known = ", ".join(sorted(ACCEPTED.get(package, ())))
+                text = Text.OF_A_PROVIDER(key=key, known=known or "nothing")
+                yield self._located(Level.ERROR, SETTING, str(text), made["urn"])
 
     def _violation(self, event: Mapping[str, Any]) -> Iterator[Finding]:
         text = event["message"].partition("\n")[2].strip() or event["message"].strip()
@@ -86,13 +111,13 @@ class Judge:
         """A sentence of a rule or about a setting; None for what the engine says of itself."""
         refused = _REFUSED.fullmatch(line)
         text = refused["text"] if refused else line
-        prefix = f"{self.config.name}: "
+        prefix = f"{PurePosixPath(self.config.name).name}: "
         rule = re.search(r"\[([a-z0-9-]+)\]$", text)
         name = rule[1] if rule and rule[1] in rules() else SETTING
         if text.startswith(prefix):
             text = text.removeprefix(prefix)
-            key = re.match(r"[\w-]+:\w+", text)
-            return Finding(level, name, text, self.config.name, self.config.line(key[0] if key else ""))
+            key = re.match(r"[\w.-]+:\w+", text)
+            return self._at_setting(level, name, text, key[0] if key else "")
         if name != SETTING:
             return self._located(level, name, text, urn)
         # What a provider refuses for another reason than a rule is also a wrong input.
@@ -108,19 +133,30 @@ class Judge:
         kind, _, name = urn.rpartition("::")
         if _NOTEBOOK in kind or not urn:
             key = self._key(text, name)
-            if urn or key in self.config.lines:
-                return Finding(level, rule, text, self.config.name, self.config.line(key), urn)
+            if urn or self._has(key):
+                return replace(self._at_setting(level, rule, text, key), urn=urn)
         found = replace(self._at_program(rule, text), level=level, urn=urn)
-        return replace(found, line=declaration(self._program, name)) if name else found
+        return replace(found, line=declaration(self.program, name)) if name else found
+
+    def _has(self, key: str) -> bool:
+        return any(key in one.settings(self.name) for one in (self.config, self.project))
+
+    def _at_setting(self, level: Level, rule: str, text: str, key: str) -> Finding:
+        """At the setting, in the project's file where the stack's hasn't got it."""
+        for document in (self.config, self.project):
+            setting = document.settings(self.name).get(key)
+            if setting:
+                return Finding(level, rule, text, document.name, setting.line)
+        return Finding(level, rule, text, self.config.name, self.config.config_line)
 
     def _key(self, text: str, resource: str) -> str:
         """The key of the configuration from which the property comes that a sentence is about."""
         path = place_in(text).removeprefix(f"{resource}.")
-        return key_of(setting_of(path), str(self.project.values.get("name")))
+        return key_of(setting_of(path), self.name)
 
     def _at_program(self, rule: str, text: str) -> Finding:
         try:
-            file = self._program.resolve().relative_to(self.root.resolve()).as_posix()
+            file = self.program.resolve().relative_to(self.root.resolve()).as_posix()
         except ValueError:
             file = self.project.name
         return Finding(Level.ERROR, rule, text, file, 1)
@@ -132,25 +168,58 @@ def place_in(text: str) -> str:
     return found["path"] if found else ""
 
 
-def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Pack and provider say the same of a resource; the stricter of two equal findings stays."""
-    kept: dict[tuple[str, str, str], Finding] = {}
+    kept: dict[tuple[str, str, str, str], Finding] = {}
     for one in findings:
-        key = (one.rule, one.text, one.urn)
+        key = (one.rule, one.text, one.file, one.urn)
         if key not in kept or one.level is Level.ERROR:
             kept[key] = one
     return tuple(sorted(kept.values(), key=lambda one: (one.file, one.line, one.level, one.rule)))
 
 
-def _judged(preview: Preview) -> Iterator[str]:
+def _notebooks(preview: Preview) -> Iterator[str]:
+    """The URNs of notebooks that were seen, and are to be made."""
+    judged = {event["resourceUrn"] for event in preview.of("policyAnalyzeSummaryEvent")}
+    for event in preview.of("resourcePreEvent"):
+        made = event["metadata"]
+        # A component may have any type, and nothing is made for one.
+        is_custom = bool(made["new"] and made["new"].get("custom"))
+        if made["type"] == INSTANCE_TYPE and made["op"] != "read" and is_custom and made["urn"] in judged:
+            yield made["urn"]
+
+
+def _judged(preview: Preview, notebooks: Collection[str]) -> Iterator[str]:
     """The rules that had something to judge: of instances only where one was seen."""
     for event in preview.of("policyAnalyzeSummaryEvent"):
-        kind = event["resourceUrn"].rpartition("::")[0]
         seen = [*event.get("passed", ()), *event.get("failed", ())]
-        yield from (one for one in seen if kind.endswith(INSTANCE_TYPE) or _of_any(one))
+        yield from (one for one in seen if event["resourceUrn"] in notebooks or _of_any(one))
     for event in preview.of("policyAnalyzeStackSummaryEvent"):
         yield from (*event.get("passed", ()), *event.get("failed", ()))
 
 
 def _of_any(rule: str) -> bool:
     return rule in rules() and rules()[rule].scope is Scope.ANY
+
+
+def _without_rehearsal(inputs: Mapping[str, Any], config: Mapping[str, str]) -> dict[str, Any]:
+    """A provider's settings without what the preview itself gave the stack, and what the engine adds to them."""
+    there = any(one in inputs and _same(inputs[one], config.get(one)) for one in _PLACES)
+    return {
+        key: value
+        for key, value in inputs.items()
+        if not (key.endswith(":version") or (key.endswith(":__internal") and not value))
+        and not (there and _same(value, config.get(key)))
+    }
+
+
+def _same(one: object, other: object) -> bool:
+    return _plain(one) == _plain(other)
+
+
+def _plain(value: object) -> object:
+    """A value of the configuration or of a provider; both may have it as JSON text."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return value

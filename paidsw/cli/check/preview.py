@@ -1,26 +1,32 @@
-"""One preview of the stack under the policy pack, on an emulator and with a state that nobody else uses."""
+"""Previews of stacks under the policy pack, on an emulator and with states that nobody else uses."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import yaml
-
 from paidsw.cli import stack
+from paidsw.cli.check.generated import Generated
+from paidsw.cli.check.messages import Text
 from paidsw.cli.check.places import Document
+from paidsw.cli.errors import CliError
 from paidsw.cli.rehearsal import Rehearsal
-from paidsw.setup import layout
 
 INTERRUPT_SECONDS = 15
+# A preview takes some seconds; a program that never ends must not hold a runner for hours.
+LONGEST_MINUTES = 10
+# Each is a process for the engine, the program, the pack and two providers.
+_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,87 +42,129 @@ class Preview:
         return (event[kind] for event in self.events if kind in event)
 
 
-def preview(root: Path, name: str, policy_config: Path | None) -> Preview:
-    """Preview the stack `name` of the project in `root` as a new stack; CliError when that can't be begun.
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A stack to preview: its name, the file of its settings, and the providers' settings that are left out."""
 
-    The emulator lives in this process and the state in a folder that goes with it.
+    name: str
+    file: Path
+    without: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is previewed: `checkout` judges `project`, with the program in the folder `program`."""
+
+    checkout: Path
+    project: Document
+    name: str
+    program: Path
+    levels: Path | None = None
+
+
+def previews(task: Task, stacks: Sequence[Stack]) -> list[Preview]:
+    """Preview each stack as a new one, two at a time; CliError when that can't be begun.
+
+    The emulator lives in this process, and the states in a folder that goes with it.
     """
     from paidsw.emulator.testing import (
         running_emulator,
     )  # a web server, which no other command needs in this process
 
-    rehearsal = Rehearsal(root)
+    rehearsal = Rehearsal(task.checkout)
     with ExitStack() as outer:
         outer.enter_context(rehearsal.private())
         place = TemporaryDirectory(prefix="check-", dir=rehearsal.folder, ignore_cleanup_errors=True)
         folder = Path(outer.enter_context(place))
-        environment = _prepare(root, folder)
-        pulumi = rehearsal.pulumi()
-        init = [pulumi, "stack", "init", name, "--non-interactive"]
-        with ThreadPoolExecutor(1) as beside:
-            made = beside.submit(stack.ask, init, environment, folder)
-            cloud = outer.enter_context(running_emulator(any_reference=True))
-            made.result()
-        config = f"Pulumi.{name}.yaml"
-        stack.write_config(root / config, folder / config, cloud.url, keep_salt=True, import_real=False)
-        flags = ["--stack", name, "--json", "--non-interactive", "--policy-pack", str(root / "policies")]
-        flags += ["--policy-pack-config", str(policy_config.resolve())] if policy_config else []
-        return _run([pulumi, "preview", *flags], environment, folder)
+        generated = Generated(folder, task.checkout, task.program)
+        generated.write(task.project, task.name)
+        levels = generated.levels(task.levels)
+        engine = _Engine(rehearsal.pulumi(), generated.environment(), folder)
+        pack = ["--policy-pack", str(task.checkout / "policies"), "--policy-pack-config", str(levels)]
+        with _pool(engine) as pool:
+            made = [pool.submit(engine.make, one.name) for one in stacks]
+            with running_emulator(any_reference=True) as cloud:
+
+                def one(wanted: Stack, made: Future[None]) -> Preview:
+                    made.result()
+                    target = folder / f"Pulumi.{wanted.name}.yaml"
+                    stack.write_config(
+                        wanted.file,
+                        target,
+                        cloud.url,
+                        keep_salt=True,
+                        import_real=False,
+                        without=wanted.without,
+                    )
+                    return engine.preview(wanted.name, pack)
+
+                return list(pool.map(one, stacks, made))
 
 
-def _prepare(root: Path, folder: Path) -> dict[str, str]:
-    """The project file and the environment of a `pulumi` in `folder`."""
-    (folder / "Pulumi.yaml").write_text(yaml.safe_dump(_project(root, folder)), encoding="utf-8")
-    for name in ("home", "state"):
-        (folder / name).mkdir()
-    return layout.engine_environment(root) | {
-        "PULUMI_HOME": str(folder / "home"),
-        "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
-        "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true",
-    }
+@dataclass(frozen=True)
+class _Engine:
+    """Runs `pulumi` in a folder, and ends it when the check ends before it."""
+
+    pulumi: str
+    environment: Mapping[str, str]
+    folder: Path
+    _running: set[subprocess.Popen[str]] = field(default_factory=set)
+
+    def make(self, name: str) -> None:
+        """Make a stack; CliError where that fails."""
+        # --stack=NAME, since a name may begin with a hyphen.
+        init = [self.pulumi, "stack", "init", f"--stack={name}", "--no-select", "--non-interactive"]
+        stack.ask(init, self.environment, self.folder)
+
+    def preview(self, name: str, options: Sequence[str]) -> Preview:
+        """Preview a stack; CliError where it takes too long."""
+        command = [self.pulumi, "preview", f"--stack={name}", "--json", "--non-interactive", *options]
+        process = subprocess.Popen(
+            command,
+            env=dict(self.environment),
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+        self._running.add(process)
+        try:
+            output, errors = process.communicate(timeout=LONGEST_MINUTES * 60)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGTERM if os.name == "nt" else signal.SIGINT)
+            _end(process)
+            cause = Text.TOO_LONG(stack=name, minutes=LONGEST_MINUTES)
+            raise CliError(cause, Text.MAKE_SHORTER()) from None
+        finally:
+            self._running.discard(process)
+        return Preview(tuple(_events(output)), process.returncode, errors)
+
+    def end(self) -> None:
+        """Wait until everything has ended. A Ctrl-C has reached each `pulumi`, which ends what it started."""
+        for process in list(self._running):
+            _end(process)
 
 
-def _project(root: Path, folder: Path) -> dict[str, Any]:
-    """The project's own file, with the rehearsal's providers instead of the real ones."""
-    document = dict(Document.read(root / "Pulumi.yaml").values)
-    rehearsal = Document.read(root / "rehearsal" / "Pulumi.yaml").values
-    providers = [
-        {**one, "path": str((root / "rehearsal" / one["path"]).resolve())}
-        for one in rehearsal["plugins"]["providers"]
-    ]
-    options = {**rehearsal["runtime"]["options"], "virtualenv": str(layout.environment(root))}
-    return document | {
-        "main": os.path.relpath(program_folder(root, document), folder),
-        "stackConfigDir": ".",
-        "runtime": {"name": "python", "options": options},
-        "plugins": {"providers": providers},
-    }
-
-
-def program_folder(root: Path, project: Mapping[str, Any]) -> Path:
-    """Where the program of a project file is."""
-    return root / str(project.get("main") or ".")
-
-
-def _run(command: list[str], environment: Mapping[str, str], folder: Path) -> Preview:
-    process = subprocess.Popen(
-        command,
-        env=dict(environment),
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-    )
-    try:
-        output, errors = process.communicate()
-    except KeyboardInterrupt:
-        # The same Ctrl-C has reached pulumi, which ends what it started.
+def _end(process: subprocess.Popen[str]) -> None:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(INTERRUPT_SECONDS)
+    process.kill()
+
+
+@contextmanager
+def _pool(engine: _Engine) -> Iterator[ThreadPoolExecutor]:
+    pool = ThreadPoolExecutor(_AT_ONCE)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        engine.end()
         raise
-    return Preview(tuple(_events(output)), process.returncode, errors)
+    finally:
+        pool.shutdown()
 
 
 def _events(output: str) -> Iterator[Mapping[str, Any]]:

@@ -9,8 +9,35 @@ import typer
 
 from paidsw.cli import options
 
-StackToCheck = Annotated[
-    str, typer.Option("--stack", metavar="NAME", help="Stack whose configuration is checked.")
+FolderToCheck = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="FOLDER",
+        help="Another checkout whose settings are judged by this one; its code doesn't run.",
+        show_default=False,
+    ),
+]
+StacksToCheck = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--stack",
+        metavar="NAME",
+        help="Judge only this stack's file, not all Pulumi.*.yaml; may be repeated.",
+    ),
+]
+RunProgram = Annotated[
+    bool,
+    typer.Option(
+        "--run-program",
+        help="Run the program of FOLDER, with the packages and rules of this checkout: in a job without secrets.",
+    ),
+]
+OtherProject = Annotated[
+    bool,
+    typer.Option(
+        "--other-project",
+        help="FOLDER is another project than this: its Pulumi.yaml is its own, and so is where its program is.",
+    ),
 ]
 Reports = Annotated[
     list[str] | None,
@@ -28,19 +55,30 @@ PolicyPackConfig = Annotated[
 
 def check(
     context: typer.Context,
-    stack: StackToCheck = "dev",
+    folder: FolderToCheck = None,
+    stack: StacksToCheck = None,
+    run_program: RunProgram = False,
+    other_project: OtherProject = False,
     report: Reports = None,
     policy_pack_config: PolicyPackConfig = None,
     json: options.Json = False,
 ) -> int:
-    """Preview the stack under all rules, without an account.
+    """Preview every stack under all rules, without an account.
 
-    For a branch, a pull request or CI: the stack is previewed as a new one on an emulator of its own, under the policy
-    pack. Exits with 1 for violations, with 3 when it couldn't be checked; warnings of advisory rules don't count.
+    For a branch, a pull request or CI: each stack is previewed as a new one on an emulator of its own, under the policy
+    pack. Exits with 1 for violations, and when a stack declares no notebook; with 3 when it couldn't be checked;
+    warnings don't count.
     """
     from paidsw.cli.check import run as checking
+    from paidsw.cli.check.gate import Request
 
     targets = [checking.target(text) for text in [*(report or ()), *(["json"] if json else ())]]
-    return checking.run(
-        options.checkout(context), checking.stack_name(stack), policy_pack_config, targets or [checking.TEXT]
+    request = Request(
+        options.checkout(context),
+        checking.folder_to_judge(folder),
+        tuple(checking.stack_name(one) for one in stack or ()),
+        run_program,
+        policy_pack_config,
+        other_project,
     )
+    return checking.run(request, targets or [checking.TEXT])

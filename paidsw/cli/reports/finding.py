@@ -5,10 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-# In addition to the ids of rules: a setting that can't be used, a program that fails, an engine that couldn't be asked.
-SETTING, PROGRAM, ENGINE = "setting", "program", "engine"
+# In addition to the ids of rules.
+SETTING, PROJECT, NOTEBOOK, UNJUDGED = "setting", "project", "no-notebook", "not-judged"
+PROGRAM, ENGINE = "program", "engine"
+OWN = {
+    SETTING: "A setting of the stack can't be used.",
+    PROJECT: "A file of the project decides what runs, and the base has it otherwise.",
+    NOTEBOOK: "The program declares no notebook.",
+    UNJUDGED: "A change isn't judged.",
+    PROGRAM: "The program fails.",
+    ENGINE: "The check itself fails.",
+}
 
 CLEAN, VIOLATIONS, UNCHECKED = 0, 1, 3
+_MOST_NAMED = 4
 
 
 class Level(StrEnum):
@@ -32,10 +42,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The findings in the order of their places, and the rules that saw what they judge."""
+    """The findings in the order of their places, the rules that saw what they judge, and the stacks' files."""
 
     findings: tuple[Finding, ...]
     judged: frozenset[str] = frozenset()
+    files: tuple[str, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -67,7 +78,13 @@ class Report:
             return f"Could not check{warned}."
         if self.errors:
             return f"{_count(len(self.errors), 'violation')}{warned}."
-        return f"Clean: {_count(len(self.judged), 'rule')} applied{warned}."
+        return f"Clean: {_count(len(self.judged), 'rule')} applied{self._to}{warned}."
+
+    @property
+    def _to(self) -> str:
+        if len(self.files) > _MOST_NAMED:
+            return f" to {len(self.files)} stack files"
+        return f" to {', '.join(self.files)}" if self.files else ""
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""The findings as JUnit XML: a test case for every rule, and one each for settings, program and engine."""
+"""The findings as JUnit XML: a test case for every rule, and one for each other kind of finding."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from paidsw.cli.reports.finding import ENGINE, PROGRAM, SETTING, Finding, Report
+from paidsw.cli.reports.finding import ENGINE, OWN, PROGRAM, UNJUDGED, Finding, Report
 from paidsw.rules.registry import rules
 
 SUITE = "dsw check"
@@ -18,7 +18,7 @@ def render(report: Report) -> str:
     """The document. A rule that saw nothing to judge is skipped, not passed."""
     root = Element("testsuites")
     suite = SubElement(root, "testsuite", name=SUITE)
-    for name in (*rules(), SETTING, PROGRAM, ENGINE):
+    for name in (*rules(), *OWN):
         _case(suite, name, [one for one in report.findings if one.rule == name], report)
     for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(attribute, str(len(suite.findall(f"testcase/{tag}"))))
@@ -28,7 +28,7 @@ def render(report: Report) -> str:
 
 
 def _case(suite: Element, name: str, findings: Sequence[Finding], report: Report) -> None:
-    if not findings and name in (PROGRAM, ENGINE):
+    if not findings and name in (PROGRAM, ENGINE, UNJUDGED):
         return
     case = SubElement(suite, "testcase", classname=SUITE, name=name)
     if findings:

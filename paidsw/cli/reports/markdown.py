@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-import html
+import re
 
 from paidsw.cli.reports.finding import Finding, Report
 
 # By this line a workflow finds the comment that it wrote before, and edits it.
 MARKER = "<!-- dsw check -->"
+# GitHub takes a comment of 65536 characters.
+LONGEST = 50_000
+_MARKUP = re.compile(r"[!\"#$%&*:<>@\[\\\]^_`{|}~]|(?<=www)\.", re.IGNORECASE)
 
 
 def render(report: Report) -> str:
-    """Marker, verdict and a table. Texts are in code, so that no value in them mentions or links anything."""
-    lines = [MARKER, f"### Free-tier check: {report.verdict}", ""]
+    """Marker, verdict and a table. Texts are in code, so that no value in them mentions, links or formats anything."""
+    # Of the branch's texts a verdict has names of stacks only: letters, digits, - _ .
+    verdict = report.verdict.replace("_", "&#95;")
+    lines = [MARKER, f"### Free-tier check: {verdict}", ""]
     if report.findings:
-        lines += ["| | Where | What | Rule |", "|---|---|---|---|", *map(_row, report.findings), ""]
+        lines += ["| | Where | What | Rule |", "|---|---|---|---|", *_rows(report.findings), ""]
     return "\n".join(lines)
+
+
+def _rows(findings: tuple[Finding, ...]) -> list[str]:
+    rows: list[str] = []
+    left = LONGEST
+    for number, one in enumerate(findings):
+        row = _row(one)
+        left -= len(row)
+        if left < 0:
+            return [*rows, f"| | | and {len(findings) - number} more | |"]
+        rows.append(row)
+    return rows
 
 
 def _row(one: Finding) -> str:
@@ -24,5 +41,10 @@ def _row(one: Finding) -> str:
 
 
 def _code(text: str) -> str:
-    shown = html.escape(text, quote=False).replace("|", "&#124;").replace("\n", "<br>")
-    return f"<code>{shown}</code>"
+    return f"<code>{_plain(text)}</code>"
+
+
+def _plain(text: str) -> str:
+    """A text in which no Markdown reader finds markup, a link, a mention or HTML."""
+    line = " ".join(text.split())
+    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", line)

@@ -7,18 +7,13 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from paidsw.cli.reports.finding import ENGINE, PROGRAM, SETTING, Finding, Report
+from paidsw.cli.reports.finding import OWN, Finding, Report
 from paidsw.rules.registry import rules
 from paidsw.rules.rule import AnyRule, Severity
 from paidsw.rules.rule import Level as RuleLevel
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 ROOT = "PROJECTROOT"
-_OWN = {
-    SETTING: "A setting of the stack can't be used.",
-    PROGRAM: "The program fails.",
-    ENGINE: "The check itself fails.",
-}
 # What code-scanning services sort by, 0 to 10.
 _SCORES = {Severity.LOW: "3.0", Severity.MEDIUM: "5.0", Severity.HIGH: "8.0", Severity.CRITICAL: "9.5"}
 
@@ -26,7 +21,7 @@ _SCORES = {Severity.LOW: "3.0", Severity.MEDIUM: "5.0", Severity.HIGH: "8.0", Se
 def render(report: Report) -> str:
     """The log file."""
     described = [_rule(rule) for rule in rules().values()]
-    described += [{"id": name, "shortDescription": {"text": text}} for name, text in _OWN.items()]
+    described += [{"id": name, "shortDescription": {"text": text}} for name, text in OWN.items()]
     places = {rule["id"]: index for index, rule in enumerate(described)}
     run = {
         "tool": {"driver": {"name": "dsw check", "rules": described}},
@@ -64,11 +59,16 @@ def _result(one: Finding, places: dict[str, int]) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": one.rule,
         "level": str(one.level),
-        "message": {"text": one.text},
+        "message": {"text": _without_links(one.text)},
         "locations": [location],
         "partialFingerprints": {"finding/v1": _fingerprint(one)},
     }
     return result | ({"ruleIndex": places[one.rule]} if one.rule in places else {})
+
+
+def _without_links(text: str) -> str:
+    # In a message of SARIF, [text](target) is a link.
+    return text.replace("](", "] (")
 
 
 def _fingerprint(one: Finding) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from paidsw.cloud.models import DELETING
 from paidsw.provider.errors import PartialFailure
+from paidsw.provider.instance import importing, resource
 from paidsw.provider.instance import preview as previewing
 from paidsw.provider.instance import read as reading
-from paidsw.provider.instance import resource
 from paidsw.provider.instance.inputs import REPLACING, InstanceInputs, with_defaults
 from paidsw.provider.instance.state import SECRET_INPUTS, SECRET_OUTPUTS, Outputs, State
 from paidsw.provider.resource_type import Call, Checked, Difference, Kept, ResourceType, Values
@@ -27,28 +27,30 @@ class InstanceType(ResourceType):
 
     def check(self, call: Call) -> Checked:
         """Shape, then the free-tier rules."""
-        return resource.check(call.new, call.secrets, call.old)
+        return resource.check(importing.as_declared(call.new), call.secrets, importing.as_found(call.old))
 
     async def diff(self, call: Call) -> Difference:
         """What changes, property by property. A refresh asks too, before a destroy as well."""
         if call.ledger.has_program:
             call.ledger.in_state.add(_instance_id(call.identifier))
-        known = State.of(call.state)
+        known, old = State.of(call.state), importing.as_found(call.old)
         instance_id, going = known.outputs.instance_id, known.outputs.status == DELETING
-        if instance_id and not going and resource.replaces(call.old, call.new, known):
+        if instance_id and not going and resource.replaces(old, call.new, known):
             if await _lives(call, instance_id):
-                difference = resource.difference(call.old, call.new, known)
+                difference = resource.difference(old, call.new, known)
                 await previewing.refuse_replacement(call.start, instance_id, call.new)
                 return difference
             known = State(known.inputs, Outputs())
-        return resource.difference(call.old, call.new, known)
+        return resource.difference(old, call.new, known)
 
     async def preview(self, call: Call) -> Values:
         """What a create or an update would give."""
         if not call.state:
             return await previewing.of_create(call.start, call.new)
         place = _place(call.identifier, call.state)
-        return await previewing.of_update(call.start, place.instance_id, call.new, call.old, call.state)
+        return await previewing.of_update(
+            call.start, place.instance_id, call.new, importing.as_found(call.old), call.state
+        )
 
     async def create(self, call: Call) -> Kept:
         """Create it, which starts it."""
@@ -63,22 +65,28 @@ class InstanceType(ResourceType):
     async def read(self, call: Call) -> Kept | None:
         """Refresh, or import, which comes without inputs."""
         place = _place(call.identifier, call.state, call.old)
-        declared = InstanceInputs.of(with_defaults(call.old)) if call.old else None
+        old = importing.as_found(call.old)
+        declared = InstanceInputs.of(with_defaults(old)) if old else None
         found = await resource.read(call.start, place, declared, State.of(call.state))
         # An id of an earlier version becomes one of this version here, before the engine compares it.
-        return None if found is None else Kept(str(place), found.plain(), found.inputs.plain())
+        if found is None:
+            return None
+        return Kept(str(place), found.plain(), importing.recorded(found.inputs, found.added))
 
     async def update(self, call: Call) -> Values:
         """Make it what is declared."""
         place = _place(call.identifier, call.new)
-        before, inputs = InstanceInputs.of(with_defaults(call.old)), InstanceInputs.of(call.new)
-        known = State.of(call.state)
+        before = InstanceInputs.of(with_defaults(importing.as_found(call.old)))
+        inputs, known = InstanceInputs.of(call.new), State.of(call.state)
         return (await resource.update(call.start, call.seconds, place, before, inputs, known)).plain()
 
     async def delete(self, call: Call) -> None:
         """Delete it."""
         place = _place(call.identifier, call.state, call.old)
-        inputs, known = InstanceInputs.of({**call.state, **call.old}), State.of(call.state)
+        inputs, known = (
+            InstanceInputs.of(importing.as_found({**call.state, **call.old})),
+            State.of(call.state),
+        )
         await resource.delete(call.start, call.seconds, place, inputs, imported=known.is_imported)
         call.ledger.in_state.discard(place.instance_id)
 

@@ -17,7 +17,7 @@ from paidsw.rules.rule import Level
 from paidsw.trial.terms import TERMS
 
 DEFAULT_TIMEOUT = 2 * 60.0
-_GUARDS = ("sessionHours", "idleInstanceCuller")
+GUARDS = ("sessionHours", "idleInstanceCuller")
 
 
 async def read(op: Operation, instance_id: str) -> Instance | None:
@@ -61,7 +61,7 @@ def forbidden(instance: Instance, region: str) -> list[Message]:
     return [
         violation.message
         for violation in evaluate(api.inputs_of(instance, region).plain())
-        if violation.level is not Level.ADVISORY and violation.top_level not in _GUARDS
+        if violation.level is not Level.ADVISORY and violation.top_level not in GUARDS
     ]
 
 

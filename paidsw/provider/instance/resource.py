@@ -7,7 +7,7 @@ about typed inputs and states.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from paidsw.cloud import Instance
@@ -16,7 +16,7 @@ from paidsw.core.messages import Message, listed
 from paidsw.core.problems import Problem
 from paidsw.core.values import SecretValue
 from paidsw.provider.errors import PartialFailure, ProviderError, sentence
-from paidsw.provider.instance import backup, diff, disk, labelling, labels, power, state
+from paidsw.provider.instance import backup, diff, disk, importing, labelling, labels, power, state
 from paidsw.provider.instance import create as creating
 from paidsw.provider.instance import delete as deleting
 from paidsw.provider.instance import inputs as declaring
@@ -173,33 +173,38 @@ async def read(start: Start, place: Place, inputs: InstanceInputs | None, known:
     if instance is None or (inputs is None and instance.status == DELETING):
         return None
     if inputs is None:
-        reading.refuse_import_over(op, instance)
-        reading.refuse_import(op, instance)
-        actual = state.actual_inputs(instance, place.region, None)
-    else:
-        owner_id = inputs.owner_id or known.inputs.owner_id
-        reading.refuse_foreign(op, instance, owner_id, known.inputs.owner_id)
-        if instance.status != DELETING:
-            op.ledger.recorded[place.instance_id] = Recorded(
-                op.urn,
-                place.region,
-                instance.instance_name,
-                instance.status,
-                instance.workspace_id,
-                instance.workspace_name,
-            )
-        op.journal.settle(place.region, Identity(op.urn, owner_id or "").key, place.instance_id)
-        actual = _seen(instance, place, inputs, known)
-    origin = state.origin_of(instance, op.urn, imports=inputs is None, state=known)
-    kept_until = await disk.kept_until(op, instance)
-    found = State.from_instance(actual, instance, kept_until, origin)
-    if inputs is not None:
-        problem = reading.problem(instance, running=inputs.running)
-        if problem is None and origin == state.DECLARED and instance.status != DELETING:
-            problem = reading.mislabelled(op, instance, actual.owner_id, actual.session_hours)
-        if problem is not None:
-            raise _partial_failure(place, found, [str(problem)], inputs=actual)
+        return await _imported(op, instance, known)
+    owner_id = inputs.owner_id or known.inputs.owner_id
+    reading.refuse_foreign(op, instance, owner_id, known.inputs.owner_id)
+    if instance.status != DELETING:
+        op.ledger.recorded[place.instance_id] = Recorded(
+            op.urn,
+            place.region,
+            instance.instance_name,
+            instance.status,
+            instance.workspace_id,
+            instance.workspace_name,
+        )
+    op.journal.settle(place.region, Identity(op.urn, owner_id or "").key, place.instance_id)
+    actual = _seen(instance, place, inputs, known)
+    origin = state.origin_of(instance, op.urn, imports=False, state=known)
+    found = State.from_instance(actual, instance, await disk.kept_until(op, instance), origin)
+    problem = reading.problem(instance, running=inputs.running)
+    if problem is None and origin == state.DECLARED and instance.status != DELETING:
+        problem = reading.mislabelled(op, instance, actual.owner_id, actual.session_hours)
+    if problem is not None:
+        raise _partial_failure(place, found, [str(problem)], inputs=actual)
     return found
+
+
+async def _imported(op: Operation, instance: Instance, known: State) -> State:
+    reading.refuse_import_over(op, instance)
+    reading.refuse_import(op, instance)
+    actual = importing.declarable(instance, op.api.region)
+    added = await importing.assumed(op, instance, actual)
+    origin = state.origin_of(instance, op.urn, imports=True, state=known)
+    found = State.from_instance(actual, instance, await disk.kept_until(op, instance), origin)
+    return replace(found, added=added)
 
 
 def _seen(instance: Instance, place: Place, inputs: InstanceInputs, known: State) -> InstanceInputs:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import Field
@@ -63,6 +63,8 @@ class State:
 
     inputs: InstanceInputs
     outputs: Outputs
+    # What an import adds to the inputs that it found.
+    added: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> State:

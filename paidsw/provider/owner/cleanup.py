@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from paidsw.provider.errors import ProviderError
+from paidsw.provider.instance import labels
 from paidsw.provider.owner import place, remains
 from paidsw.provider.owner.inputs import CleanupInputs, CleanupOutputs
 from paidsw.provider.owner.messages import OwnerText
@@ -28,7 +29,7 @@ class Scope:
         """The scope of an id."""
         parts = identifier.split("/")
         if len(parts) != len(_INPUTS) or not all(parts):
-            raise ProviderError(OwnerText.NO_SCOPE(identifier=identifier))
+            raise ProviderError(OwnerText.NO_SCOPE(identifier=identifier, label=labels.OWNER))
         return cls(*parts)
 
     def __str__(self) -> str:
@@ -68,6 +69,8 @@ class CleanupType(ResourceType):
         """As it is, and for an import as its id says."""
         scope = Scope.of(call.identifier)
         found = dict(zip(_INPUTS, (scope.region, scope.workspace_id, scope.owner_id), strict=True))
+        if not call.old and validated(CleanupInputs, found, of="an input of Cleanup")[1]:
+            raise ProviderError(OwnerText.NO_SCOPE(identifier=call.identifier, label=labels.OWNER))
         return Kept(call.identifier, found, found)
 
     async def update(self, call: Call) -> Values:

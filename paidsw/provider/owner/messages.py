@@ -8,8 +8,19 @@ from paidsw.core.messages import Texts
 class OwnerText(Texts):
     """The sentences by name."""
 
-    OWNER_NOT_IMPORTED = "an owner can't be imported; set ownerId to {owner}, and pulumi up takes its place"
-    NO_SCOPE = "{identifier!r} doesn't say what is cleaned up; import it as REGION/WORKSPACE_ID/OWNER_ID"
+    OWNER_NOT_IMPORTED = (
+        "an owner can't be imported; set ownerId to {owner}, and pulumi up takes its place: pulumi config set ownerId "
+        "{owner} (in a program of your own the input ownerId)"
+    )
+    NOT_AN_OWNER = (
+        "an owner can't be imported, and {identifier!r} isn't the id of one, which its instances carry as the label "
+        "{label}; set ownerId to that, and pulumi up takes its place: pulumi config set ownerId ID (in a program of "
+        "your own the input ownerId)"
+    )
+    NO_SCOPE = (
+        "{identifier!r} doesn't say what is cleaned up; import it as REGION/WORKSPACE_ID/OWNER_ID, with the id that "
+        "the instances carry as the label {label}"
+    )
     TAKES_PLACE = "this stack takes the place of the owner {owner}, who has {instances}"
     NO_PLACE_TAKEN = "ownerId is {owner}, and nothing in {region} belongs to that owner"
     PLACE_HELD = (

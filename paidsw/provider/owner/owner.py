@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import Any
 
+from paidsw.core import forms
+from paidsw.core.messages import Message
 from paidsw.core.values import UNKNOWN
 from paidsw.provider.errors import PartialFailure, ProviderError, sentence
+from paidsw.provider.instance import labels
 from paidsw.provider.operation import Operation
 from paidsw.provider.owner import claim, place, remains, spaces
 from paidsw.provider.owner.claim import Claim
@@ -102,7 +106,7 @@ class OwnerType(ResourceType):
     async def read(self, call: Call) -> Kept | None:
         """As it is: nothing of it is in the cloud but a label. Its id doesn't tell its region, so no import."""
         if not call.old:
-            raise ProviderError(OwnerText.OWNER_NOT_IMPORTED(owner=call.identifier))
+            raise ProviderError(_not_imported(call.identifier))
         return Kept(call.identifier, properties(call.old, call.identifier, call.state), call.old)
 
     async def update(self, call: Call) -> Values:
@@ -128,6 +132,12 @@ class OwnerType(ResourceType):
         name = str(call.state.get("workspaceName") or "")
         if name and op.urn not in call.ledger.places:
             await spaces.release(op, call.identifier, name)
+
+
+def _not_imported(identifier: str) -> Message:
+    if re.match(forms.OWNER_ID, identifier):
+        return OwnerText.OWNER_NOT_IMPORTED(owner=identifier)
+    return OwnerText.NOT_AN_OWNER(identifier=identifier, label=labels.OWNER)
 
 
 def properties(inputs: Values, owner_id: Any, known: Values | None = None) -> dict[str, Any]:

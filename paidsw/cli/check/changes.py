@@ -1,0 +1,135 @@
+"""What a folder has otherwise than the base and isn't judged here: code, which a code owner has to look at."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import sys
+import sysconfig
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from paidsw.cli.check.messages import Text
+from paidsw.cli.reports.finding import PROJECT, UNJUDGED, Finding, Level
+from paidsw.core.messages import Message
+from paidsw.core.provider_settings import in_folder
+
+# What the outcome of a check, or of pulumi up, depends on, besides settings and program.
+_OWN_FOLDERS = ("components", "paidsw", "policies", "provider", "rehearsal", "tools")
+_FOLDERS = (*_OWN_FOLDERS, ".ci", ".github")
+_FILES = (
+    ".gitlab-ci.yml",
+    ".pre-commit-config.yaml",
+    ".pre-commit-hooks.yaml",
+    "CODEOWNERS",
+    "Makefile",
+    "PulumiPlugin.yaml",
+    "action.yml",
+    "docs/CODEOWNERS",
+    "pyproject.toml",
+    "uv.lock",
+)
+# By these endings Python finds a module.
+_MODULES = (".py", ".pyc", ".pyd", ".so")
+# Python runs them at its start.
+_AT_START = frozenset({"sitecustomize", "usercustomize"})
+# The packages of this project, which a module of the same name could stand for.
+_HERE = frozenset({"components", "paidsw"})
+_MOST_SHOWN = 12
+# Nothing that a program imports is in these.
+_NOT_CODE = frozenset({"benchmarks", "docs", "node_modules", "tests"})
+
+
+def findings(folder: Path, base: Path, program: str, *, runs: bool) -> Iterator[Finding]:
+    """What differs. `program` is the program's folder, relative to both; `runs` is whether the branch's is run."""
+    beside = list(_changed(folder, base, _beside(folder / program, program)))
+    if beside and not runs:
+        yield _warning(beside, Text.PROGRAM_CHANGED)
+    # A project of its own, which takes the library as an installed package, has none of these folders.
+    if any((folder / name).is_dir() for name in _OWN_FOLDERS):
+        code = list(_changed(folder, base, [*_below(folder), *_below(base, compiled=False), *_FILES]))
+        if code:
+            yield _warning(code, Text.CODE_CHANGED)
+
+
+def hidden(folder: Path, program: str) -> Iterator[Finding]:
+    """What beside the program changes what runs in pulumi up without being part of it."""
+    place = folder / program
+    taken = _installed()
+    for name in _names(place):
+        if name.partition(".")[0] in taken and _shadows(place / name):
+            file = _relative(program, name)
+            yield Finding(Level.ERROR, PROJECT, str(Text.SHADOWS(file=file)), file, 1)
+    for name, message in in_folder(place):
+        yield Finding(Level.ERROR, PROJECT, str(message), _relative(program, name), 1)
+
+
+def _changed(folder: Path, base: Path, names: Iterable[str]) -> Iterator[str]:
+    for name in sorted(set(names)):
+        if not _same(folder / name, base / name):
+            yield name
+
+
+def _same(one: Path, other: Path) -> bool:
+    if one.is_symlink() or other.is_symlink():
+        return one.is_symlink() and other.is_symlink() and os.readlink(one) == os.readlink(other)
+    if not (one.is_file() and other.is_file()):
+        return not os.path.lexists(one) and not os.path.lexists(other)
+    return filecmp.cmp(one, other, shallow=False)
+
+
+def _below(root: Path, folders: Iterable[str] = _FOLDERS, *, compiled: bool = True) -> Iterator[str]:
+    """All files in some folders of `root`, and its folders of compiled modules."""
+    for folder in folders:
+        for place, inner, files in os.walk(root / folder):
+            links = [one for one in inner if Path(place, one).is_symlink()]
+            # Python takes some compiled modules for their source, unseen.
+            caches = [one for one in inner if one == "__pycache__"] if compiled else []
+            inner[:] = [one for one in inner if one not in links and one != "__pycache__"]
+            yield from (Path(place, one).relative_to(root).as_posix() for one in (*files, *links, *caches))
+
+
+def _beside(place: Path, program: str) -> Iterator[str]:
+    """What a program can import from its own folder, apart from what is judged as code, and its program."""
+    yield _relative(program, "__main__.py")
+    for name in _names(place):
+        path = place / name
+        if path.is_dir() and not path.is_symlink():
+            if name.isidentifier() and name not in (*_FOLDERS, *_NOT_CODE):
+                inside = (one for one in _below(place, [name]) if one.endswith((*_MODULES, "__pycache__")))
+                yield from (_relative(program, one) for one in inside)
+        elif name.endswith(_MODULES):
+            yield _relative(program, name)
+
+
+def _shadows(path: Path) -> bool:
+    if path.is_dir():
+        return path.name not in (*_NOT_CODE, *_HERE) and any(
+            (path / f"__init__{one}").exists() for one in _MODULES
+        )
+    return path.name.endswith(_MODULES)
+
+
+def _installed() -> frozenset[str]:
+    """The names of modules and packages that a program may mean."""
+    places = {sysconfig.get_path(one) for one in ("purelib", "platlib")}
+    packages = {name.partition(".")[0] for place in places for name in _names(Path(place))}
+    return frozenset({*sys.stdlib_module_names, *packages, *_AT_START, *_HERE})
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
+
+
+def _relative(folder: str, name: str) -> str:
+    return Path(folder, name).as_posix()
+
+
+def _warning(files: list[str], text: Text) -> Finding:
+    shown: Message | str = ", ".join(files[:_MOST_SHOWN])
+    if len(files) > _MOST_SHOWN:
+        shown = Text.MORE(files=shown, count=len(files) - _MOST_SHOWN)
+    return Finding(Level.WARNING, UNJUDGED, str(text(files=shown)), files[0], 1)

@@ -1,0 +1,182 @@
+"""`dsw check`: does what a folder declares fit the free tier? Without any account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from paidsw.cli.check import changes, project_file, stack_files
+from paidsw.cli.check.judge import Judge, once
+from paidsw.cli.check.levels import wrong_in
+from paidsw.cli.check.messages import Text
+from paidsw.cli.check.places import Document, MalformedError
+from paidsw.cli.check.preview import Stack, Task, previews
+from paidsw.cli.check.source import RefusedError, Source
+from paidsw.cli.check.stack_files import MOST_STACKS, StackFile
+from paidsw.cli.errors import CliError
+from paidsw.cli.reports.finding import ENGINE, PROJECT, SETTING, Finding, Level, Report
+from paidsw.core.text import printable
+
+_PROGRAM = "__main__.py"
+# Characters of one finding, and findings of one report.
+_LONGEST_TEXT = 2000
+_MOST_FINDINGS = 500
+_UNREADABLE = (MalformedError, RefusedError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is judged: the settings in `folder`, by `checkout`; without a folder, `checkout` by itself.
+
+    `stacks` are all that there are, where none is named. `run_program` runs the folder's program too. With
+    `other_project` the folder is not a checkout of this one, and its own project file says where its files are.
+    """
+
+    checkout: Path
+    folder: Path | None = None
+    stacks: tuple[str, ...] = ()
+    run_program: bool = False
+    policy_config: Path | None = None
+    other_project: bool = False
+
+
+def check(request: Request) -> Report:
+    """What the rules say; what keeps them from saying it is also a finding."""
+    levels = request.policy_config
+    if levels is not None and (wrong := wrong_in(levels, request.checkout)):
+        return report(wrong, frozenset(), ())
+    return _Check(request).report()
+
+
+class _Check:
+    """One check, file after file; what has been found so far."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._checkout = request.checkout
+        self._folder = request.folder or request.checkout
+        self._source = Source(self._folder)
+        self._found: list[Finding] = []
+        self._judged: frozenset[str] = frozenset()
+
+    def report(self) -> Report:
+        """All of it."""
+        files: list[StackFile] = []
+        try:
+            base = Document.read(self._checkout / project_file.PROJECT_FILE)
+            project = project_file.read(self._source)
+            shape = project if self._request.other_project else base
+            self._compare(project, base, shape)
+            files = self._files(project_file.config_folder(shape))
+            self._preview(project, shape if self._request.run_program else base, files)
+        except _UNREADABLE as error:
+            self._found.append(_of(error, project_file.PROJECT_FILE))
+        except CliError as error:
+            self._found.append(_unchecked(str(error), project_file.PROJECT_FILE))
+        return report(self._found, self._judged, [one.file for one in files])
+
+    def _compare(self, project: Document, base: Document, shape: Document) -> None:
+        """The folder with the checkout that judges it; another project has nothing to compare."""
+        request, main = self._request, _main(shape)
+        compared = request.folder is not None and not request.other_project
+        self._found += project_file.findings(project, base if compared else None)
+        self._found += changes.hidden(self._folder, main)
+        if request.other_project and request.run_program:
+            project_file.check_program(project, self._source)
+        if compared:
+            runs = request.run_program
+            self._found += changes.findings(self._folder, self._checkout, main, runs=runs)
+
+    def _files(self, folder: str) -> list[StackFile]:
+        """The stacks' files to judge."""
+        found, wrong = stack_files.find(self._source, folder)
+        if self._request.stacks:
+            return [stack_files.named(one, folder) for one in dict.fromkeys(self._request.stacks)]
+        self._found += wrong
+        if not found:
+            file = stack_files.named("dev", folder).file
+            self._error(Text.NO_STACK_FILE(file=file), file)
+        if len(found) > MOST_STACKS:
+            self._error(Text.TOO_MANY_STACKS(count=len(found), most=MOST_STACKS), found[-1].file)
+        return found[:MOST_STACKS]
+
+    def _preview(self, project: Document, shape: Document, files: Sequence[StackFile]) -> None:
+        """Judge the files by themselves, then what the program makes of them."""
+        name = project_file.name_of(project)
+        readable = [(one, document) for one in files if (document := self._read(one, name))]
+        if not name or not readable:
+            return
+        self._found += stack_files.of_providers(project, name)
+        root = self._folder if self._request.run_program else self._checkout
+        program = root / _main(shape)
+        if not (program / _PROGRAM).is_file():
+            file = Path(_main(shape), _PROGRAM).as_posix()
+            self._found.append(_unchecked(str(Text.NO_PROGRAM(file=file)), file))
+            return
+        stacks = [
+            Stack(one.stack, self._folder / one.file, stack_files.refused(document, name))
+            for one, document in readable
+        ]
+        task = Task(self._checkout, project, name, program, self._request.policy_config)
+        for (one, document), preview in zip(readable, previews(task, stacks), strict=True):
+            judge = Judge(root, program / _PROGRAM, project, name, one.stack, document)
+            made = judge.report(preview)
+            self._found += made.findings
+            self._judged |= made.judged
+
+    def _read(self, file: StackFile, project: str) -> Document | None:
+        try:
+            document = self._source.document(file.file)
+            own = self._request.other_project and self._request.run_program
+            self._found += stack_files.findings(document, project, own_settings=own)
+        except FileNotFoundError:
+            text = f"there is no {file.file} in {self._folder}; bring it back, or name another --stack"
+            self._found.append(_unchecked(text, file.file))
+        except _UNREADABLE as error:
+            self._found.append(_of(error, file.file))
+        else:
+            return document
+        return None
+
+    def _error(self, message: object, file: str) -> None:
+        self._found.append(Finding(Level.ERROR, PROJECT, str(message), file, 1))
+
+
+def report(found: Iterable[Finding], judged: frozenset[str], files: Iterable[str]) -> Report:
+    """The findings, in the order of their places and once each, with nothing in their texts that isn't plain."""
+    plain = once(
+        replace(
+            one,
+            text=printable(" ".join(one.text.split()), _LONGEST_TEXT),
+            file=printable(one.file),
+            urn=printable(one.urn, _LONGEST_TEXT),
+        )
+        for one in found
+    )
+    if len(plain) > _MOST_FINDINGS:
+        left = plain[_MOST_FINDINGS:]
+        level = min(one.level for one in left)
+        more = Finding(level, SETTING, str(Text.MORE_FINDINGS(count=len(left))), left[0].file, left[0].line)
+        plain = (*plain[:_MOST_FINDINGS], more)
+    return Report(plain, judged, tuple(files))
+
+
+def _main(base: Document) -> str:
+    """The folder of the program, relative to the project file."""
+    return str(base.values.get("main") or ".")
+
+
+def _of(error: Exception, file: str) -> Finding:
+    """What keeps a file from being read."""
+    if isinstance(error, MalformedError | RefusedError):
+        return Finding(Level.ERROR, SETTING, str(error), error.file, getattr(error, "line", 1))
+    if isinstance(error, FileNotFoundError):
+        missing = Path(str(error.filename or file))
+        return _unchecked(f"there is no {missing.name} in {missing.parent}; bring it back", file)
+    why = error.strerror if isinstance(error, OSError) else ""
+    return _unchecked(f"{getattr(error, 'filename', None) or 'a file'} can't be used: {why or error}", file)
+
+
+def _unchecked(text: str, file: str) -> Finding:
+    return Finding(Level.ERROR, ENGINE, text, file, 1)

@@ -1,0 +1,98 @@
+"""The project that is previewed: the settings of a folder under program, providers and rules of this checkout."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from paidsw.cli.check.places import Document
+from paidsw.cli.check.stack_files import refused
+from paidsw.setup import layout
+
+_PROGRAM = "program"
+_LEVELS = "levels.json"
+# Whoever may change a branch may not spend money by it.
+_IN_EVERY_CHECK = {"no-billing-override": "mandatory"}
+# The program's folder comes last on the path, so that nothing in it stands for a package. What is installed comes
+# before the checkout, which may have modules of any name beside its packages.
+_LAUNCHER = """\
+import os
+import runpy
+import sys
+import sysconfig
+
+CHECKOUT, PROGRAM = {checkout}, {program}
+HERE = os.path.dirname(os.path.abspath(__file__))
+INSTALLED = [sysconfig.get_path(one) for one in ("purelib", "platlib")]
+
+path = [one for one in sys.path if os.path.abspath(one) != HERE]
+end = max((at + 1 for at, one in enumerate(path) if one in INSTALLED), default=len(path))
+sys.path[:] = [*path[:end], CHECKOUT, *path[end:], PROGRAM]
+os.chdir(PROGRAM)
+runpy.run_path(os.path.join(PROGRAM, "__main__.py"), run_name="__main__")
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A project in a folder of its own: `checkout` judges, the program in the folder `program` runs."""
+
+    folder: Path
+    checkout: Path
+    program: Path
+
+    def write(self, project: Document, name: str) -> None:
+        """Its program and its project file, which has name and settings of the one that is judged."""
+        text = yaml.safe_dump(self._project(project, name), allow_unicode=True)
+        (self.folder / "Pulumi.yaml").write_text(text, encoding="utf-8")
+        launcher = _LAUNCHER.format(checkout=ascii(str(self.checkout)), program=ascii(str(self.program)))
+        (self.folder / _PROGRAM).mkdir()
+        (self.folder / _PROGRAM / "__main__.py").write_text(launcher, encoding="utf-8")
+
+    def _project(self, judged: Document, name: str) -> dict[str, Any]:
+        rehearsal = Document.read(self.checkout / "rehearsal" / "Pulumi.yaml").values
+        providers = [
+            {**one, "path": str((self.checkout / "rehearsal" / one["path"]).resolve())}
+            for one in rehearsal["plugins"]["providers"]
+        ]
+        options = {**rehearsal["runtime"]["options"], "virtualenv": str(layout.environment(self.checkout))}
+        wrong = refused(judged, name)
+        defaults = {key: one.value for key, one in judged.settings(name).items() if key not in wrong}
+        return {
+            "name": name,
+            "config": {key: _plain(value) for key, value in defaults.items()},
+            "main": _PROGRAM,
+            "stackConfigDir": ".",
+            "runtime": {"name": "python", "options": options},
+            "plugins": {"providers": providers},
+        }
+
+    def levels(self, given: Path | None) -> Path:
+        """The rules' levels and settings: those of a file, in the form that the engine takes, and the check's own."""
+        written = json.loads(given.read_text(encoding="utf-8")) if given else {}
+        path = self.folder / _LEVELS
+        path.write_text(json.dumps(_IN_EVERY_CHECK | written), encoding="utf-8")
+        return path
+
+    def environment(self) -> dict[str, str]:
+        """The variables of a `pulumi` in it, whose home and state are its own."""
+        for name in ("home", "state"):
+            (self.folder / name).mkdir(exist_ok=True)
+        return layout.engine_environment(self.checkout) | {
+            "PULUMI_HOME": str(self.folder / "home"),
+            "PULUMI_BACKEND_URL": (self.folder / "state").as_uri(),
+            "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true",
+            "PYTHONNOUSERSITE": "1",
+        }
+
+
+def _plain(default: object) -> object:
+    """A default of the project file. What it wants encrypted isn't, in a preview."""
+    if not isinstance(default, Mapping):
+        return default
+    return {key: value for key, value in default.items() if key != "secret"}

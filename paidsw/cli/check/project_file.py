@@ -1,0 +1,75 @@
+"""The project file that is judged: what in it decides what runs has to be as the base has it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from paidsw.cli.check.messages import Text
+from paidsw.cli.check.places import Document
+from paidsw.cli.check.source import RefusedError, Source
+from paidsw.cli.reports.finding import PROJECT, Finding, Level
+from paidsw.core.messages import Message
+
+PROJECT_FILE = "Pulumi.yaml"
+# In the order in which Pulumi looks for them; it reads the first only.
+_OTHER_FORMS = ("Pulumi.json", "Pulumi.yml")
+# What only describes, and the settings, which are judged by themselves.
+_MAY_DIFFER = frozenset({"name", "description", "author", "website", "license", "tags", "config"})
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+_PROVIDERS = ("alicloud", "paidsw", "pulumi")
+
+
+def read(source: Source) -> Document:
+    """The project file. RefusedError where Pulumi would read another one; otherwise as `Source.document`."""
+    for name in _OTHER_FORMS:
+        if name in source.names():
+            raise RefusedError(name, Text.COMES_FIRST(file=name))
+    return source.document(PROJECT_FILE)
+
+
+def findings(project: Document, base: Document | None) -> Iterator[Finding]:
+    """What is wrong with a project file by itself, and where it departs from that of the base."""
+    name = name_of(project)
+    if not name:
+        yield _error(project, "name", Text.NOT_A_NAME())
+    elif name.lower() in _PROVIDERS:
+        yield _error(project, "name", Text.NAME_OF_A_PROVIDER(name=name))
+    if isinstance(project.values.get("config"), str):
+        yield _error(project, "config", Text.CONFIG_IS_A_FOLDER())
+    if base is None:
+        return
+    for key in sorted({*map(str, project.values), *base.values} - _MAY_DIFFER):
+        if key not in project.values:
+            yield _error(project, key, Text.PROJECT_LACKS(key=key))
+        elif project.values[key] != base.values.get(key):
+            yield _error(project, key, Text.PROJECT_DIFFERS(key=key))
+
+
+def check_program(project: Document, source: Source) -> None:
+    """RefusedError where another project's program can't be run here: it is in another language, or elsewhere."""
+    runtime = project.values.get("runtime")
+    language = runtime.get("name") if isinstance(runtime, dict) else runtime
+    if language != "python":
+        raise RefusedError(project.name, Text.OTHER_LANGUAGE(language=language))
+    if not source.has(str(project.values.get("main") or ".")):
+        raise RefusedError(project.name, Text.MAIN_LEADS_OUT())
+
+
+def name_of(project: Document) -> str:
+    """The project's name; empty where it has none that can be one."""
+    name = project.values.get("name")
+    return name if isinstance(name, str) and _NAME.fullmatch(name) else ""
+
+
+def config_folder(project: Document) -> str:
+    """Where the stacks' files are, relative to the project file."""
+    # Pulumi once had it below `config`.
+    named = [project.values.get(key) for key in ("stackConfigDir", "config")]
+    return next((one for one in named if isinstance(one, str) and one), ".")
+
+
+def _error(project: Document, key: str, message: Message) -> Finding:
+    return Finding(
+        Level.ERROR, PROJECT, str(message), project.name, project.line(key) if key in project.values else 1
+    )

@@ -1,0 +1,53 @@
+"""The folder that is judged, read as data: nothing in it runs, and no file of it leads out of it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from paidsw.cli.check.messages import Text
+from paidsw.cli.check.places import Document
+from paidsw.core.messages import Message
+
+# Bytes of a file of settings.
+LARGEST = 1 << 20
+
+
+class RefusedError(Exception):
+    """A file that isn't read."""
+
+    def __init__(self, file: str, message: Message) -> None:
+        super().__init__(str(message))
+        self.file = file
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The files of a folder. Names are relative to it, with slashes."""
+
+    folder: Path
+
+    def document(self, name: str) -> Document:
+        """A file with a map in it. RefusedError or MalformedError where it is none, OSError where it isn't there."""
+        path = self.folder / name
+        if not self.has(name):
+            raise RefusedError(name, Text.LEADS_OUT(file=name))
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise RefusedError(name, Text.NOT_A_FILE(file=name))
+        if found.st_size > LARGEST:
+            raise RefusedError(name, Text.TOO_LARGE(file=name, size=found.st_size, most=LARGEST))
+        return replace(Document.read(path), name=name)
+
+    def has(self, name: str) -> bool:
+        """Whether a name, wherever its links lead, is one within the folder."""
+        return Path(os.path.realpath(self.folder / name)).is_relative_to(os.path.realpath(self.folder))
+
+    def names(self, folder: str = ".") -> Iterator[str]:
+        """The names in a folder, in order; none where there is no such folder."""
+        path = self.folder / folder
+        if path.is_dir():
+            yield from sorted(one.name for one in path.iterdir())

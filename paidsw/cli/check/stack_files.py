@@ -1,0 +1,96 @@
+"""The stacks' files that are judged, and what is refused in them before anything runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from paidsw.cli.check.messages import Text
+from paidsw.cli.check.places import Document
+from paidsw.cli.check.source import Source
+from paidsw.cli.reports.finding import PROJECT, SETTING, Finding, Level
+from paidsw.core.messages import Message
+from paidsw.core.provider_settings import in_file
+from paidsw.core.settings import REGION_KEY
+
+MOST_STACKS = 30
+_FILE = re.compile(r"pulumi\.(?P<stack>.+)\.(?P<form>yaml|yml|json)", re.IGNORECASE | re.DOTALL)
+_STACK = re.compile(r"(?!\.+$)[A-Za-z0-9_.-]{1,100}")
+_KEYS = frozenset({"config", "secretsprovider", "encryptedkey", "encryptionsalt"})
+# None of these decides what is billed, or where.
+MAY_BE_ENCRYPTED = frozenset({"environmentVariables", "imageAuth", "instanceName", "labels", "workspaceName"})
+
+
+@dataclass(frozen=True, slots=True)
+class StackFile:
+    """A stack and its file, relative to the project's folder."""
+
+    stack: str
+    file: str
+
+
+def find(source: Source, folder: str) -> tuple[list[StackFile], list[Finding]]:
+    """All stacks' files below a folder of the project; and those that look like one and aren't."""
+    found, wrong = [], []
+    for name in source.names(folder):
+        match = _FILE.fullmatch(name)
+        if not match:
+            continue
+        file = PurePosixPath(folder, name).as_posix()
+        wanted = f"Pulumi.{match['stack']}.yaml"
+        if not _STACK.fullmatch(match["stack"]):
+            wrong.append(Finding(Level.ERROR, PROJECT, str(Text.NOT_A_STACK(file=file)), file, 1))
+        elif name != wanted:
+            text = str(Text.NOT_READ(file=file, wanted=wanted))
+            wrong.append(Finding(Level.ERROR, PROJECT, text, file, 1))
+        else:
+            found.append(StackFile(match["stack"], file))
+    return found, wrong
+
+
+def named(stack: str, folder: str) -> StackFile:
+    """The file of a stack of this name."""
+    return StackFile(stack, PurePosixPath(folder, f"Pulumi.{stack}.yaml").as_posix())
+
+
+def findings(document: Document, project: str, *, own_settings: bool = False) -> Iterator[Finding]:
+    """What is refused in a stack's file: settings that come from elsewhere, lead elsewhere, or can't be seen.
+
+    `own_settings`: those of the project are its own program's, and nobody here knows what they decide.
+    """
+    for key in map(str, document.values):
+        if key == "environment":
+            yield _error(document, document.line(key), Text.ENVIRONMENT())
+        elif key not in _KEYS:
+            yield _error(document, document.line(key), Text.NOT_A_KEY(key=key))
+    yield from of_providers(document, project)
+    for key, setting in document.settings(project).items():
+        if setting.encrypted and own_settings and key.startswith(f"{project}:"):
+            text = str(Text.UNSEEN(key=key))
+            yield Finding(Level.WARNING, SETTING, text, document.name, setting.line)
+        elif setting.encrypted and _has_to_be_plain(key, project):
+            yield _error(document, setting.line, Text.ENCRYPTED(key=key))
+
+
+def of_providers(document: Document, project: str) -> Iterator[Finding]:
+    """The settings of providers in a stack's or project's file that are refused."""
+    settings = document.settings(project)
+    for key, message in in_file({key: one.value for key, one in settings.items()}, project):
+        yield _error(document, settings[key].line, message)
+
+
+def refused(document: Document, project: str) -> frozenset[str]:
+    """The full keys of providers' settings that are refused, and therefore don't reach the preview."""
+    values = {key: one.value for key, one in document.settings(project).items()}
+    return frozenset(key for key, _ in in_file(values, project))
+
+
+def _has_to_be_plain(key: str, project: str) -> bool:
+    namespace, _, name = key.partition(":")
+    return key == REGION_KEY or (namespace == project and name not in MAY_BE_ENCRYPTED)
+
+
+def _error(document: Document, line: int, message: Message) -> Finding:
+    return Finding(Level.ERROR, SETTING, str(message), document.name, line)

@@ -1,0 +1,176 @@
+"""The files of a Pulumi project, Pulumi.yaml and Pulumi.STACK.yaml, with their settings as Pulumi reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from paidsw.core.messages import Text
+from paidsw.core.pulumi_yaml import Fields, Items, MalformedError, Scalar, Value, in_quotes, read
+from paidsw.core.text import printable
+
+PROJECT_FILE = "Pulumi.yaml"
+CONFIG = "config"
+_STACK_CONFIG_DIR = "stackConfigDir"
+_ENCRYPTED = "secure"
+# Keys of a stack's file that keep its secrets.
+_TEXTS = frozenset({"secretsprovider", "encryptedkey", "encryptionsalt"})
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting: its full key, `namespace:name`, the line of its key, and its value as written."""
+
+    key: str
+    line: int
+    value: Value
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether the value, or a part of it, is encrypted for the stack."""
+        return any(map(is_encrypted, _parts(self.value)))
+
+    def arrives(self) -> object:
+        """What Pulumi hands to the program: a text of a single value, else a map or list."""
+        value = self.value
+        if not isinstance(value, Scalar):
+            return value.arrives()
+        # Nothing arrives as an empty text.
+        return "" if value.value is None else value.arrives_as_text()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """A stack's or a project's file: its keys at the top, and its settings by their full keys."""
+
+    name: str
+    fields: Fields = field(default_factory=lambda: Fields((), 1))
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+
+    @classmethod
+    def stack(cls, path: Path, project: str) -> Self:
+        """A stack's file; `project` is the namespace of a key without one.
+
+        Raises MalformedError where Pulumi doesn't read it as it looks, OSError where it can't be read.
+        """
+        fields = read(path)
+        _check_texts(path.name, fields)
+        for key, value in fields.pairs:
+            if key.text in _TEXTS and not isinstance(value, Scalar):
+                cause = Text.NOT_A_TEXT(file=path.name, line=key.line, key=key.text)
+                raise MalformedError(path.name, key.line, cause, Text.CORRECT_IT())
+        return cls(path.name, fields, _settings(path.name, fields, project))
+
+    @classmethod
+    def project(cls, path: Path) -> Self:
+        """A project's file, with the defaults that it gives to settings. Raises as `stack` does."""
+        fields = read(path)
+        _check_texts(path.name, fields)
+        if _text(fields.get(CONFIG)):
+            return cls(path.name, fields)
+        found = _settings(path.name, fields, _text(fields.get("name")))
+        defaults = {key: default for key, one in found.items() if (default := _default(one)) is not None}
+        return cls(path.name, fields, defaults)
+
+    @property
+    def project_name(self) -> str:
+        """The name in a project's file; empty where it has none."""
+        return _text(self.fields.get("name"))
+
+    @property
+    def values(self) -> dict[str, object]:
+        """Everything in the file as plain values."""
+        return self.fields.arrives()
+
+    def line(self, key: str) -> int:
+        """The line of a setting, else of a key at the top, else of `config:`, else the first."""
+        if key in self.settings:
+            return self.settings[key].line
+        lines = self.key_lines
+        return lines.get(key) or lines.get(CONFIG, 1)
+
+    @property
+    def key_lines(self) -> dict[str, int]:
+        """The lines of the keys at the top."""
+        return {key.text: key.line for key, _ in self.fields.pairs}
+
+
+def stack_path(root: Path, stack: str) -> Path:
+    """Where the file of a stack is, by the project's file in `root`. Raises as `ConfigFile.project` does."""
+    return root / config_dir(ConfigFile.project(root / PROJECT_FILE)) / f"Pulumi.{stack}.yaml"
+
+
+def config_dir(project: ConfigFile) -> str:
+    """The folder of the stacks' files, relative to that of the project's file."""
+    # Pulumi once had it below `config`.
+    named = _text(project.fields.get(_STACK_CONFIG_DIR)) or _text(project.fields.get(CONFIG))
+    return named or "."
+
+
+def is_encrypted(value: Value) -> bool:
+    """Whether a value is one that is encrypted for its stack."""
+    return isinstance(value, Fields) and [key.text for key, _ in value.pairs] == [_ENCRYPTED]
+
+
+def _settings(name: str, fields: Fields, project: str) -> dict[str, Setting]:
+    config = fields.get(CONFIG)
+    if config is None or (isinstance(config, Scalar) and config.value is None):
+        return {}
+    if not isinstance(config, Fields):
+        raise MalformedError(name, config.line, Text.NO_SETTINGS(file=name), Text.CORRECT_IT())
+    _check_texts(name, config)
+    found: dict[str, Setting] = {}
+    for key, value in config.pairs:
+        full, shown = _full(key.text, project), printable(key.text, 60)
+        if not full:
+            raise MalformedError(
+                name, key.line, Text.NO_KEY(file=name, line=key.line, key=shown), Text.NAMESPACE()
+            )
+        if full in found:
+            cause = Text.SAME_SETTING(file=name, line=key.line, key=shown, first=found[full].line)
+            raise MalformedError(name, key.line, cause, Text.REMOVE_ONE())
+        found[full] = Setting(full, key.line, value)
+    return found
+
+
+def _check_texts(name: str, fields: Fields) -> None:
+    """Of these keys Pulumi takes only texts."""
+    for key, _ in fields.pairs:
+        if not key.quoted:
+            cause = Text.NO_KEY(file=name, line=key.line, key=printable(key.text, 60))
+            raise MalformedError(name, key.line, cause, Text.QUOTE(quoted=in_quotes(key.text)))
+
+
+def _full(key: str, project: str) -> str:
+    """A key with its namespace; empty where it is none. `project:config:name` is an old form of `project:name`."""
+    match key.split(":"):
+        case [name]:
+            return f"{project}:{name}"
+        case [namespace, name] | [namespace, "config", name]:
+            return f"{namespace}:{name}"
+    return ""
+
+
+def _default(setting: Setting) -> Setting | None:
+    """A setting with its default; None where the project's file only describes it."""
+    value: Value | None = setting.value
+    if isinstance(value, Fields):
+        value = value.get("default") or value.get("value")
+    if value is None or (isinstance(value, Scalar) and value.value is None):
+        return None
+    return Setting(setting.key, setting.line, value)
+
+
+def _parts(value: Value) -> Iterator[Value]:
+    """A value and everything in it."""
+    yield value
+    for one in value.values if isinstance(value, Items) else ():
+        yield from _parts(one)
+    for _, one in value.pairs if isinstance(value, Fields) else ():
+        yield from _parts(one)
+
+
+def _text(value: Value | None) -> str:
+    return value.text if isinstance(value, Scalar) and value.quoted else ""

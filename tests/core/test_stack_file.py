@@ -1,0 +1,135 @@
+"""The files of a project: settings under their full keys, with lines, defaults and what is encrypted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from paidsw.core.pulumi_yaml import MalformedError
+from paidsw.core.stack_file import ConfigFile, Setting, stack_path
+from tests.support.readings import MISLEADING, REFUSED
+
+PROJECT = "dsw-free-tier"
+STACK = """\
+# a comment
+encryptionsalt: v1:abc
+
+config:
+  alicloud:region: cn-beijing
+  "dsw-free-tier:image": >-
+    a long
+    text
+  labels:
+    dsw-free-tier:image: not this one
+  dsw-free-tier:config:sessionHours: 4
+  dsw-free-tier:imageAuth: {secure: v1:x}
+  dsw-free-tier:datasets:
+    - uri:
+        secure: v1:y
+  dsw-free-tier:driver:
+"""
+
+
+def write(folder: Path, text: str, name: str = "Pulumi.dev.yaml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def stack(folder: Path, text: str) -> ConfigFile:
+    return ConfigFile.stack(write(folder, text), PROJECT)
+
+
+def test_settings_have_their_full_keys_and_lines(tmp_path: Path) -> None:
+    found = stack(tmp_path, STACK)
+    assert {key.partition(":")[2]: found.line(key) for key in found.settings} == {
+        "region": 5,
+        "image": 6,
+        "labels": 9,
+        "sessionHours": 11,
+        "imageAuth": 12,
+        "datasets": 13,
+        "driver": 16,
+    }
+    assert found.line("encryptionsalt") == 2
+    assert found.line("dsw-free-tier:missing") == 4
+    assert found.key_lines == {"encryptionsalt": 2, "config": 4}
+
+
+def test_values_arrive_as_the_program_has_them(tmp_path: Path) -> None:
+    found = {key.partition(":")[2]: one.arrives() for key, one in stack(tmp_path, STACK).settings.items()}
+    assert found["image"] == "a long text"
+    assert found["sessionHours"] == "4"
+    assert found["driver"] == ""
+    assert found["labels"] == {"dsw-free-tier:image": "not this one"}
+
+
+def test_what_is_encrypted_is_known(tmp_path: Path) -> None:
+    found = stack(tmp_path, STACK).settings
+    assert {key.partition(":")[2] for key, one in found.items() if one.encrypted} == {"imageAuth", "datasets"}
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "config:\n", "encryptionsalt: v1\n", "config: {}\n"])
+def test_a_file_without_settings_points_at_its_head(tmp_path: Path, text: str) -> None:
+    found = stack(tmp_path, text)
+    assert found.settings == {}
+    assert found.line("alicloud:region") == 1
+
+
+@pytest.mark.parametrize(("text", "said"), [*REFUSED.items(), *MISLEADING.items()])
+def test_what_pulumi_refuses_or_reads_otherwise_is_one_sentence(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(MalformedError, match=said) as caught:
+        stack(tmp_path, text)
+    assert str(caught.value).startswith("Pulumi.dev.yaml")
+    assert "\n" not in str(caught.value)
+
+
+class TestProject:
+    """A project's file."""
+
+    def read(self, folder: Path, config: str, name: str = PROJECT) -> dict[str, Setting]:
+        text = f"name: {name}\nruntime: python\nconfig:\n{config}"
+        return dict(ConfigFile.project(write(folder, text, "Pulumi.yaml")).settings)
+
+    def test_its_defaults_are_settings(self, tmp_path: Path) -> None:
+        found = self.read(
+            tmp_path,
+            """\
+  instanceName: x
+  driver: {type: string, default: 535.10}
+  dsw-free-tier:idleMinutes: {type: integer, description: required}
+  alicloud:region: {value: cn-beijing}
+  dsw-free-tier:labels:
+    default: {a: 012}
+""",
+        )
+        assert {key: (one.line, one.arrives()) for key, one in found.items()} == {
+            "dsw-free-tier:instanceName": (4, "x"),
+            "dsw-free-tier:driver": (5, "535.1"),
+            "alicloud:region": (7, "cn-beijing"),
+            "dsw-free-tier:labels": (8, {"a": 10}),
+        }
+
+    def test_the_name_is_a_text_or_none(self, tmp_path: Path) -> None:
+        path = write(tmp_path, "name: 5\n", "Pulumi.yaml")
+        assert ConfigFile.project(path).project_name == ""
+        path = write(tmp_path, "name: '5'\n", "Pulumi.yaml")
+        assert ConfigFile.project(path).project_name == "5"
+
+    @pytest.mark.parametrize(
+        ("text", "folder"),
+        [
+            ("", "."),
+            ("stackConfigDir: stacks\n", "stacks"),
+            ("config: stacks\n", "stacks"),
+            ("stackConfigDir:\n", "."),
+        ],
+    )
+    def test_the_stacks_files_are_where_it_says(self, tmp_path: Path, text: str, folder: str) -> None:
+        write(tmp_path, f"name: p\n{text}", "Pulumi.yaml")
+        assert stack_path(tmp_path, "dev") == tmp_path / folder / "Pulumi.dev.yaml"
+
+    def test_a_list_below_config_is_no_map_of_settings(self, tmp_path: Path) -> None:
+        with pytest.raises(MalformedError, match="no map of settings below config"):
+            ConfigFile.project(write(tmp_path, "name: p\nconfig: [1]\n", "Pulumi.yaml"))
