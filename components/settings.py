@@ -10,7 +10,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime.config import is_config_secret
 
-from components.arguments import HIDDEN, NotebookArgs, SettingsError
+from components.arguments import NotebookArgs, SettingsError
 from components.messages import Text
 from components.providers import configuration
 from paidsw.core.problems import Problem
@@ -43,23 +43,25 @@ class NotebookSettings:
 def parse(values: Mapping[str, Any], project: str, secret: Collection[str] = ()) -> NotebookSettings:
     """Settings from configuration values, full key → text.
 
-    `secret` are the full keys whose values no sentence may show. Raises SettingsError with all that is wrong.
+    `secret` are the full keys of those that stay secret. Raises SettingsError with all that is wrong.
     """
     prefix, region = f"{project}:", values.get(REGION_KEY)
     own = {key.removeprefix(prefix): value for key, value in values.items() if key.startswith(prefix)}
-    hidden = {key.removeprefix(prefix) for key in secret}
+    hidden = {key.removeprefix(prefix) for key in secret if key.startswith(prefix)}
     wrong = in_program(values)
     if not region:
         wrong.append(Problem(REGION_KEY, Text.NO_REGION(key=REGION_KEY, region=TERMS.home_region)))
+    elif REGION_KEY in secret:
+        wrong.append(Problem(REGION_KEY, Text.KEPT_IN_PLAIN(key=REGION_KEY, what=Text.NAMES_AND_IDS())))
     try:
-        args = NotebookArgs(HIDDEN | hidden, **{key: _plain(key, value) for key, value in own.items()})
+        args = NotebookArgs(hidden, **{key: _plain(key, value) for key, value in own.items()})
     except SettingsError as error:
         found = [
             (prefix + name, Text.UNREADABLE(prefix=prefix, problem=text)) for name, text in error.problems
         ]
         raise SettingsError([*wrong, *(Problem(*one) for one in found)]) from None
-    if region:
-        for setting, text in args.violations(str(region), hidden):
+    if region and REGION_KEY not in secret:
+        for setting, text in args.violations(str(region)):
             key = key_of(setting, project)
             wrong.append(Problem(key, Text.REFUSED(key=key, problem=text)))
     if wrong:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from paidsw.cli.check import changes, project_file, stack_files
 from paidsw.cli.check.judge import Judge, once
-from paidsw.cli.check.levels import wrong_in
+from paidsw.cli.check.levels import findings
 from paidsw.cli.check.messages import Text
 from paidsw.cli.check.places import Document, MalformedError
 from paidsw.cli.check.preview import Stack, Task, previews
@@ -17,6 +17,8 @@ from paidsw.cli.check.stack_files import MOST_STACKS, StackFile
 from paidsw.cli.errors import CliError
 from paidsw.cli.reports.finding import ENGINE, PROJECT, SETTING, Finding, Level, Report
 from paidsw.core.text import printable
+from paidsw.rules.policy_config import PolicyConfig, PolicyConfigError
+from paidsw.rules.registry import rules
 
 _PROGRAM = "__main__.py"
 # Characters of one finding, and findings of one report.
@@ -43,22 +45,26 @@ class Request:
 
 def check(request: Request) -> Report:
     """What the rules say; what keeps them from saying it is also a finding."""
-    levels = request.policy_config
-    if levels is not None and (wrong := wrong_in(levels, request.checkout)):
-        return report(wrong, frozenset(), ())
-    return _Check(request).report()
+    given = request.policy_config
+    try:
+        levels = PolicyConfig.read(given, rules()) if given else PolicyConfig()
+    except PolicyConfigError as error:
+        return report(findings(error, given or Path(), request.checkout), frozenset(), ())
+    return _Check(request, levels).report()
 
 
 class _Check:
     """One check, file after file; what has been found so far."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, levels: PolicyConfig) -> None:
         self._request = request
+        self._levels = levels
         self._checkout = request.checkout
         self._folder = request.folder or request.checkout
         self._source = Source(self._folder)
         self._found: list[Finding] = []
         self._judged: frozenset[str] = frozenset()
+        self._secrets_providers: frozenset[str] = frozenset()
 
     def report(self) -> Report:
         """All of it."""
@@ -68,7 +74,10 @@ class _Check:
             project = project_file.read(self._source)
             shape = project if self._request.other_project else base
             self._compare(project, base, shape)
-            files = self._files(project_file.config_folder(shape))
+            folder = project_file.config_folder(shape)
+            known = self._source if self._request.other_project else Source(self._checkout)
+            self._secrets_providers = stack_files.secrets_providers(known, folder)
+            files = self._files(folder)
             self._preview(project, shape if self._request.run_program else base, files)
         except _UNREADABLE as error:
             self._found.append(_of(error, project_file.PROJECT_FILE))
@@ -82,10 +91,12 @@ class _Check:
         compared = request.folder is not None and not request.other_project
         self._found += project_file.findings(project, base if compared else None)
         self._found += changes.hidden(self._folder, main)
+        runs = request.run_program or request.folder is None
+        if runs:
+            self._found += changes.only_in_updates(self._folder, main)
         if request.other_project and request.run_program:
             project_file.check_program(project, self._source)
         if compared:
-            runs = request.run_program
             self._found += changes.findings(self._folder, self._checkout, main, runs=runs)
 
     def _files(self, folder: str) -> list[StackFile]:
@@ -120,7 +131,7 @@ class _Check:
         ]
         task = Task(self._checkout, project, name, program, self._request.policy_config)
         for (one, document), preview in zip(readable, previews(task, stacks), strict=True):
-            judge = Judge(root, program / _PROGRAM, project, name, one.stack, document)
+            judge = Judge(root, program / _PROGRAM, project, name, one.stack, document, self._levels)
             made = judge.report(preview)
             self._found += made.findings
             self._judged |= made.judged
@@ -129,7 +140,7 @@ class _Check:
         try:
             document = self._source.document(file.file)
             own = self._request.other_project and self._request.run_program
-            self._found += stack_files.findings(document, project, own_settings=own)
+            self._found += stack_files.findings(document, project, self._secrets_providers, own_settings=own)
         except FileNotFoundError:
             text = f"there is no {file.file} in {self._folder}; bring it back, or name another --stack"
             self._found.append(_unchecked(text, file.file))
