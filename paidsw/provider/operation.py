@@ -114,7 +114,7 @@ class Operation:
     def __post_init__(self) -> None:
         self.api = self.api.until(self.cancelled)
         self.deadline = Deadline(self.clock, self.timeout)
-        self._shown = ""
+        self._shown: Message | None = None
 
     async def listing(self) -> Listing:
         """The region's instances, those of the operation's own workspace by two lists, and whether all were seen."""
@@ -126,18 +126,17 @@ class Operation:
 
     async def report(self, text: Message) -> None:
         """Show progress beside the resource, once per change."""
-        shown = str(text)
-        if shown != self._shown:
-            self._shown = shown
-            await self.engine.log("info", shown, self.urn, passing=True)
+        if text != self._shown:
+            self._shown = text
+            await self.engine.log("info", text, self.urn, passing=True)
 
     async def tell(self, text: Message | str) -> None:
         """Show a line that stays."""
-        await self.engine.log("info", str(text), self.urn)
+        await self.engine.log("info", text, self.urn)
 
     async def warn(self, text: Message | str) -> None:
         """Show a warning that stays."""
-        await self.engine.log("warning", str(text), self.urn)
+        await self.engine.log("warning", text, self.urn)
 
     async def poll(
         self, look: Callable[[], Awaitable[T | None]], *, urgent: Callable[[], bool] = lambda: False

@@ -35,6 +35,7 @@ class PaiDswServicer(PluginServicer):
     """Serves `paidsw`: its resources, and the functions its component needs."""
 
     version = __version__
+    hidden = frozenset[str]().union(*(kind.secret_inputs | kind.secret_outputs for kind in BY_TOKEN.values()))
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
@@ -184,7 +185,7 @@ class PaiDswServicer(PluginServicer):
 
     async def _advise(self, urn: str, advice: Iterable[Message]) -> None:
         for text in advice:
-            await self.engine.log("warning", str(text), urn)
+            await self.engine.log("warning", text, urn)
 
     def _call(
         self,
