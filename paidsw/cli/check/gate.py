@@ -8,6 +8,7 @@ from pathlib import Path
 
 from paidsw.cli.check import changes, project_file, stack_files
 from paidsw.cli.check.judge import Judge, once
+from paidsw.cli.check.levels import findings
 from paidsw.cli.check.messages import Text
 from paidsw.cli.check.places import Document, MalformedError
 from paidsw.cli.check.preview import Stack, Task, previews
@@ -16,8 +17,8 @@ from paidsw.cli.check.stack_files import MOST_STACKS, StackFile
 from paidsw.cli.errors import CliError
 from paidsw.cli.reports.finding import ENGINE, PROJECT, SETTING, Finding, Level, Report
 from paidsw.core.text import printable
+from paidsw.rules.policy_config import PolicyConfig, PolicyConfigError
 from paidsw.rules.registry import rules
-from paidsw.rules.settings import PolicyConfig, SettingsError
 
 _PROGRAM = "__main__.py"
 # Characters of one finding, and findings of one report.
@@ -46,10 +47,9 @@ def check(request: Request) -> Report:
     """What the rules say; what keeps them from saying it is also a finding."""
     given = request.policy_config
     try:
-        # The engine ignores the name of a rule that there isn't.
         levels = PolicyConfig.read(given, rules()) if given else PolicyConfig()
-    except SettingsError as error:
-        return Report((_unchecked(str(error), str(given)),))
+    except PolicyConfigError as error:
+        return report(findings(error, given or Path(), request.checkout), frozenset(), ())
     return _Check(request, levels).report()
 
 
