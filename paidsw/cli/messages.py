@@ -99,8 +99,8 @@ class Text(Texts):
         "print the link with dsw open --print, and open it where there is one; anybody who has it gets in"
     )
     NO_PAGE_THERE = (
-        "if the browser can't read the page (one of snap or flatpak, of Windows under WSL, of another machine): dsw open "
-        "--print prints the link; anybody who has it gets in"
+        "if the browser can't read the page (one of snap or flatpak, of Windows under WSL, of another machine): dsw "
+        "open --print prints the link; anybody who has it gets in"
     )
 
     # dsw extend

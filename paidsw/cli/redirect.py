@@ -10,6 +10,7 @@ import contextlib
 import html
 import os
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,12 +67,15 @@ def _sweep() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):
             found = folder.lstat()
-            mine = (
-                stat.S_ISDIR(found.st_mode) and found.st_uid == getattr(os, "getuid", lambda: found.st_uid)()
-            )
             # A younger one may be under way.
-            if mine and time() - found.st_mtime > 2 * PATIENCE:
+            is_old = time() - found.st_mtime > 2 * PATIENCE
+            if is_old and stat.S_ISDIR(found.st_mode) and _is_mine(found):
                 _remove(folder)
+
+
+def _is_mine(found: os.stat_result) -> bool:
+    # On Windows the folder for temporary files is each user's own.
+    return sys.platform == "win32" or found.st_uid == os.getuid()
 
 
 def _remove(folder: Path) -> None:
