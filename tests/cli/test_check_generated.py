@@ -126,6 +126,7 @@ def test_variables_of_the_user_do_not_bring_other_modules(
         ({}, "mandatory"),
         ({"all": "disabled"}, "mandatory"),
         ({"no-billing-override": "advisory"}, "advisory"),
+        ({"no-billing-override": {}}, {"enforcementLevel": "mandatory"}),
         ({"no-billing-override": {"enforcementLevel": "disabled"}}, {"enforcementLevel": "disabled"}),
     ],
 )

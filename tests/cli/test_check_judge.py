@@ -15,9 +15,9 @@ from paidsw.cli.reports.finding import ENGINE, NOTEBOOK, PROGRAM, SETTING, UNCHE
 from paidsw.core.properties import UNKNOWN_STRING
 from paidsw.core.stack_file import ConfigFile
 from paidsw.rules.examples import examples
+from paidsw.rules.policy_config import PolicyConfig
 from paidsw.rules.registry import evaluate, rules
 from paidsw.rules.rule import INSTANCE_TYPE, Scope
-from paidsw.rules.settings import PolicyConfig
 from tests.support.rules import instance
 
 CONFIG = """\

@@ -134,8 +134,14 @@ def test_no_setting_that_may_be_encrypted_costs_anything() -> None:
     ("text", "said"),
     [
         ("config:\n  a:b:c: x\n", "a:b:c is not a key of the configuration"),
-        ("config:\n  systemDiskGib: 1\n  dsw-free-tier:systemDiskGib: 2000\n", "is the setting that line 2 sets already"),
-        ("config:\n  alicloud:region: a\n  alicloud:config:region: b\n", "is the setting that line 2 sets already"),
+        (
+            "config:\n  systemDiskGib: 1\n  dsw-free-tier:systemDiskGib: 2000\n",
+            "that line 2 sets already",
+        ),
+        (
+            "config:\n  alicloud:region: a\n  alicloud:config:region: b\n",
+            "that line 2 sets already",
+        ),
     ],
 )
 def test_a_setting_has_one_form_and_one_value(tmp_path: Path, text: str, said: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from paidsw.cli.check import changes, project_file, stack_files
 from paidsw.cli.check.judge import Judge, once
+from paidsw.cli.check.levels import findings
 from paidsw.cli.check.messages import Text
 from paidsw.cli.check.preview import Stack, Task, previews
 from paidsw.cli.check.source import RefusedError, Source
@@ -17,8 +18,8 @@ from paidsw.cli.reports.finding import ENGINE, PROJECT, SETTING, Finding, Level,
 from paidsw.core.pulumi_yaml import MalformedError
 from paidsw.core.stack_file import PROJECT_FILE, ConfigFile, config_dir
 from paidsw.core.text import printable
+from paidsw.rules.policy_config import PolicyConfig, PolicyConfigError
 from paidsw.rules.registry import rules
-from paidsw.rules.settings import PolicyConfig, SettingsError
 
 _PROGRAM = "__main__.py"
 # Characters of one finding, and findings of one report.
@@ -47,10 +48,9 @@ def check(request: Request) -> Report:
     """What the rules say; what keeps them from saying it is also a finding."""
     given = request.policy_config
     try:
-        # The engine ignores the name of a rule that there isn't.
         levels = PolicyConfig.read(given, rules()) if given else PolicyConfig()
-    except SettingsError as error:
-        return Report((_unchecked(str(error), str(given)),))
+    except PolicyConfigError as error:
+        return report(findings(error, given or Path(), request.checkout), frozenset(), ())
     return _Check(request, levels).report()
 
 

@@ -15,9 +15,9 @@ from paidsw.cli.check.preview import Preview
 from paidsw.cli.reports.finding import ENGINE, NOTEBOOK, PROGRAM, SETTING, Finding, Level, Report
 from paidsw.core.settings import key_of, setting_of
 from paidsw.core.stack_file import ConfigFile
+from paidsw.rules.policy_config import PolicyConfig
 from paidsw.rules.registry import examine, rules
 from paidsw.rules.rule import INSTANCE_TYPE, Resource
-from paidsw.rules.settings import PolicyConfig
 
 _TRACEBACK = "Traceback (most recent call last)"
 # How the engine introduces what a provider's check refused; the value may stand between the two.
