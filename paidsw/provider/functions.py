@@ -11,9 +11,11 @@ from pydantic import Field
 from paidsw.cloud import Connection
 from paidsw.cloud.workspaces import WorkspaceClient
 from paidsw.core import forms
+from paidsw.core.redaction import keep
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import importing
 from paidsw.provider.messages import Text
+from paidsw.provider.outgoing import outgoing
 from paidsw.provider.owner.look import PATIENCE, look
 from paidsw.provider.property_model import PropertyModel
 from paidsw.provider.resource_type import Start
@@ -99,11 +101,12 @@ async def check_import(start: Start, arguments: Mapping[str, Any]) -> dict[str, 
     Raises CloudError where the cloud can't be asked: nothing may be imported then.
     """
     asked = ImportCheck.of(arguments)
+    keep([asked.inputs.get(name) for name in asked.secrets])
     ledger = start(asked.region, _TIMEOUT).ledger
     # The engine imports without a word of what the program declares.
     ledger.secret_imports[f"{asked.region}/{asked.instance_id}"] = frozenset(asked.secrets)
     wanted = importing.Wanted(asked.region, asked.instance_id, asked.inputs, asked.project, asked.stack)
-    return {"problems": [str(problem) for problem in await importing.problems(start, wanted)]}
+    return {"problems": [outgoing(problem) for problem in await importing.problems(start, wanted)]}
 
 
 def check_name(start: Start, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,7 +128,7 @@ def check_name(start: Start, arguments: Mapping[str, Any]) -> dict[str, Any]:
         return {"problems": []}
     left = sorted(there.keys() - ledger.named)
     problems = [Text.RENAMED(old=old, new=asked.name, **there[old]) for old in left]
-    return {"problems": [str(problem) for problem in problems]}
+    return {"problems": [outgoing(problem) for problem in problems]}
 
 
 async def get_workspace(connection: Connection, start: Start, arguments: Mapping[str, Any]) -> dict[str, Any]:

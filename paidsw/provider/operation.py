@@ -90,6 +90,8 @@ class Ledger:
     # What was created: the ids of cleanups, and by the URN of an owner where its instances are.
     cleanups: set[str] = field(default_factory=set)
     places: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    # The sentences that diffs have said.
+    said: set[str] = field(default_factory=set)
     # The workspaces of the cleanups that were deleted: those that the engine's state had.
     workspaces: set[str] = field(default_factory=set)
 
@@ -112,7 +114,7 @@ class Operation:
     def __post_init__(self) -> None:
         self.api = self.api.until(self.cancelled)
         self.deadline = Deadline(self.clock, self.timeout)
-        self._shown = ""
+        self._shown: Message | None = None
 
     async def listing(self) -> Listing:
         """The region's instances, those of the operation's own workspace by two lists, and whether all were seen."""
@@ -124,18 +126,17 @@ class Operation:
 
     async def report(self, text: Message) -> None:
         """Show progress beside the resource, once per change."""
-        shown = str(text)
-        if shown != self._shown:
-            self._shown = shown
-            await self.engine.log("info", shown, self.urn, passing=True)
+        if text != self._shown:
+            self._shown = text
+            await self.engine.log("info", text, self.urn, passing=True)
 
     async def tell(self, text: Message | str) -> None:
         """Show a line that stays."""
-        await self.engine.log("info", str(text), self.urn)
+        await self.engine.log("info", text, self.urn)
 
     async def warn(self, text: Message | str) -> None:
         """Show a warning that stays."""
-        await self.engine.log("warning", str(text), self.urn)
+        await self.engine.log("warning", text, self.urn)
 
     async def poll(
         self, look: Callable[[], Awaitable[T | None]], *, urgent: Callable[[], bool] = lambda: False

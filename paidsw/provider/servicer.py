@@ -35,6 +35,7 @@ class PaiDswServicer(PluginServicer):
     """Serves `paidsw`: its resources, and the functions its component needs."""
 
     version = __version__
+    hidden = frozenset[str]().union(*(kind.secret_inputs | kind.secret_outputs for kind in BY_TOKEN.values()))
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
@@ -98,7 +99,7 @@ class PaiDswServicer(PluginServicer):
         kind = _type(request.urn)
         old, new, state = _compared(request)
         difference = await kind.diff(self._call(request.urn, request.id, old=old, new=new, state=state))
-        await self._advise(request.urn, difference.advice)
+        await self._advise(request.urn, self._unsaid(difference.advice))
         return provider_pb2.DiffResponse(
             changes=changes(bool(difference.changes)),
             replaces=difference.replaces,
@@ -176,9 +177,15 @@ class PaiDswServicer(PluginServicer):
         await self.undisturbed(kind.delete(call))
         return empty_pb2.Empty()
 
+    def _unsaid(self, advice: Iterable[Message]) -> list[Message]:
+        """What no other diff of this run has said: an owner and its instance tell of one replacement."""
+        fresh = [text for text in advice if not (text.values and str(text) in self.ledger.said)]
+        self.ledger.said.update(map(str, fresh))
+        return fresh
+
     async def _advise(self, urn: str, advice: Iterable[Message]) -> None:
         for text in advice:
-            await self.engine.log("warning", str(text), urn)
+            await self.engine.log("warning", text, urn)
 
     def _call(
         self,

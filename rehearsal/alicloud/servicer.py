@@ -60,7 +60,7 @@ class StandInServicer(PluginServicer):
         try:
             emulator_of(values)
         except ProviderError as error:
-            return checked(request.news, [(ENDPOINTS, str(error))])
+            return checked(request.news, [(ENDPOINTS, error)])
         return checked(request.news, [])
 
     @clean_errors

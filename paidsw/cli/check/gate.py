@@ -8,16 +8,18 @@ from pathlib import Path
 
 from paidsw.cli.check import changes, project_file, stack_files
 from paidsw.cli.check.judge import Judge, once
+from paidsw.cli.check.levels import findings
 from paidsw.cli.check.messages import Text
-from paidsw.cli.check.places import Document, MalformedError
 from paidsw.cli.check.preview import Stack, Task, previews
 from paidsw.cli.check.source import RefusedError, Source
 from paidsw.cli.check.stack_files import MOST_STACKS, StackFile
 from paidsw.cli.errors import CliError
 from paidsw.cli.reports.finding import ENGINE, PROJECT, SETTING, Finding, Level, Report
+from paidsw.core.pulumi_yaml import MalformedError
+from paidsw.core.stack_file import PROJECT_FILE, ConfigFile, config_dir
 from paidsw.core.text import printable
+from paidsw.rules.policy_config import PolicyConfig, PolicyConfigError
 from paidsw.rules.registry import rules
-from paidsw.rules.settings import PolicyConfig, SettingsError
 
 _PROGRAM = "__main__.py"
 # Characters of one finding, and findings of one report.
@@ -44,52 +46,58 @@ class Request:
 
 def check(request: Request) -> Report:
     """What the rules say; what keeps them from saying it is also a finding."""
+    given = request.policy_config
     try:
-        if request.policy_config is not None:
-            # The engine ignores the name of a rule that there isn't.
-            PolicyConfig.read(request.policy_config, rules())
-    except SettingsError as error:
-        return Report((_unchecked(str(error), str(request.policy_config)),))
-    return _Check(request).report()
+        levels = PolicyConfig.read(given, rules()) if given else PolicyConfig()
+    except PolicyConfigError as error:
+        return report(findings(error, given or Path(), request.checkout), frozenset(), ())
+    return _Check(request, levels).report()
 
 
 class _Check:
     """One check, file after file; what has been found so far."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, levels: PolicyConfig) -> None:
         self._request = request
+        self._levels = levels
         self._checkout = request.checkout
         self._folder = request.folder or request.checkout
         self._source = Source(self._folder)
         self._found: list[Finding] = []
         self._judged: frozenset[str] = frozenset()
+        self._secrets_providers: frozenset[str] = frozenset()
 
     def report(self) -> Report:
         """All of it."""
         files: list[StackFile] = []
         try:
-            base = Document.read(self._checkout / project_file.PROJECT_FILE)
+            base = ConfigFile.project(self._checkout / PROJECT_FILE)
             project = project_file.read(self._source)
             shape = project if self._request.other_project else base
             self._compare(project, base, shape)
-            files = self._files(project_file.config_folder(shape))
+            folder = config_dir(shape)
+            known = self._source if self._request.other_project else Source(self._checkout)
+            self._secrets_providers = stack_files.secrets_providers(known, folder)
+            files = self._files(folder)
             self._preview(project, shape if self._request.run_program else base, files)
         except _UNREADABLE as error:
-            self._found.append(_of(error, project_file.PROJECT_FILE))
+            self._found.append(_of(error, PROJECT_FILE))
         except CliError as error:
-            self._found.append(_unchecked(str(error), project_file.PROJECT_FILE))
+            self._found.append(_unchecked(str(error), PROJECT_FILE))
         return report(self._found, self._judged, [one.file for one in files])
 
-    def _compare(self, project: Document, base: Document, shape: Document) -> None:
+    def _compare(self, project: ConfigFile, base: ConfigFile, shape: ConfigFile) -> None:
         """The folder with the checkout that judges it; another project has nothing to compare."""
         request, main = self._request, _main(shape)
         compared = request.folder is not None and not request.other_project
         self._found += project_file.findings(project, base if compared else None)
         self._found += changes.hidden(self._folder, main)
+        runs = request.run_program or request.folder is None
+        if runs:
+            self._found += changes.only_in_updates(self._folder, main)
         if request.other_project and request.run_program:
             project_file.check_program(project, self._source)
         if compared:
-            runs = request.run_program
             self._found += changes.findings(self._folder, self._checkout, main, runs=runs)
 
     def _files(self, folder: str) -> list[StackFile]:
@@ -105,7 +113,7 @@ class _Check:
             self._error(Text.TOO_MANY_STACKS(count=len(found), most=MOST_STACKS), found[-1].file)
         return found[:MOST_STACKS]
 
-    def _preview(self, project: Document, shape: Document, files: Sequence[StackFile]) -> None:
+    def _preview(self, project: ConfigFile, shape: ConfigFile, files: Sequence[StackFile]) -> None:
         """Judge the files by themselves, then what the program makes of them."""
         name = project_file.name_of(project)
         readable = [(one, document) for one in files if (document := self._read(one, name))]
@@ -124,16 +132,16 @@ class _Check:
         ]
         task = Task(self._checkout, project, name, program, self._request.policy_config)
         for (one, document), preview in zip(readable, previews(task, stacks), strict=True):
-            judge = Judge(root, program / _PROGRAM, project, name, one.stack, document)
+            judge = Judge(root, program / _PROGRAM, project, name, one.stack, document, self._levels)
             made = judge.report(preview)
             self._found += made.findings
             self._judged |= made.judged
 
-    def _read(self, file: StackFile, project: str) -> Document | None:
+    def _read(self, file: StackFile, project: str) -> ConfigFile | None:
         try:
-            document = self._source.document(file.file)
+            document = self._source.stack(file.file, project)
             own = self._request.other_project and self._request.run_program
-            self._found += stack_files.findings(document, project, own_settings=own)
+            self._found += stack_files.findings(document, project, self._secrets_providers, own_settings=own)
         except FileNotFoundError:
             text = f"there is no {file.file} in {self._folder}; bring it back, or name another --stack"
             self._found.append(_unchecked(text, file.file))
@@ -166,7 +174,7 @@ def report(found: Iterable[Finding], judged: frozenset[str], files: Iterable[str
     return Report(plain, judged, tuple(files))
 
 
-def _main(base: Document) -> str:
+def _main(base: ConfigFile) -> str:
     """The folder of the program, relative to the project file."""
     return str(base.values.get("main") or ".")
 
@@ -174,7 +182,11 @@ def _main(base: Document) -> str:
 def _of(error: Exception, file: str) -> Finding:
     """What keeps a file from being read."""
     if isinstance(error, MalformedError | RefusedError):
-        return Finding(Level.ERROR, SETTING, str(error), error.file, getattr(error, "line", 1))
+        # Only the name of the file is in the error, without its folder.
+        file = error.file if isinstance(error, RefusedError) else file
+        line = getattr(error, "line", 1)
+        text = str(error).removeprefix(f"{error.file} line {line}: ")
+        return Finding(Level.ERROR, SETTING, text, file, line)
     if isinstance(error, FileNotFoundError):
         missing = Path(str(error.filename or file))
         return _unchecked(f"there is no {missing.name} in {missing.parent}; bring it back", file)

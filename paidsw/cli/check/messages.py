@@ -11,7 +11,6 @@ class Text(Texts):
     # Files that are read as data
     LEADS_OUT = "{file} is a symbolic link that leads out of the folder; put the file itself there"
     NOT_A_FILE = "{file} is not a file; remove it, or put a file there"
-    TOO_LARGE = "{file} has {size} bytes, and a file of settings has at most {most}; make it smaller"
     COMES_FIRST = "Pulumi reads {file} instead of Pulumi.yaml; remove one of the two"
     NO_STACK_FILE = (
         "there is no stack file, so nothing can be judged; write the settings of a stack to {file}"
@@ -43,9 +42,11 @@ class Text(Texts):
     ENVIRONMENT = (
         "environment takes settings from Pulumi ESC, which can't be judged; write them into the file"
     )
+    READS_SECRETS = (
+        "{key} says who can read the stack's secrets, and no stack of the base has this one; remove it, or have a code"
+        " owner add it to the base first"
+    )
     NOT_A_KEY = "{key} is not a key of a stack file; remove it"
-    NOT_A_SETTING = "{key} can't be a setting; write it as NAMESPACE:NAME"
-    SET_TWICE = "{key} is set in line {line} already; remove one of the two"
     ENCRYPTED = "{key} is encrypted, so it can't be judged; set it in plain: pulumi config set {key} VALUE --plaintext"
     UNSEEN = "{key} is encrypted, so what the program makes of it isn't judged"
 
@@ -59,6 +60,9 @@ class Text(Texts):
         " dsw check in this folder judges by it"
     )
     MORE = "{files} and {count} more"
+    ONLY_IN_UPDATES = (
+        "{name} tells a preview from an update, and what the program does only in an update isn't judged"
+    )
     SHADOWS = (
         "{file} has the name of an installed package, and would run instead of it in pulumi up; rename it"
     )
@@ -71,7 +75,9 @@ class Text(Texts):
         "the program gives a provider the setting {key}, by which signed requests may go elsewhere; allowed: {known};"
         " remove it"
     )
+    NOT_KNOWN = "{path} isn't known before the update, so it can't be judged; give a plain value [{rule}]"
     NO_PROGRAM = "there is no {file} to run; bring it back"
     TOO_LONG = "the preview of stack {stack} took more than {minutes} minutes"
+    ENDED = "the check has ended"
     MAKE_SHORTER = "let the program end by itself"
     MORE_FINDINGS = "there are {count} more findings; fix these first"
