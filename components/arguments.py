@@ -17,6 +17,7 @@ from paidsw.core import forms, validation
 from paidsw.core.settings import image_url, setting_of
 from paidsw.core.validation import Problem
 from paidsw.core.values import UNKNOWN
+from paidsw.core.wanted_texts import with_texts
 from paidsw.provider.instance.inputs import Backup, Dataset, one_each
 from paidsw.rules.registry import evaluate
 from paidsw.rules.rule import Level, Violation, sentence
@@ -43,7 +44,6 @@ class NotebookArgs(BaseModel):
         populate_by_name=True,
         extra="forbid",
         frozen=True,
-        coerce_numbers_to_str=True,
     )
 
     instance_name: str = Field(
@@ -135,18 +135,26 @@ class NotebookArgs(BaseModel):
 
     def __init__(self, hidden: Collection[str] = HIDDEN, /, **values: Any) -> None:
         """Raises SettingsError; the values of `hidden` settings are not in it."""
+        given, found = with_texts(type(self), values, hidden)
         try:
-            super().__init__(**values)
+            super().__init__(**given)
         except ValidationError as error:
-            found = validation.problems(
+            others = validation.problems(
                 error, of="a setting of the notebook", names=self.names(), hidden=hidden
             )
+            found += [one for one in others if one.name not in {name for name, _ in found}]
             raise SettingsError(found) from None
 
     @classmethod
     def names(cls) -> dict[str, str]:
         """The settings' names in stack configuration, each with its name in Python."""
         return {field.alias or name: name for name, field in cls.model_fields.items()}
+
+    @classmethod
+    def kind(cls, name: str) -> object:
+        """The type of a setting by its name in stack configuration; None for an unknown one."""
+        field = cls.model_fields.get(cls.names().get(name, ""))
+        return field and field.annotation
 
     def owner_inputs(self, region: str) -> dict[str, Any]:
         """What these settings mean for `paidsw:index:Owner`, in the names of the Pulumi wire."""

@@ -13,7 +13,8 @@ class Text(Texts):
     UNREADABLE = "{prefix}{problem}"
     REFUSED = "{key}: {problem}"
     HIDDEN_REFUSED = "its value, which is secret, is refused; what is allowed: docs/rules.md [{rule}]"
-    IN_FILE = "Pulumi.{stack}.yaml: {problem}"
+    IN_FILE = "{file}: {problem}"
+    TWICE = "{key} sets {name} twice; remove one of the two"
     NOT_PLAIN = "{key} is a secret or not known yet; give a plain value"
     NOT_A_RESOURCE = "{type} is not a resource of {package}; use {token}"
 

@@ -36,6 +36,10 @@ _COMPARED = {
 }
 
 
+# Where in a value something is: names and numbers, from the outside.
+Location = tuple[int | str, ...]
+
+
 class Problem(NamedTuple):
     """What is wrong with one setting or property: its top-level name, and the sentence."""
 
@@ -61,7 +65,7 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
 
 def _sentence(details: ErrorDetails, of: str, names: list[str], hidden: Collection[str]) -> Message:
-    path = _path(details["loc"], secret=_top(details) in hidden)
+    path = path_of(details["loc"], secret=_top(details) in hidden)
     if details["type"] == "extra_forbidden":
         meant = nearest(str(details["loc"][-1]), names)
         if meant is None:
@@ -100,7 +104,7 @@ def _top(details: ErrorDetails) -> str:
     return str(details["loc"][0]) if details["loc"] else ""
 
 
-def _path(location: tuple[int | str, ...], *, secret: bool = False) -> str:
+def path_of(location: Location, *, secret: bool = False) -> str:
     """The path in one line. Of a `secret` property only the fields are named, since a map's key may be anything."""
     text = ""
     for part in location:
