@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import pulumi
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 from pydantic.alias_generators import to_camel
 
 from components.messages import Text
+from components.secret_settings import IN_PLAIN, settled
 from paidsw.core import forms, validation
 from paidsw.core.settings import image_url, setting_of
 from paidsw.core.validation import Problem
@@ -133,17 +134,35 @@ class NotebookArgs(BaseModel):
         description="Owner id of a stack whose state is lost: this one takes its place.",
     )
 
-    def __init__(self, hidden: Collection[str] = HIDDEN, /, **values: Any) -> None:
-        """Raises SettingsError; the values of `hidden` settings are not in it."""
-        given, found = with_texts(type(self), values, hidden)
+    _secret: frozenset[str] = PrivateAttr(default=frozenset())
+
+    def __init__(self, secret: Collection[str] = (), /, **values: Any) -> None:
+        """Raises SettingsError. Secret are the settings that `secret` names, and those that are secret outputs."""
+        names = self.names()
+        aliases = {name: alias for alias, name in names.items()}
+        plain, outputs, problems = settled(values)
+        found = frozenset(aliases.get(name, name) for name in (*secret, *outputs))
+        hidden = HIDDEN | found
+        # A program's are under their names in Python.
+        hidden |= {names[name] for name in hidden if name in names}
+        given, numbers = with_texts(type(self), plain, hidden)
+        problems += numbers
         try:
             super().__init__(**given)
         except ValidationError as error:
-            others = validation.problems(
-                error, of="a setting of the notebook", names=self.names(), hidden=hidden
-            )
-            found += [one for one in others if one.name not in {name for name, _ in found}]
-            raise SettingsError(found) from None
+            found_too = validation.problems(error, of="a setting of the notebook", names=names, hidden=hidden)
+            problems += [one for one in found_too if one.name not in {name for name, _ in numbers}]
+        problems += [
+            Problem(name, Text.KEPT_IN_PLAIN(key=name, what=Text.IDS())) for name in sorted(found & IN_PLAIN)
+        ]
+        if problems:
+            raise SettingsError(problems) from None
+        self._secret = found
+
+    @property
+    def secret(self) -> frozenset[str]:
+        """The names of the settings that are secret, as they are in stack configuration."""
+        return self._secret
 
     @classmethod
     def names(cls) -> dict[str, str]:
@@ -200,10 +219,15 @@ class NotebookArgs(BaseModel):
         }
         return {key: value for key, value in inputs.items() if value is not None and value not in ({}, [])}
 
-    def violations(self, region: str, secret: Collection[str] = ()) -> list[Problem]:
-        """What the free tier doesn't pay for, setting by setting; no sentence shows a `secret` one."""
+    def violations(self, region: str) -> list[Problem]:
+        """What the free tier doesn't pay for, setting by setting; no sentence shows a secret one."""
         found = evaluate(self.instance_inputs(region))
-        return [_problem(v, secret) for v in found if v.level is not Level.ADVISORY]
+        return [_problem(v, self.secret) for v in found if v.level is not Level.ADVISORY]
+
+    @property
+    def hides_workspace_name(self) -> bool:
+        """Whether the name of the stack's own workspace is made of a secret."""
+        return not self.workspace_id and bool(self.secret & {"workspaceName", "ownerId"})
 
     @property
     def cu_per_hour(self) -> Decimal | None:

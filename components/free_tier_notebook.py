@@ -9,6 +9,7 @@ import pulumi
 from components.arguments import NotebookArgs
 from components.functions import require_access, require_import, require_name
 from components.providers import refused, regional_provider
+from components.secret_settings import derived_outputs, with_secrets
 from components.workspace import Workspace
 from paidsw.core.text import camel_case
 from paidsw.resources import Cleanup, CleanupArgs, Instance, InstanceArgs, Owner, OwnerArgs
@@ -61,23 +62,36 @@ class FreeTierNotebook(pulumi.ComponentResource):
         super().__init__(self.token, name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         # Their names are the settings' own, and the provider checks them.
-        owner = Owner(name, cast("OwnerArgs", args.owner_inputs(region)), child)
-        workspace_id = args.workspace_id or self._workspace(name, args, region, owner, _qualified(name, opts))
+        of_owner = with_secrets(args.owner_inputs(region), args.secret)
+        hidden = ["workspaceName"] if args.hides_workspace_name else []
+        owner = Owner(
+            name,
+            cast("OwnerArgs", of_owner),
+            pulumi.ResourceOptions(parent=self, additional_secret_outputs=hidden),
+        )
+        workspace_id = of_owner.get("workspaceId") or self._workspace(
+            name, args, region, owner, _qualified(name, opts)
+        )
         scope: CleanupArgs = {"region": region, "workspaceId": workspace_id, "ownerId": owner.owner_id}
         cleanup = Cleanup(name, scope, child)
-        inputs = args.instance_inputs(region, workspace_id) | {"ownerId": owner.owner_id}
+        plain = args.instance_inputs(region, args.workspace_id)
+        inputs = with_secrets(plain, args.secret) | {"workspaceId": workspace_id, "ownerId": owner.owner_id}
+        hidden = [*hidden, *derived_outputs(plain, args.secret)]
         taken = f"{region}/{args.import_id}" if args.import_id else None
         instance = Instance(
             name,
             cast("InstanceArgs", inputs),
-            pulumi.ResourceOptions(parent=self, import_=taken, depends_on=[cleanup]),
+            pulumi.ResourceOptions(
+                parent=self, import_=taken, depends_on=[cleanup], additional_secret_outputs=hidden
+            ),
         )
 
         for output in _OF_INSTANCE:
             setattr(self, output, getattr(instance, output))
         # Decimals as text: outputs have floats only.
-        self.cu_per_hour = pulumi.Output.from_input(str(args.cu_per_hour))
-        self.quota_hours = pulumi.Output.from_input(str(args.quota_hours))
+        shown = pulumi.Output.secret if "ecsSpec" in args.secret else pulumi.Output.from_input
+        self.cu_per_hour = shown(str(args.cu_per_hour))
+        self.quota_hours = shown(str(args.quota_hours))
         self.register_outputs(self.outputs)
 
     @property

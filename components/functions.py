@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 
 from components.arguments import NotebookArgs
+from components.secret_settings import secret_inputs
 
 _GET_ACCESS = "paidsw:index:getAccess"
 _CHECK_IMPORT = "paidsw:index:checkImport"
@@ -30,12 +31,15 @@ def require_import(args: NotebookArgs, region: str) -> None:
     """
     if args.import_id is None:
         return
+    inputs = args.instance_inputs(region, args.workspace_id)
     _refuse(
         _CHECK_IMPORT,
         {
             "region": region,
             "instanceId": args.import_id,
-            "inputs": args.instance_inputs(region, args.workspace_id),
+            "inputs": inputs,
+            # Functions get their arguments in plain.
+            "secrets": sorted(secret_inputs(inputs, args.secret)),
             "project": pulumi.get_project(),
             "stack": pulumi.get_stack(),
         },

@@ -15,7 +15,16 @@ class Text(Texts):
     HIDDEN_REFUSED = "its value, which is secret, is refused; what is allowed: docs/rules.md [{rule}]"
     IN_FILE = "{file}: {problem}"
     TWICE = "{key} sets {name} twice; remove one of the two"
-    NOT_PLAIN = "{key} is a secret or not known yet; give a plain value"
+    NOT_KNOWN_YET = "{key} comes from another resource, or isn't known yet; give a value that is known before"
+    REGION_NOT_PLAIN = (
+        "region is a secret, or isn't known yet, and it is part of names and ids; give it as a plain value"
+    )
+    KEPT_IN_PLAIN = (
+        "{key} is secret, but Pulumi keeps {what} in plain, of which it is a part; set it as a plain value: "
+        "pulumi config set {key} VALUE"
+    )
+    IDS = "the ids of resources"
+    NAMES_AND_IDS = "the names and ids of resources"
     NOT_A_RESOURCE = "{type} is not a resource of {package}; use {token}"
 
     # The workspace

@@ -47,14 +47,10 @@ class NotebookPackage(Provider):
             raise pulumi.RunError(str(Text.NOT_A_RESOURCE(type=resource_type, package=NAME, token=TOKEN)))
         values = dict(inputs)
         region = values.pop("region", None)
-        # A setting is judged before anything is declared, so it has to be known.
-        open_ones = [key for key, value in inputs.items() if isinstance(value, pulumi.Output)]
-        problems = [Problem(key, Text.NOT_PLAIN(key=key)) for key in open_ones]
-        if not isinstance(region, str) and "region" not in open_ones:
-            problems.append(Problem("region", Text.REGION_REQUIRED()))
-        if problems:
-            raise SettingsError(problems)
-        notebook = PackagedNotebook(name, NotebookArgs(**values), region=str(region), opts=options)
+        if not isinstance(region, str):
+            text = Text.REGION_NOT_PLAIN if isinstance(region, pulumi.Output) else Text.REGION_REQUIRED
+            raise SettingsError([Problem("region", text())])
+        notebook = PackagedNotebook(name, NotebookArgs(**values), region=region, opts=options)
         return ConstructResult(notebook.urn, notebook.outputs)
 
 

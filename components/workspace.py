@@ -38,6 +38,8 @@ class Workspace:
     ) -> None:
         self._region, self._provider, self._component = region, provider, component
         self._owner, self._replace_id = owner, args.replace_id
+        # The cloud shows its name as its display name, too.
+        hidden = ["workspaceName", "displayName", "description"] if args.hides_workspace_name else []
         ignored = ["description"] if args.workspace_name else ["description", "workspaceName"]
         explain = pulumi.ErrorHook(hook_name, self.explain)
         in_previews = pulumi.ResourceHookOptions(on_dry_run=True)
@@ -53,6 +55,7 @@ class Workspace:
                 provider=provider,
                 aliases=[pulumi.Alias(name=name)],
                 ignore_changes=ignored,
+                additional_secret_outputs=hidden,
                 hooks=pulumi.ResourceHookBinding(before_create=[refuse], on_error=[explain]),
             ),
         )

@@ -30,6 +30,7 @@ AROUND = {
     "components": {"paidsw"},
     "policies": {"paidsw"},
     "provider": {"paidsw"},
+    "pulumi_paidsw": {"paidsw"},
     "rehearsal": {"paidsw"},
     "tools": {"paidsw"},
     "benchmarks": {"paidsw", "components", "policies", "tests"},

@@ -13,6 +13,7 @@ import typer
 from paidsw.cli.app import app
 from paidsw.cli.errors import CliError, ExitCode
 from paidsw.cli.streams import failure, tolerant
+from paidsw.core.redaction import Secrets, keeping
 from paidsw.setup.layout import ROOT
 
 DEBUG = "DSW_DEBUG"
@@ -21,7 +22,8 @@ _LONGEST_ERROR = 5000
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Run one command on the project at `root`; its exit code. What goes wrong is one sentence on standard error."""
-    with tolerant():
+    # What it learns of secrets, no text that it quotes may show.
+    with tolerant(), keeping(Secrets()):
         code = _run(arguments, root)
         sys.stdout.flush()
         lost = failure(sys.stdout)

@@ -65,7 +65,7 @@ class Printed(Engine):
         super().__init__(None)
         self._tell, self._prefix, self._last = tell, prefix, ""
 
-    async def log(self, severity: Severity, message: str, *_: Any, **__: Any) -> None:
+    async def show(self, severity: Severity, message: str, *_: Any, **__: Any) -> None:
         """Print what differs from the last line."""
         line = printable(f"{self._prefix}{'warning: ' if severity == 'warning' else ''}{message}", _LONGEST)
         if line != self._last:

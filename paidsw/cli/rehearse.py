@@ -10,7 +10,7 @@ from pathlib import Path
 
 from paidsw.audit.declared import Declared
 from paidsw.cli import locks, remains, stack, status
-from paidsw.cli.errors import CliError, ExitCode
+from paidsw.cli.errors import CliError, ExitCode, UsageError
 from paidsw.cli.messages import Text
 from paidsw.cli.output import print_fields, print_table
 from paidsw.cli.rehearsal import Rehearsal, asked
@@ -23,8 +23,12 @@ from paidsw.core.text import printable
 from paidsw.emulator import process
 from paidsw.emulator.control import Control
 from paidsw.emulator.errors import EmulatorError
+from paidsw.setup import engine
 from paidsw.setup.console import SetupError
+from paidsw.setup.language_host.command import imports_with_code
 from paidsw.setup.locks import only_one
+from paidsw.setup.messages import Text as SetupText
+from paidsw.setup.messages import needs_official
 
 PACK = "../policies"
 # Straight to the update: it runs the same policy pack, and a preview nobody answers would only cost time.
@@ -89,6 +93,7 @@ def down(root: Path, port: int | None) -> int:
 def pulumi(root: Path, arguments: Sequence[str]) -> int:
     """Any other `pulumi` on the rehearsal's stack, as an error advises it."""
     rehearsal = Rehearsal(root)
+    _refuse_code(rehearsal, arguments)
     with _alone(rehearsal):
         if not rehearsal.checkpoint.exists():
             raise CliError(Text.NO_REHEARSAL(), Text.REHEARSE())
@@ -96,6 +101,14 @@ def pulumi(root: Path, arguments: Sequence[str]) -> int:
         locks.drop_dead(rehearsal.state)
         code = stack.run([rehearsal.pulumi(), *arguments], rehearsal.environment(), rehearsal.project)
     return code if code in (ExitCode.OK, ExitCode.INTERRUPTED) else ExitCode.FAILED
+
+
+def _refuse_code(rehearsal: Rehearsal, arguments: Sequence[str]) -> None:
+    """Refuse an import that would be recorded, and then fail because our language host can't print its code."""
+    host = engine.own_host(rehearsal.root)
+    is_used = host.is_file() and Path(rehearsal.pulumi()).parent == host.parent
+    if is_used and imports_with_code(["pulumi", *arguments]):
+        raise UsageError(needs_official(SetupText.IMPORT_CODE()), Text.LEAVE_CODE_OUT())
 
 
 def _nothing_to_release(rehearsal: Rehearsal, port: int | None) -> int:

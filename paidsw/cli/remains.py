@@ -12,9 +12,9 @@ from paidsw.audit.endings import Endings
 from paidsw.audit.model import Owner
 from paidsw.cli.output import print_table
 from paidsw.cloud import CloudError, Connection, DswClient, Instance
+from paidsw.core import forms
 from paidsw.core.text import printable
 from paidsw.emulator.ledger.live import Live
-from paidsw.provider.owner.owner import derived_workspace_name
 
 _OURS = (Owner.DECLARED, Owner.UNDECLARED)
 
@@ -74,7 +74,7 @@ def _whose(thing: Live, stack: Declared | None, instance: Instance | None) -> Ow
             return Owner.UNDECLARED  # its owner can't be told: then it isn't called somebody else's
         return owner(thing.id, instance.labels if instance else {}, stack)
     if stack is not None and thing.kind == "workspace":
-        derived = {derived_workspace_name(owner_id) for owner_id in stack.owners}
+        derived = {forms.derived_workspace_name(owner_id) for owner_id in stack.owners}
         mine = thing.name in derived or thing.id in stack.workspaces
         return Owner.DECLARED if mine else Owner.UNKNOWN
     return Owner.UNKNOWN

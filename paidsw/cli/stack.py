@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
+from zlib import crc32
 
 from paidsw.cli.errors import CliError, ExitCode
 from paidsw.cli.messages import Text
@@ -23,8 +24,17 @@ STACK = "dev"
 _FILE = f"Pulumi.{STACK}.yaml"
 # Base64 of rehearsal:rehearsal, so that it does where the form is looked at, too.
 _SECRET_STAND_IN = "cmVoZWFyc2FsOnJlaGVhcnNhbA=="  # noqa: S105
-# Of parts whose form is looked at.
-_STAND_INS = {"uri": "oss://rehearsal/"}
+# Of parts whose form is looked at; no two folders may be the same.
+_STAND_INS = {
+    "uri": "oss://rehearsal/",
+    "datasetId": "d-rehearsal",
+    "datasetVersion": "v1",
+    "mountPath": "/mnt/rehearsal-{number}",
+    "mountAccess": "RO",
+    "options": "{{}}",
+    "snapshot": "rehearsal",
+    "repository": "rehearsal.example.com/rehearsal/rehearsal",
+}
 # Settings that take a text of any content. Of others a stand-in could be wrong, so they fall back to their defaults.
 _TEXTS = frozenset({"imageAuth"})
 _IMPORT = "importId"
@@ -78,9 +88,10 @@ def _imports(key: str, value: object) -> bool:
 
 
 def _stand_in(value: Value, key: str = "") -> Value:
-    if is_encrypted(value):
-        return value_of(_STAND_INS.get(key, _SECRET_STAND_IN))
     if isinstance(value, Fields):
+        if is_encrypted(value):
+            number = crc32(written(value).encode())
+            return value_of(_STAND_INS.get(key, _SECRET_STAND_IN).format(number=number))
         pairs = ((name, _stand_in(one, name.text)) for name, one in value.pairs)
         return Fields(tuple(pairs), value.line)
     return Items(tuple(map(_stand_in, value.values)), value.line) if isinstance(value, Items) else value

@@ -21,6 +21,7 @@ from paidsw.cloud import network
 from paidsw.cloud.errors import CloudError, CredentialsMissing
 from paidsw.cloud.messages import Text
 from paidsw.core.messages import Message, listed
+from paidsw.core.redaction import keep
 
 # The local emulator checks signatures with this pair; it opens nothing else.
 REHEARSAL_ACCESS_KEY_ID = "rehearsal"
@@ -50,7 +51,10 @@ class Credentials:
         with self._lock:
             if self._client is None:
                 self._client = self._load()
-        return self._client.get_credential()
+        found = self._client.get_credential()
+        # No sentence of what runs now may show them.
+        keep([found.access_key_secret, found.security_token])
+        return found
 
     async def get_credential_async(self) -> Any:
         """The same, without blocking the event loop."""

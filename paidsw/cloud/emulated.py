@@ -14,7 +14,7 @@ from paidsw.core.messages import Message
 from paidsw.core.record import NONCE_HEADER, read
 
 CONTROL = "/_emulator/"
-_CHECKOUT = Path(__file__).resolve().parents[2]
+CHECKOUT = Path(__file__).resolve().parents[2]
 _SECONDS = 10
 
 
@@ -44,7 +44,7 @@ class Address:
 
 def folder_of(name: str) -> Path:
     """The folder that a name means; a relative one is below the checkout that this code is of."""
-    return _CHECKOUT / name
+    return CHECKOUT / name
 
 
 def locate(name: str) -> Address:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 
 from paidsw.cloud.messages import Text
-from paidsw.core.messages import Message, UserError
+from paidsw.core.messages import Message, UserError, listed
 from paidsw.core.text import printable
 
 _LONGEST_MESSAGE = 500
+# More than that nobody wrote for people.
+_LONGEST_READ = 20_000
 _NO_PERMISSION = ("permission", "notauthorized", "forbidden", "unauthorized", "accessdenied")
 _IDENTITY = ("token", "signature", "accesskey", "timestamp")
 
@@ -61,19 +64,19 @@ class CloudError(UserError):
         super().__init__(self._cause(), advice)
 
     def _cause(self) -> Message | str:
-        details = ", ".join(
-            part
-            for part in (
-                f"code {self.code}" if self.code and not isinstance(self.code, Reason) else "",
-                f"HTTP {self.status}" if self.status else "",
-                f"request id {self.request_id}" if self.request_id else "",
-            )
-            if part
-        )
         if not self.operation:
             return self.message
-        text = Text.CALL_DETAILED if details else Text.CALL
+        details = listed(self._details())
+        text = Text.CALL_DETAILED if details.values else Text.CALL
         return text(operation=self.operation, what=self.message, details=details)
+
+    def _details(self) -> Iterator[Message]:
+        if self.code and not isinstance(self.code, Reason):
+            yield Text.CODE(code=self.code)
+        if self.status:
+            yield Text.STATUS(status=self.status)
+        if self.request_id:
+            yield Text.REQUEST_ID(id=self.request_id)
 
     @property
     def lacks_permission(self) -> bool:
@@ -140,5 +143,6 @@ def is_permission(code: str, status: int) -> bool:
 def one_line(text: str) -> str:
     """A message of the cloud as one short line, without the parts of a request that a signature error quotes."""
     text = re.split(r"(?i)(server )?string ?to ?sign", text, maxsplit=1)[0]
+    text = text[:_LONGEST_READ]
     # Nor control characters, which a terminal would obey.
     return printable(" ".join(text.split()), _LONGEST_MESSAGE)

@@ -11,6 +11,9 @@ class Text(Texts):
     # An error of one call: {what} happened, with details such as the code and the request id
     CALL = "{operation}: {what}"
     CALL_DETAILED = "{operation}: {what} ({details})"
+    CODE = "code {code}"
+    STATUS = "HTTP {status}"
+    REQUEST_ID = "request id {id}"
 
     # The call may have been carried out
     NO_SUCCESS = "the cloud answered without success"

@@ -150,6 +150,9 @@ class Image(Wire):
         return self.accessibility != "PUBLIC"
 
 
+_SECRETS = ("environment_variables", "instance_url", "jupyterlab_url", "web_ide_url", "terminal_url")
+
+
 class Instance(_Explained):
     """One DSW instance as GetInstance and ListInstances describe it."""
 
@@ -181,6 +184,11 @@ class Instance(_Explained):
     idle_instance_culler: Culler | None = None
     instance_shutdown_timer: ShutdownTimer | None = None
     accumulated_running_time_in_ms: int | None = None
+
+    def secrets(self) -> tuple[object, object]:
+        """What no sentence may show of it (links carry tokens), and what it shows besides."""
+        told = self.model_dump()
+        return [told.pop(name) for name in _SECRETS], told
 
     @field_validator("labels", mode="before")
     @classmethod

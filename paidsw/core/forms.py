@@ -32,3 +32,8 @@ WORDS = {
     MOUNT_PATH: Text.MOUNT_PATH,
     STORAGE_URI: Text.STORAGE_URI,
 }
+
+
+def derived_workspace_name(owner_id: str) -> str:
+    """The name of the workspace of an owner, where the user chose none."""
+    return f"free_tier_{owner_id}"

@@ -11,6 +11,12 @@ from enum import StrEnum
 
 # An English text with its {names} → the same text in the reader's language.
 Translate = Callable[[str], str]
+# A value of a sentence → what is shown of it.
+Show = Callable[[object], object]
+
+
+def _as_it_is(value: object) -> object:
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +26,10 @@ class Message:
     text: str
     values: Mapping[str, object] = field(default_factory=dict)
 
-    def render(self, translate: Translate = str) -> str:
-        """The sentence in a reader's language, by default in English."""
+    def render(self, translate: Translate = str, show: Show = _as_it_is) -> str:
+        """The sentence in a reader's language, by default in English; `show` sees each value that is no sentence."""
         shown = {
-            name: value.render(translate) if isinstance(value, Message) else value
+            name: value.render(translate, show) if isinstance(value, Message | UserError) else show(value)
             for name, value in self.values.items()
         }
         return translate(self.text).format(**shown)
@@ -37,7 +43,7 @@ def message(text: str, /, **values: object) -> Message:
     return Message(text, values)
 
 
-def listed(parts: Iterable[Message], separator: str = ", ") -> Message:
+def listed(parts: Iterable[Message | UserError | str], separator: str = ", ") -> Message:
     """Several messages in one, each translated by itself."""
     values = {f"part{index}": part for index, part in enumerate(parts)}
     return Message(separator.join(f"{{{name}}}" for name in values), values)
@@ -68,8 +74,15 @@ class UserError(Exception):
         self.cause = cause
         self.advice = advice
 
+    def render(self, translate: Translate = str, show: Show = _as_it_is) -> str:
+        """Cause and advice in a reader's language; `show` sees what no message of ours is."""
+        parts = (self.cause, self.advice) if self.advice else (self.cause,)
+        return "; ".join(
+            part.render(translate, show) if isinstance(part, Message) else str(show(part)) for part in parts
+        )
+
     def __str__(self) -> str:
-        return f"{self.cause}; {self.advice}" if self.advice else str(self.cause)
+        return self.render()
 
 
 class Text(Texts):

@@ -24,6 +24,13 @@ def setting_of(path: str) -> str:
     return _SETTINGS.get(path) or _SETTINGS.get(top) or top
 
 
+def settings_behind(name: str) -> frozenset[str]:
+    """All settings that a property of the instance is made of, by its top-level name."""
+    return frozenset(setting for path, setting in _SETTINGS.items() if top_level(path) == name) or frozenset(
+        {name}
+    )
+
+
 def settings_of(properties: Iterable[str]) -> str:
     """The settings that properties of the instance come from, as a sentence lists them."""
     return ", ".join(sorted({setting_of(one) for one in properties}))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from paidsw.core.redaction import redacted
+
 # Of a text from outside, in a line for people.
 LONGEST = 300
 # Control characters, halves of surrogate pairs, separators of lines and paragraphs.
@@ -27,9 +29,9 @@ def is_plain(text: str) -> bool:
 
 
 def printable(text: object, longest: int = LONGEST) -> str:
-    """One line without control characters and marks that turn the writing direction, each shown as U+FFFD.
+    """One line without secrets, control characters and marks that turn the writing direction.
 
-    A text longer than `longest` characters is cut.
+    A secret that is known is shown as [secret], a character as U+FFFD; a text longer than `longest` is cut.
     """
-    line = "".join(letter if letter.isprintable() else "\ufffd" for letter in str(text))
+    line = "".join(letter if letter.isprintable() else "\ufffd" for letter in redacted(str(text)))
     return line if len(line) <= longest else line[: longest - 1] + "…"

@@ -9,6 +9,9 @@ import grpc
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
+from paidsw.core.messages import Message
+from paidsw.provider.outgoing import outgoing
+
 Severity = Literal["info", "warning", "error"]
 _SEVERITIES = {
     "info": engine_pb2.INFO,
@@ -30,8 +33,14 @@ class Engine:
         if self.address:
             self._channel = grpc.aio.insecure_channel(self.address, options=_GRPC_CHANNEL_OPTIONS)
 
-    async def log(self, severity: Severity, message: str, urn: str = "", *, passing: bool = False) -> None:
+    async def log(
+        self, severity: Severity, message: Message | str, urn: str = "", *, passing: bool = False
+    ) -> None:
         """Show a line beside a resource; `passing` lines are shown in the live display only."""
+        await self.show(severity, outgoing(message), urn, passing=passing)
+
+    async def show(self, severity: Severity, message: str, urn: str, *, passing: bool) -> None:
+        """Hand a line that is fit for it to the engine."""
         if self._channel is None:
             return
         request = engine_pb2.LogRequest(

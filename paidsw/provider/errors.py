@@ -1,4 +1,4 @@
-"""Errors as data, and their way to the Pulumi engine: a gRPC code and one sentence, never a traceback."""
+"""Errors as data, and their way to the Pulumi engine: a gRPC code and one sentence, never a traceback or a secret."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 
 import grpc
 from google.protobuf import any_pb2, struct_pb2
-from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from paidsw.cloud import CloudError, CredentialsMissing, NotFound, NotSent, Throttled
 from paidsw.cloud.polling import is_transient
 from paidsw.core.messages import Message, UserError
+from paidsw.core.redaction import keeping
 from paidsw.provider.messages import Text
+from paidsw.provider.outgoing import outgoing
 from paidsw.provider.values import encode
 
 Response = TypeVar("Response")
@@ -47,7 +48,7 @@ class PartialFailure(Exception):
         self,
         resource_id: str,
         state: Mapping[str, Any],
-        reasons: Iterable[str],
+        reasons: Iterable[Message | UserError | str],
         *,
         secrets: Iterable[str] = (),
         inputs: Mapping[str, Any] | None = None,
@@ -57,13 +58,16 @@ class PartialFailure(Exception):
         self.state = dict(state)
         # For a read only: the engine takes the inputs of a create or update from the program.
         self.inputs = dict(inputs or {})
-        self.reasons = list(reasons)
+        self.reasons = [outgoing(reason) for reason in reasons]
         self.secrets = frozenset(secrets)
         self.refresh_before_update = refresh_before_update
         super().__init__("; ".join(self.reasons))
 
     def status_details(self) -> bytes:
         """The value of grpc-status-details-bin: a google.rpc.Status that holds ErrorResourceInitFailed."""
+        # Only a provider answers the engine; most of `dsw` starts without its SDK, in two thirds of the time.
+        from pulumi.runtime.proto import provider_pb2, status_pb2
+
         detail = any_pb2.Any()
         detail.Pack(
             provider_pb2.ErrorResourceInitFailed(
@@ -92,19 +96,20 @@ def clean_errors(handler: Handler[Response]) -> Handler[Response]:
 
     @wraps(handler)
     async def wrapper(servicer: Any, request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Response:
-        try:
-            return await handler(servicer, request, context)
-        except PartialFailure as failure:
-            # The engine looks for the id in the details of this one code only.
-            details = (("grpc-status-details-bin", failure.status_details()),)
-            await context.abort(grpc.StatusCode.UNKNOWN, str(failure), details)
-        except (ProviderError, CloudError) as error:
-            await context.abort(code_of(error), sentence(error))
-        except (grpc.RpcError, grpc.aio.AbortError):
-            raise
-        except Exception as error:
-            await context.abort(grpc.StatusCode.INTERNAL, bug_sentence(handler.__name__, error))
-        raise AssertionError("abort always raises")
+        with keeping(servicer.secrets_after(request)):
+            try:
+                return await handler(servicer, request, context)
+            except PartialFailure as failure:
+                # The engine looks for the id in the details of this one code only.
+                details = (("grpc-status-details-bin", failure.status_details()),)
+                await context.abort(grpc.StatusCode.UNKNOWN, str(failure), details)
+            except (ProviderError, CloudError) as error:
+                await context.abort(code_of(error), outgoing(error))
+            except (grpc.RpcError, grpc.aio.AbortError):
+                raise
+            except Exception as error:
+                await context.abort(grpc.StatusCode.INTERNAL, outgoing(bug_sentence(handler.__name__, error)))
+            raise AssertionError("abort always raises")
 
     return wrapper
 
@@ -124,14 +129,14 @@ def code_of(error: ProviderError | CloudError) -> grpc.StatusCode:
     return grpc.StatusCode.FAILED_PRECONDITION
 
 
-def sentence(error: Exception) -> str:
+def sentence(error: Exception) -> UserError | Message:
     """An error in one sentence for the user; a bug of ours is named by its place instead of a traceback."""
-    return str(error) if isinstance(error, UserError) else bug_sentence("", error)
+    return error if isinstance(error, UserError) else bug_sentence("", error)
 
 
-def cause(error: Exception) -> str:
+def cause(error: Exception) -> Message | str:
     """An error in one sentence, without its advice: for a sentence that ends in its own."""
-    return str(error.cause) if isinstance(error, UserError) else sentence(error)
+    return error.cause if isinstance(error, UserError) else bug_sentence("", error)
 
 
 def next_step(error: CloudError) -> Message | str:
@@ -139,8 +144,8 @@ def next_step(error: CloudError) -> Message | str:
     return error.advice or (Text.RUN_UP_LATER() if is_transient(error) else Text.RUN_DOCTOR())
 
 
-def bug_sentence(where: str, error: Exception) -> str:
+def bug_sentence(where: str, error: Exception) -> Message:
     """The sentence for a bug of ours: its kind and place, without values, which may be secret."""
     frames = traceback.extract_tb(sys.exc_info()[2] if error.__traceback__ is None else error.__traceback__)
     place = f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else "unknown place"
-    return str(Text.BUG(where=f" in {where}" if where else "", kind=type(error).__name__, place=place))
+    return Text.BUG(where=f" in {where}" if where else "", kind=type(error).__name__, place=place)

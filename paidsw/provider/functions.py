@@ -14,6 +14,7 @@ from paidsw.core import forms
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import importing
 from paidsw.provider.messages import Text
+from paidsw.provider.outgoing import outgoing
 from paidsw.provider.owner.look import PATIENCE, look
 from paidsw.provider.property_model import PropertyModel
 from paidsw.provider.resource_type import Start
@@ -36,6 +37,7 @@ class ImportCheck(PropertyModel):
     inputs: dict[str, Any] = Field(
         description="Inputs that declare it; without workspaceId for a workspace that the stack makes."
     )
+    secrets: list[str] = Field(default=[], description="Names of the inputs that are secret.")
     project: str = Field(description="Project of the program.")
     stack: str = Field(description="Its stack.")
 
@@ -98,8 +100,11 @@ async def check_import(start: Start, arguments: Mapping[str, Any]) -> dict[str, 
     Raises CloudError where the cloud can't be asked: nothing may be imported then.
     """
     asked = ImportCheck.of(arguments)
+    ledger = start(asked.region, _TIMEOUT).ledger
+    # The engine imports without a word of what the program declares.
+    ledger.secret_imports[f"{asked.region}/{asked.instance_id}"] = frozenset(asked.secrets)
     wanted = importing.Wanted(asked.region, asked.instance_id, asked.inputs, asked.project, asked.stack)
-    return {"problems": [str(problem) for problem in await importing.problems(start, wanted)]}
+    return {"problems": [outgoing(problem) for problem in await importing.problems(start, wanted)]}
 
 
 def check_name(start: Start, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,7 +126,7 @@ def check_name(start: Start, arguments: Mapping[str, Any]) -> dict[str, Any]:
         return {"problems": []}
     left = sorted(there.keys() - ledger.named)
     problems = [Text.RENAMED(old=old, new=asked.name, **there[old]) for old in left]
-    return {"problems": [str(problem) for problem in problems]}
+    return {"problems": [outgoing(problem) for problem in problems]}
 
 
 async def get_workspace(connection: Connection, start: Start, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,14 +17,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 class Note(BaseModel):
     """That CreateInstance was about to be called.
 
-    `made_at` is the label of the resource's URN, `name` the instance's, and `at` the cloud's time in seconds since the
-    epoch.
+    `made_at` is the label of the resource's URN, and `at` the cloud's time in seconds since the epoch. Nothing that a
+    user chose is in it, since that may be secret.
     """
 
     model_config = ConfigDict(frozen=True)
 
     made_at: str
-    name: str
     at: float
     # Empty until the cloud answered.
     instance_id: str = ""

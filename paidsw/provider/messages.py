@@ -37,6 +37,7 @@ class Text(Texts):
     OPTIONS_NO_JSON = "options is not a JSON object; correct it"
     SAME_FOLDER = "two datasets are mounted at {folder}; give each a mountPath of its own"
     NOT_KNOWN = "{names} is not known yet, so the free-tier rules can't be checked"
+    IN_THE_ID = "{name} is secret, but part of the resource's id, which Pulumi keeps in plain; give it as a plain value"
     NO_PLACE = (
         "{identifier!r} doesn't say where the instance is; import it as REGION/INSTANCE_ID, like "
         "cn-wulanchabu/dsw-abc123"
@@ -112,8 +113,8 @@ class Text(Texts):
         "release {instance} {options}"
     )
     LOOKING_FOR_NOTED = (
-        "an interrupted run may have created an instance named {name} that isn't listed yet; looking for it, up to "
-        "{minutes} minutes"
+        "an interrupted run may have created an instance that isn't listed yet; looking for it, up to {minutes} "
+        "minutes"
     )
     CANCELLED_WHILE_LOOKING = (
         "cancelled while looking for an instance named {name} that an interrupted run may have created; nothing else "
@@ -215,7 +216,8 @@ class Text(Texts):
     NO_IDLE_SHUTDOWN = "no idle shutdown"
     OTHER_GUARDS = "guards that are not as declared"
     ENDING_QUEUED = "instance {instance} still waits for a machine and would start at any hour; ending it"
-    GUARDS_NOT_SET = "its guards could not all be set{why}, so {end}"
+    GUARDS_NOT_SET = "its guards could not all be set, so {end}"
+    GUARDS_NOT_SET_SINCE = "its guards could not all be set ({why}), so {end}"
     WOULD_START_LATE = "it would start at an hour that nobody chose, so {end}"
     ENDED_GONE = "it is gone"
     ENDED_DELETED = "it was deleted, it held nothing yet"

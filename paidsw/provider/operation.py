@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from paidsw.cloud import CloudError, DswClient, Instance
 from paidsw.cloud.client import Listing
 from paidsw.cloud.clock import Clock
 from paidsw.cloud.polling import FIRST_PAUSE, Deadline, poll, poll_with_retries, retry, sleep_unless
 from paidsw.core.messages import Message
-from paidsw.provider.engine import Engine
 from paidsw.provider.journal import NO_JOURNAL, Journal
 from paidsw.provider.messages import Text
 from paidsw.trial.entitlement import Plan
+
+if TYPE_CHECKING:
+    from paidsw.provider.engine import Engine
 
 T = TypeVar("T")
 
@@ -79,6 +81,8 @@ class Ledger:
     named: set[str] = field(default_factory=set)
     # The instances that an owner's replaceId gives up.
     given_up: set[str] = field(default_factory=set)
+    # The secret inputs of what is going to be imported, by the resource's id.
+    secret_imports: dict[str, frozenset[str]] = field(default_factory=dict)
     # The instances that kept another one from being created.
     in_the_way: set[str] = field(default_factory=set)
     # The ids of the instances that the program keeps in the engine's state.
@@ -108,7 +112,7 @@ class Operation:
     def __post_init__(self) -> None:
         self.api = self.api.until(self.cancelled)
         self.deadline = Deadline(self.clock, self.timeout)
-        self._shown = ""
+        self._shown: Message | None = None
 
     async def listing(self) -> Listing:
         """The region's instances, those of the operation's own workspace by two lists, and whether all were seen."""
@@ -120,18 +124,17 @@ class Operation:
 
     async def report(self, text: Message) -> None:
         """Show progress beside the resource, once per change."""
-        shown = str(text)
-        if shown != self._shown:
-            self._shown = shown
-            await self.engine.log("info", shown, self.urn, passing=True)
+        if text != self._shown:
+            self._shown = text
+            await self.engine.log("info", text, self.urn, passing=True)
 
     async def tell(self, text: Message | str) -> None:
         """Show a line that stays."""
-        await self.engine.log("info", str(text), self.urn)
+        await self.engine.log("info", text, self.urn)
 
     async def warn(self, text: Message | str) -> None:
         """Show a warning that stays."""
-        await self.engine.log("warning", str(text), self.urn)
+        await self.engine.log("warning", text, self.urn)
 
     async def poll(
         self, look: Callable[[], Awaitable[T | None]], *, urgent: Callable[[], bool] = lambda: False

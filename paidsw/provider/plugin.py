@@ -15,8 +15,11 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 
+from paidsw.core.messages import Message, UserError
+from paidsw.core.redaction import Secrets
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import clean_errors
+from paidsw.provider.outgoing import learn, outgoing
 
 T = TypeVar("T")
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -26,10 +29,13 @@ class PluginServicer(ResourceProviderServicer):
     """A provider plugin without its resources."""
 
     version: ClassVar[str]
+    # The properties that are secrets wherever they stand, marked or not.
+    hidden: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.cancelled = asyncio.Event()
+        self._secrets = Secrets()
         self._running: set[asyncio.Future[Any]] = set()
 
     @clean_errors
@@ -54,6 +60,11 @@ class PluginServicer(ResourceProviderServicer):
         self.cancelled.set()
         return empty_pb2.Empty()
 
+    def secrets_after(self, request: Any) -> Secrets:
+        """What no answer to a request may show: its secrets, and those of all requests before."""
+        learn(self._secrets, request, self.hidden)
+        return self._secrets
+
     async def undisturbed(self, work: Coroutine[Any, Any, T]) -> T:
         """Do something to its end, even when the engine hangs up: half of a create is a machine without a guard."""
         task = asyncio.ensure_future(work)
@@ -67,11 +78,11 @@ class PluginServicer(ResourceProviderServicer):
             await asyncio.wait(self._running, timeout=seconds)
 
 
-def checked(inputs: Any, failures: Iterable[tuple[str, object]]) -> Any:
+def checked(inputs: Any, failures: Iterable[tuple[str, Message | UserError | str]]) -> Any:
     """The answer to Check and CheckConfig; `failures` are pairs of property and sentence."""
     return provider_pb2.CheckResponse(
         inputs=inputs,
-        failures=[provider_pb2.CheckFailure(property=name, reason=str(text)) for name, text in failures],
+        failures=[provider_pb2.CheckFailure(property=name, reason=outgoing(text)) for name, text in failures],
     )
 
 

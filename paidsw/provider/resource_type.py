@@ -54,6 +54,7 @@ class Call:
 
     `old` are the inputs in the state, `state` are the properties there, `new` are the program's inputs. `start` starts
     an operation in a region, `seconds` is the user's own timeout (0: the default), `ledger` is the process's memory.
+    `secrets` names the properties that are secret in any of them.
     """
 
     start: Start
@@ -79,6 +80,10 @@ class ResourceType(ABC):
     replacing: ClassVar[frozenset[str]]
     secret_inputs: ClassVar[frozenset[str]] = frozenset()
     secret_outputs: ClassVar[frozenset[str]] = frozenset()
+    # Outputs by which one can tell an input of another name, and those inputs.
+    derived: ClassVar[Mapping[str, frozenset[str]]] = {}
+    # Inputs that are part of the resource's id, which Pulumi keeps in plain.
+    in_the_id: ClassVar[frozenset[str]] = frozenset()
     # Whether a replacement deletes the old one first.
     deletes_first: ClassVar[bool] = False
     # Whether the engine reads it before it compares it with the program.

@@ -13,7 +13,7 @@ from paidsw import __version__
 from paidsw.cloud import Connection, DswClient
 from paidsw.cloud.clock import Clock, SystemClock
 from paidsw.core.messages import Message
-from paidsw.provider import config, functions, schema
+from paidsw.provider import config, functions, schema, secrecy
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import PartialFailure, ProviderError, clean_errors, sentence
 from paidsw.provider.journal import Journal
@@ -22,7 +22,7 @@ from paidsw.provider.operation import Ledger, Operation
 from paidsw.provider.plugin import Context, PluginServicer, changes, checked, type_of
 from paidsw.provider.resource_type import Call, Kind, ResourceType, Start, refuse_unknown
 from paidsw.provider.resource_types import BY_TOKEN
-from paidsw.provider.values import decode, encode
+from paidsw.provider.values import NOTHING, Properties, decode, encode
 
 _KINDS: dict[Kind, tuple[Any, Any]] = {
     "add": (provider_pb2.PropertyDiff.ADD, provider_pb2.PropertyDiff.ADD_REPLACE),
@@ -35,6 +35,7 @@ class PaiDswServicer(PluginServicer):
     """Serves `paidsw`: its resources, and the functions its component needs."""
 
     version = __version__
+    hidden = frozenset[str]().union(*(kind.secret_inputs | kind.secret_outputs for kind in BY_TOKEN.values()))
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
@@ -76,10 +77,10 @@ class PaiDswServicer(PluginServicer):
     @clean_errors
     async def Invoke(self, request: Any, context: Context) -> Any:
         """Call one of the functions."""
-        arguments = decode(request.args).values
-        result = await functions.call(self.connection, self._start(""), request.tok, arguments)
+        arguments = decode(request.args)
+        result = await functions.call(self.connection, self._start(""), request.tok, arguments.values)
         response = provider_pb2.InvokeResponse()
-        getattr(response, "return").CopyFrom(encode(result))
+        getattr(response, "return").CopyFrom(encode(result, result if arguments.secrets else ()))
         return response
 
     @clean_errors
@@ -87,17 +88,17 @@ class PaiDswServicer(PluginServicer):
         """Shape and rules; no call to the cloud."""
         kind, news = _type(request.urn), decode(request.news)
         self.ledger.has_program = True
-        call = self._call(request.urn, new=request.news, old=request.olds, secrets=news.secrets)
-        found = kind.check(call)
+        found = kind.check(self._call(request.urn, new=news, old=decode(request.olds)))
         await self._advise(request.urn, found.advice)
-        return checked(encode(found.inputs, news.secrets | kind.secret_inputs), found.failures)
+        failures = [*found.failures, *secrecy.problems(kind, news)]
+        return checked(encode(found.inputs, secrecy.of_inputs(kind, news)), failures)
 
     @clean_errors
     async def Diff(self, request: Any, context: Context) -> Any:
         """What changes, property by property."""
         kind = _type(request.urn)
-        values = {"old": request.old_inputs, "new": request.news, "state": request.olds}
-        difference = await kind.diff(self._call(request.urn, request.id, **values))
+        old, new, state = _compared(request)
+        difference = await kind.diff(self._call(request.urn, request.id, old=old, new=new, state=state))
         await self._advise(request.urn, difference.advice)
         return provider_pb2.DiffResponse(
             changes=changes(bool(difference.changes)),
@@ -116,16 +117,17 @@ class PaiDswServicer(PluginServicer):
     @clean_errors
     async def Create(self, request: Any, context: Context) -> Any:
         """Create, or say in a preview what a create would give."""
-        kind = _type(request.urn)
-        call = self._call(request.urn, new=request.properties, seconds=request.timeout)
-        reads = kind.read_before_update
+        kind, new = _type(request.urn), decode(request.properties)
+        call = self._call(request.urn, seconds=request.timeout, new=new)
+        reads, secrets = kind.read_before_update, secrecy.of_properties(kind, new)
         if request.preview:
-            expected = encode(await kind.preview(call), kind.secret_outputs)
+            expected = encode(await kind.preview(call), secrets)
             return provider_pb2.CreateResponse(properties=expected, refresh_before_update=reads)
         refuse_unknown(call.new)
-        kept = await self.undisturbed(kind.create(call))
+        with secrecy.kept(secrets):
+            kept = await self.undisturbed(kind.create(call))
         try:
-            properties = encode(kept.properties, kind.secret_outputs)
+            properties = encode(kept.properties, secrets)
         except Exception as error:
             raise PartialFailure(kept.identifier, {}, [sentence(error)]) from error
         return provider_pb2.CreateResponse(
@@ -135,46 +137,49 @@ class PaiDswServicer(PluginServicer):
     @clean_errors
     async def Read(self, request: Any, context: Context) -> Any:
         """Refresh or import, which comes without inputs; an empty id in the answer means gone."""
-        kind = _type(request.urn)
-        call = self._call(request.urn, request.id, old=request.inputs, state=request.properties)
-        kept = await kind.read(call)
-        reads = kind.read_before_update
+        kind, old, state = _type(request.urn), decode(request.inputs), decode(request.properties)
+        if not old.values:
+            old = Properties({}, self.ledger.secret_imports.get(request.id, frozenset()))
+        reads, secrets = kind.read_before_update, secrecy.of_properties(kind, old, state)
+        with secrecy.kept(secrets):
+            kept = await kind.read(self._call(request.urn, request.id, old=old, state=state))
         if kept is None:
             return provider_pb2.ReadResponse(id="", refresh_before_update=reads)
         return provider_pb2.ReadResponse(
             id=kept.identifier,
-            inputs=encode(kept.inputs, kind.secret_inputs),
-            properties=encode(kept.properties, kind.secret_outputs),
+            inputs=encode(kept.inputs, secrecy.of_inputs(kind, old)),
+            properties=encode(kept.properties, secrets),
             refresh_before_update=reads,
         )
 
     @clean_errors
     async def Update(self, request: Any, context: Context) -> Any:
         """Update, or say in a preview what an update would give."""
-        kind = _type(request.urn)
-        values = {"old": request.old_inputs, "new": request.news, "state": request.olds}
-        call = self._call(request.urn, request.id, seconds=request.timeout, **values)
+        kind, (old, new, state) = _type(request.urn), _compared(request)
+        call = self._call(request.urn, request.id, seconds=request.timeout, old=old, new=new, state=state)
+        secrets = secrecy.of_properties(kind, new, state)
         if request.preview:
             properties = await kind.preview(call)
         else:
             refuse_unknown(call.new)
-            properties = await self.undisturbed(kind.update(call))
+            with secrecy.kept(secrets):
+                properties = await self.undisturbed(kind.update(call))
         return provider_pb2.UpdateResponse(
-            properties=encode(properties, kind.secret_outputs), refresh_before_update=kind.read_before_update
+            properties=encode(properties, secrets), refresh_before_update=kind.read_before_update
         )
 
     @clean_errors
     async def Delete(self, request: Any, context: Context) -> Any:
         """Delete, and wait until it is gone."""
         kind = _type(request.urn)
-        values = {"old": request.old_inputs, "state": request.properties}
-        call = self._call(request.urn, request.id, seconds=request.timeout, **values)
+        old, state = decode(request.old_inputs), decode(request.properties)
+        call = self._call(request.urn, request.id, seconds=request.timeout, old=old, state=state)
         await self.undisturbed(kind.delete(call))
         return empty_pb2.Empty()
 
     async def _advise(self, urn: str, advice: Iterable[Message]) -> None:
         for text in advice:
-            await self.engine.log("warning", str(text), urn)
+            await self.engine.log("warning", text, urn)
 
     def _call(
         self,
@@ -182,13 +187,21 @@ class PaiDswServicer(PluginServicer):
         identifier: str = "",
         *,
         seconds: float = 0,
-        secrets: frozenset[str] = frozenset(),
-        **values: Any,
+        old: Properties = NOTHING,
+        new: Properties = NOTHING,
+        state: Properties = NOTHING,
     ) -> Call:
-        """A call about a resource, its `old`, `new` and `state` decoded."""
-        decoded = {name: decode(value).values for name, value in values.items()}
-        start = self._start(urn)
-        return Call(start, identifier, seconds=seconds, secrets=secrets, ledger=self.ledger, **decoded)
+        """A call about a resource, with what the engine gives of it."""
+        return Call(
+            self._start(urn),
+            identifier,
+            old.values,
+            new.values,
+            state.values,
+            secrets=old.secrets | new.secrets | state.secrets,
+            seconds=seconds,
+            ledger=self.ledger,
+        )
 
     def _start(self, urn: str) -> Start:
         """How operations are started, on a resource or (without a URN) on none."""
@@ -206,6 +219,11 @@ class PaiDswServicer(PluginServicer):
         if region not in self._clients:
             self._clients[region] = DswClient(self.connection, region)
         return self._clients[region]
+
+
+def _compared(request: Any) -> tuple[Properties, Properties, Properties]:
+    """What a diff and an update compare: the inputs in the state, the program's, and the properties in the state."""
+    return decode(request.old_inputs), decode(request.news), decode(request.olds)
 
 
 def _type(urn: str) -> ResourceType:

@@ -26,6 +26,9 @@ class Properties:
     secrets: frozenset[str] = field(default=frozenset())
 
 
+NOTHING = Properties({})
+
+
 def decode(message: struct_pb2.Struct) -> Properties:
     """Properties from the wire."""
     values: dict[str, Any] = {}

@@ -74,9 +74,41 @@ class Text(StrEnum):
     BUILT_DOES_NOT_RUN = "the built CLI does not run: {why}"
 
     # Options of a project file that the language host can't honour
-    TOOLCHAIN = "runtime option toolchain: {toolchain} needs Pulumi's own Python language host; set it to pip"
-    TYPECHECKER = "runtime option typechecker needs Pulumi's own Python language host; remove the option"
+    TOOLCHAIN = "runtime option toolchain: {toolchain}"
+    SET_TO_PIP = "or set it to pip"
+    TYPECHECKER = "runtime option typechecker"
+    REMOVE_OPTION = "or remove the option"
     NO_PYTHON = (
         "the virtual environment {name} of {root} has no Python at {python}; "
         "create it and install the packages, or correct runtime.options.virtualenv"
     )
+
+    NOT_INSTALLED_HERE = "{module} could not install {target} (exit code {code})"
+
+    # What the language host leaves to the official one
+    NEEDS_OFFICIAL = (
+        "{what} needs Pulumi's own Python language host, which comes with the official Pulumi CLI: "
+        "https://www.pulumi.com/docs/install/"
+    )
+    IMPORT_CODE = "printing the code of an import"
+    # `pulumi import` asks for the code after it has recorded the resource, protected.
+    IMPORTED = (
+        "what was imported is in the state (pulumi stack --show-urns): declare it in the program by hand, or take it "
+        "out of the state: pulumi state delete URN --force"
+    )
+    LEAVE_CODE_OUT = (
+        "here the import is recorded all the same, and an error says that there is no code; without that: "
+        "--generate-code=false"
+    )
+    STATE_PROMOTE = "pulumi state promote"
+    CONVERT = "pulumi convert to Python"
+    GENERATE_SDK = "generating a Python SDK (pulumi package add, pulumi package gen-sdk)"
+    ADD_PACKAGE = "pulumi package add"
+    PACK_SDK = "pulumi package pack-sdk"
+    DEBUGGER = "--attach-debugger"
+
+
+def needs_official(what: str, advice: str = "") -> str:
+    """That something needs Pulumi's own language host, and where to get it."""
+    text = Text.NEEDS_OFFICIAL(what=what)
+    return f"{text}; {advice}" if advice else text

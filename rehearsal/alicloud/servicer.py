@@ -25,7 +25,7 @@ from paidsw.core.versions import ALICLOUD
 from paidsw.provider.engine import Engine
 from paidsw.provider.errors import PartialFailure, ProviderError, clean_errors
 from paidsw.provider.plugin import Context, PluginServicer, changes, checked, type_of
-from paidsw.provider.values import decode, encode
+from paidsw.provider.values import Properties, decode, encode
 
 T = TypeVar("T")
 WORKSPACE = "alicloud:pai/workspaceWorkspace:WorkspaceWorkspace"
@@ -60,7 +60,7 @@ class StandInServicer(PluginServicer):
         try:
             emulator_of(values)
         except ProviderError as error:
-            return checked(request.news, [(ENDPOINTS, str(error))])
+            return checked(request.news, [(ENDPOINTS, error)])
         return checked(request.news, [])
 
     @clean_errors
@@ -82,9 +82,11 @@ class StandInServicer(PluginServicer):
     async def Check(self, request: Any, context: Context) -> Any:
         """The required inputs, as in the real plugin."""
         _workspace_only(request.urn)
-        values = decode(request.news).values
-        missing = [(name, f"{name} is missing; it is required") for name in _REQUIRED if name not in values]
-        return checked(encode({k: v for k, v in values.items() if k in _FIELDS}), missing)
+        news = decode(request.news)
+        missing = [
+            (name, f"{name} is missing; it is required") for name in _REQUIRED if name not in news.values
+        ]
+        return checked(encode({k: v for k, v in news.values.items() if k in _FIELDS}, news.secrets), missing)
 
     @clean_errors
     async def Diff(self, request: Any, context: Context) -> Any:
@@ -100,12 +102,12 @@ class StandInServicer(PluginServicer):
     @clean_errors
     async def Create(self, request: Any, context: Context) -> Any:
         """Create a workspace. After a lost reply the name is taken, and the cloud says so."""
-        inputs = decode(request.properties).values
+        inputs = decode(request.properties)
         if request.preview:
-            return provider_pb2.CreateResponse(properties=encode(inputs))
-        workspace_id = await self._persist(lambda: self._ready().create_workspace(_body(inputs)))
+            return provider_pb2.CreateResponse(properties=encode(inputs.values, inputs.secrets))
+        workspace_id = await self._persist(lambda: self._ready().create_workspace(_body(inputs.values)))
         state = await self._enabled(workspace_id, inputs)
-        return provider_pb2.CreateResponse(id=workspace_id, properties=encode(state))
+        return provider_pb2.CreateResponse(id=workspace_id, properties=encode(state, inputs.secrets))
 
     @clean_errors
     async def Read(self, request: Any, context: Context) -> Any:
@@ -116,21 +118,26 @@ class StandInServicer(PluginServicer):
         except NotFound:
             return provider_pb2.ReadResponse(id="")
         # What the cloud fills in by itself is not an input; an import declares what it must.
-        declared = decode(request.inputs).values or dict.fromkeys(_REQUIRED)
-        inputs = {name: state[name] for name in _FIELDS if name in declared}
-        return provider_pb2.ReadResponse(id=request.id, inputs=encode(inputs), properties=encode(state))
+        declared, secrets = decode(request.inputs), decode(request.properties).secrets
+        names = declared.values or dict.fromkeys(_REQUIRED)
+        inputs = {name: state[name] for name in _FIELDS if name in names}
+        return provider_pb2.ReadResponse(
+            id=request.id,
+            inputs=encode(inputs, declared.secrets),
+            properties=encode(state, declared.secrets | (secrets - declared.values.keys())),
+        )
 
     @clean_errors
     async def Update(self, request: Any, context: Context) -> Any:
         """Change description or display name, and wait for one that a create left unfinished."""
-        inputs = decode(request.news).values
+        inputs = decode(request.news)
         if request.preview:
-            state = {**decode(request.olds).values, **inputs}
-            return provider_pb2.UpdateResponse(properties=encode(state))
-        body = {key: value for key, value in _body(inputs).items() if key in ("Description", "DisplayName")}
+            state = {**decode(request.olds).values, **inputs.values}
+            return provider_pb2.UpdateResponse(properties=encode(state, inputs.secrets))
+        body = {k: v for k, v in _body(inputs.values).items() if k in ("Description", "DisplayName")}
         await self._persist(lambda: self._ready().update_workspace(request.id, body))
         state = await self._enabled(request.id, inputs)
-        return provider_pb2.UpdateResponse(properties=encode(state))
+        return provider_pb2.UpdateResponse(properties=encode(state, inputs.secrets))
 
     @clean_errors
     async def Delete(self, request: Any, context: Context) -> Any:
@@ -139,7 +146,7 @@ class StandInServicer(PluginServicer):
             await self._persist(lambda: self._ready().delete_workspace(request.id))
         return empty_pb2.Empty()
 
-    async def _enabled(self, workspace_id: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    async def _enabled(self, workspace_id: str, inputs: Properties) -> dict[str, Any]:
         """The workspace once it can be used, as the real plugin waits for it. Its id is never lost."""
 
         async def look() -> dict[str, Any] | None:
@@ -156,7 +163,9 @@ class StandInServicer(PluginServicer):
             reason = f"workspace {workspace_id} was not ENABLED in time; run pulumi up again"
         except (CloudError, ProviderError) as error:
             reason = f"workspace {workspace_id} was made, but then: {error}; run pulumi up again"
-        raise PartialFailure(workspace_id, inputs, [reason], refresh_before_update=False)
+        raise PartialFailure(
+            workspace_id, inputs.values, [reason], secrets=inputs.secrets, refresh_before_update=False
+        )
 
     async def _state(self, workspace_id: str) -> dict[str, Any]:
         found = await self._persist(lambda: self._ready().get_workspace(workspace_id))

@@ -80,7 +80,7 @@ def in_gitlab(server: Server, project: Path, script: str, **variables: str) -> s
         "CI_PROJECT_PATH": "somebody/fork",
         "CI_REPOSITORY_URL": f"{(server.home / 'server').as_uri()}/somebody/fork.git",
         "CI_MERGE_REQUEST_PROJECT_PATH": "o/r",
-        "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
+        "CI_DEFAULT_BRANCH": "main",
     }
     done = bash(script, project, {**server.environment(), **given, **variables}, shell="sh")
     assert "something of the branch" not in done.stdout + done.stderr
@@ -93,8 +93,8 @@ def test_the_action_judges_the_workspace_from_its_own_checkout(server: Server, p
     assert github.failed
     assert "something of the branch" not in github.printed
     checked = judged(server, project)
-    assert "--run-program" not in checked.arguments
-    assert "--policy-pack-config" not in checked.arguments
+    assert "--other-project" in checked.arguments
+    assert not {"--run-program", "--policy-pack-config"} & set(checked.arguments)
     report = (server.home / "output").read_text().removeprefix("report=").strip()
     assert Path(report).read_text() == (server.home / "summary").read_text()
     assert not Path(report).is_relative_to(project)
@@ -122,7 +122,7 @@ def test_no_script_of_the_action_contains_an_input() -> None:
             assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", step["uses"])
 
 
-def test_on_gitlab_the_target_branch_judges_a_fork(server: Server, project: Path) -> None:
+def test_on_gitlab_the_default_branch_of_the_target_judges_a_fork(server: Server, project: Path) -> None:
     in_gitlab(server, project, gitlab_job("free-tier"))
     checked = judged(server, project)
     assert "--run-program" not in checked.arguments
@@ -163,6 +163,7 @@ def test_the_template_judges_another_project_by_the_commit_that_it_names(
     in_gitlab(server, project, script, **variables)
     checked = judged(server, project)
     assert git(Path(checked.folder), "rev-parse", "HEAD") == commit
+    assert "--other-project" in checked.arguments
     assert "--run-program" not in checked.arguments
 
 

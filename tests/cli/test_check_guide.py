@@ -57,7 +57,7 @@ def test_it_has_the_jobs_that_a_rule_for_the_branch_requires() -> None:
         *load(".github/workflows/free-tier.yml")["jobs"],
         *load(".github/workflows/free-tier-program.yml")["jobs"],
     }
-    (named,) = re.findall(r"^- require the checks (.+);$", TEXT, re.MULTILINE)
+    (named,) = re.findall(r"^- require the checks (.+), with", TEXT, re.MULTILINE)
     assert set(re.findall(r"`([^`]+)`", named)) == jobs - {"comment"}
     assert all(f"`{job}`" in TEXT for job in ("free-tier", "free-tier-program"))
     assert {"free-tier", "free-tier-program"} <= set(load(".gitlab-ci.yml"))

@@ -95,7 +95,7 @@ def test_the_hook_for_others_sets_the_clone_up_and_lets_it_judge(tmp_path: Path)
     assert done.returncode == 1, done.stderr
     set_up, checked = server.calls()
     assert set_up.arguments == ["setup"]
-    assert checked.arguments == ["check", str(project), "--run-program"]
+    assert checked.arguments == ["check", str(project), "--other-project", "--run-program"]
     assert parsed(checked.arguments)[0] == ("check",)
     for call in (set_up, checked):
         assert call.folder == str(clone)

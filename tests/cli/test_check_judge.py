@@ -13,9 +13,11 @@ from paidsw.cli.check.judge import Judge, place_in
 from paidsw.cli.check.places import Document
 from paidsw.cli.check.preview import Preview
 from paidsw.cli.reports.finding import ENGINE, NOTEBOOK, PROGRAM, SETTING, UNCHECKED, Level, Report
+from paidsw.core.properties import UNKNOWN_STRING
 from paidsw.rules.examples import examples
 from paidsw.rules.registry import evaluate, rules
 from paidsw.rules.rule import INSTANCE_TYPE, Scope
+from paidsw.rules.settings import PolicyConfig
 from tests.support.rules import instance
 
 CONFIG = """\
@@ -42,9 +44,10 @@ def judge(tmp_path: Path) -> Judge:
     return judge_of(tmp_path)
 
 
-def judge_of(root: Path) -> Judge:
+def judge_of(root: Path, levels: dict[str, object] | None = None) -> Judge:
     project, config = (Document.read(root / name) for name in ("Pulumi.yaml", "Pulumi.dev.yaml"))
-    return Judge(root, root / "__main__.py", project, "dsw-free-tier", "dev", config)
+    given = PolicyConfig.of(levels or {}, rules())
+    return Judge(root, root / "__main__.py", project, "dsw-free-tier", "dev", config, given)
 
 
 def told(judge: Judge, *events: Event, code: int = 1, errors: str = "") -> Report:
@@ -322,6 +325,39 @@ def test_a_provider_of_the_programs_own_has_the_accepted_settings_only(
     assert [(one.rule, one.file, one.line) for one in report.findings] == [
         (SETTING, "__main__.py", 3)
     ] * bool(refused)
+
+
+@pytest.mark.parametrize(
+    ("unknown", "levels", "found"),
+    [
+        (
+            {"workspaceId": UNKNOWN_STRING, "labels": {"a": UNKNOWN_STRING}, "datasets": UNKNOWN_STRING},
+            {},
+            [],
+        ),
+        (
+            {"cloudDisks": [{"subType": "rootfs", "capacity": UNKNOWN_STRING}]},
+            {},
+            [("system-disk-size", "cloudDisks[0].capacity")],
+        ),
+        ({"allowBilling": UNKNOWN_STRING}, {}, [("no-billing-override", "allowBilling")]),
+        ({"allowBilling": UNKNOWN_STRING}, {"all": "advisory"}, [("no-billing-override", "allowBilling")]),
+        ({"allowBilling": UNKNOWN_STRING}, {"no-billing-override": "advisory"}, []),
+        ({"accessibility": UNKNOWN_STRING}, {"private-instance": "disabled"}, []),
+        ({"accessibility": UNKNOWN_STRING}, {"all": "advisory"}, []),
+    ],
+)
+def test_what_costs_and_is_not_known_cannot_be_clean(
+    tmp_path: Path,
+    judge: Judge,
+    unknown: dict[str, Any],
+    levels: dict[str, object],
+    found: list[tuple[str, str]],
+) -> None:
+    notebook = made(INSTANCE_TYPE, COMPONENT, **{**instance(), **unknown})
+    report = told(judge_of(tmp_path, levels), notebook, analyzed(COMPONENT), code=0)
+    assert [(one.rule, one.text.partition(" ")[0]) for one in report.errors] == found
+    assert report.exit_code == bool(found)
 
 
 def test_a_setting_of_the_project_file_is_at_its_line_there(tmp_path: Path, judge: Judge) -> None:

@@ -47,7 +47,7 @@ def server(tmp_path: Path) -> Server:
 
 def settings_job(server: Server, head: str) -> GitHub:
     github = GitHub(server, server.home / "workspace", pull_request(server, head, of_target=True))
-    github.run(jobs(SETTINGS)["settings"])
+    github.run(jobs(SETTINGS)["free-tier"])
     return github
 
 
@@ -111,7 +111,7 @@ def test_without_a_report_there_is_no_summary(server: Server, tmp_path: Path) ->
 def test_the_branchs_program_runs_by_the_base_and_the_branch_by_itself(server: Server) -> None:
     files = {"__main__.py": "print(1)\n", ".venv/bin/dsw": server.stand_in, "sitecustomize.py": ""}
     head = server.offer(files)
-    for name, folder in (("by-the-base", "judge"), ("by-itself", ".")):
+    for name, folder in (("free-tier-program", "judge"), ("free-tier-itself", ".")):
         github = GitHub(server, server.home / name, pull_request(server, head, of_target=False))
         github.run(jobs(PROGRAM)[name])
         set_up, checked = server.calls()[-2:]
@@ -123,8 +123,8 @@ def test_the_branchs_program_runs_by_the_base_and_the_branch_by_itself(server: S
     assert by_itself.arguments == ["check"]
     for call in (by_the_base, by_itself):
         assert parsed(call.arguments)[0] == ("check",)
-    assert (server.home / "by-the-base" / "branch" / "__main__.py").exists()
-    assert not (server.home / "by-the-base" / "judge" / "__main__.py").exists()
+    assert (server.home / "free-tier-program" / "branch" / "__main__.py").exists()
+    assert not (server.home / "free-tier-program" / "judge" / "__main__.py").exists()
 
 
 @pytest.mark.parametrize("path", BOTH, ids=lambda path: path.name)
@@ -139,7 +139,7 @@ def test_actions_are_pinned_by_commit_and_name_their_version(path: Path) -> None
 def test_only_the_job_without_any_checkout_can_write() -> None:
     assert load(SETTINGS)["permissions"] == {}
     found = jobs(SETTINGS)
-    assert found["settings"]["permissions"] == {"contents": "read"}
+    assert found["free-tier"]["permissions"] == {"contents": "read"}
     assert found["comment"]["permissions"] == {"pull-requests": "write"}
     assert not any("checkout" in step.get("uses", "") for step in found["comment"]["steps"])
     assert not any("judge" in step.get("run", "") for step in found["comment"]["steps"])
@@ -151,6 +151,10 @@ def test_the_event_that_has_the_bases_rights_checks_out_the_default_branch_only(
     # `on` is true in YAML 1.1.
     assert list(load(SETTINGS)[True]) == ["pull_request_target"]
     assert list(load(PROGRAM)[True]) == ["pull_request"]
+    # Pointed at this branch later, a pull request is judged for it.
+    for path in BOTH:
+        (event,) = load(path)[True].values()
+        assert event == {"branches": ["main"], "types": ["opened", "synchronize", "reopened", "edited"]}
     (checkout,) = [step for step in steps(SETTINGS) if "checkout" in step.get("uses", "")]
     assert checkout["with"] == {"path": "judge", "persist-credentials": False}
     for step in steps(SETTINGS):

@@ -139,3 +139,11 @@ def test_it_runs_as_a_module() -> None:
     )
     assert done.returncode == 0
     assert "rehearse" in done.stdout
+
+
+def test_what_changes_no_notebook_does_not_wait_for_the_engines_sdk() -> None:
+    names = ("audit", "check", "doctor", "emulator", "events", "rehearse", "release", "status")
+    modules = ", ".join(f"paidsw.cli.{name}" for name in names)
+    code = f"import sys, {modules}; print([name for name in sys.modules if name.startswith('pulumi')])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -41,6 +41,21 @@ class TestPulumi:
         stack_exists(project)
         assert project.dsw("rehearse", "pulumi", "refresh", "--yes").code == ExitCode.FAILED
 
+    def test_an_import_is_refused_before_our_language_host_lacks_its_code(self, project: Project) -> None:
+        calls = Calls(project)
+        stack_exists(project)
+        imported = ["import", "paidsw:index:Instance", "one", "cn-wulanchabu/dsw-1", "--yes"]
+        assert project.dsw("rehearse", "pulumi", *imported).code == 0
+        calls.beside_our_host()
+        result = project.dsw("rehearse", "pulumi", *imported)
+        assert result.code == ExitCode.USAGE
+        assert result.err.startswith(
+            "error: printing the code of an import needs Pulumi's own Python language host"
+        )
+        assert result.err.endswith("; or import without the code: add --generate-code=false\n")
+        assert project.dsw("rehearse", "pulumi", *imported, "--generate-code=false").code == 0
+        assert calls.verbs() == ["import", "import"]
+
     def test_without_a_rehearsal_nothing_is_started(self, project: Project) -> None:
         calls = Calls(project)
         result = project.dsw("rehearse", "pulumi", "refresh")

@@ -226,7 +226,7 @@ def test_one_connection_asks_one_chain(monkeypatch: pytest.MonkeyPatch) -> None:
             made.append(self)
 
         def get_credential(self) -> Any:
-            return SimpleNamespace(provider_name="default/env")
+            return SimpleNamespace(provider_name="default/env", access_key_secret="k3y", security_token=None)
 
     monkeypatch.setattr("alibabacloud_credentials.client.Client", Found)
 

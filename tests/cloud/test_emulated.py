@@ -88,7 +88,7 @@ class TestNames:
 
     def test_a_name_below_the_checkout(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         """As a moved checkout's state has it."""
-        monkeypatch.setattr("paidsw.cloud.emulated._CHECKOUT", tmp_path)
+        monkeypatch.setattr("paidsw.cloud.emulated.CHECKOUT", tmp_path)
         (tmp_path / "inner").mkdir()
         (tmp_path / "inner" / FILE).write_text(Record.of(tmp_path / "inner", 5, "n").text())
         assert locate("./inner") == Address("http://127.0.0.1:5", "n")
@@ -104,7 +104,7 @@ class TestRecords:
     def test_only_the_checkouts_own_is_started_by_the_plain_command(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
-        monkeypatch.setattr("paidsw.cloud.emulated._CHECKOUT", tmp_path)
+        monkeypatch.setattr("paidsw.cloud.emulated.CHECKOUT", tmp_path)
         for name in (".rehearsal/emulator", str(tmp_path / ".rehearsal/emulator")):
             with pytest.raises(EmulatorGone) as error:
                 locate(name)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pulumi
 import pytest
+from pulumi.provider.server import ProviderServicer
+from pulumi.runtime.proto import provider_pb2
 
 from components import NotebookArgs
 from components.arguments import SettingsError
 from components.package import TOKEN, NotebookPackage, schema
 from paidsw import __version__
+from paidsw.core.values import UNKNOWN
+from paidsw.provider.values import decode, encode
+from tests.support.declarations import INSTANCE, Recorder, run
 
 RESOURCE: dict[str, Any] = schema()["resources"][TOKEN]
 
@@ -65,10 +71,52 @@ def test_a_wrong_setting_is_one_sentence(inputs: dict[str, Any], name: str, word
     assert words in str(problem.message)
 
 
-def test_a_value_that_is_not_plain_is_refused_and_not_shown() -> None:
-    secret = object.__new__(pulumi.Output)
-    with pytest.raises(SettingsError, match="imageAuth is a secret or not known yet; give a plain value"):
-        NotebookPackage().construct("notebook", TOKEN, {"region": "cn-beijing", "imageAuth": secret})
+def constructed(
+    inputs: dict[str, Any],
+    secret: Iterable[str] = (),
+    dependent: Iterable[str] = (),
+    *,
+    preview: bool = False,
+) -> Recorder:
+    """What the package declares for inputs as the engine hands them over; `dependent` come from another resource."""
+    urns = provider_pb2.ConstructRequest.PropertyDependencies(urns=["urn:pulumi:dev::lab::a:b:C::c"])
+
+    async def program() -> Any:
+        received = await ProviderServicer._construct_inputs(
+            encode({"region": "cn-beijing", **inputs}, secret), dict.fromkeys(dependent, urns)
+        )
+        return NotebookPackage().construct("notebook", TOKEN, received).state["status"]
+
+    return run(program, preview=preview)
+
+
+def test_a_secret_setting_stays_one() -> None:
+    declared = constructed({"labels": {"team": "planted"}, "idleMinutes": 37}, ["labels", "idleMinutes"])
+    instance = decode(declared.request(INSTANCE).object)
+    assert instance.secrets == {"labels", "idleInstanceCuller"}
+    assert instance.values["labels"] == {"team": "planted"}
+    assert instance.values["idleInstanceCuller"]["maxIdleTimeInMinutes"] == 37
+
+
+@pytest.mark.parametrize(
+    ("inputs", "dependent"), [({"imageAuth": UNKNOWN}, []), ({"imageAuth": "cGxhbnRlZA=="}, ["imageAuth"])]
+)
+def test_what_isnt_known_before_is_refused_and_not_shown(
+    inputs: dict[str, Any], dependent: list[str]
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        constructed(inputs, ["imageAuth"], dependent, preview=True)
+    assert str(caught.value) == (
+        "imageAuth comes from another resource, or isn't known yet; give a value that is known before"
+    )
+
+
+def test_the_region_is_no_secret() -> None:
+    with pytest.raises(SettingsError) as caught:
+        constructed({}, ["region"])
+    assert str(caught.value) == (
+        "region is a secret, or isn't known yet, and it is part of names and ids; give it as a plain value"
+    )
 
 
 def test_another_resource_is_refused() -> None:

@@ -15,7 +15,8 @@ from pulumi.runtime.config import set_all_config
 
 from components import NotebookArgs, NotebookSettings
 from components.arguments import SettingsError
-from components.settings import in_files, parse
+from components.as_written import in_files
+from components.settings import parse
 from paidsw.core.pulumi_yaml import MalformedError
 from paidsw.core.wanted_texts import wants_text
 from tests.support.declarations import PROJECT, STACK, run

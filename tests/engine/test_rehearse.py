@@ -39,6 +39,12 @@ class Checkout:
         self.environment = dict(os.environ) | {"COLUMNS": "200"}
         self.before: list[str] = []
 
+    def start_from(self, launch_folder: Path) -> None:
+        """Let the engine start its plugins and programs from a fork server."""
+        for name in (".venv", ".tools"):
+            (self.root / name).unlink()
+            (self.root / name).symlink_to(launch_folder / name)
+
     @property
     def emulator(self) -> Path:
         return self.root / ".rehearsal" / "emulator"
@@ -119,12 +125,19 @@ def project(tmp_path: Path) -> Iterator[Checkout]:
     process.stop(copy.emulator)
 
 
+@pytest.fixture
+def quick(project: Checkout, launch_folder: Path) -> Checkout:
+    """One where what the engine starts is forked, for tests in which nothing of that is killed."""
+    project.start_from(launch_folder)
+    return project
+
+
 def quiet(text: str) -> bool:
     return "Traceback" not in text and "KeyboardInterrupt" not in text
 
 
-def test_up_twice_and_down(project: Checkout) -> None:
-    first = project.up()
+def test_up_twice_and_down(quick: Checkout) -> None:
+    first = quick.up()
     for said in (
         "Notebook    dsw-",
         "JupyterLab  https://",
@@ -134,31 +147,31 @@ def test_up_twice_and_down(project: Checkout) -> None:
     ):
         assert said in first
     assert "Billed      0.00 yuan" in first
-    again = project.up()
+    again = quick.up()
     assert UNCHANGED in again
-    (made,) = project.instances()
+    (made,) = quick.instances()
     # What the state has lost is stopped and named; what the message says ends it.
     component = "paidsw:index:FreeTierNotebook"
     urn = f"urn:pulumi:dev::dsw-free-tier::{component}$paidsw:index:Instance::notebook"
-    project.pulumi("state", "delete", urn, "--yes")
-    left = project.run("rehearse", "down", code=ExitCode.FOUND)
+    quick.pulumi("state", "delete", urn, "--yes")
+    left = quick.run("rehearse", "down", code=ExitCode.FOUND)
     listed = left.split("Of this stack, and still there:\n")[1]
     command = f"release {made} --region cn-wulanchabu --emulator"
     assert re.search(rf"instance +{made} .* Stopped +dsw {command}$", listed, re.M)
-    assert project.billed() == []
-    assert f"{made}: gone" in project.run(*command.split(), "--yes")
-    project.down()
-    assert "isn't running" in project.run("emulator", "status", code=3)
-    project.down()
+    assert quick.billed() == []
+    assert f"{made}: gone" in quick.run(*command.split(), "--yes")
+    quick.down()
+    assert "isn't running" in quick.run("emulator", "status", code=3)
+    quick.down()
 
 
-def test_two_at_once_make_one(project: Checkout) -> None:
-    both = [project.start("rehearse", "up") for _ in range(2)]
+def test_two_at_once_make_one(quick: Checkout) -> None:
+    both = [quick.start("rehearse", "up") for _ in range(2)]
     texts = [command.communicate(timeout=PATIENCE)[0] for command in both]
     assert [command.returncode for command in both] == [0, 0], "\n".join(texts)
     assert sum("waiting for it" in text for text in texts) == 1
-    assert len(project.instances()) == 1
-    project.down()
+    assert len(quick.instances()) == 1
+    quick.down()
 
 
 def test_ctrl_c_loses_nothing(project: Checkout) -> None:
@@ -189,15 +202,15 @@ def test_kill_9_is_cleaned_up_after(project: Checkout) -> None:
     project.down()
 
 
-def test_an_emulator_that_dies_is_one_sentence(project: Checkout) -> None:
-    command = project.up_that_hangs()
-    os.kill(project.control.status().pid, signal.SIGKILL)
+def test_an_emulator_that_dies_is_one_sentence(quick: Checkout) -> None:
+    command = quick.up_that_hangs()
+    os.kill(quick.control.status().pid, signal.SIGKILL)
     text, _ = command.communicate(timeout=PATIENCE)
     assert command.returncode != 0
     assert quiet(text), text
-    project.up()
-    assert len(project.instances()) == 1
-    project.down()
+    quick.up()
+    assert len(quick.instances()) == 1
+    quick.down()
 
 
 def test_a_strangers_port_is_named_if_it_was_asked_for(project: Checkout) -> None:
@@ -215,37 +228,38 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_two_checkouts_see_only_their_own(project: Checkout, tmp_path: Path) -> None:
+def test_two_checkouts_see_only_their_own(quick: Checkout, tmp_path: Path, launch_folder: Path) -> None:
     """With emulators stopped, ports swapped, a checkout moved and another copied, while both are up."""
     other = Checkout(tmp_path / "other")
+    other.start_from(launch_folder)
     try:
         port = free_port()
-        project.up("--port", str(port))
+        quick.up("--port", str(port))
         other.up()
-        mine, theirs = project.instances(), other.instances()
+        mine, theirs = quick.instances(), other.instances()
         assert len(mine) == len(theirs) == 1
 
-        project.run("emulator", "stop")
+        quick.run("emulator", "stop")
         other.run("emulator", "stop")
         other.run("emulator", "start", "--port", str(port))
         # The engine by itself finds nobody, and believes nobody.
         with pytest.raises(subprocess.CalledProcessError) as refused:
-            project.pulumi("refresh", "--yes", "--skip-preview")
+            quick.pulumi("refresh", "--yes", "--skip-preview")
         assert quiet(refused.value.stdout), refused.value.stdout
         assert other.instances() == theirs
 
-        assert UNCHANGED in project.up("--port", str(free_port()))
-        assert project.instances() == mine
-        project.pulumi("refresh", "--yes", "--skip-preview")
+        assert UNCHANGED in quick.up("--port", str(free_port()))
+        assert quick.instances() == mine
+        quick.pulumi("refresh", "--yes", "--skip-preview")
 
-        shutil.copytree(project.root, tmp_path / "copy", symlinks=True)
-        project.run("emulator", "stop")
-        project.root = project.root.rename(tmp_path / "moved")
-        project.down()
+        shutil.copytree(quick.root, tmp_path / "copy", symlinks=True)
+        quick.run("emulator", "stop")
+        quick.root = quick.root.rename(tmp_path / "moved")
+        quick.down()
         assert other.instances() == theirs
 
         copied = object.__new__(Checkout)
-        copied.__dict__ = project.__dict__ | {"root": tmp_path / "copy"}
+        copied.__dict__ = quick.__dict__ | {"root": tmp_path / "copy"}
         copied.down()
         assert other.instances() == theirs
         other.down()
@@ -274,12 +288,12 @@ def test_an_odd_home(tmp_path: Path) -> None:
         process.stop(odd.emulator)
 
 
-def test_a_state_of_an_earlier_version_asks_its_own_cloud(project: Checkout, tmp_path: Path) -> None:
+def test_a_state_of_an_earlier_version_asks_its_own_cloud(quick: Checkout, tmp_path: Path) -> None:
     """It names an address, where another checkout's emulator may listen by now."""
     with running_emulator() as stranger:
-        _restore(project, stranger.url.removeprefix("http://"))
+        _restore(quick, stranger.url.removeprefix("http://"))
         before = len(stranger.calls)
-        text = project.down()
+        text = quick.down()
         assert len(stranger.calls) == before
     assert "deleted" in text
 
@@ -301,24 +315,24 @@ def _restore(project: Checkout, address: str) -> None:
     config.write_text(salt)
 
 
-def test_a_full_disk_loses_nothing(project: Checkout) -> None:
-    small = project.root / ".rehearsal"
+def test_a_full_disk_loses_nothing(quick: Checkout) -> None:
+    small = quick.root / ".rehearsal"
     small.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(small)]
     if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
         pytest.skip("needs to mount a small file system")
     try:
         filler = small / "filler"
-        project.run("emulator", "start")
+        quick.run("emulator", "start")
         fill(filler)
-        text = project.up(code=ExitCode.FAILED)
+        text = quick.up(code=ExitCode.FAILED)
         assert "No space left on device; free some space" in text
         assert quiet(text), text
         filler.unlink()
-        project.up()
-        project.down()
+        quick.up()
+        quick.down()
     finally:
-        project.run("emulator", "stop")
+        quick.run("emulator", "stop")
         subprocess.run(["umount", "-l", str(small)], check=False)
 
 

@@ -10,9 +10,11 @@ import pytest
 from alibabacloud_pai_dsw20220101 import models as m
 
 from paidsw.emulator.testing import Emulator
+from paidsw.setup.engine import own_host
 from paidsw.setup.layout import ROOT
+from tests.engine.conftest import PROGRAMS
 from tests.support.cloud import HOME, Cloud
-from tests.support.engine import Stack, is_quiet
+from tests.support.engine import INSTANCE, Stack, is_quiet
 from tests.support.samples import inputs
 
 pytestmark = pytest.mark.engine
@@ -150,3 +152,32 @@ def test_a_resource_renamed_without_an_alias_is_neither_made_twice_nor_deleted(
     stack.destroy()
     assert stack.live() == []
     assert stack.nothing_billed()
+
+
+@pytest.mark.skipif(not own_host(ROOT).is_file(), reason="the official language host prints the code")
+def test_pulumi_import_says_first_that_it_prints_no_code_here_and_what_it_records_can_be_declared(
+    tmp_path: Path, cloud: Emulator
+) -> None:
+    # Without the launchers of the other tests, which start a host for the engine: it has to know the engine's command.
+    bare = Stack(tmp_path, cloud, PROGRAMS / "instances")
+    account = Cloud(cloud)
+    found = by_hand(account, "by_hand", account.workspace())
+    bare.configure(instances={})
+    text = bare.do("import", INSTANCE, "one", f"{HOME}/{found}", "--yes", fails=True)
+    before, after = text.split("Importing (dev)")
+    assert "printing the code of an import needs Pulumi's own Python language host" in before
+    assert "--generate-code=false" in before
+    assert "almost certainly" not in text
+    assert after.rstrip().endswith("pulumi state delete URN --force")
+    recorded = {key: value for key, value in bare.instance()["inputs"].items() if not key.startswith("__")}
+
+    start = len(bare.emulator.calls)
+    bare.configure(instances={"one": recorded})
+    text = bare.up(pack=False)
+    assert "1 updated" in text
+    assert "warning" not in text
+    assert changing_calls(bare, start) == ["CreateIdleInstanceCuller", "UpdateInstanceLabels"]
+    assert bare.instance_id() == found
+    assert bare.run("state", "delete", bare.instance()["urn"], "--force", "--yes", "--stack", "dev").code == 0
+    assert bare.live() == BOTH
+    assert bare.nothing_billed()

@@ -10,8 +10,8 @@ import pytest
 from paidsw.provider.journal import NO_JOURNAL, Journal, Note
 
 REGION = "cn-wulanchabu"
-NOTE = Note(made_at="aa", name="one", at=100.5)
-OTHER = Note(made_at="bb", name="two", at=200.0, instance_id="dsw-2")
+NOTE = Note(made_at="aa", at=100.5)
+OTHER = Note(made_at="bb", at=200.0, instance_id="dsw-2")
 
 
 @pytest.fixture
@@ -61,8 +61,8 @@ def test_what_a_kill_left_half_written_is_replaced(journal: Journal) -> None:
     (file,) = journal.folder.iterdir()
     file.with_suffix(".partial").write_text('{"na')
     assert journal.find(REGION, "owner") == [NOTE]
-    journal.note(REGION, "owner", NOTE.model_copy(update={"name": "three"}))
-    assert [note.name for note in journal.find(REGION, "owner")] == ["three"]
+    journal.note(REGION, "owner", NOTE.model_copy(update={"at": 300.0}))
+    assert [note.at for note in journal.find(REGION, "owner")] == [300.0]
     assert len(list(journal.folder.iterdir())) == 1
 
 

@@ -23,7 +23,7 @@ class Heard(Engine):
         super().__init__(None)
         self.lines: list[str] = []
 
-    async def log(self, severity: Any, message: str, urn: str = "", *, passing: bool = False) -> None:
+    async def show(self, severity: Any, message: str, urn: str, *, passing: bool) -> None:
         if not passing:
             self.lines.append(message)
 

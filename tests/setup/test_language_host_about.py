@@ -83,12 +83,9 @@ def test_an_unusable_option_is_refused_by_every_call(host: Host, tmp_path: Path)
             call(message(info=info(tmp_path, toolchain="poetry")), timeout=PATIENCE)
 
 
-def test_new_projects_are_left_to_the_official_host(host: Host) -> None:
+def test_a_new_project_is_as_its_template_has_it(host: Host) -> None:
     assert not host.stub.RuntimeOptionsPrompts(language_pb2.RuntimeOptionsRequest(), timeout=PATIENCE).prompts
     host.stub.Template(language_pb2.TemplateRequest(), timeout=PATIENCE)
-    with pytest.raises(grpc.RpcError) as error:
-        host.stub.GeneratePackage(language_pb2.GeneratePackageRequest(), timeout=PATIENCE)
-    assert error.value.code() == grpc.StatusCode.UNIMPLEMENTED
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import language_pb2
 
 from paidsw.setup.language_host import children
+from paidsw.setup.language_host.options import environment
 from tests.support.language_host import ENVIRONMENT, Host, info
 from tests.support.processes import running
 from tests.support.waiting import PATIENCE, until
@@ -243,6 +244,13 @@ def test_a_failed_installation_of_dependencies_is_an_error(host: Host, tmp_path:
     message = language_pb2.InstallDependenciesRequest(info=info(tmp_path, virtualenv="venv"))
     with pytest.raises(grpc.RpcError, match="pip could not install"):
         list(host.stub.InstallDependencies(message, timeout=PATIENCE))
+
+
+def test_the_environment_of_a_new_project_is_made(host: Host, tmp_path: Path) -> None:
+    message = language_pb2.InstallDependenciesRequest(info=info(tmp_path, toolchain="pip", virtualenv="venv"))
+    said = [part.stdout for part in host.stub.InstallDependencies(message, timeout=PATIENCE)]
+    assert b"nothing to install" in said[-1]
+    assert environment(str(tmp_path), {"virtualenv": "venv"}).home == tmp_path / "venv"
 
 
 def test_the_host_starts_without_loading_the_whole_sdk(start: Callable[..., Host]) -> None:

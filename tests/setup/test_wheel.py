@@ -47,7 +47,7 @@ def run(scripts: Path, cwd: Path, *command: str) -> subprocess.CompletedProcess[
 def test_dsw_runs_without_a_checkout(scripts: Path, tmp_path: Path) -> None:
     told = run(scripts, tmp_path, "dsw", "--help")
     assert told.returncode == 0, told.stderr
-    code = "import paidsw, sys, importlib.metadata as m; print(paidsw.__file__, m.version('pulumi-paidsw'))"
+    code = "import pulumi_paidsw as p, importlib.metadata as m; print(p.__file__, m.version('pulumi-paidsw'))"
     place, version = run(scripts, tmp_path, "python", "-c", code).stdout.split()
     assert Path(place).is_relative_to(scripts.parent)
     assert version == __version__

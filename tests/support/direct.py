@@ -225,7 +225,7 @@ class _Engine(Engine):
         super().__init__(None)
         self._fake = fake
 
-    async def log(self, severity: Severity, message: str, urn: str = "", *, passing: bool = False) -> None:
+    async def show(self, severity: Severity, message: str, urn: str, *, passing: bool) -> None:
         self._fake.lines.append((0, message, passing))
 
 

@@ -20,7 +20,10 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import NoReturn
+
+from paidsw.cloud import emulated
 
 LOADED = (
     "pulumi_alicloud.pai",
@@ -108,6 +111,9 @@ def _run(
     sys.argv[:] = command
     sys.path[:0] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if "VIRTUAL_ENV" in environment:
+        # The same code is in each copy of the project; where the copy is decides whose emulator it asks.
+        emulated.CHECKOUT = Path(environment["VIRTUAL_ENV"]).parent
     gc.enable()
     code: object = None
     try:

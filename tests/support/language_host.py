@@ -5,6 +5,7 @@ import select
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,13 @@ ENVIRONMENT = sys.prefix
 class Host:
     """A running language host."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, parent: Sequence[str] = ()) -> None:
+        """`parent`: the command line of a process that starts it, instead of the tests' own."""
+        command = [sys.executable, "-m", "paidsw.setup.language_host", *arguments]
+        if parent:
+            command = [sys.executable, "-c", f"import subprocess; subprocess.run({command!r})", *parent[1:]]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "paidsw.setup.language_host", *arguments],
+            command,
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -50,6 +50,7 @@ class Failure(Exception):
     state: dict[str, Any] = field(default_factory=dict)
     inputs: dict[str, Any] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()
+    secret_inputs: frozenset[str] = frozenset()
     refresh_before_update: bool = False
 
     @classmethod
@@ -65,7 +66,8 @@ class Failure(Exception):
                 failure.reasons = list(detail.reasons)
                 properties = decode(detail.properties)
                 failure.state, failure.secrets = properties.values, properties.secrets
-                failure.inputs = decode(detail.inputs).values
+                given = decode(detail.inputs)
+                failure.inputs, failure.secret_inputs = given.values, given.secrets
                 failure.refresh_before_update = detail.refresh_before_update
         return failure
 

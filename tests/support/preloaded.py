@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import shutil
@@ -67,6 +68,8 @@ def _furnish(folder: Path) -> None:
         _write_command(folder / "bin" / host.name, [*launcher, str(host)])
     else:
         (folder / "bin" / "pulumi").symlink_to(pulumi)
+    (folder / ".tools").mkdir()
+    (folder / ".tools" / "pulumi.json").write_text(json.dumps({"pulumi": str(folder / "bin" / "pulumi")}))
 
 
 def _duplicate(source: Path, target: Path) -> None:

@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 
 from paidsw.cloud import Connection, DswClient
+from paidsw.setup import layout
+from paidsw.setup.engine import own_host
 from tests.support.cloud import A10, HOME, image
 from tests.support.command import Project
 
@@ -31,9 +33,19 @@ class Calls:
     """A `pulumi` that does nothing, and what it was asked for."""
 
     def __init__(self, project: Project, outputs: object = OUTPUTS, **codes: int) -> None:
-        self._log = project.root / "calls"
+        self._project, self._log = project, project.root / "calls"
         text = json.dumps(outputs)
         project.pulumi(SCRIPT.format(log=str(self._log), outputs=text, codes=codes))
+
+    def beside_our_host(self) -> None:
+        """Move it to where the set-up puts a CLI that comes without a language host."""
+        host = own_host(self._project.root)
+        host.parent.mkdir(parents=True)
+        host.touch()
+        moved = (self._project.root / "pulumi").rename(host.with_name("pulumi"))
+        layout.tools(self._project.root).joinpath("pulumi.json").write_text(
+            json.dumps({"pulumi": str(moved)})
+        )
 
     def made(self) -> list[tuple[list[str], str, str]]:
         lines = self._log.read_text().splitlines() if self._log.exists() else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import filecmp
 import os
 import sys
@@ -35,6 +36,8 @@ _MODULES = (".py", ".pyc", ".pyd", ".so")
 _AT_START = frozenset({"sitecustomize", "usercustomize"})
 # The packages of this project, which a module of the same name could stand for.
 _HERE = frozenset({"components", "paidsw"})
+# By it a program does in an update what it doesn't do in a preview.
+_TELLS_APART = "is_dry_run"
 _MOST_SHOWN = 12
 # Nothing that a program imports is in these.
 _NOT_CODE = frozenset({"benchmarks", "docs", "node_modules", "tests"})
@@ -62,6 +65,26 @@ def hidden(folder: Path, program: str) -> Iterator[Finding]:
             yield Finding(Level.ERROR, PROJECT, str(Text.SHADOWS(file=file)), file, 1)
     for name, message in in_folder(place):
         yield Finding(Level.ERROR, PROJECT, str(message), _relative(program, name), 1)
+
+
+def only_in_updates(folder: Path, program: str) -> Iterator[Finding]:
+    """Where the program's own files ask whether they run in a preview."""
+    for name in _names(folder / program):
+        if name.endswith(".py"):
+            file = _relative(program, name)
+            for line in _lines_with(folder / file, _TELLS_APART):
+                text = str(Text.ONLY_IN_UPDATES(name=_TELLS_APART))
+                yield Finding(Level.WARNING, UNJUDGED, text, file, line)
+
+
+def _lines_with(file: Path, name: str) -> list[int]:
+    """The lines of a module that use a name."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    found = (node for node in ast.walk(tree) if name in (getattr(node, "id", ""), getattr(node, "attr", "")))
+    return sorted({node.lineno for node in found if isinstance(node, ast.expr)})
 
 
 def _changed(folder: Path, base: Path, names: Iterable[str]) -> Iterator[str]:

@@ -30,7 +30,8 @@ _UNREADABLE = (MalformedError, RefusedError, OSError)
 class Request:
     """What is judged: the settings in `folder`, by `checkout`; without a folder, `checkout` by itself.
 
-    `stacks` are all that there are, where none is named. `run_program` runs the folder's program too.
+    `stacks` are all that there are, where none is named. `run_program` runs the folder's program too. With
+    `other_project` the folder is not a checkout of this one, and its own project file says where its files are.
     """
 
     checkout: Path
@@ -38,29 +39,32 @@ class Request:
     stacks: tuple[str, ...] = ()
     run_program: bool = False
     policy_config: Path | None = None
+    other_project: bool = False
 
 
 def check(request: Request) -> Report:
     """What the rules say; what keeps them from saying it is also a finding."""
+    given = request.policy_config
     try:
-        if request.policy_config is not None:
-            # The engine ignores the name of a rule that there isn't.
-            PolicyConfig.read(request.policy_config, rules())
+        # The engine ignores the name of a rule that there isn't.
+        levels = PolicyConfig.read(given, rules()) if given else PolicyConfig()
     except SettingsError as error:
-        return Report((_unchecked(str(error), str(request.policy_config)),))
-    return _Check(request).report()
+        return Report((_unchecked(str(error), str(given)),))
+    return _Check(request, levels).report()
 
 
 class _Check:
     """One check, file after file; what has been found so far."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, levels: PolicyConfig) -> None:
         self._request = request
+        self._levels = levels
         self._checkout = request.checkout
         self._folder = request.folder or request.checkout
         self._source = Source(self._folder)
         self._found: list[Finding] = []
         self._judged: frozenset[str] = frozenset()
+        self._secrets_providers: frozenset[str] = frozenset()
 
     def report(self) -> Report:
         """All of it."""
@@ -68,22 +72,31 @@ class _Check:
         try:
             base = Document.read(self._checkout / project_file.PROJECT_FILE)
             project = project_file.read(self._source)
-            self._compare(project, base)
-            files = self._files(project_file.config_folder(base))
-            self._preview(project, base, files)
+            shape = project if self._request.other_project else base
+            self._compare(project, base, shape)
+            folder = project_file.config_folder(shape)
+            known = self._source if self._request.other_project else Source(self._checkout)
+            self._secrets_providers = stack_files.secrets_providers(known, folder)
+            files = self._files(folder)
+            self._preview(project, shape if self._request.run_program else base, files)
         except _UNREADABLE as error:
             self._found.append(_of(error, project_file.PROJECT_FILE))
         except CliError as error:
             self._found.append(_unchecked(str(error), project_file.PROJECT_FILE))
         return report(self._found, self._judged, [one.file for one in files])
 
-    def _compare(self, project: Document, base: Document) -> None:
-        """The folder with the checkout that judges it."""
-        main = _main(base)
-        self._found += project_file.findings(project, base if self._request.folder else None)
+    def _compare(self, project: Document, base: Document, shape: Document) -> None:
+        """The folder with the checkout that judges it; another project has nothing to compare."""
+        request, main = self._request, _main(shape)
+        compared = request.folder is not None and not request.other_project
+        self._found += project_file.findings(project, base if compared else None)
         self._found += changes.hidden(self._folder, main)
-        if self._request.folder:
-            runs = self._request.run_program
+        runs = request.run_program or request.folder is None
+        if runs:
+            self._found += changes.only_in_updates(self._folder, main)
+        if request.other_project and request.run_program:
+            project_file.check_program(project, self._source)
+        if compared:
             self._found += changes.findings(self._folder, self._checkout, main, runs=runs)
 
     def _files(self, folder: str) -> list[StackFile]:
@@ -99,7 +112,7 @@ class _Check:
             self._error(Text.TOO_MANY_STACKS(count=len(found), most=MOST_STACKS), found[-1].file)
         return found[:MOST_STACKS]
 
-    def _preview(self, project: Document, base: Document, files: Sequence[StackFile]) -> None:
+    def _preview(self, project: Document, shape: Document, files: Sequence[StackFile]) -> None:
         """Judge the files by themselves, then what the program makes of them."""
         name = project_file.name_of(project)
         readable = [(one, document) for one in files if (document := self._read(one, name))]
@@ -107,9 +120,9 @@ class _Check:
             return
         self._found += stack_files.of_providers(project, name)
         root = self._folder if self._request.run_program else self._checkout
-        program = root / _main(base)
+        program = root / _main(shape)
         if not (program / _PROGRAM).is_file():
-            file = Path(_main(base), _PROGRAM).as_posix()
+            file = Path(_main(shape), _PROGRAM).as_posix()
             self._found.append(_unchecked(str(Text.NO_PROGRAM(file=file)), file))
             return
         stacks = [
@@ -118,7 +131,7 @@ class _Check:
         ]
         task = Task(self._checkout, project, name, program, self._request.policy_config)
         for (one, document), preview in zip(readable, previews(task, stacks), strict=True):
-            judge = Judge(root, program / _PROGRAM, project, name, one.stack, document)
+            judge = Judge(root, program / _PROGRAM, project, name, one.stack, document, self._levels)
             made = judge.report(preview)
             self._found += made.findings
             self._judged |= made.judged
@@ -126,7 +139,8 @@ class _Check:
     def _read(self, file: StackFile, project: str) -> Document | None:
         try:
             document = self._source.document(file.file)
-            self._found += stack_files.findings(document, project)
+            own = self._request.other_project and self._request.run_program
+            self._found += stack_files.findings(document, project, self._secrets_providers, own_settings=own)
         except FileNotFoundError:
             text = f"there is no {file.file} in {self._folder}; bring it back, or name another --stack"
             self._found.append(_unchecked(text, file.file))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +9,13 @@ from typing import Any
 
 import yaml
 
+from paidsw.cli.check.levels import written
 from paidsw.cli.check.places import Document
 from paidsw.cli.check.stack_files import refused
 from paidsw.setup import layout
 
 _PROGRAM = "program"
 _LEVELS = "levels.json"
-# Whoever may change a branch may not spend money by it.
-_IN_EVERY_CHECK = {"no-billing-override": "mandatory"}
 # The program's folder comes last on the path, so that nothing in it stands for a package. What is installed comes
 # before the checkout, which may have modules of any name beside its packages.
 _LAUNCHER = """\
@@ -74,9 +72,8 @@ class Generated:
 
     def levels(self, given: Path | None) -> Path:
         """The rules' levels and settings: those of a file, in the form that the engine takes, and the check's own."""
-        written = json.loads(given.read_text(encoding="utf-8")) if given else {}
         path = self.folder / _LEVELS
-        path.write_text(json.dumps(_IN_EVERY_CHECK | written), encoding="utf-8")
+        path.write_text(written(given), encoding="utf-8")
         return path
 
     def environment(self) -> dict[str, str]:

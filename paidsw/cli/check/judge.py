@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from paidsw.cli.check import seen
 from paidsw.cli.check.messages import Text
 from paidsw.cli.check.places import Document, declaration, last_frame
 from paidsw.cli.check.preview import Preview
 from paidsw.cli.reports.finding import ENGINE, NOTEBOOK, PROGRAM, SETTING, Finding, Level, Report
-from paidsw.core.provider_settings import ACCEPTED, in_file
 from paidsw.core.settings import key_of, setting_of
 from paidsw.rules.registry import examine, rules
-from paidsw.rules.rule import INSTANCE_TYPE, Resource, Scope
+from paidsw.rules.rule import INSTANCE_TYPE, Resource
+from paidsw.rules.settings import PolicyConfig
 
 _TRACEBACK = "Traceback (most recent call last)"
 # How the engine introduces what a provider's check refused; the value may stand between the two.
@@ -29,15 +29,13 @@ _EPILOGUE = re.compile(
     re.IGNORECASE,
 )
 _NOTEBOOK = "paidsw:index:FreeTierNotebook$"
-# Where the preview has put the cloud.
-_PLACES = ("alicloud:endpoints", "paidsw:emulator")
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
     """Makes findings of the preview of a stack whose configuration is `config`.
 
-    `root` is the project whose program has run, and `program` the program's file.
+    `root` is the project whose program has run, `program` the program's file, and `levels` the rules' configuration.
     """
 
     root: Path
@@ -46,6 +44,7 @@ class Judge:
     name: str
     stack: str
     config: Document
+    levels: PolicyConfig
 
     def report(self, preview: Preview) -> Report:
         """All that the preview says, once each."""
@@ -54,25 +53,20 @@ class Judge:
         if preview.code != 0 and not any(one.level is Level.ERROR for one in found):
             words = " ".join(preview.errors.split()).removeprefix("error: ") or "pulumi says nothing"
             found.append(self._at_program(ENGINE, words))
-        found += self._foreign_settings(preview)
-        seen = frozenset(_notebooks(preview))
-        if not seen and not any(one.level is Level.ERROR for one in found):
+        found += self._beyond_the_rules(preview)
+        notebooks = frozenset(seen.notebooks(preview))
+        if not notebooks and not any(one.level is Level.ERROR for one in found):
             found.append(self._at_program(NOTEBOOK, str(Text.NO_NOTEBOOK(stack=self.stack))))
-        return Report(once(found), frozenset(_judged(preview, seen)))
+        return Report(once(found), frozenset(seen.judged(preview, notebooks)))
 
-    def _foreign_settings(self, preview: Preview) -> Iterator[Finding]:
-        """What is refused of the settings of providers that the program makes itself."""
-        given: Mapping[str, str] = next((one.get("config", {}) for one in preview.of("preludeEvent")), {})
-        for event in preview.of("resourcePreEvent"):
-            made = event["metadata"]
-            prefix, _, package = made["type"].rpartition(":")
-            if prefix != "pulumi:providers" or not made["new"]:
-                continue
-            inputs = {f"{package}:{key}": value for key, value in made["new"]["inputs"].items()}
-            for key, _ in in_file(_without_rehearsal(inputs, given), self.name):
-                known = ", ".join(sorted(ACCEPTED.get(package, ())))
-                text = Text.OF_A_PROVIDER(key=key, known=known or "nothing")
-                yield self._located(Level.ERROR, SETTING, str(text), made["urn"])
+    def _beyond_the_rules(self, preview: Preview) -> Iterator[Finding]:
+        """What is wrong although no rule has refused it: settings of the program's own providers, unknown values."""
+        for one in seen.foreign_settings(preview, self.name):
+            text = str(Text.OF_A_PROVIDER(key=one.key, known=", ".join(one.accepted) or "nothing"))
+            yield self._located(Level.ERROR, SETTING, text, one.urn)
+        for unknown in seen.unknown(preview, self.levels):
+            text = str(Text.NOT_KNOWN(path=unknown.path, rule=unknown.rule))
+            yield self._located(Level.ERROR, unknown.rule, text, unknown.urn)
 
     def _violation(self, event: Mapping[str, Any]) -> Iterator[Finding]:
         text = event["message"].partition("\n")[2].strip() or event["message"].strip()
@@ -176,50 +170,3 @@ def once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         if key not in kept or one.level is Level.ERROR:
             kept[key] = one
     return tuple(sorted(kept.values(), key=lambda one: (one.file, one.line, one.level, one.rule)))
-
-
-def _notebooks(preview: Preview) -> Iterator[str]:
-    """The URNs of notebooks that were seen, and are to be made."""
-    judged = {event["resourceUrn"] for event in preview.of("policyAnalyzeSummaryEvent")}
-    for event in preview.of("resourcePreEvent"):
-        made = event["metadata"]
-        # A component may have any type, and nothing is made for one.
-        is_custom = bool(made["new"] and made["new"].get("custom"))
-        if made["type"] == INSTANCE_TYPE and made["op"] != "read" and is_custom and made["urn"] in judged:
-            yield made["urn"]
-
-
-def _judged(preview: Preview, notebooks: Collection[str]) -> Iterator[str]:
-    """The rules that had something to judge: of instances only where one was seen."""
-    for event in preview.of("policyAnalyzeSummaryEvent"):
-        seen = [*event.get("passed", ()), *event.get("failed", ())]
-        yield from (one for one in seen if event["resourceUrn"] in notebooks or _of_any(one))
-    for event in preview.of("policyAnalyzeStackSummaryEvent"):
-        yield from (*event.get("passed", ()), *event.get("failed", ()))
-
-
-def _of_any(rule: str) -> bool:
-    return rule in rules() and rules()[rule].scope is Scope.ANY
-
-
-def _without_rehearsal(inputs: Mapping[str, Any], config: Mapping[str, str]) -> dict[str, Any]:
-    """A provider's settings without what the preview itself gave the stack, and what the engine adds to them."""
-    there = any(one in inputs and _same(inputs[one], config.get(one)) for one in _PLACES)
-    return {
-        key: value
-        for key, value in inputs.items()
-        if not (key.endswith(":version") or (key.endswith(":__internal") and not value))
-        and not (there and _same(value, config.get(key)))
-    }
-
-
-def _same(one: object, other: object) -> bool:
-    return _plain(one) == _plain(other)
-
-
-def _plain(value: object) -> object:
-    """A value of the configuration or of a provider; both may have it as JSON text."""
-    try:
-        return json.loads(value) if isinstance(value, str) else value
-    except (ValueError, RecursionError):
-        return value

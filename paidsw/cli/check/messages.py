@@ -33,14 +33,25 @@ class Text(Texts):
     NOT_A_NAME = "name is not a project's name; use letters, digits, - _ . only"
     CONFIG_IS_A_FOLDER = "config names a folder of stack files; use stackConfigDir for that, in the base"
 
+    OTHER_LANGUAGE = (
+        "the program's language is {language}, and dsw check runs Python; judge the stack's state:"
+        " pulumi policy analyze --stack STACK --policy-pack policies"
+    )
+    MAIN_LEADS_OUT = "main leads out of the project; put the program into it"
+
     # Stack files
     ENVIRONMENT = (
         "environment takes settings from Pulumi ESC, which can't be judged; write them into the file"
+    )
+    READS_SECRETS = (
+        "{key} says who can read the stack's secrets, and no stack of the base has this one; remove it, or have a code"
+        " owner add it to the base first"
     )
     NOT_A_KEY = "{key} is not a key of a stack file; remove it"
     NOT_A_SETTING = "{key} can't be a setting; write it as NAMESPACE:NAME"
     SET_TWICE = "{key} is set in line {line} already; remove one of the two"
     ENCRYPTED = "{key} is encrypted, so it can't be judged; set it in plain: pulumi config set {key} VALUE --plaintext"
+    UNSEEN = "{key} is encrypted, so what the program makes of it isn't judged"
 
     # What a branch has and the judge doesn't run
     PROGRAM_CHANGED = (
@@ -52,6 +63,9 @@ class Text(Texts):
         " dsw check in this folder judges by it"
     )
     MORE = "{files} and {count} more"
+    ONLY_IN_UPDATES = (
+        "{name} tells a preview from an update, and what the program does only in an update isn't judged"
+    )
     SHADOWS = (
         "{file} has the name of an installed package, and would run instead of it in pulumi up; rename it"
     )
@@ -64,7 +78,9 @@ class Text(Texts):
         "the program gives a provider the setting {key}, by which signed requests may go elsewhere; allowed: {known};"
         " remove it"
     )
+    NOT_KNOWN = "{path} isn't known before the update, so it can't be judged; give a plain value [{rule}]"
     NO_PROGRAM = "there is no {file} to run; bring it back"
     TOO_LONG = "the preview of stack {stack} took more than {minutes} minutes"
+    ENDED = "the check has ended"
     MAKE_SHORTER = "let the program end by itself"
     MORE_FINDINGS = "there are {count} more findings; fix these first"

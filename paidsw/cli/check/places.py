@@ -108,7 +108,8 @@ def _config_lines(name: str, tree: yaml.Node | None) -> tuple[dict[str, int], in
     for key, node in tree.value:
         if key.value == "config" and isinstance(node, yaml.MappingNode):
             return {one.value: one.start_mark.line + 1 for one, _ in node.value}, key.start_mark.line + 1
-        if key.value == "config" and node.value:
+        # Of a project file it may be the folder of the stacks' files.
+        if key.value == "config" and node.value and name != "Pulumi.yaml":
             line = node.start_mark.line + 1
             raise MalformedError(name, line, f"{name} has no map of settings below config:; correct it")
     return {}, 1

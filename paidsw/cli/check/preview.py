@@ -7,10 +7,11 @@ import json
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -101,49 +102,60 @@ def previews(task: Task, stacks: Sequence[Stack]) -> list[Preview]:
                 return list(pool.map(one, stacks, made))
 
 
-@dataclass(frozen=True)
 class _Engine:
     """Runs `pulumi` in a folder, and ends it when the check ends before it."""
 
-    pulumi: str
-    environment: Mapping[str, str]
-    folder: Path
-    _running: set[subprocess.Popen[str]] = field(default_factory=set)
+    def __init__(self, pulumi: str, environment: Mapping[str, str], folder: Path) -> None:
+        self.folder = folder
+        self._pulumi = pulumi
+        self._environment = dict(environment)
+        self._lock = threading.Lock()
+        self._running: set[subprocess.Popen[str]] = set()
+        self._ended = False
 
     def make(self, name: str) -> None:
         """Make a stack; CliError where that fails."""
         # --stack=NAME, since a name may begin with a hyphen.
-        init = [self.pulumi, "stack", "init", f"--stack={name}", "--no-select", "--non-interactive"]
-        stack.ask(init, self.environment, self.folder)
+        init = [self._pulumi, "stack", "init", f"--stack={name}", "--no-select", "--non-interactive"]
+        stack.ask(init, self._environment, self.folder)
 
     def preview(self, name: str, options: Sequence[str]) -> Preview:
-        """Preview a stack; CliError where it takes too long."""
-        command = [self.pulumi, "preview", f"--stack={name}", "--json", "--non-interactive", *options]
-        process = subprocess.Popen(
-            command,
-            env=dict(self.environment),
-            cwd=self.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-        )
-        self._running.add(process)
-        try:
-            output, errors = process.communicate(timeout=LONGEST_MINUTES * 60)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGTERM if os.name == "nt" else signal.SIGINT)
-            _end(process)
-            cause = Text.TOO_LONG(stack=name, minutes=LONGEST_MINUTES)
-            raise CliError(cause, Text.MAKE_SHORTER()) from None
-        finally:
-            self._running.discard(process)
+        """Preview a stack; CliError where it takes too long, or where everything has been ended."""
+        command = [self._pulumi, "preview", f"--stack={name}", "--json", "--non-interactive", *options]
+        with self._start(command) as process:
+            try:
+                output, errors = process.communicate(timeout=LONGEST_MINUTES * 60)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGTERM if os.name == "nt" else signal.SIGINT)
+                _end(process)
+                cause = Text.TOO_LONG(stack=name, minutes=LONGEST_MINUTES)
+                raise CliError(cause, Text.MAKE_SHORTER()) from None
+            finally:
+                self._running.discard(process)
         return Preview(tuple(_events(output)), process.returncode, errors)
+
+    def _start(self, command: Sequence[str]) -> subprocess.Popen[str]:
+        with self._lock:
+            if self._ended:
+                raise CliError(Text.ENDED())
+            process = subprocess.Popen(
+                command,
+                env=self._environment,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+            )
+            self._running.add(process)
+        return process
 
     def end(self) -> None:
         """Wait until everything has ended. A Ctrl-C has reached each `pulumi`, which ends what it started."""
+        with self._lock:
+            self._ended = True
         for process in list(self._running):
             _end(process)
 

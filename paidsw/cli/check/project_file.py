@@ -12,8 +12,8 @@ from paidsw.cli.reports.finding import PROJECT, Finding, Level
 from paidsw.core.messages import Message
 
 PROJECT_FILE = "Pulumi.yaml"
-# In the order in which Pulumi looks for them; it reads the first only.
-_OTHER_FORMS = ("Pulumi.json", "Pulumi.yml")
+# Pulumi reads the first that it finds, and looks for this one before.
+_FIRST = "Pulumi.json"
 # What only describes, and the settings, which are judged by themselves.
 _MAY_DIFFER = frozenset({"name", "description", "author", "website", "license", "tags", "config"})
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
@@ -22,9 +22,8 @@ _PROVIDERS = ("alicloud", "paidsw", "pulumi")
 
 def read(source: Source) -> Document:
     """The project file. RefusedError where Pulumi would read another one; otherwise as `Source.document`."""
-    for name in _OTHER_FORMS:
-        if name in source.names():
-            raise RefusedError(name, Text.COMES_FIRST(file=name))
+    if _FIRST in source.names():
+        raise RefusedError(_FIRST, Text.COMES_FIRST(file=_FIRST))
     return source.document(PROJECT_FILE)
 
 
@@ -44,6 +43,16 @@ def findings(project: Document, base: Document | None) -> Iterator[Finding]:
             yield _error(project, key, Text.PROJECT_LACKS(key=key))
         elif project.values[key] != base.values.get(key):
             yield _error(project, key, Text.PROJECT_DIFFERS(key=key))
+
+
+def check_program(project: Document, source: Source) -> None:
+    """RefusedError where another project's program can't be run here: it is in another language, or elsewhere."""
+    runtime = project.values.get("runtime")
+    language = runtime.get("name") if isinstance(runtime, dict) else runtime
+    if language != "python":
+        raise RefusedError(project.name, Text.OTHER_LANGUAGE(language=language))
+    if not source.has(str(project.values.get("main") or ".")):
+        raise RefusedError(project.name, Text.MAIN_LEADS_OUT())
 
 
 def name_of(project: Document) -> str:

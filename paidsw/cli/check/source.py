@@ -33,7 +33,7 @@ class Source:
     def document(self, name: str) -> Document:
         """A file with a map in it. RefusedError or MalformedError where it is none, OSError where it isn't there."""
         path = self.folder / name
-        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.folder)):
+        if not self.has(name):
             raise RefusedError(name, Text.LEADS_OUT(file=name))
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
@@ -41,6 +41,10 @@ class Source:
         if found.st_size > LARGEST:
             raise RefusedError(name, Text.TOO_LARGE(file=name, size=found.st_size, most=LARGEST))
         return replace(Document.read(path), name=name)
+
+    def has(self, name: str) -> bool:
+        """Whether a name, wherever its links lead, is one within the folder."""
+        return Path(os.path.realpath(self.folder / name)).is_relative_to(os.path.realpath(self.folder))
 
     def names(self, folder: str = ".") -> Iterator[str]:
         """The names in a folder, in order; none where there is no such folder."""

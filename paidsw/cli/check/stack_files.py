@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from paidsw.cli.check.messages import Text
-from paidsw.cli.check.places import Document
-from paidsw.cli.check.source import Source
+from paidsw.cli.check.places import Document, MalformedError
+from paidsw.cli.check.source import RefusedError, Source
 from paidsw.cli.reports.finding import PROJECT, SETTING, Finding, Level
 from paidsw.core.messages import Message
 from paidsw.core.provider_settings import in_file
@@ -18,7 +19,9 @@ from paidsw.core.settings import REGION_KEY
 MOST_STACKS = 30
 _FILE = re.compile(r"pulumi\.(?P<stack>.+)\.(?P<form>yaml|yml|json)", re.IGNORECASE | re.DOTALL)
 _STACK = re.compile(r"(?!\.+$)[A-Za-z0-9_.-]{1,100}")
-_KEYS = frozenset({"config", "secretsprovider", "encryptedkey", "encryptionsalt"})
+_SECRETS_PROVIDER = "secretsprovider"
+_OF_PULUMI = ("", "default", "passphrase")
+_KEYS = frozenset({"config", _SECRETS_PROVIDER, "encryptedkey", "encryptionsalt"})
 # None of these decides what is billed, or where.
 MAY_BE_ENCRYPTED = frozenset({"environmentVariables", "imageAuth", "instanceName", "labels", "workspaceName"})
 
@@ -55,8 +58,26 @@ def named(stack: str, folder: str) -> StackFile:
     return StackFile(stack, PurePosixPath(folder, f"Pulumi.{stack}.yaml").as_posix())
 
 
-def findings(document: Document, project: str) -> Iterator[Finding]:
-    """What is refused in a stack's file: settings that come from elsewhere, lead elsewhere, or can't be seen."""
+def secrets_providers(source: Source, folder: str) -> frozenset[str]:
+    """Who can read the secrets of the stacks whose files are in a folder, as Pulumi names that."""
+    found = set(_OF_PULUMI)
+    for one in find(source, folder)[0]:
+        with suppress(MalformedError, RefusedError, OSError):
+            found.add(str(source.document(one.file).values.get(_SECRETS_PROVIDER, "")))
+    return frozenset(found)
+
+
+def findings(
+    document: Document, project: str, secrets_providers: Collection[str], *, own_settings: bool = False
+) -> Iterator[Finding]:
+    """What is refused in a stack's file: settings that come from elsewhere, lead elsewhere, or can't be seen.
+
+    `secrets_providers` are those of the base's stacks. `own_settings`: those of the project are its own program's, and
+    nobody here knows what they decide.
+    """
+    keeper = document.values.get(_SECRETS_PROVIDER, "")
+    if str(keeper) not in secrets_providers:
+        yield _error(document, document.line(_SECRETS_PROVIDER), Text.READS_SECRETS(key=_SECRETS_PROVIDER))
     for key in map(str, document.values):
         if key == "environment":
             yield _error(document, document.line(key), Text.ENVIRONMENT())
@@ -64,7 +85,10 @@ def findings(document: Document, project: str) -> Iterator[Finding]:
             yield _error(document, document.line(key), Text.NOT_A_KEY(key=key))
     yield from of_providers(document, project)
     for key, setting in document.settings(project).items():
-        if setting.encrypted and _has_to_be_plain(key, project):
+        if setting.encrypted and own_settings and key.startswith(f"{project}:"):
+            text = str(Text.UNSEEN(key=key))
+            yield Finding(Level.WARNING, SETTING, text, document.name, setting.line)
+        elif setting.encrypted and _has_to_be_plain(key, project):
             yield _error(document, setting.line, Text.ENCRYPTED(key=key))
 
 

@@ -32,6 +32,13 @@ RunProgram = Annotated[
         help="Run the program of FOLDER, with the packages and rules of this checkout: in a job without secrets.",
     ),
 ]
+OtherProject = Annotated[
+    bool,
+    typer.Option(
+        "--other-project",
+        help="FOLDER is another project than this: its Pulumi.yaml is its own, and so is where its program is.",
+    ),
+]
 Reports = Annotated[
     list[str] | None,
     typer.Option(
@@ -51,6 +58,7 @@ def check(
     folder: FolderToCheck = None,
     stack: StacksToCheck = None,
     run_program: RunProgram = False,
+    other_project: OtherProject = False,
     report: Reports = None,
     policy_pack_config: PolicyPackConfig = None,
     json: options.Json = False,
@@ -71,5 +79,6 @@ def check(
         tuple(checking.stack_name(one) for one in stack or ()),
         run_program,
         policy_pack_config,
+        other_project,
     )
     return checking.run(request, targets or [checking.TEXT])

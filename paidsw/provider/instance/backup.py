@@ -246,7 +246,12 @@ async def _startup(op: Operation, instance: Instance, inputs: InstanceInputs) ->
 
 
 def kept(
-    op: Operation, instance_id: str, why: str, instance: Instance | None = None, *, billed: bool = False
+    op: Operation,
+    instance_id: str,
+    why: Message | str,
+    instance: Instance | None = None,
+    *,
+    billed: bool = False,
 ) -> ProviderError:
     """The error for an instance that stays, since it isn't saved; `billed`: a start that is billed would save it."""
     stopped = instance is not None and instance.status in STILL

@@ -8,7 +8,7 @@ from paidsw.provider.instance import importing, resource
 from paidsw.provider.instance import preview as previewing
 from paidsw.provider.instance import read as reading
 from paidsw.provider.instance.inputs import REPLACING, InstanceInputs, with_defaults
-from paidsw.provider.instance.state import SECRET_INPUTS, SECRET_OUTPUTS, Outputs, State
+from paidsw.provider.instance.state import DERIVED, SECRET_INPUTS, SECRET_OUTPUTS, Outputs, State
 from paidsw.provider.resource_type import Call, Checked, Difference, Kept, ResourceType, Values
 
 
@@ -21,6 +21,8 @@ class InstanceType(ResourceType):
     replacing = REPLACING
     secret_inputs = SECRET_INPUTS
     secret_outputs = SECRET_OUTPUTS
+    derived = DERIVED
+    in_the_id = frozenset({"region"})
     # A name is unique.
     deletes_first = True
     read_before_update = True

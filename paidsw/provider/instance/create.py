@@ -119,7 +119,7 @@ async def _create(
     await references.refuse_unknown_image(op, inputs)
     admission = await entitlement.admit(op, inputs, listing, starts=True)
     region, key = op.api.region, wanted.identity.key
-    note = Note(made_at=labels.fingerprint(op.urn), name=wanted.name, at=await op.clock.now())
+    note = Note(made_at=labels.fingerprint(op.urn), at=await op.clock.now())
 
     def created(instance_id: str) -> Created:
         op.journal.note(region, key, note.model_copy(update={"instance_id": instance_id}))

@@ -35,7 +35,7 @@ async def find(op: Operation, instance_id: str, inputs: InstanceInputs) -> Insta
             if await op.retry(lambda: waiters.is_gone(op, instance_id)):
                 return None
         if inputs.backup:
-            raise backup.kept(op, instance_id, str(Text.READ_AND_LIST_DIFFER()))
+            raise backup.kept(op, instance_id, Text.READ_AND_LIST_DIFFER())
         return await op.retry(read)
     except (CloudError, Cancelled) as error:
         if inputs.backup:

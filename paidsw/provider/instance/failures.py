@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from paidsw.cloud import Instance, NotFound, Refused
 from paidsw.cloud.models import ARREARS, RUNNING
 from paidsw.cloud.polling import Cancelled, TimedOut, is_transient
-from paidsw.core.messages import Message, UserError
+from paidsw.core.messages import Message, UserError, listed
 from paidsw.provider.errors import ProviderError, cause
 from paidsw.provider.messages import Text
 
@@ -21,14 +21,14 @@ class Unfinished(ProviderError):
     def __init__(
         self, instance: Instance, causes: Sequence[Message | str], advice: Message | str = ""
     ) -> None:
-        super().__init__("; ".join(map(str, causes)), advice)
+        super().__init__(listed(causes, "; "), advice)
         self.instance = instance
-        self.causes = [str(one) for one in causes]
+        self.causes = list(causes)
 
     @property
-    def reasons(self) -> list[str]:
+    def reasons(self) -> list[UserError]:
         """The causes, each with the advice."""
-        return [f"{one}; {self.advice}" if self.advice else one for one in self.causes]
+        return [UserError(one, self.advice) for one in self.causes]
 
 
 class StartFailed(ProviderError):
@@ -39,18 +39,18 @@ class NotGuarded(ProviderError):
     """A declared guard could not be set."""
 
 
-def described(error: Exception, instance: Instance, timeout: float, wanted: str = RUNNING) -> str:
+def described(error: Exception, instance: Instance, timeout: float, wanted: str = RUNNING) -> Message | str:
     """An error that ended an operation on an instance, which was to become `wanted`, as one sentence."""
     instance_id = instance.instance_id
     if isinstance(error, Cancelled):
-        return str(Text.CANCELLED_WHILE(instance=instance_id, status=instance.status or "starting"))
+        return Text.CANCELLED_WHILE(instance=instance_id, status=instance.status or "starting")
     if isinstance(error, TimedOut):
         last = instance.status or "without a status"
-        return str(Text.NOT_IN_TIME(instance=instance_id, wanted=wanted, seconds=timeout, status=last))
+        return Text.NOT_IN_TIME(instance=instance_id, wanted=wanted, seconds=timeout, status=last)
     found = cause(error)
     if instance.status == ARREARS:
-        return str(Text.STOPPED_FOR_DEBT(instance=instance_id, error=found))
-    return found if instance_id in found else str(Text.OF_INSTANCE(instance=instance_id, error=found))
+        return Text.STOPPED_FOR_DEBT(instance=instance_id, error=found)
+    return found if instance_id in str(found) else Text.OF_INSTANCE(instance=instance_id, error=found)
 
 
 def way_out(error: Exception, instance: Instance, *, deleted: bool = False) -> Message | str:
@@ -78,10 +78,10 @@ def after_failed_start(instance: Instance) -> Message:
     return Text.RUN_UP_OR_DESTROY()
 
 
-def why(error: Exception, timeout: float) -> str:
+def why(error: Exception, timeout: float) -> Message | str:
     """An error in brackets: its cause without advice; a cancel and a timeout in words."""
     if isinstance(error, Cancelled):
-        return str(Text.WAS_CANCELLED())
+        return Text.WAS_CANCELLED()
     if isinstance(error, TimedOut):
-        return str(Text.TOOK_TOO_LONG(seconds=timeout))
+        return Text.TOOK_TOO_LONG(seconds=timeout)
     return cause(error)

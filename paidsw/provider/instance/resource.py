@@ -6,13 +6,13 @@ about typed inputs and states.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Collection, Mapping
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from paidsw.cloud import Instance
 from paidsw.cloud.models import DELETING
-from paidsw.core.messages import Message, listed
+from paidsw.core.messages import Message, UserError, listed
 from paidsw.core.validation import Problem
 from paidsw.core.values import SecretValue
 from paidsw.provider.errors import PartialFailure, ProviderError, sentence
@@ -193,7 +193,7 @@ async def read(start: Start, place: Place, inputs: InstanceInputs | None, known:
     if problem is None and origin == state.DECLARED and instance.status != DELETING:
         problem = reading.mislabelled(op, instance, actual.owner_id, actual.session_hours)
     if problem is not None:
-        raise _partial_failure(place, found, [str(problem)], inputs=actual)
+        raise _partial_failure(place, found, [problem], inputs=actual)
     return found
 
 
@@ -288,7 +288,10 @@ async def _state_seen(op: Operation, inputs: InstanceInputs, instance: Instance,
 
 
 def _partial_failure(
-    place: Place, found: State, reasons: list[str], inputs: InstanceInputs | None = None
+    place: Place,
+    found: State,
+    reasons: Sequence[Message | UserError | str],
+    inputs: InstanceInputs | None = None,
 ) -> PartialFailure:
     shown = None if inputs is None else inputs.plain()
     return PartialFailure(str(place), found.plain(), reasons, secrets=state.SECRET_OUTPUTS, inputs=shown)

@@ -36,7 +36,7 @@ async def _appeared(op: Operation, me: Identity, note: Note) -> Instance | None:
         if found is None and note.instance_id:
             found = await _by_id(op, note.instance_id)
         if found is None:
-            await op.report(Text.LOOKING_FOR_NOTED(name=note.name, minutes=round(LONGEST_LAG / 60)))
+            await op.report(Text.LOOKING_FOR_NOTED(minutes=round(LONGEST_LAG / 60)))
         return found
 
     try:

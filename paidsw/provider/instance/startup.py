@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from paidsw.cloud import CloudError, Instance, NotFound, Refused
 from paidsw.cloud.models import DELETING, DOWN, FAILED, QUEUING, RUNNING
 from paidsw.cloud.polling import TimedOut, is_transient
-from paidsw.core.messages import Message
+from paidsw.core.messages import Message, listed
 from paidsw.provider.errors import cause
 from paidsw.provider.instance import guards, power, waiters
 from paidsw.provider.instance.failures import (
@@ -92,10 +92,10 @@ class Startup:
         why, deleted = described(error, self.instance, self.op.timeout, wanted), False
         if self.instance.status not in DOWN:
             ended, deleted = await self._ended(error)
-            why += ended
+            why = listed([why, ended], "; ") if ended else why
         return Unfinished(self.instance, [why], way_out(error, self.instance, deleted=deleted))
 
-    async def _ended(self, error: Exception) -> tuple[str, bool]:
+    async def _ended(self, error: Exception) -> tuple[Message | None, bool]:
         """End a machine that must not run on; what is said of it, and whether it is deleted."""
         late = isinstance(error, TimedOut)
         if (
@@ -103,16 +103,18 @@ class Startup:
             or guards.unguarded(self.instance)
             or (late and not guards.complete(self.instance, self.inputs))
         ):
-            why = f" ({cause(self._error)})" if self._error else ""
             lacks = Text.ENDING_UNGUARDED(instance=self.instance.instance_id, missing=self._missing())
             await self.op.warn(lacks)
             end = await power.end(self.op, self.instance, holds_nothing=self.new)
-            return f"; {Text.GUARDS_NOT_SET(why=why, end=end)}", end.text == Text.ENDED_DELETED
+            failed = Text.GUARDS_NOT_SET(end=end)
+            if self._error is not None:
+                failed = Text.GUARDS_NOT_SET_SINCE(why=cause(self._error), end=end)
+            return failed, end.text == Text.ENDED_DELETED
         if late and self.new and self.instance.status == QUEUING:
             await self.op.warn(Text.ENDING_QUEUED(instance=self.instance.instance_id))
             end = await power.end(self.op, self.instance, holds_nothing=self.new)
-            return f"; {Text.WOULD_START_LATE(end=end)}", end.text == Text.ENDED_DELETED
-        return "", False
+            return Text.WOULD_START_LATE(end=end), end.text == Text.ENDED_DELETED
+        return None, False
 
     def _missing(self) -> Message:
         """Which guards a machine lacks, that is to be ended for it."""

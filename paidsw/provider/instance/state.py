@@ -55,6 +55,16 @@ URLS = tuple(name for name in OUTPUTS if name.endswith("Url"))
 _CHANGING = ("status", "shutdownTime", "diskKeptUntil", *URLS)
 SECRET_OUTPUTS = frozenset(URLS) | SECRETS | {"environmentVariables"}
 SECRET_INPUTS = SECRET_OUTPUTS & frozenset(NAMES)
+# By these outputs one can tell inputs of other names.
+DERIVED = {
+    "status": frozenset({"running"}),
+    "shutdownTime": frozenset({"sessionHours", "running"}),
+    "diskKeptUntil": frozenset({"running"}),
+    "acceleratorType": frozenset({"ecsSpec"}),
+    "workspaceName": frozenset({"workspaceId"}),
+    "paymentType": frozenset({"resourceId"}),
+    "imageName": frozenset({"imageUrl", "imageId"}),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from paidsw.cloud import CloudError, Instance, NotFound
 from paidsw.cloud.models import RUNNING, SAVING_ENDED, STILL
 from paidsw.cloud.polling import is_transient
+from paidsw.core.messages import Message
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
 
@@ -79,6 +80,6 @@ async def is_gone(op: Operation, instance_id: str) -> bool:
     return False
 
 
-def reason(instance: Instance) -> str:
+def reason(instance: Instance) -> Message | str:
     """Why an instance is in its status, in the cloud's words."""
-    return instance.reason or str(Text.NO_REASON(status=instance.status))
+    return instance.reason or Text.NO_REASON(status=instance.status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 
 from paidsw.provider.errors import ProviderError
@@ -13,12 +14,13 @@ from paidsw.provider.property_model import validated
 from paidsw.provider.resource_type import Call, Checked, Difference, Kept, ResourceType, Values, changes
 from paidsw.rules.rule import CLEANUP_TYPE
 
+_DRAWN_BYTES = 6
 _INPUTS = ("region", "workspaceId", "ownerId")
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is looked at. As text it is the resource's id, REGION/WORKSPACE_ID/OWNER_ID."""
+    """What is looked at. As text it is the resource's id, REGION/WORKSPACE_ID/OWNER_ID, unless a part is secret."""
 
     region: str
     workspace_id: str
@@ -32,6 +34,18 @@ class Scope:
             raise ProviderError(OwnerText.NO_SCOPE(identifier=identifier, label=labels.OWNER))
         return cls(*parts)
 
+    @classmethod
+    def of_call(cls, call: Call) -> Scope:
+        """The scope of a cleanup: by what the engine has of it, or by its id where it is imported."""
+        known = {**call.state, **call.old}
+        return cls(*(known[name] for name in _INPUTS)) if known else cls.of(call.identifier)
+
+    def identifier(self, call: Call) -> str:
+        """The resource's id, which Pulumi keeps in plain."""
+        if call.identifier not in ("", str(self)) or not call.secrets & {*_INPUTS}:
+            return call.identifier or str(self)
+        return f"{self.region}/{secrets.token_hex(_DRAWN_BYTES)}"
+
     def __str__(self) -> str:
         return f"{self.region}/{self.workspace_id}/{self.owner_id}"
 
@@ -43,6 +57,7 @@ class CleanupType(ResourceType):
     inputs = CleanupInputs
     outputs = CleanupOutputs
     replacing = frozenset(_INPUTS)
+    in_the_id = frozenset({"region"})
 
     def check(self, call: Call) -> Checked:
         """The shape."""
@@ -61,17 +76,17 @@ class CleanupType(ResourceType):
     async def create(self, call: Call) -> Kept:
         """Note the scope; nothing is called."""
         found = CleanupInputs.of(call.new)
-        identifier = str(Scope(found.region, found.workspace_id, found.owner_id))
-        call.ledger.cleanups.add(identifier)
-        return Kept(identifier, call.new)
+        scope = Scope(found.region, found.workspace_id, found.owner_id)
+        call.ledger.cleanups.add(str(scope))
+        return Kept(scope.identifier(call), call.new)
 
     async def read(self, call: Call) -> Kept | None:
         """As it is, and for an import as its id says."""
-        scope = Scope.of(call.identifier)
+        scope = Scope.of_call(call)
         found = dict(zip(_INPUTS, (scope.region, scope.workspace_id, scope.owner_id), strict=True))
         if not call.old and validated(CleanupInputs, found, of="an input of Cleanup")[1]:
             raise ProviderError(OwnerText.NO_SCOPE(identifier=call.identifier, label=labels.OWNER))
-        return Kept(call.identifier, found, found)
+        return Kept(scope.identifier(call), found, found)
 
     async def update(self, call: Call) -> Values:
         """Never called: every change replaces."""
@@ -82,10 +97,10 @@ class CleanupType(ResourceType):
 
         `pulumi up --target-replace` creates it without asking for any difference first.
         """
-        if call.identifier in call.ledger.cleanups:
-            call.ledger.cleanups.discard(call.identifier)
+        scope = Scope.of_call(call)
+        if str(scope) in call.ledger.cleanups:
+            call.ledger.cleanups.discard(str(scope))
             return
-        scope = Scope.of(call.identifier)
         call.ledger.workspaces.add(scope.workspace_id)
         op = call.start(scope.region, call.seconds or remains.DEFAULT_TIMEOUT)
         seen = await remains.clear(op, scope.owner_id, scope.workspace_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from typing import Any
+from typing import Any, ClassVar
 
 from paidsw.core import forms
 from paidsw.core.messages import Message
@@ -22,7 +22,6 @@ from paidsw.provider.property_model import validated
 from paidsw.provider.resource_type import Call, Checked, Difference, Kept, ResourceType, Values, changes
 from paidsw.rules.rule import OWNER_TYPE
 
-_PREFIX = "free_tier_"
 _DRAWN_BYTES = 6
 
 
@@ -33,6 +32,7 @@ class OwnerType(ResourceType):
     inputs = OwnerInputs
     outputs = OwnerOutputs
     replacing = frozenset({*PLACE, "ownerId"})
+    derived: ClassVar = {"workspaceName": frozenset({"ownerId"})}
 
     def check(self, call: Call) -> Checked:
         """The shape; what may be replaced is noted for an import."""
@@ -46,17 +46,16 @@ class OwnerType(ResourceType):
 
         Setting importId is a change only where something is left to be done.
         """
-        call.ledger.owners.add(call.identifier)
+        owner_id = _owner_id(call)
+        call.ledger.owners.add(owner_id)
         call.ledger.compared.add(call.start(str(call.old.get("region") or ""), PATIENCE).urn)
         changed = changes(call.old, call.new, PLACE)
         if call.new.get("workspaceName") in (None, call.state.get("workspaceName")):
             # A workspace keeps its name where none is chosen any more.
             changed.pop("workspaceName", None)
-        if call.new.get("ownerId") not in (None, call.identifier):
+        if call.new.get("ownerId") not in (None, owner_id):
             changed["ownerId"] = "update" if "ownerId" in call.old else "add"
-        wish = Wish(
-            call.identifier, str(call.state.get("workspaceName") or ""), call.old, call.new, [*changed]
-        )
+        wish = Wish(owner_id, str(call.state.get("workspaceName") or ""), call.old, call.new, [*changed])
         is_refresh = not call.ledger.has_program and call.old.get("importId") == wish.import_id
         if not changed and (is_refresh or not wish.import_id):
             return Difference()
@@ -89,7 +88,7 @@ class OwnerType(ResourceType):
         """Draw the id, or take an earlier one's place, and take over what is to be imported."""
         owner_id = call.new.get("ownerId") or secrets.token_hex(_DRAWN_BYTES)
         call.ledger.owners.add(owner_id)
-        kept = Kept(owner_id, properties(call.new, owner_id))
+        kept = Kept(_identifier(call, owner_id), properties(call.new, owner_id))
         op = call.start(call.new["region"], call.seconds or PATIENCE)
         place.refuse_loss_by_upgrade(op, call.new)
         call.ledger.places[op.urn] = place.of(call.new)
@@ -100,18 +99,19 @@ class OwnerType(ResourceType):
                 await claim.put(op, wanted, found)
             except Exception as error:
                 # It may carry this id from now on, which must not get lost.
-                raise PartialFailure(owner_id, kept.properties, [sentence(error)]) from error
+                raise PartialFailure(kept.identifier, kept.properties, [sentence(error)]) from error
         return kept
 
     async def read(self, call: Call) -> Kept | None:
         """As it is: nothing of it is in the cloud but a label. Its id doesn't tell its region, so no import."""
         if not call.old:
             raise ProviderError(_not_imported(call.identifier))
-        return Kept(call.identifier, properties(call.old, call.identifier, call.state), call.old)
+        owner_id = _owner_id(call)
+        return Kept(_identifier(call, owner_id), properties(call.old, owner_id, call.state), call.old)
 
     async def update(self, call: Call) -> Values:
         """Take over what is to be imported; the id stays."""
-        found = properties(call.new, call.identifier, call.state)
+        found = properties(call.new, _owner_id(call), call.state)
         if wanted := _claim(found):
             op = call.start(call.new["region"], call.seconds or PATIENCE)
             await claim.put(op, wanted, await claim.check(op, wanted))
@@ -122,16 +122,27 @@ class OwnerType(ResourceType):
 
         If this run has replaced it in its place, the instances that carry its id may be in the state still.
         """
+        owner_id = _owner_id(call)
         op = call.start(str(call.old.get("region")), call.seconds or remains.DEFAULT_TIMEOUT)
         is_replaced = call.ledger.places.get(op.urn) == place.of(call.old)
-        seen = await remains.clear(op, call.identifier, stops=not is_replaced)
+        seen = await remains.clear(op, owner_id, stops=not is_replaced)
         if seen.refused is not None:
-            await op.warn(
-                OwnerText.SOME_NOT_SEEN(owner=call.identifier, region=op.api.region, error=seen.refused)
-            )
+            await op.warn(OwnerText.SOME_NOT_SEEN(owner=owner_id, region=op.api.region, error=seen.refused))
         name = str(call.state.get("workspaceName") or "")
         if name and op.urn not in call.ledger.places:
-            await spaces.release(op, call.identifier, name)
+            await spaces.release(op, owner_id, name)
+
+
+def _owner_id(call: Call) -> str:
+    """The id of an owner that exists; a resource's own is another one where the owner's is secret."""
+    return str(call.state.get("ownerId") or call.identifier)
+
+
+def _identifier(call: Call, owner_id: str) -> str:
+    """The resource's id, which Pulumi keeps in plain."""
+    if call.identifier != owner_id and call.identifier:
+        return call.identifier
+    return secrets.token_hex(_DRAWN_BYTES) if "ownerId" in call.secrets else owner_id
 
 
 def _not_imported(identifier: str) -> Message:
@@ -150,14 +161,9 @@ def properties(inputs: Values, owner_id: Any, known: Values | None = None) -> di
     elif inputs.get("workspaceId"):
         name = ""
     else:
-        derived = UNKNOWN if owner_id is UNKNOWN else derived_workspace_name(owner_id)
+        derived = UNKNOWN if owner_id is UNKNOWN else forms.derived_workspace_name(owner_id)
         name = inputs.get("workspaceName") or derived
     return {**inputs, "ownerId": owner_id, "workspaceName": name}
-
-
-def derived_workspace_name(owner_id: str) -> str:
-    """The name of the workspace of an owner, where the user chose none."""
-    return _PREFIX + owner_id
 
 
 def _claim(values: Values) -> Claim | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from paidsw.cloud import CloudError, Instance, NotFound
 from paidsw.cloud.models import DELETING, STILL, STOPPED
 from paidsw.cloud.polling import Cancelled, TimedOut
-from paidsw.core.messages import Message
+from paidsw.core.messages import Message, UserError, listed
 from paidsw.provider.errors import ProviderError, cause
 from paidsw.provider.instance import delete as deleting
 from paidsw.provider.instance import labels, power, waiters
@@ -45,17 +45,17 @@ async def clear(op: Operation, owner_id: str, workspace_id: str = "", *, stops: 
         step = next_step(error, Text.RUN_DESTROY_AGAIN())
         raise ProviderError(unknown, OwnerText.OR_FORGET_CLEANUP(step=step, urn=op.urn)) from None
     if kept:
-        raise ProviderError("; ".join(map(str, kept)), OwnerText.RUN_DESTROY_AFTER_THAT())
+        raise ProviderError(listed(kept, "; "), OwnerText.RUN_DESTROY_AFTER_THAT())
     op.journal.forget(place, owner_id)
     return seen
 
 
-async def _ended(op: Operation, one: Instance, *, stops: bool) -> Message | str | None:
+async def _ended(op: Operation, one: Instance, *, stops: bool) -> Message | UserError | None:
     """Like `_end`; one that can't be deleted doesn't keep the next one running."""
     try:
         return await _end(op, one, stops=stops)
     except ProviderError as error:
-        return str(error)
+        return error
 
 
 async def _end(op: Operation, listed: Instance, *, stops: bool) -> Message | None:

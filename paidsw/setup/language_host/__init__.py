@@ -2,5 +2,5 @@
 
 The official `pulumi-language-python` comes with the official Pulumi CLI and no package registry serves it. This one
 is used only where it is missing. It speaks `pulumirpc.LanguageRuntime`, runs programs and plugins, and leaves code
-generation (`pulumi new`, `convert`, `package add`) to the official host.
+generation (`import`, `convert`, `package add`) to the official host, which it names with where to get it.
 """

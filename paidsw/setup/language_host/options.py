@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..messages import Text
+from ..messages import Text, needs_official
 
 DEFAULT_PLUGIN_VIRTUALENV = "venv"
 
@@ -62,15 +62,25 @@ def environment(root: str, options: Mapping[str, Any], *, plugin: bool = False) 
     """
     toolchain = str(options.get("toolchain") or "pip")
     if toolchain not in ("pip", "uv"):
-        raise OptionError(Text.TOOLCHAIN(toolchain=toolchain))
+        raise OptionError(needs_official(Text.TOOLCHAIN(toolchain=toolchain), Text.SET_TO_PIP()))
     if options.get("typechecker"):
-        raise OptionError(Text.TYPECHECKER())
-    name = options.get("virtualenv")
-    if toolchain == "uv" and not name:
+        raise OptionError(needs_official(Text.TYPECHECKER(), Text.REMOVE_OPTION()))
+    name = _virtualenv(options, plugin=plugin)
+    if toolchain == "uv" and not options.get("virtualenv"):
         return _existing(_nearest(Path(root)), ".venv", root)
-    if not name and plugin:
-        name = DEFAULT_PLUGIN_VIRTUALENV
-    return _existing(Path(root, str(name)), str(name), root) if name else Environment(None)
+    return _existing(Path(root, name), name, root) if name else Environment(None)
+
+
+def to_be_made(root: str, options: Mapping[str, Any], *, plugin: bool = False) -> Path | None:
+    """The folder of an environment for pip that the options name and that isn't there."""
+    name = _virtualenv(options, plugin=plugin)
+    home = Path(os.path.abspath(Path(root, name)))
+    wanted = name and options.get("toolchain") in (None, "", "pip")
+    return home if wanted and not os.path.lexists(home) else None
+
+
+def _virtualenv(options: Mapping[str, Any], *, plugin: bool) -> str:
+    return str(options.get("virtualenv") or (DEFAULT_PLUGIN_VIRTUALENV if plugin else ""))
 
 
 def _nearest(root: Path) -> Path:

@@ -14,8 +14,12 @@ from google.protobuf import json_format
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
+from ..messages import Text, needs_official
+from . import official
 from .children import Child, Children
-from .options import Environment, OptionError, environment
+from .command import engine_command, imports_with_code
+from .official import OfficialOnly
+from .options import Environment, OptionError, environment, to_be_made
 from .packages import PluginPackage, dependencies, required_plugins
 
 VERSION = "1.0.0"
@@ -29,12 +33,13 @@ _MESSAGE_LIMIT = 400 * 1024 * 1024
 Info = language_pb2.ProgramInfo
 
 
-class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
+class LanguageHost(OfficialOnly):
     """Runs programs and plugins as processes of their project's virtual environment."""
 
     def __init__(self, children: Children, engine_address: str) -> None:
         self._children = children
         self._engine = engine_address
+        self._warned = False
 
     def Handshake(
         self, request: language_pb2.LanguageHandshakeRequest, context: grpc.ServicerContext
@@ -65,10 +70,19 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def GetRequiredPackages(
         self, request: language_pb2.GetRequiredPackagesRequest, context: grpc.ServicerContext
     ) -> language_pb2.GetRequiredPackagesResponse:
-        """The resource plugins that the installed Pulumi packages need."""
+        """The resource plugins that the installed Pulumi packages need.
+
+        Of the calls of an import only this one comes before anything is recorded.
+        """
+        self._warn_of_import()
         found = _environment(request.info, context)
         packages = [_package(plugin) for plugin in required_plugins(found.site_packages)]
         return language_pb2.GetRequiredPackagesResponse(packages=packages)
+
+    def _warn_of_import(self) -> None:
+        if not self._warned and imports_with_code(engine_command()):
+            self._warned = True
+            official.warn(self._engine, needs_official(Text.IMPORT_CODE(), Text.LEAVE_CODE_OUT()))
 
     def GetRequiredPlugins(
         self, request: language_pb2.GetRequiredPluginsRequest, context: grpc.ServicerContext
@@ -96,14 +110,14 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def RuntimeOptionsPrompts(
         self, request: language_pb2.RuntimeOptionsRequest, context: grpc.ServicerContext
     ) -> language_pb2.RuntimeOptionsResponse:
-        """Nothing to ask: new projects are made with the official host."""
+        """Nothing to ask: the options are those of the template."""
         del request, context
         return language_pb2.RuntimeOptionsResponse()
 
     def Template(
         self, request: language_pb2.TemplateRequest, context: grpc.ServicerContext
     ) -> language_pb2.TemplateResponse:
-        """Nothing to fill in: new projects are made with the official host."""
+        """Nothing to fill in, as under the official host where pip installs the packages."""
         del request, context
         return language_pb2.TemplateResponse()
 
@@ -112,7 +126,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     ) -> language_pb2.RunResponse:
         """Runs the program in a fresh process; `bail` without `error` if it showed the reason of its failure."""
         if request.attach_debugger:
-            return language_pb2.RunResponse(error="--attach-debugger needs Pulumi's own Python language host")
+            return language_pb2.RunResponse(error=needs_official(Text.DEBUGGER()))
         found = _environment(request.info, context)
         variables = {**found.variables(os.environ), **_config(request)}
         command = [found.python, str(PROGRAM), *self._program_arguments(request)]
@@ -145,9 +159,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     ) -> Iterator[language_pb2.RunPluginResponse]:
         """Runs a provider or a policy pack and streams what it writes; ends it when the engine drops the call."""
         if request.attach_debugger:
-            context.abort(
-                grpc.StatusCode.UNIMPLEMENTED, "debugging a plugin needs Pulumi's own Python language host"
-            )
+            official.refuse(context, needs_official(Text.DEBUGGER()))
         found = _environment(request.info, context, plugin=request.kind != "analyzer")
         folder = request.info.program_directory
         if not Path(folder, "__main__.py").is_file():
@@ -172,7 +184,11 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def InstallDependencies(
         self, request: language_pb2.InstallDependenciesRequest, context: grpc.ServicerContext
     ) -> Iterator[language_pb2.InstallDependenciesResponse]:
-        """Installs a `requirements.txt` into the environment of the project, which must exist."""
+        """Installs a `requirements.txt` into the environment of the project, which is made if it isn't there."""
+        options = json_format.MessageToDict(request.info.options)
+        home = to_be_made(request.info.root_directory, options, plugin=request.is_plugin)
+        if home is not None:
+            yield from self._do([sys.executable, "-m", "venv", str(home)], dict(os.environ), context)
         found = _environment(request.info, context, plugin=request.is_plugin)
         requirements = Path(request.info.program_directory, "requirements.txt")
         if not requirements.is_file():
@@ -180,17 +196,22 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
                 stdout=b"No requirements.txt: nothing to install.\n"
             )
             return
-        command = [found.python, "-m", "pip", "install", "--requirement", str(requirements)]
-        with self._children.run(command, env=found.variables(os.environ), piped=True) as child:
+        install = [found.python, "-m", "pip", "install", "--requirement", str(requirements)]
+        yield from self._do(install, found.variables(os.environ), context)
+
+    def _do(
+        self, command: list[str], variables: Mapping[str, str], context: grpc.ServicerContext
+    ) -> Iterator[language_pb2.InstallDependenciesResponse]:
+        """Runs a command and streams what it writes; ends the call with a sentence if it fails."""
+        with self._children.run(command, env=variables, piped=True) as child:
             _stop_with_call(context, child)
             for name, data in child.output():
                 yield language_pb2.InstallDependenciesResponse(**{name: data})
             code = child.process.wait()
         if code:
-            context.abort(
-                grpc.StatusCode.FAILED_PRECONDITION,
-                f"pip could not install {requirements} (exit code {code})",
-            )
+            module, target = command[2], command[-1]
+            said = Text.NOT_INSTALLED_HERE(module=module, target=target, code=code)
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, said)
 
 
 def _environment(info: Info, context: grpc.ServicerContext, *, plugin: bool = False) -> Environment:

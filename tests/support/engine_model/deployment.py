@@ -83,7 +83,7 @@ class Deployment:
             if not failure.resource_id:
                 raise
             found, errors, again = failure.resource_id, failure.reasons, failure.refresh_before_update
-            inputs = Properties(failure.inputs, old.inputs.secrets)
+            inputs = Properties(failure.inputs, failure.secret_inputs)
             outputs = Properties(failure.state, failure.secrets)
         if not found:
             self._base.resources.remove(old)
@@ -93,6 +93,7 @@ class Deployment:
         process.diff(old.urn, found, inputs, outputs, old.inputs)
         old.id, old.inputs, old.outputs, old.init_errors = found, inputs, outputs, errors
         old.refresh_before_update = again
+        old.hide()
 
     def _repair(self) -> None:
         """Dependencies on what is gone are cut."""
@@ -135,6 +136,7 @@ class Deployment:
             import_id=goal.import_id,
             retain_on_delete=bool(retain),
             refresh_before_update=old.refresh_before_update if old is not None else False,
+            additional_secrets=goal.additional_secrets,
         )
         if not goal.custom:
             return self._component(old, new)
@@ -304,7 +306,8 @@ class Deployment:
             if not failure.resource_id:
                 self._stop(failure.message)
             place, again = failure.resource_id, failure.refresh_before_update
-            inputs, outputs = Properties(failure.inputs), Properties(failure.state, failure.secrets)
+            inputs = Properties(failure.inputs, failure.secret_inputs)
+            outputs = Properties(failure.state, failure.secrets)
             found.init_errors = failure.reasons
         if not place:
             self._stop(f"resource '{new.import_id}' does not exist")
@@ -463,6 +466,7 @@ class Deployment:
         return process
 
     def _keep(self, new: Resource) -> Resource:
+        new.hide()
         self._news.append(new)
         self._ids[new.urn] = new
         self._save()

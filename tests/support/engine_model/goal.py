@@ -26,6 +26,7 @@ class Goal:
     import_id: str
     retain_on_delete: bool | None
     aliases: list[Any]
+    additional_secrets: frozenset[str]
 
     @classmethod
     def of(cls, request: Any) -> Goal:
@@ -46,6 +47,7 @@ class Goal:
             import_id=request.importId,
             retain_on_delete=request.retainOnDelete if request.HasField("retainOnDelete") else None,
             aliases=list(request.aliases),
+            additional_secrets=frozenset(request.additionalSecretOutputs),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -66,7 +66,9 @@ class Monitor(MockMonitor):
             return resource_pb2.RegisterResourceResponse(
                 urn=made.urn,
                 id=made.id,
-                object=encode({**made.inputs.values, **made.outputs.values}, made.outputs.secrets),
+                object=encode(
+                    {**made.inputs.values, **made.outputs.values}, made.inputs.secrets | made.outputs.secrets
+                ),
             )
 
         return self._guarded(register)
@@ -104,6 +106,7 @@ def run(
     stack: str,
     project: str,
     config: Mapping[str, Any],
+    secret: Iterable[str] = (),
     preview: bool,
 ) -> None:
     """Run a program to its end. Raises Stopped, EngineKilled, and what the program raises by itself."""
@@ -116,7 +119,7 @@ def run(
         # Each run is a program of its own, with the root of its own stack.
         no_root: Any = None
         set_root_resource(no_root)
-        set_all_config(dict(config))
+        set_all_config(dict(config), [*secret])
         set_mocks(monitor.mocks, project, stack, preview, monitor=monitor)
         awaiting: Any = pulumi.runtime.test
         awaiting(program)()
@@ -124,7 +127,7 @@ def run(
         if monitor.ended is None:
             raise
     finally:
-        set_all_config({})
+        set_all_config({}, [])
         asyncio.set_event_loop(before)
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()

@@ -40,6 +40,8 @@ class ModelStack:
     world: World
     name: str = "dev"
     settings: dict[str, Any] = field(default_factory=dict)
+    # Those of the settings that are encrypted.
+    secret: set[str] = field(default_factory=set)
     program: ProgramShape = field(default_factory=ProgramShape)
     state: Snapshot = field(default_factory=Snapshot)
 
@@ -92,6 +94,7 @@ class ModelStack:
                     stack=self.name,
                     project=PROJECT,
                     config=options.config,
+                    secret=[f"{PROJECT}:{key}" for key in self.secret],
                     preview=preview,
                 )
             if not only_refresh:

@@ -32,6 +32,12 @@ class Resource:
     import_id: str = ""
     retain_on_delete: bool = False
     refresh_before_update: bool = False
+    additional_secrets: frozenset[str] = frozenset()
+
+    def hide(self) -> None:
+        """Outputs are secret as their inputs are, and where the program asks for it."""
+        hidden = (self.inputs.secrets | self.additional_secrets) & self.outputs.values.keys()
+        self.outputs = Properties(self.outputs.values, self.outputs.secrets | hidden)
 
     @property
     def type(self) -> str:

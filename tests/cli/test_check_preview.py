@@ -1,0 +1,88 @@
+"""Runs of `pulumi` for previews, with a program in its place."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from paidsw.cli.check import preview
+from paidsw.cli.check.preview import Preview, _Engine, _pool
+from paidsw.cli.errors import CliError
+from tests.support.waiting import PATIENCE, until
+
+# Says what it was asked, or waits for an interrupt.
+PULUMI = """\
+#!{python}
+import json, os, signal, sys, time
+if "{waits}" in sys.argv:
+    open("waiting", "w").close()
+    try:
+        time.sleep({patience})
+    except KeyboardInterrupt:
+        open("interrupted", "w").close()
+        sys.exit(1)
+print(json.dumps({{"policyEvent": {{"arguments": sys.argv[1:], "home": os.environ.get("PULUMI_HOME")}}}}))
+print("no event")
+print("[1]")
+print("words", file=sys.stderr)
+sys.exit(3)
+"""
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> _Engine:
+    program = tmp_path / "pulumi"
+    program.write_text(PULUMI.format(python=sys.executable, waits="--stack=slow", patience=PATIENCE))
+    program.chmod(0o755)
+    return _Engine(str(program), {"PULUMI_HOME": "here"}, tmp_path)
+
+
+def test_events_code_and_errors_are_the_engines(engine: _Engine) -> None:
+    found = engine.preview("-x", ["--policy-pack", "p"])
+    (event,) = found.of("policyEvent")
+    assert event["arguments"] == [
+        "preview",
+        "--stack=-x",
+        "--json",
+        "--non-interactive",
+        "--policy-pack",
+        "p",
+    ]
+    assert event["home"] == "here"
+    assert (found.code, found.errors) == (3, "words\n")
+    assert list(found.of("diagnosticEvent")) == []
+
+
+def test_a_stack_that_cannot_be_made_is_an_error(engine: _Engine) -> None:
+    with pytest.raises(CliError, match="`pulumi stack init` failed: words"):
+        engine.make("dev")
+
+
+def test_a_preview_that_does_not_end_is_ended(engine: _Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preview, "LONGEST_MINUTES", 0)
+    with pytest.raises(CliError, match="the preview of stack slow took more than 0 minutes"):
+        engine.preview("slow", [])
+    assert engine._running == set()
+
+
+def test_what_runs_when_a_check_ends_early_is_ended_too(
+    engine: _Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preview, "INTERRUPT_SECONDS", 0)
+    running: list[Future[Preview]] = []
+
+    def check() -> None:
+        with _pool(engine) as pool:
+            running.extend(pool.submit(engine.preview, "slow", []) for _ in range(5))
+            until(lambda: bool(engine._running))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check()
+    assert engine._running == set()
+    assert all(one.done() for one in running)
+    with pytest.raises(CliError, match="the check has ended"):
+        engine.preview("slow", [])

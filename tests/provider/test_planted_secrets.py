@@ -1,0 +1,114 @@
+"""A secret in every input, and a cloud that quotes all of them in every call: no text of the provider shows one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from google.protobuf import struct_pb2
+
+from paidsw.cloud import errors
+from paidsw.core.redaction import MASK
+from paidsw.emulator.dsw.routes import OPERATIONS
+from paidsw.emulator.errors import ApiError
+from paidsw.provider.instance.inputs import HIDDEN, InstanceInputs
+from paidsw.provider.values import decode, encode
+from tests.support.direct import Direct, World
+from tests.support.planted import Planted
+from tests.support.plugin import Failure
+from tests.support.samples import REGION
+
+PLANTED = Planted.of(InstanceInputs)
+# What the emulator takes, and what is a secret marked or not.
+TAKEN = frozenset({*HIDDEN, "instanceName", "labels", "datasets"})
+# Operations that the provider never calls.
+UNCALLED: frozenset[str] = frozenset()
+
+
+class Told(Direct):
+    """A provider of which every text is kept; the values of `marked` properties go to it as secrets."""
+
+    def __init__(self, world: World, marked: frozenset[str]) -> None:
+        super().__init__(world)
+        self._marked = marked
+        self.texts: list[str] = []
+
+    def call(self, method: str, request: Any) -> Any:
+        for field, value in request.ListFields():
+            if isinstance(value, struct_pb2.Struct):
+                plain = decode(value).values
+                getattr(request, field.name).CopyFrom(encode(plain, self._marked & plain.keys()))
+        self.engine.lines.clear()
+        try:
+            answer = super().call(method, request)
+        except Failure as failure:
+            self.texts += [failure.message, *failure.reasons, *self.engine.messages]
+            raise
+        self.texts += [*self.engine.messages, *(one.reason for one in getattr(answer, "failures", ()))]
+        return answer
+
+
+@pytest.fixture(autouse=True)
+def _whole_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was cut off can't be seen, so nothing is cut off."""
+    monkeypatch.setattr(errors, "_LONGEST_MESSAGE", 10**6)
+
+
+def quote(told: Told, operation: str, names: Iterable[str]) -> None:
+    """Let the cloud refuse an operation from now on, and quote these inputs."""
+    told.world.cloud.faults.clear()
+    told.world.strike("error", operation, code="Invalid", message=PLANTED.quoted(names), times=3)
+
+
+def shown(told: Told) -> list[str]:
+    return [found for text in told.texts for found in PLANTED.seen(text)]
+
+
+@pytest.mark.parametrize("operation", sorted(one.name for one in OPERATIONS))
+def test_no_text_shows_a_secret_that_the_cloud_quotes(world: World, operation: str) -> None:
+    told = Told(world, TAKEN)
+    before = world.inputs(**{name: PLANTED.values[name] for name in TAKEN})
+    after = {**before, "environmentVariables": {"OTHER": "planted-another", **before["environmentVariables"]}}
+
+    def attempt(step: Callable[[], object]) -> None:
+        quote(told, operation, TAKEN)
+        with suppress(Failure):
+            step()
+
+    attempt(lambda: told.check(before))
+    attempt(lambda: told.create(before, preview=True))
+    attempt(lambda: told.create(before))
+    world.cloud.faults.clear()
+    instance_id, state = told.create(before)
+    place = f"{REGION}/{instance_id}"
+    attempt(lambda: told.diff(before, after, state))
+    attempt(lambda: told.update(place, before, after, state=state, preview=True))
+    attempt(lambda: told.update(place, before, after, state=state))
+    attempt(lambda: told.read(place, before, state))
+    attempt(lambda: told.read(place))
+    with suppress(ApiError):  # it may be stopped already
+        world.console("StopInstance", instance_id)
+    attempt(lambda: told.update(place, before, after, state=state))
+    attempt(lambda: told.delete(place, {**state, **after}))
+    assert shown(told) == []
+    assert operation in UNCALLED or any(MASK in text for text in told.texts)
+
+
+@pytest.mark.parametrize("name", PLANTED.values)
+@pytest.mark.parametrize("operation", ["CreateInstance", "GetWorkspace", "ListImages", "GetInstance"])
+def test_an_input_that_is_marked_is_in_no_text(world: World, operation: str, name: str) -> None:
+    told = Told(world, frozenset({name}))
+    declared = world.inputs() | {name: PLANTED.values[name]}
+    for step in (
+        lambda: told.check(declared),
+        lambda: told.create(declared, preview=True),
+        lambda: told.create(declared),
+        lambda: told.diff(world.inputs(), declared),
+        lambda: told.read(f"{REGION}/dsw-1", declared),
+    ):
+        quote(told, operation, [name])
+        with suppress(Failure):
+            step()
+    assert shown(told) == []
