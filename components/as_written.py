@@ -10,11 +10,11 @@ from typing import Any
 from components.arguments import NotebookArgs
 from components.messages import Text
 from paidsw.core.messages import Message
+from paidsw.core.problems import Problem
 from paidsw.core.provider_settings import ALICLOUD, PAIDSW
 from paidsw.core.pulumi_yaml import Scalar
 from paidsw.core.stack_file import PROJECT_FILE, ConfigFile, Setting, config_dir
 from paidsw.core.text import printable
-from paidsw.core.validation import Problem
 from paidsw.provider.instance.inputs import SECRETS
 
 _STRUCTURED = frozenset({"environmentVariables", "labels", "datasets", "backup"})

@@ -14,11 +14,11 @@ from components.arguments import NotebookArgs, SettingsError
 from components.as_written import TwiceError, in_files, misread, plain
 from components.messages import Text
 from components.providers import configuration
+from paidsw.core.problems import Problem
 from paidsw.core.provider_settings import in_program
 from paidsw.core.pulumi_yaml import MalformedError
 from paidsw.core.settings import REGION_KEY, key_of
 from paidsw.core.stack_file import Setting
-from paidsw.core.validation import Problem
 from paidsw.trial.terms import TERMS
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from paidsw.core import forms
 from paidsw.core.messages import Message, Text
+from paidsw.core.problems import Problem, nearest, path_of
 from paidsw.core.text import printable
 
 _LONGEST = 60
-_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 # The beginnings of pydantic's kinds of errors, and what it wanted.
 _KINDS = {
     "int_": Text.WHOLE_NUMBER,
@@ -25,6 +22,7 @@ _KINDS = {
     "string_too_short": Text.NON_EMPTY,
     "string_type": Text.ANY_STRING,
     "list_": Text.LIST,
+    "tuple_": Text.LIST,
     "dict_": Text.MAP,
     "model_": Text.MAP,
 }
@@ -34,17 +32,6 @@ _COMPARED = {
     "less_than": ("lt", Text.BELOW),
     "less_than_equal": ("le", Text.AT_MOST),
 }
-
-
-# Where in a value something is: names and numbers, from the outside.
-Location = tuple[int | str, ...]
-
-
-class Problem(NamedTuple):
-    """What is wrong with one setting or property: its top-level name, and the sentence."""
-
-    name: str
-    message: Message
 
 
 def problems(
@@ -57,11 +44,6 @@ def problems(
     """
     known = list(names)
     return [Problem(_top(details), _sentence(details, of, known, hidden)) for details in error.errors()]
-
-
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The name that was probably meant; None where none is similar."""
-    return next(iter(difflib.get_close_matches(name, list(names), n=1)), None)
 
 
 def _sentence(details: ErrorDetails, of: str, names: list[str], hidden: Collection[str]) -> Message:
@@ -102,18 +84,3 @@ def _allowed(details: ErrorDetails) -> Message | None:
 
 def _top(details: ErrorDetails) -> str:
     return str(details["loc"][0]) if details["loc"] else ""
-
-
-def path_of(location: Location, *, secret: bool = False) -> str:
-    """The path in one line. Of a `secret` property only the fields are named, since a map's key may be anything."""
-    text = ""
-    for part in location:
-        if part == "[key]":  # pydantic's word for the key itself of a map
-            continue
-        shown = (
-            str(Text.A_KEY())
-            if secret and text and not _FIELD.fullmatch(str(part))
-            else printable(part, _LONGEST)
-        )
-        text += f"[{part}]" if isinstance(part, int) else f".{shown}" if text else shown
-    return text

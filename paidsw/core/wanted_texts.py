@@ -6,10 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
-
 from paidsw.core.messages import Text
-from paidsw.core.validation import Location, Problem, path_of
+from paidsw.core.problems import Location, Problem, path_of
 
 # From here on a number of JSON, or of Pulumi's wire, may have been another one.
 _INEXACT = 2**53
@@ -24,7 +22,7 @@ def wants_text(kind: object, location: Iterable[str | int] = ()) -> bool:
 
 
 def with_texts(
-    model: type[BaseModel], values: Mapping[str, Any], hidden: Collection[str] = ()
+    model: type, values: Mapping[str, Any], hidden: Collection[str] = ()
 ) -> tuple[dict[str, Any], list[Problem]]:
     """Values with whole numbers as texts where the model wants texts, and what other numbers are there.
 
@@ -36,7 +34,7 @@ def with_texts(
 
 
 def _fitted(
-    model: type[BaseModel], value: Any, location: Location, hidden: Collection[str], found: list[Problem]
+    model: type, value: Any, location: Location, hidden: Collection[str], found: list[Problem]
 ) -> Any:
     if isinstance(value, Mapping):
         return {key: _fitted(model, one, (*location, key), hidden, found) for key, one in value.items()}
@@ -67,9 +65,9 @@ def _alternatives(kind: object) -> list[object]:
 
 def _inner(kind: object, part: str | int) -> Sequence[object]:
     """The types of what a map, a list or a model has under a name or number."""
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        fields = kind.model_fields.items()
-        return [field.annotation for name, field in fields if part in (name, field.alias)]
+    fields: Mapping[str, Any] = getattr(kind, "model_fields", {})
+    if fields:
+        return [field.annotation for name, field in fields.items() if part in (name, field.alias)]
     holds = list if isinstance(part, int) else dict
     return get_args(kind)[-1:] if get_origin(kind) is holds else ()
 
