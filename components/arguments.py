@@ -15,8 +15,8 @@ from pydantic.alias_generators import to_camel
 from components.messages import Text
 from components.secret_settings import IN_PLAIN, settled
 from paidsw.core import forms, validation
+from paidsw.core.problems import Problem
 from paidsw.core.settings import image_url, setting_of
-from paidsw.core.validation import Problem
 from paidsw.core.values import UNKNOWN
 from paidsw.provider.instance.inputs import Backup, Dataset, one_each
 from paidsw.rules.registry import evaluate

@@ -12,9 +12,9 @@ from components.arguments import NotebookArgs, SettingsError
 from components.free_tier_notebook import FreeTierNotebook
 from components.messages import Text
 from paidsw import __version__
+from paidsw.core.problems import Problem
 from paidsw.core.schema import property_of, types_of
 from paidsw.core.text import camel_case
-from paidsw.core.validation import Problem
 from paidsw.provider import schema as provider
 from paidsw.rules.rule import INSTANCE_TYPE
 

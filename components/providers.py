@@ -10,8 +10,8 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
 from paidsw.core import versions
+from paidsw.core.problems import Problem
 from paidsw.core.provider_settings import ALICLOUD, in_environment, in_folder, in_program, is_rehearsal
-from paidsw.core.validation import Problem
 
 
 def configuration() -> dict[str, Any]:

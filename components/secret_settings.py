@@ -9,8 +9,8 @@ import pulumi
 from pulumi.runtime.sync_await import _sync_await
 
 from components.messages import Text
+from paidsw.core.problems import Problem
 from paidsw.core.settings import settings_behind
-from paidsw.core.validation import Problem
 from paidsw.provider.instance.state import DERIVED
 
 # Pulumi keeps the id of what it imports in plain.

@@ -13,9 +13,9 @@ from pulumi.runtime.config import is_config_secret
 from components.arguments import NotebookArgs, SettingsError
 from components.messages import Text
 from components.providers import configuration
+from paidsw.core.problems import Problem
 from paidsw.core.provider_settings import in_program
 from paidsw.core.settings import REGION_KEY, key_of
-from paidsw.core.validation import Problem
 from paidsw.trial.terms import TERMS
 
 _STRUCTURED = frozenset({"environmentVariables", "labels", "datasets", "backup"})

@@ -1,4 +1,4 @@
-"""Starts the policy pack. `PolicyPack` serves until it is stopped, so everything else is in `policies.pack`."""
+"""Starts the policy pack, which serves until the engine ends it."""
 
 import gc
 import sys
@@ -10,18 +10,8 @@ gc.disable()
 # Python puts this folder first on the path, where its modules would hide the standard library's.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from pulumi_policy import EnforcementLevel, PolicyPack  # noqa: E402
+from policies.server import PackServicer, serve  # noqa: E402
 
-from policies.pack import DESCRIPTION, NAME, policies  # noqa: E402
-
-POLICIES = policies()
+servicer = PackServicer()
 gc.enable()
-PolicyPack(
-    name=NAME,
-    policies=POLICIES,
-    enforcement_level=EnforcementLevel.MANDATORY,
-    description=DESCRIPTION,
-    display_name="PAI-DSW free tier",
-    provider="alicloud",
-    tags=["pai-dsw", "free-trial", "cost"],
-)
+serve(servicer)

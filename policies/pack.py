@@ -1,13 +1,14 @@
 """The rules as policies of the SDK, and its resources as the rules read them.
 
-Works around the SDK: proxies that raise where a value is unknown become plain values, an undecided rule becomes the
-SDK's own advisory, secrets stay wrapped in remediations, and a setting that can't be read is a violation of its rule
-instead of a failing call.
+Works around the SDK: proxies that raise where a value is unknown become plain values, a rule that can't decide yet is
+collected for one line about its resource, and secrets stay wrapped in remediations.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, cast
 
 from pulumi_policy import (
@@ -24,13 +25,12 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 from pulumi_policy.deserialize import serialize_properties
-from pulumi_policy.proxy import UnknownValueError
 
-from paidsw.core.properties import UNKNOWN_STRING, decode, encode
+from paidsw.core.properties import decode, encode
 from paidsw.core.values import UndecidedError
-from paidsw.rules.registry import findings, rules
+from paidsw.rules.registry import Undecided, findings, rules
 from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Resource, Scope, sentence
-from paidsw.rules.settings import SettingsError, parse, schema
+from paidsw.rules.settings import parse, schema
 from paidsw.trial.terms import TERMS
 
 NAME = "dsw-free-tier"
@@ -40,6 +40,9 @@ _FRAMEWORK = PolicyComplianceFramework(
     reference="docs/rules.md",
     specification="What the trial pays for, and what it doesn't.",
 )
+
+
+_UNDECIDED: ContextVar[list[Undecided]] = ContextVar("undecided")
 
 
 def policies() -> list[Policy]:
@@ -73,7 +76,7 @@ def _validation(rule: AnyRule) -> Callable[[ResourceValidationArgs, ReportViolat
         if rule.scope is Scope.INSTANCE and args.resource_type != INSTANCE_TYPE:
             return
         resource = _resource(args, _wire(args.props, rule.properties))
-        _judge(rule, (resource,), args.get_config(), report_violation)
+        _judge(rule, (resource,), args, report_violation)
 
     return validate
 
@@ -81,7 +84,7 @@ def _validation(rule: AnyRule) -> Callable[[ResourceValidationArgs, ReportViolat
 def _stack_validation(rule: AnyRule) -> Callable[[StackValidationArgs, ReportViolation], None]:
     def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
         resources = tuple(_stack_resource(resource, rule.properties) for resource in args.resources)
-        _judge(rule, resources, args.get_config(), report_violation)
+        _judge(rule, resources, args, report_violation)
 
     return validate
 
@@ -97,10 +100,8 @@ def _remediation(rule: AnyRule) -> Callable[[ResourceValidationArgs], Any]:
             if next(findings(rule, (resource,), settings, TERMS), None) is None:
                 return None
             changes = rule.remediate(resource, settings, TERMS)
-        except SettingsError:
+        except UndecidedError:
             return None  # the validation that follows says so
-        except UndecidedError as error:
-            raise _undecided(error) from None
         kept = {key: value for key, value in wire.items() if key not in changes}
         return {**kept, **{key: encode(value) for key, value in changes.items() if value is not None}}
 
@@ -110,21 +111,28 @@ def _remediation(rule: AnyRule) -> Callable[[ResourceValidationArgs], Any]:
 def _judge(
     rule: AnyRule,
     resources: tuple[Resource, ...],
-    config: Mapping[str, Any],
+    args: ResourceValidationArgs | StackValidationArgs,
     report_violation: ReportViolation,
 ) -> None:
+    settings = parse(rule.id, rule.settings, args.get_config())
     try:
-        settings = parse(rule.id, rule.settings, config)
         for found in findings(rule, resources, settings, TERMS):
             report_violation(str(sentence(rule.id, found)), found.urn or None)
-    except SettingsError as error:
-        report_violation(str(error), None)
     except UndecidedError as error:
-        raise _undecided(error) from None
+        urn = args.urn if isinstance(args, ResourceValidationArgs) else error.urn
+        _UNDECIDED.get().append(Undecided.of(rule.id, error, urn))
+        args.not_applicable(str(error))
 
 
-def _undecided(error: UndecidedError) -> UnknownValueError:
-    return UnknownValueError(UNKNOWN_STRING, [error.path])
+@contextmanager
+def undecided() -> Iterator[list[Undecided]]:
+    """Collect what rules can't decide in one call of the engine, which is answered in one thread."""
+    found: list[Undecided] = []
+    token = _UNDECIDED.set(found)
+    try:
+        yield found
+    finally:
+        _UNDECIDED.reset(token)
 
 
 def _resource(args: ResourceValidationArgs, wire: Mapping[str, Any]) -> Resource:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from zlib import crc32
 
 import yaml
 
@@ -24,8 +25,17 @@ STACK = "dev"
 _FILE = f"Pulumi.{STACK}.yaml"
 # Base64 of rehearsal:rehearsal, so that it does where the form is looked at, too.
 _SECRET_STAND_IN = "cmVoZWFyc2FsOnJlaGVhcnNhbA=="  # noqa: S105
-# Of parts whose form is looked at.
-_STAND_INS = {"uri": "oss://rehearsal/"}
+# Of parts whose form is looked at; no two folders may be the same.
+_STAND_INS = {
+    "uri": "oss://rehearsal/",
+    "datasetId": "d-rehearsal",
+    "datasetVersion": "v1",
+    "mountPath": "/mnt/rehearsal-{number}",
+    "mountAccess": "RO",
+    "options": "{{}}",
+    "snapshot": "rehearsal",
+    "repository": "rehearsal.example.com/rehearsal/rehearsal",
+}
 # Settings that take a text of any content. Of others a stand-in could be wrong, so they fall back to their defaults.
 _TEXTS = frozenset({"imageAuth"})
 _IMPORT = "importId"
@@ -84,7 +94,7 @@ def _without_import(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _stand_in(value: Any, key: str = "") -> Any:
     if _encrypted(value):
-        return _STAND_INS.get(key, _SECRET_STAND_IN)
+        return _STAND_INS.get(key, _SECRET_STAND_IN).format(number=crc32(str(value).encode()))
     if isinstance(value, Mapping):
         return {key: _stand_in(item, str(key)) for key, item in value.items()}
     return [_stand_in(item) for item in value] if isinstance(value, list) else value

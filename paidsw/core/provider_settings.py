@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 from paidsw.core.emulator_name import is_name, is_url
 from paidsw.core.messages import Message, Text
+from paidsw.core.problems import Problem, nearest
 from paidsw.core.text import printable
-from paidsw.core.validation import Problem, nearest
 
 _LONGEST = 60
 ALICLOUD, PAIDSW, PULUMI = "alicloud", "paidsw", "pulumi"

@@ -123,7 +123,7 @@ def _settings(name: str, fields: Fields, project: str) -> dict[str, Setting]:
     _check_texts(name, config)
     found: dict[str, Setting] = {}
     for key, value in config.pairs:
-        full, shown = _full(key.text, project), printable(key.text, 60)
+        full, shown = full_key(key.text, project), printable(key.text, 60)
         if not full:
             raise MalformedError(
                 name, key.line, Text.NO_KEY(file=name, line=key.line, key=shown), Text.NAMESPACE()
@@ -143,7 +143,7 @@ def _check_texts(name: str, fields: Fields) -> None:
             raise MalformedError(name, key.line, cause, Text.QUOTE(quoted=in_quotes(key.text)))
 
 
-def _full(key: str, project: str) -> str:
+def full_key(key: str, project: str) -> str:
     """A key with its namespace; empty where it is none. `project:config:name` is an old form of `project:name`."""
     match key.split(":"):
         case [name]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from paidsw.core import forms
 from paidsw.core.messages import Message, Text
+from paidsw.core.problems import Problem, nearest
 from paidsw.core.text import printable
 
 _LONGEST = 60
@@ -25,6 +24,7 @@ _KINDS = {
     "string_too_short": Text.NON_EMPTY,
     "string_type": Text.ANY_STRING,
     "list_": Text.LIST,
+    "tuple_": Text.LIST,
     "dict_": Text.MAP,
     "model_": Text.MAP,
 }
@@ -34,13 +34,6 @@ _COMPARED = {
     "less_than": ("lt", Text.BELOW),
     "less_than_equal": ("le", Text.AT_MOST),
 }
-
-
-class Problem(NamedTuple):
-    """What is wrong with one setting or property: its top-level name, and the sentence."""
-
-    name: str
-    message: Message
 
 
 def problems(
@@ -53,11 +46,6 @@ def problems(
     """
     known = list(names)
     return [Problem(_top(details), _sentence(details, of, known, hidden)) for details in error.errors()]
-
-
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The name that was probably meant; None where none is similar."""
-    return next(iter(difflib.get_close_matches(name, list(names), n=1)), None)
 
 
 def _sentence(details: ErrorDetails, of: str, names: list[str], hidden: Collection[str]) -> Message:

@@ -24,11 +24,15 @@ _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 
 class UndecidedError(Exception):
-    """A rule reached a value that is not known yet, at `path`. It then decides nothing, and hides no other rule."""
+    """A rule reached a value that is not known yet, at `path`. It then decides nothing, and hides no other rule.
 
-    def __init__(self, path: str) -> None:
+    `urn` is the resource meant, where the rule looks at the whole stack.
+    """
+
+    def __init__(self, path: str, urn: str = "") -> None:
         super().__init__(f"{path or 'the resource'} is not known yet")
         self.path = path
+        self.urn = urn
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from paidsw.cloud import Connection
 from paidsw.core.messages import Message
-from paidsw.core.validation import Problem, nearest
+from paidsw.core.problems import Problem, nearest
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.messages import Text
 

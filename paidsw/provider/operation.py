@@ -90,6 +90,8 @@ class Ledger:
     # What was created: the ids of cleanups, and by the URN of an owner where its instances are.
     cleanups: set[str] = field(default_factory=set)
     places: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    # The sentences that diffs have said.
+    said: set[str] = field(default_factory=set)
     # The workspaces of the cleanups that were deleted: those that the engine's state had.
     workspaces: set[str] = field(default_factory=set)
 

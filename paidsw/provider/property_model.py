@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from paidsw.core import validation
-from paidsw.core.validation import Problem
+from paidsw.core.problems import Problem
 from paidsw.provider.values import contains_unknown
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from paidsw.core.messages import Message
-from paidsw.core.validation import Problem
+from paidsw.core.problems import Problem
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Ledger, Operation

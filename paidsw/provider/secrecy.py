@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from paidsw.core.validation import Problem
+from paidsw.core.problems import Problem
 from paidsw.provider.errors import PartialFailure
 from paidsw.provider.messages import Text
 from paidsw.provider.resource_type import ResourceType

@@ -99,7 +99,7 @@ class PaiDswServicer(PluginServicer):
         kind = _type(request.urn)
         old, new, state = _compared(request)
         difference = await kind.diff(self._call(request.urn, request.id, old=old, new=new, state=state))
-        await self._advise(request.urn, difference.advice)
+        await self._advise(request.urn, self._unsaid(difference.advice))
         return provider_pb2.DiffResponse(
             changes=changes(bool(difference.changes)),
             replaces=difference.replaces,
@@ -176,6 +176,12 @@ class PaiDswServicer(PluginServicer):
         call = self._call(request.urn, request.id, seconds=request.timeout, old=old, state=state)
         await self.undisturbed(kind.delete(call))
         return empty_pb2.Empty()
+
+    def _unsaid(self, advice: Iterable[Message]) -> list[Message]:
+        """What no other diff of this run has said: an owner and its instance tell of one replacement."""
+        fresh = [text for text in advice if not (text.values and str(text) in self.ledger.said)]
+        self.ledger.said.update(map(str, fresh))
+        return fresh
 
     async def _advise(self, urn: str, advice: Iterable[Message]) -> None:
         for text in advice:

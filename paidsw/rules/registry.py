@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
+from paidsw.core.messages import Message
 from paidsw.core.values import UndecidedError
+from paidsw.rules.messages import Text
 from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Finding, Resource, Scope, Violation
 from paidsw.trial.terms import TERMS, Terms
 
@@ -23,6 +25,21 @@ class Undecided:
     rule: str
     path: str
     urn: str = ""
+
+    @classmethod
+    def of(cls, rule: str, error: UndecidedError, urn: str) -> Undecided:
+        """What a rule raised about a resource; rules of the whole stack put its name before the path."""
+        return cls(
+            rule, error.path.removeprefix(f"{urn.rpartition('::')[2]}.") if error.urn else error.path, urn
+        )
+
+
+def not_known(found: Sequence[Undecided]) -> Message:
+    """One sentence about everything that the rules can't decide yet about one resource."""
+    return Text.NOT_KNOWN(
+        paths=", ".join(dict.fromkeys(one.path for one in found)),
+        rules=", ".join(dict.fromkeys(one.rule for one in found)),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,10 @@ class Resource:
             return False
         return True
 
+    def undecided(self, name: str) -> UndecidedError:
+        """What a rule of the whole stack raises because of this property."""
+        return UndecidedError(self.path(name), self.urn)
+
     def path(self, path: str) -> str:
         """The path of a property with the resource's name before it, for rules of the whole stack."""
         return f"{self.name or 'instance'}.{path}"

@@ -6,6 +6,11 @@ to import, and imports nothing but itself.
 
 from enum import StrEnum
 
+_NEEDS_OFFICIAL = (
+    "needs Pulumi's own Python language host, which comes with the official Pulumi CLI: "
+    "https://www.pulumi.com/docs/install/"
+)
+
 
 class Text(StrEnum):
     """The sentences of this package by name. Called with its values, one gives the sentence to show."""
@@ -74,10 +79,8 @@ class Text(StrEnum):
     BUILT_DOES_NOT_RUN = "the built CLI does not run: {why}"
 
     # Options of a project file that the language host can't honour
-    TOOLCHAIN = "runtime option toolchain: {toolchain}"
-    SET_TO_PIP = "or set it to pip"
-    TYPECHECKER = "runtime option typechecker"
-    REMOVE_OPTION = "or remove the option"
+    TOOLCHAIN = f"runtime option toolchain: {{toolchain}} {_NEEDS_OFFICIAL}; or set it to pip"
+    TYPECHECKER = f"runtime option typechecker {_NEEDS_OFFICIAL}; or remove the option"
     NO_PYTHON = (
         "the virtual environment {name} of {root} has no Python at {python}; "
         "create it and install the packages, or correct runtime.options.virtualenv"
@@ -86,10 +89,7 @@ class Text(StrEnum):
     NOT_INSTALLED_HERE = "{module} could not install {target} (exit code {code})"
 
     # What the language host leaves to the official one
-    NEEDS_OFFICIAL = (
-        "{what} needs Pulumi's own Python language host, which comes with the official Pulumi CLI: "
-        "https://www.pulumi.com/docs/install/"
-    )
+    NEEDS_OFFICIAL = f"{{what}} {_NEEDS_OFFICIAL}"
     IMPORT_CODE = "printing the code of an import"
     # `pulumi import` asks for the code after it has recorded the resource, protected.
     IMPORTED = (

@@ -134,13 +134,19 @@ def test_an_engine_that_cannot_begin_could_not_check(tmp_path: Path, monkeypatch
 def test_a_misspelt_rule_in_the_policy_configuration_could_not_be_checked(
     tmp_path: Path, previews: Previews
 ) -> None:
-    levels = tmp_path / "levels.json"
-    levels.write_text('{"no-sopt": "mandatory"}', encoding="utf-8")
-    report = check(Request(write_project(tmp_path / "root", dev="config: {}\n"), policy_config=levels))
-    (found,) = report.findings
-    assert (found.rule, found.file) == (ENGINE, str(levels))
-    assert found.text.startswith("there is no rule 'no-sopt'; allowed: all, environment-names, free-backup-")
-    assert found.text.endswith("; correct the name")
+    levels = tmp_path / "root" / "levels.json"
+    root = write_project(tmp_path / "root", dev="config: {}\n")
+    levels.write_text('{\n"all": "Mandatory",\n"no-sopt": "mandatory"}', encoding="utf-8")
+    report = check(Request(root, policy_config=levels))
+    assert [(one.rule, one.file, one.line, one.text) for one in report.findings] == [
+        (
+            ENGINE,
+            "levels.json",
+            2,
+            "all is 'Mandatory', which is not a level, did you mean mandatory? correct it",
+        ),
+        (ENGINE, "levels.json", 3, "there is no rule 'no-sopt', did you mean no-spot? correct the name"),
+    ]
     assert report.exit_code == ExitCode.FAILED
     assert previews.stacks == []
 

@@ -10,14 +10,14 @@ import pytest
 from components.free_tier_notebook import TOKEN
 from paidsw.cli.check import judge as judging
 from paidsw.cli.check.judge import Judge, place_in
-from paidsw.cli.check.places import Document
 from paidsw.cli.check.preview import Preview
 from paidsw.cli.reports.finding import ENGINE, NOTEBOOK, PROGRAM, SETTING, UNCHECKED, Level, Report
 from paidsw.core.properties import UNKNOWN_STRING
+from paidsw.core.stack_file import ConfigFile
 from paidsw.rules.examples import examples
+from paidsw.rules.policy_config import PolicyConfig
 from paidsw.rules.registry import evaluate, rules
 from paidsw.rules.rule import INSTANCE_TYPE, Scope
-from paidsw.rules.settings import PolicyConfig
 from tests.support.rules import instance
 
 CONFIG = """\
@@ -45,7 +45,8 @@ def judge(tmp_path: Path) -> Judge:
 
 
 def judge_of(root: Path, levels: dict[str, object] | None = None) -> Judge:
-    project, config = (Document.read(root / name) for name in ("Pulumi.yaml", "Pulumi.dev.yaml"))
+    project = ConfigFile.project(root / "Pulumi.yaml")
+    config = ConfigFile.stack(root / "Pulumi.dev.yaml", "dsw-free-tier")
     given = PolicyConfig.of(levels or {}, rules())
     return Judge(root, root / "__main__.py", project, "dsw-free-tier", "dev", config, given)
 

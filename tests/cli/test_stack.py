@@ -16,10 +16,16 @@ from components.settings import parse
 from paidsw.cli import stack
 from paidsw.cli.errors import CliError, ExitCode
 from paidsw.core.provider_settings import endpoints
+from paidsw.provider.instance.inputs import Backup, Dataset
+from paidsw.provider.property_model import PropertyModel
 from paidsw.setup.layout import ROOT
 
 EMULATOR = ".rehearsal/emulator"
 PROJECT = "dsw-free-tier"
+
+
+def names(part: type[PropertyModel]) -> list[str]:
+    return [field.alias or name for name, field in part.model_fields.items()]
 
 
 class TestWriteConfig:
@@ -67,6 +73,42 @@ class TestWriteConfig:
 
     def test_an_emulator_at_an_address_is_an_endpoint_too(self) -> None:
         assert endpoints("http://127.0.0.1:8790") == [{"aiworkspace": "127.0.0.1:8790"}]
+
+    @pytest.mark.parametrize(
+        ("setting", "part"),
+        [("backup", name) for name in names(Backup)] + [("datasets", name) for name in names(Dataset)],
+    )
+    def test_a_secret_part_of_a_setting_has_a_stand_in_that_will_do(
+        self, tmp_path: Path, setting: str, part: str
+    ) -> None:
+        whole = {
+            "backup": {"snapshot": "s", "repository": "r.example.com/a"},
+            "datasets": [
+                {"uri": "oss://b/", "mountPath": "/mnt/a"},
+                {
+                    "datasetId": "d-1",
+                    "mountPath": "/mnt/b",
+                    "datasetVersion": "v2",
+                    "mountAccess": "RW",
+                    "options": "{}",
+                },
+            ],
+        }[setting]
+        hidden = [
+            {name: {"secure": f"v1:{n}"} if name == part else value for name, value in one.items()}
+            for n, one in enumerate(whole if isinstance(whole, list) else [whole])
+        ]
+        assert part in {name for one in hidden for name in one}
+        given = {
+            "alicloud:region": "cn-beijing",
+            f"{PROJECT}:{setting}": hidden if setting == "datasets" else hidden[0],
+        }
+        config = self.write(tmp_path, yaml.safe_dump({"config": given}))["config"]
+        assert "secure" not in str(config)
+        settings = {
+            key: json.dumps(one) if isinstance(one, dict | list) else one for key, one in config.items()
+        }
+        assert parse(settings, PROJECT).args.names()
 
     def test_the_real_stacks_cloud_and_keys_are_overridden(self, tmp_path: Path) -> None:
         text = """

@@ -11,6 +11,7 @@ import pulumi_alicloud as alicloud
 import pytest
 
 from paidsw.core.emulator_name import REHEARSAL
+from paidsw.core.problems import Problem
 from paidsw.core.provider_settings import (
     ACCEPTED,
     ALICLOUD,
@@ -26,7 +27,6 @@ from paidsw.core.provider_settings import (
     rehearsal,
 )
 from paidsw.core.text import camel_case
-from paidsw.core.validation import Problem
 from paidsw.provider import config
 
 PROJECT = "dsw-free-tier"

@@ -9,7 +9,8 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from paidsw.core import forms
-from paidsw.core.validation import nearest, problems
+from paidsw.core.problems import nearest
+from paidsw.core.validation import problems
 
 NAMES = ("instanceName", "ecsSpec", "sessionHours", "cloudDisks", "imageAuth")
 

@@ -93,16 +93,3 @@ def test_deleted_in_the_console_is_made_again(stack: Stack) -> None:
     assert stack.live() == BOTH
     stack.destroy()
     assert stack.live() == []
-
-
-def test_access_urls_are_secrets_in_display_and_state(stack: Stack) -> None:
-    shown = stack.up()
-    token = stack.emulator.instances[0].token
-    state = stack.run("stack", "export", "--stack", "dev").text
-
-    assert "jupyterlabUrl: [secret]" in shown
-    assert token not in shown
-    assert token not in state
-    assert token in stack.run("stack", "output", "jupyterlabUrl", "--show-secrets", "--stack", "dev").text
-    stack.destroy()
-    assert stack.live() == []

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from alibabacloud_pai_dsw20220101.models import CreateInstanceRequestCloudDisks
 
+from paidsw import __version__
 from paidsw.emulator.testing import Emulator
 from paidsw.rules.registry import rules
 from paidsw.rules.rule import Level, Scope
@@ -73,8 +74,16 @@ def told(code: int, text: str) -> Outcome:
     for event in events(text):
         if found := event.get("policyEvent"):
             of_level = outcome.mandatory if found["enforcementLevel"] == "mandatory" else outcome.advisory
-            chosen = outcome.undecided if UNDECIDED in found["message"] else of_level
-            chosen.add(f"{found['policyName']}: {resource(found.get('resourceUrn'))}")
+            name = resource(found.get("resourceUrn"))
+            if UNDECIDED in found["message"]:
+                assert found["policyPackVersion"].removeprefix("v") == __version__
+                assert not any(one.endswith(f": {name}") for one in outcome.undecided), (
+                    "one line for a resource"
+                )
+                waiting = found["message"].strip().rpartition("pulumi up decides: ")[2].split(", ")
+                outcome.undecided |= {f"{rule}: {name}" for rule in waiting}
+            else:
+                of_level.add(f"{found['policyName']}: {name}")
         elif (found := event.get("diagnosticEvent")) and found["severity"] == "error" and found.get("urn"):
             for rule in re.findall(r"\[([a-z0-9-]+)\]$", found["message"], re.MULTILINE):
                 outcome.refused.add(f"{rule}: {resource(found['urn'])}")
@@ -116,6 +125,16 @@ def test_scenario(tmp_path: Path, cloud: Emulator, launch_folder: Path, name: st
     assert "unseen" not in expected or expected["unseen"] not in found.text
     assert is_quiet(found.errors), found.errors
     assert not any(call.operation.startswith(("Create", "Update", "Delete")) for call in cloud.calls)
+
+
+def test_a_misspelt_rule_in_the_configuration_ends_a_preview(
+    tmp_path: Path, cloud: Emulator, launch_folder: Path
+) -> None:
+    stack = program(tmp_path, cloud, launch_folder, "no_guards")
+    found = preview(stack, {"offical-image": "mandatory"})
+    assert found.code != 0
+    assert "there is no rule 'offical-image', did you mean official-image? correct the name" in found.text
+    assert operations(found.text) == set()
 
 
 @pytest.fixture

@@ -193,7 +193,9 @@ def test_what_lives_is_replaced_only_where_its_id_is_named(
         "imageUrl": IMAGE.replace(REGION, "cn-beijing"),
     }
     assert differs(replaceId=made, **elsewhere) == ["region", "workspaceId"]
-    assert f"instance {made} is replaced, as replaceId says, and all its files are deleted" in mine.said
+    assert (
+        mine.said.count(f"instance {made} is replaced, as replaceId says, and all its files are deleted") == 1
+    )
     # Set back it is no change, nor is the permission by itself.
     assert mine.up(replaceId=made) is None
     assert mine.up() is None

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from paidsw.core.values import UNKNOWN
+from paidsw.rules.policy_config import PolicyConfig
 from paidsw.rules.registry import evaluate, examine, findings, rules
 from paidsw.rules.rule import (
     INSTANCE_TYPE,
@@ -18,7 +19,6 @@ from paidsw.rules.rule import (
     Severity,
     Violation,
 )
-from paidsw.rules.settings import PolicyConfig
 from paidsw.trial.terms import TERMS
 from tests.support.rules import WORKSPACE, examine_stack, instance, notebook
 

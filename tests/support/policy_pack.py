@@ -79,6 +79,7 @@ class Diagnostic:
     level: str
     severity: int
     urn: str
+    version: str = ""
 
     @property
     def text(self) -> str:
@@ -160,18 +161,18 @@ class Pack:
     def configure(self, config: Mapping[str, object]) -> None:
         """Applies a policy configuration file as the engine does: `all`, then each policy's own entry.
 
+        The engine hands on every name in the file, also of policies that there aren't, and the defaults of settings.
         Raises ValueError where a setting breaks the schema that its policy declares, as the engine refuses it.
         """
         request = analyzer_pb2.ConfigureAnalyzerRequest()
         for policy in self.info.policies:
             level = _level(config.get("all"), _NAMES[policy.enforcementLevel])
-            own = config.get(policy.name, {})
-            settings = dict(own) if isinstance(own, Mapping) else {}
-            level = _level(settings.pop("enforcementLevel", own), level)
+            declared = json_format.MessageToDict(policy.configSchema.properties)
+            defaults = {name: one["default"] for name, one in declared.items() if "default" in one}
+            settings = _entry(request, policy.name, config.get(policy.name, {}), level, defaults)
             _validate(policy, settings)
-            entry = request.policyConfig[policy.name]
-            entry.enforcementLevel = analyzer_pb2.EnforcementLevel.Value(level.upper())
-            json_format.ParseDict(settings, entry.properties)
+        for name in config.keys() - {policy.name for policy in self.info.policies}:
+            _entry(request, name, config[name], "advisory", {})
         self._call("Configure", request)
 
     def analyze(self, resource: Declared) -> list[Diagnostic]:
@@ -312,9 +313,32 @@ def _options(resource: Declared) -> analyzer_pb2.AnalyzerResourceOptions:
 
 def _diagnostics(response: analyzer_pb2.AnalyzeResponse) -> list[Diagnostic]:
     return [
-        Diagnostic(one.policyName, one.message, _NAMES[one.enforcementLevel], one.severity, one.urn)
+        Diagnostic(
+            one.policyName,
+            one.message,
+            _NAMES[one.enforcementLevel],
+            one.severity,
+            one.urn,
+            one.policyPackVersion,
+        )
         for one in response.diagnostics
     ]
+
+
+def _entry(
+    request: analyzer_pb2.ConfigureAnalyzerRequest,
+    name: str,
+    own: object,
+    level: str,
+    defaults: dict[str, Any],
+) -> dict[str, Any]:
+    """Adds one entry of a file to the request; its settings."""
+    settings = defaults | (dict(own) if isinstance(own, Mapping) else {})
+    entry = request.policyConfig[name]
+    level = _level(settings.pop("enforcementLevel", own), level)
+    entry.enforcementLevel = analyzer_pb2.EnforcementLevel.Value(level.upper())
+    json_format.ParseDict(settings, entry.properties)
+    return settings
 
 
 def _level(entry: object, otherwise: str) -> str:

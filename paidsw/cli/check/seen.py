@@ -11,9 +11,9 @@ from paidsw.cli.check.levels import IN_EVERY_CHECK
 from paidsw.cli.check.preview import Preview
 from paidsw.core.properties import decode
 from paidsw.core.provider_settings import ACCEPTED, in_file
+from paidsw.rules.policy_config import Entry, PolicyConfig
 from paidsw.rules.registry import Undecided, examine, rules
 from paidsw.rules.rule import INSTANCE_TYPE, Level, Resource, Scope, Severity
-from paidsw.rules.settings import PolicyConfig
 
 # Where the preview has put the cloud.
 _PLACES = ("alicloud:endpoints", "paidsw:emulator")
@@ -63,7 +63,7 @@ def unknown(preview: Preview, levels: PolicyConfig) -> Iterator[Undecided]:
             rule = rules()[one.rule]
             level = levels.level(rule)
             fails = level is not Level.ADVISORY or (
-                one.rule in IN_EVERY_CHECK and one.rule not in levels.entries
+                one.rule in IN_EVERY_CHECK and levels.entries.get(one.rule, Entry()).level is None
             )
             if rule.severity in _COSTS and fails and level is not Level.DISABLED:
                 yield one

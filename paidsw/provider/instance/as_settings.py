@@ -15,8 +15,8 @@ from paidsw.core.text import printable
 from paidsw.core.values import Node
 from paidsw.provider.instance import diff, state
 from paidsw.provider.instance.inputs import HIDDEN, Dataset, with_defaults
+from paidsw.provider.instance.messages import InstanceText
 from paidsw.provider.instance.state import IMPORT, Outputs, State
-from paidsw.provider.messages import Text
 from paidsw.provider.values import contains_unknown
 from paidsw.rules.disks import capacity_gib, is_system
 
@@ -84,7 +84,7 @@ def _settings(
             yield from _of_culler(instance, declared.get(name) or {}, has or {})
         elif name in HIDDEN:
             remove = f"pulumi config rm {setting}"
-            text = Text.IMPORT_HIDDEN(setting=setting, instance=instance.instance_id, command=remove)
+            text = InstanceText.IMPORT_HIDDEN(setting=setting, instance=instance.instance_id, command=remove)
             yield Difference(text, remove)
         else:
             is_, wanted = (_as_setting(name, value, region) for value in (declared.get(name), has))
@@ -97,7 +97,9 @@ def _of_culler(
     for name, value in sorted(declared.items()):
         setting, has = setting_of(f"{_CULLER}.{name}"), found.get(name)
         if has is None:
-            there = Text.IMPORT_SET_THERE(setting=setting, declared=value, instance=instance.instance_id)
+            there = InstanceText.IMPORT_SET_THERE(
+                setting=setting, declared=value, instance=instance.instance_id
+            )
             yield Difference(there)
         elif has != value:
             yield _differs(instance, setting, _plain(value), _plain(has))
@@ -109,13 +111,13 @@ def _differs(instance: Instance, setting: str, declared: str | None, found: str 
         command = f"pulumi config set {setting} {shlex.quote(found)}"
         values |= {"found": printable(found), "command": command}
         if declared is None:
-            return Difference(Text.IMPORT_NOT_SET(**values), command)
-        return Difference(Text.IMPORT_DIFFERS(**values, declared=printable(declared)), command)
+            return Difference(InstanceText.IMPORT_NOT_SET(**values), command)
+        return Difference(InstanceText.IMPORT_DIFFERS(**values, declared=printable(declared)), command)
     if declared is not None and setting in _REMOVABLE:
         remove = f"pulumi config rm {setting}"
         values |= {"declared": printable(declared), "command": remove}
-        return Difference(Text.IMPORT_SURPLUS(**values), remove)
-    return Difference(Text.IMPORT_WITHOUT_SETTING(**values))
+        return Difference(InstanceText.IMPORT_SURPLUS(**values), remove)
+    return Difference(InstanceText.IMPORT_WITHOUT_SETTING(**values))
 
 
 def _as_setting(name: str, value: Any, region: str) -> str | None:

@@ -9,6 +9,7 @@ from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import backup, labels, power, waiters
 from paidsw.provider.instance.failures import why
 from paidsw.provider.instance.inputs import InstanceInputs
+from paidsw.provider.instance.messages import InstanceText
 from paidsw.provider.instance.ownership import is_foreign
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
@@ -53,7 +54,7 @@ def refuse_foreign(op: Operation, instance: Instance, owner_id: str | None) -> N
     if is_foreign(op, instance, owner_id):
         owner = labels.owner(instance.labels, op.urn)
         cause = Text.FOREIGN_NOT_DELETED(instance=instance.instance_id, owner=owner)
-        raise ProviderError(cause, Text.FORGET_IT(urn=op.urn))
+        raise ProviderError(cause, InstanceText.FORGET_IT(urn=op.urn))
 
 
 def refuse_unmeant(op: Operation, instance: Instance, inputs: InstanceInputs, *, imported: bool) -> None:

@@ -21,7 +21,7 @@ from paidsw.provider.instance import inputs as declaring
 from paidsw.provider.instance import read as reading
 from paidsw.provider.instance.as_settings import differences
 from paidsw.provider.instance.inputs import FILLED_BY_CLOUD, InstanceInputs
-from paidsw.provider.messages import Text
+from paidsw.provider.instance.messages import InstanceText
 from paidsw.provider.operation import Operation
 from paidsw.provider.resource_type import Start
 from paidsw.rules.registry import evaluate
@@ -53,14 +53,14 @@ async def problems(start: Start, wanted: Wanted) -> list[Message]:
     """
     region, instance = await _find(start, wanted)
     if instance is None:
-        return [Text.IMPORT_NOT_FOUND(instance=wanted.instance_id, region=wanted.region)]
+        return [InstanceText.IMPORT_NOT_FOUND(instance=wanted.instance_id, region=wanted.region)]
     if instance.status == DELETING:
-        return [Text.IMPORT_GOING(instance=wanted.instance_id)]
+        return [InstanceText.IMPORT_GOING(instance=wanted.instance_id)]
     if labels.OWNER in instance.labels or _of_this_stack(wanted, instance):
         return []
     if labels.URN in instance.labels:
         owner = labels.owner(instance.labels)
-        return [Text.IMPORT_OF_OTHER(instance=wanted.instance_id, owner=owner, label=labels.URN)]
+        return [InstanceText.IMPORT_OF_OTHER(instance=wanted.instance_id, owner=owner, label=labels.URN)]
     if forbidden := reading.forbidden(instance, region):
         return [_refused(instance, why) for why in forbidden]
     found = [_refused(instance, why) for why in reading.bare(instance)]
@@ -89,11 +89,13 @@ async def _beside(start: Start, wanted: Wanted) -> list[Message]:
     op = start(wanted.region, reading.DEFAULT_TIMEOUT)
     listed = await op.retry(op.all_instances)
     others = [one for one in listed if one.status != DELETING and _of_this_stack(wanted, one)]
-    return [Text.IMPORT_BESIDE(instance=wanted.instance_id, other=one.instance_id) for one in others[:1]]
+    return [
+        InstanceText.IMPORT_BESIDE(instance=wanted.instance_id, other=one.instance_id) for one in others[:1]
+    ]
 
 
 def _refused(instance: Instance, why: Message) -> Message:
-    return Text.NOT_IMPORTED(instance=instance.instance_id, why=why)
+    return InstanceText.NOT_IMPORTED(instance=instance.instance_id, why=why)
 
 
 def _of_this_stack(wanted: Wanted, instance: Instance) -> bool:
@@ -116,7 +118,7 @@ def declarable(instance: Instance, region: str) -> InstanceInputs:
     unusable = {problem.name: problem for problem in problems}
     kept = {name: value for name, value in found.items() if name not in unusable.keys() & FILLED_BY_CLOUD}
     if refused := [str(problem.message) for name, problem in unusable.items() if name not in FILLED_BY_CLOUD]:
-        raise ProviderError(Text.NOT_IMPORTED(instance=instance.instance_id, why="; ".join(refused)))
+        raise ProviderError(InstanceText.NOT_IMPORTED(instance=instance.instance_id, why="; ".join(refused)))
     return InstanceInputs.of(kept)
 
 
@@ -132,7 +134,9 @@ async def assumed(op: Operation, instance: Instance, found: InstanceInputs) -> d
     # The next start of one that is down sets them anyhow.
     missing = set() if instance.status in DOWN else added.keys() - _timed(instance)
     if lacks := sorted(missing | refused):
-        await op.tell(Text.IMPORT_SETS_GUARDS(instance=instance.instance_id, names=" and ".join(lacks)))
+        await op.tell(
+            InstanceText.IMPORT_SETS_GUARDS(instance=instance.instance_id, names=" and ".join(lacks))
+        )
     return added
 
 

@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from paidsw.core import forms
 from paidsw.core.messages import Message
-from paidsw.core.validation import Problem
+from paidsw.core.problems import Problem
 from paidsw.provider.messages import Text
 from paidsw.provider.property_model import PropertyModel, validated
 from paidsw.provider.values import contains_unknown

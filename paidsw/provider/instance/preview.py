@@ -18,6 +18,7 @@ from paidsw.provider.instance import inputs as declaring
 from paidsw.provider.instance import read as reading
 from paidsw.provider.instance import update as updating
 from paidsw.provider.instance.inputs import InstanceInputs
+from paidsw.provider.instance.messages import InstanceText
 from paidsw.provider.instance.state import State
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
@@ -99,7 +100,7 @@ async def _without_replaced(op: Operation, listing: Listing) -> Listing:
     replaced = {key for key, one in op.ledger.recorded.items() if one.urn == op.urn}
     # Of the others a diff has said it.
     for instance_id in sorted(replaced - op.ledger.in_state):
-        await op.warn(Text.REPLACED_BY_ENGINE(instance=instance_id))
+        await op.warn(InstanceText.REPLACED_BY_ENGINE(instance=instance_id))
     return replace(listing, instances=[one for one in listing.instances if one.instance_id not in replaced])
 
 

@@ -9,6 +9,7 @@ from paidsw.core.messages import Message
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import api, guards, labels, waiters
 from paidsw.provider.instance.failures import after_failed_start
+from paidsw.provider.instance.messages import InstanceText
 from paidsw.provider.instance.ownership import is_foreign
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
@@ -25,15 +26,15 @@ async def read(op: Operation, instance_id: str) -> Instance | None:
     try:
         return await op.retry(lambda: found(op, instance_id))
     except Cancelled:
-        raise ProviderError(Text.CANCELLED_BEFORE_READ(instance=instance_id)) from None
+        raise ProviderError(InstanceText.CANCELLED_BEFORE_READ(instance=instance_id)) from None
 
 
 def refuse_foreign(op: Operation, instance: Instance, *owner_ids: str | None) -> None:
     """Raise ProviderError for an instance in the state that another owner has than these, or than this stack's."""
     if is_foreign(op, instance, *owner_ids):
         owner = labels.owner(instance.labels, op.urn)
-        cause = Text.FOREIGN(instance=instance.instance_id, owner=owner)
-        raise ProviderError(cause, Text.FORGET_IT(urn=op.urn))
+        cause = InstanceText.FOREIGN(instance=instance.instance_id, owner=owner)
+        raise ProviderError(cause, InstanceText.FORGET_IT(urn=op.urn))
 
 
 def refuse_import(op: Operation, instance: Instance) -> None:
@@ -45,15 +46,15 @@ def refuse_import(op: Operation, instance: Instance) -> None:
         wrong.append(_of_other_stack(instance))
     if wrong:
         why = "; ".join(map(str, wrong))
-        raise ProviderError(Text.NOT_IMPORTED(instance=instance.instance_id, why=why))
+        raise ProviderError(InstanceText.NOT_IMPORTED(instance=instance.instance_id, why=why))
 
 
 def refuse_import_over(op: Operation, instance: Instance) -> None:
     """Refuse to import an instance in the place of one that the state has: the engine would delete that one."""
     there = {key for key, one in op.ledger.recorded.items() if one.urn == op.urn}
     for other in sorted(there - op.ledger.given_up - {instance.instance_id}):
-        cause = Text.IMPORT_OVER(instance=instance.instance_id, other=other)
-        raise ProviderError(cause, Text.NO_IMPORT_OR_DESTROY(urn=op.urn))
+        cause = InstanceText.IMPORT_OVER(instance=instance.instance_id, other=other)
+        raise ProviderError(cause, InstanceText.NO_IMPORT_OR_DESTROY(urn=op.urn))
 
 
 def forbidden(instance: Instance, region: str) -> list[Message]:
@@ -67,13 +68,21 @@ def forbidden(instance: Instance, region: str) -> list[Message]:
 
 def bare(instance: Instance) -> list[Message]:
     """That an instance runs with nothing to stop it, if it does: an import would leave it so."""
-    return [Text.IMPORT_UNGUARDED(hours=TERMS.session_hours.maximum)] if guards.unguarded(instance) else []
+    return (
+        [InstanceText.IMPORT_UNGUARDED(hours=TERMS.session_hours.maximum)]
+        if guards.unguarded(instance)
+        else []
+    )
 
 
 def _of_other_stack(instance: Instance) -> Message:
     label, *others = [name for name in (labels.OWNER, labels.URN) if name in instance.labels]
-    marks = Text.ITS_LABELS(label=label, other=others[0]) if others else Text.ITS_LABEL(label=label)
-    return Text.IMPORT_OF_OTHER_STACK(owner=labels.owner(instance.labels), labels=marks)
+    marks = (
+        InstanceText.ITS_LABELS(label=label, other=others[0])
+        if others
+        else InstanceText.ITS_LABEL(label=label)
+    )
+    return InstanceText.IMPORT_OF_OTHER_STACK(owner=labels.owner(instance.labels), labels=marks)
 
 
 def problem(instance: Instance, *, running: bool) -> Message | None:
@@ -81,12 +90,12 @@ def problem(instance: Instance, *, running: bool) -> Message | None:
     instance_id, status = instance.instance_id, instance.status
     if status in ON_THE_WAY_UP | ON_THE_WAY_DOWN:
         end = "Running" if status in ON_THE_WAY_UP else "Stopped"
-        return Text.IN_BETWEEN(instance=instance_id, status=status, end=end)
+        return InstanceText.IN_BETWEEN(instance=instance_id, status=status, end=end)
     if running and status in FAILED:
         advice = after_failed_start(instance)
-        return Text.FAILED_SINCE(instance=instance_id, why=waiters.reason(instance), advice=advice)
+        return InstanceText.FAILED_SINCE(instance=instance_id, why=waiters.reason(instance), advice=advice)
     if running and status == ARREARS:
-        return Text.STOPPED_SINCE(instance=instance_id, advice=Text.SETTLE())
+        return InstanceText.STOPPED_SINCE(instance=instance_id, advice=Text.SETTLE())
     return None
 
 
@@ -97,10 +106,10 @@ def mislabelled(
     marks, instance_id = instance.labels, instance.instance_id
     lost = labels.URN not in marks or (hours is not None and not labels.session_hours(marks))
     if lost or (owner_id and labels.owner_id(marks) != owner_id):
-        return Text.LABELS_LOST(instance=instance_id)
+        return InstanceText.LABELS_LOST(instance=instance_id)
     if not labels.is_declared_at(op.urn, marks):
-        return Text.LABELS_OLD(instance=instance_id, resource=labels.resource(marks))
-    return Text.CREATE_UNFINISHED(instance=instance_id) if labels.unfinished(marks) else None
+        return InstanceText.LABELS_OLD(instance=instance_id, resource=labels.resource(marks))
+    return InstanceText.CREATE_UNFINISHED(instance=instance_id) if labels.unfinished(marks) else None
 
 
 async def found(op: Operation, instance_id: str) -> Instance | None:

@@ -13,7 +13,7 @@ from typing import Any
 from paidsw.cloud import Instance
 from paidsw.cloud.models import DELETING
 from paidsw.core.messages import Message, UserError, listed
-from paidsw.core.validation import Problem
+from paidsw.core.problems import Problem
 from paidsw.core.values import SecretValue
 from paidsw.provider.errors import PartialFailure, ProviderError, sentence
 from paidsw.provider.instance import backup, diff, disk, importing, labelling, labels, power, state
@@ -24,6 +24,7 @@ from paidsw.provider.instance import read as reading
 from paidsw.provider.instance import update as updating
 from paidsw.provider.instance.failures import Unfinished
 from paidsw.provider.instance.inputs import InstanceInputs
+from paidsw.provider.instance.messages import InstanceText
 from paidsw.provider.instance.ownership import Identity
 from paidsw.provider.instance.startup import Startup
 from paidsw.provider.instance.state import Outputs, State
@@ -119,19 +120,20 @@ def _of_replacement(
     settled = [name for name in replaces if not contains_unknown(new.get(name))]
     if settled and not permitted:
         raise ProviderError(
-            Text.WOULD_BE_REPLACED(
+            InstanceText.WOULD_BE_REPLACED(
                 changes=listed(
-                    Text.CHANGED_FROM(name=name, old=old.get(name), new=new.get(name)) for name in settled
+                    InstanceText.CHANGED_FROM(name=name, old=old.get(name), new=new.get(name))
+                    for name in settled
                 ),
                 instance=instance_id,
             ),
-            Text.SET_BACK_OR_REPLACE(instance=instance_id),
+            InstanceText.SET_BACK_OR_REPLACE(instance=instance_id),
         )
     if not replaces or not instance_id:
         return []
     if permitted:
-        return [Text.REPLACED_AS_ASKED(instance=instance_id)]
-    return [Text.MAY_BE_REPLACED(names=" and ".join(replaces), instance=instance_id)]
+        return [InstanceText.REPLACED_AS_ASKED(instance=instance_id)]
+    return [InstanceText.MAY_BE_REPLACED(names=" and ".join(replaces), instance=instance_id)]
 
 
 def _in_workspace(op: Operation, inputs: InstanceInputs) -> Operation:

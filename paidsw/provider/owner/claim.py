@@ -11,6 +11,7 @@ from paidsw.cloud.polling import Cancelled
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import labels, waiters
 from paidsw.provider.instance import read as reading
+from paidsw.provider.instance.messages import InstanceText
 from paidsw.provider.instance.ownership import shown
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
@@ -43,9 +44,9 @@ async def check(op: Operation, claim: Claim) -> Instance:
         unseen = OwnerText.NOT_CLAIMED_UNSEEN(instance=claim.instance_id, error=reason(error))
         raise ProviderError(unseen, next_step(error, Text.RUN_UP_AGAIN())) from None
     if found is None:
-        raise ProviderError(Text.IMPORT_NOT_FOUND(instance=claim.instance_id, region=op.api.region))
+        raise ProviderError(InstanceText.IMPORT_NOT_FOUND(instance=claim.instance_id, region=op.api.region))
     if found.status == DELETING:
-        raise ProviderError(Text.IMPORT_GOING(instance=claim.instance_id))
+        raise ProviderError(InstanceText.IMPORT_GOING(instance=claim.instance_id))
     _refuse_foreign(op, claim, found)
     _refuse_elsewhere(claim, found)
     _refuse_second(op, claim, listed)
@@ -78,7 +79,9 @@ def _refuse_foreign(op: Operation, claim: Claim, found: Instance) -> None:
         taken = OwnerText.IMPORT_OWNED(instance=claim.instance_id, owner=owner)
         raise ProviderError(taken, OwnerText.DESTROY_OR_TAKE_PLACE(owner=owner_id))
     if labels.URN in found.labels and not labels.is_of_stack(op.urn, found.labels):
-        raise ProviderError(Text.IMPORT_OF_OTHER(instance=claim.instance_id, owner=owner, label=labels.URN))
+        raise ProviderError(
+            InstanceText.IMPORT_OF_OTHER(instance=claim.instance_id, owner=owner, label=labels.URN)
+        )
 
 
 def _refuse_elsewhere(claim: Claim, found: Instance) -> None:

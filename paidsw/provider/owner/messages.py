@@ -27,6 +27,10 @@ class OwnerText(Texts):
         "{change}, and instance {instance} named {name} ({status}) lives there: that would delete it with all its "
         "files"
     )
+    OWNER_HELD = (
+        "{change}, and instance {instance} named {name} ({status}) belongs to the owner so far: that would delete it "
+        "with all its files"
+    )
     NOTHING_THERE = "nothing"
     NOT_KNOWN_YET = "a value that is not known yet"
     SET_BACK_OR_GIVE_UP = (
@@ -34,8 +38,8 @@ class OwnerText(Texts):
         "own the input replaceId)"
     )
     NOT_MOVED_UNSEEN = (
-        "{names} can't change, since it can't be checked whether an instance lives there, whose files that would "
-        "delete ({error})"
+        "{names} can't change, since it can't be checked whether that would delete an instance with all its files "
+        "({error})"
     )
     OWN_WORKSPACE = (
         "workspaceId is {workspace}, the workspace that the stack makes itself and would delete then"

@@ -12,6 +12,7 @@ from paidsw.core.messages import Message
 from paidsw.core.settings import REGION_KEY
 from paidsw.core.values import UNKNOWN
 from paidsw.provider.errors import ProviderError
+from paidsw.provider.instance.messages import InstanceText
 from paidsw.provider.instance.ownership import shown
 from paidsw.provider.messages import Text
 from paidsw.provider.operation import Operation
@@ -71,7 +72,7 @@ def refuse_loss(wish: Wish, instances: Iterable[Instance]) -> list[Message]:
         if one.instance_id != wish.replace_id:
             other = wish.import_id not in ("", one.instance_id)
             raise already_has(wish.import_id, one) if other else _held(wish, one)
-        given_up.append(Text.REPLACED_AS_ASKED(instance=one.instance_id))
+        given_up.append(InstanceText.REPLACED_AS_ASKED(instance=one.instance_id))
     return given_up
 
 
@@ -121,10 +122,11 @@ async def is_own_workspace(op: Operation, workspace_id: str, owner_id: str) -> b
 def _held(wish: Wish, one: Instance) -> ProviderError:
     name = next(iter(wish.changed))
     old, setting = wish.old.get(name), _setting(name)
-    change = Text.CHANGED_FROM(name=setting, old=_shown(old), new=_shown(wish.new.get(name)))
+    change = InstanceText.CHANGED_FROM(name=setting, old=_shown(old), new=_shown(wish.new.get(name)))
     back = f"pulumi config set {setting} {old}" if old else f"pulumi config rm {setting}"
+    held = OwnerText.OWNER_HELD if name == "ownerId" else OwnerText.PLACE_HELD
     return ProviderError(
-        OwnerText.PLACE_HELD(change=change, **shown(one)),
+        held(change=change, **shown(one)),
         OwnerText.SET_BACK_OR_GIVE_UP(back=back, instance=one.instance_id),
     )
 

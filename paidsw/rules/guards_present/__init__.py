@@ -28,17 +28,17 @@ _MISSING = Wording(
 
 def check_stack(resources: tuple[Resource, ...], _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
     """Finds a notebook whose state lacks a guard, and a running one for which no end is set."""
-    unknown: list[str] = []
+    unknown: list[UndecidedError] = []
     for instance in instances(resources):
         for name, guard in _GUARDS.items():
             if not instance.knows(name):
-                unknown.append(instance.path(name))
+                unknown.append(instance.undecided(name))
             elif instance[name].value in (None, {}, "") and not _timed(instance, name):
                 yield _missing(instance, name, guard)
         if _running_without_end(instance):
             yield _missing(instance, "shutdownTime", "shutdown timer while it runs")
     if unknown:
-        raise UndecidedError(unknown[0])
+        raise unknown[0]
 
 
 def _timed(instance: Resource, name: str) -> bool:

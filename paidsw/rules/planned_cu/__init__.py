@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, NamedTuple
 
-from paidsw.core.values import UndecidedError
 from paidsw.rules.limits import plain
 from paidsw.rules.rule import Finding, Range, Reference, Resource, Rule, Scope, Severity, Wording, instances
 from paidsw.trial.budget import ceiled, session_cu
@@ -35,7 +34,7 @@ def check_stack(resources: tuple[Resource, ...], settings: Settings, terms: Term
     if total > quota:
         yield _TOO_MUCH.at("sessionHours", count=len(planned), total=ceiled(total, "0.1"), quota=plain(quota))
     elif open_ones:
-        raise UndecidedError(open_ones[0].path("sessionHours"))
+        raise open_ones[0].undecided("ecsSpec" if open_ones[0].knows("sessionHours") else "sessionHours")
 
 
 def _planned(instance: Resource, terms: Terms) -> Decimal:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..messages import Text, needs_official
+from ..messages import Text
 
 DEFAULT_PLUGIN_VIRTUALENV = "venv"
 
@@ -62,9 +62,9 @@ def environment(root: str, options: Mapping[str, Any], *, plugin: bool = False) 
     """
     toolchain = str(options.get("toolchain") or "pip")
     if toolchain not in ("pip", "uv"):
-        raise OptionError(needs_official(Text.TOOLCHAIN(toolchain=toolchain), Text.SET_TO_PIP()))
+        raise OptionError(Text.TOOLCHAIN(toolchain=toolchain))
     if options.get("typechecker"):
-        raise OptionError(needs_official(Text.TYPECHECKER(), Text.REMOVE_OPTION()))
+        raise OptionError(Text.TYPECHECKER())
     name = _virtualenv(options, plugin=plugin)
     if toolchain == "uv" and not options.get("virtualenv"):
         return _existing(_nearest(Path(root)), ".venv", root)

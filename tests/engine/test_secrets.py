@@ -1,0 +1,103 @@
+"""Settings that `pulumi config set --secret` made secret, under the real engine: nowhere in plain."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from paidsw.rules.rule import CLEANUP_TYPE as CLEANUP
+from paidsw.rules.rule import OWNER_TYPE as OWNER
+from tests.support.engine import INSTANCE, WORKSPACE, Stack
+
+pytestmark = pytest.mark.engine
+PLANTED = {
+    "instanceName": "planted_name",
+    "labels.team": "planted-label",
+    "datasets[0].uri": "oss://planted.bucket/",
+    "datasets[0].mountPath": "/mnt/planted",
+    "backup.snapshot": "planted-backup",
+    "backup.repository": "planted.example.com/team/repo",
+    "environmentVariables.WORD": "planted-word",
+    "workspaceName": "planted_space",
+    "ownerId": "planted12345",
+    "replaceId": "dsw-planted",
+    "startClearedId": "dsw-planted",
+    "driver": "535.54.03",
+    "idleMinutes": "37",
+    "sessionHours": "3.75",
+    "running": "true",
+}
+HIDDEN = {
+    OWNER: {"workspaceName", "ownerId", "replaceId"},
+    WORKSPACE: {"workspaceName", "description", "displayName"},
+    CLEANUP: {"ownerId"},
+    INSTANCE: {
+        "instanceName",
+        "labels",
+        "datasets",
+        "backup",
+        "environmentVariables",
+        "ownerId",
+        "replaceId",
+        "startClearedId",
+        "driver",
+        "idleInstanceCuller",
+        "sessionHours",
+        "running",
+        "status",
+        "shutdownTime",
+        "workspaceName",
+        "jupyterlabUrl",
+    },
+}
+
+
+def configure(stack: Stack, settings: dict[str, str], kind: str = "--secret") -> None:
+    pairs = [word for key, value in settings.items() for word in (kind, f"dsw-free-tier:{key}={value}")]
+    assert stack.run("config", "set-all", "--stack", "dev", "--path", *pairs).code == 0
+
+
+def assert_hidden(stack: Stack, *shown: str) -> None:
+    """Nothing planted is in what was shown, or in any file of the stack, its history or its plugins."""
+    files = [
+        file for folder in ("state", "home") for file in (stack.folder / folder).rglob("*") if file.is_file()
+    ]
+    texts = [*shown, *(file.read_text(errors="replace") for file in files if "plugins" not in file.parts)]
+    assert any(INSTANCE in text for text in texts)
+    assert not [text for text in texts if "planted" in text]
+    for token, names in HIDDEN.items():
+        kept = stack.resources()[token]
+        values = [(name, kept[part].get(name)) for part in ("inputs", "outputs") for name in names]
+        plain = {
+            name
+            for name, value in values
+            if value and not (isinstance(value, dict) and "ciphertext" in value)
+        }
+        assert plain == set(), token
+
+
+def test_a_secret_setting_is_shown_nowhere(stack: Stack) -> None:
+    configure(stack, PLANTED)
+    made = stack.up()
+    token = stack.emulator.instances[0].token
+    assert re.search(r"jupyterlabUrl *: \[secret\]\n", made)
+    assert re.search(r"shutdownTime *: \[secret\]\n", made)
+    assert token not in made
+    assert_hidden(stack, made)
+    assert stack.emulator.instances[0].name == "planted_name"
+
+    configure(stack, {"labels.team": "planted-other", "idleMinutes": "38", "ownerId": "planted12345"})
+    difference = stack.do("preview", "--diff")
+    assert "[secret]" in difference
+    updated = stack.do("up", "--yes", "--skip-preview", "--refresh", "--diff")
+    assert_hidden(stack, difference, updated)
+    assert "planted-other" in str(stack.emulator.instances[0].labels)
+    assert token in stack.run("stack", "output", "jupyterlabUrl", "--show-secrets", "--stack", "dev").text
+
+    configure(stack, PLANTED | {"labels.team": "planted-other", "idleMinutes": "38"}, "--plaintext")
+    assert "7 unchanged" in stack.up()
+    destroyed = stack.destroy()
+    assert token not in destroyed
+    assert stack.live() == [("image", "Saved")]
+    assert stack.nothing_billed()
