@@ -94,6 +94,14 @@ class Text(Texts):
     NO_LINK = "the cloud gives no link to {what}"
     NOT_A_LINK = "the cloud's link to {what} is not a plain web address"
     OPEN_IN_CONSOLE = "open it in the PAI console"
+    NO_BROWSER = "no browser can be opened here"
+    PRINT_LINK = (
+        "print the link with dsw open --print, and open it where there is one; anybody who has it gets in"
+    )
+    NO_PAGE_THERE = (
+        "if the browser can't read the page (one of snap or flatpak, of Windows under WSL, of another machine): dsw "
+        "open --print prints the link; anybody who has it gets in"
+    )
 
     # dsw extend
     NO_TIMER = "{name} has no shutdown timer, so its timer can't be moved safely"
