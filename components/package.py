@@ -54,6 +54,24 @@ class NotebookPackage(Provider):
         return ConstructResult(notebook.urn, notebook.outputs)
 
 
+class ServedPackage(NotebookPackage):
+    """The package as the engine calls it."""
+
+    def construct(
+        self,
+        name: str,
+        resource_type: str,
+        inputs: pulumi.Inputs,
+        options: pulumi.ResourceOptions | None = None,
+    ) -> ConstructResult:
+        """The component. Raises pulumi.InputPropertiesError: of another error the reply names the Python class too."""
+        try:
+            return super().construct(name, resource_type, inputs, options)
+        except pulumi.RunError as error:
+            # The SDK fails on None.
+            raise pulumi.InputPropertiesError(str(error), []) from None
+
+
 def schema() -> dict[str, Any]:
     """The package schema: the settings of the notebook as inputs, which may be secrets, and its outputs."""
     settings = NotebookArgs.model_json_schema(by_alias=True)
