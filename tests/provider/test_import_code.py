@@ -124,3 +124,18 @@ def test_what_no_inputs_can_declare_is_one_sentence(world: World, direct: Direct
         direct.read(f"{REGION}/{found}", {}, {})
     assert_clean(caught.value.message)
     assert caught.value.message.startswith(f"instance {found} can't be imported: datasets")
+
+
+def test_without_a_program_an_owners_own_is_told_how_to_take_it_back(world: World, direct: Direct) -> None:
+    made_here = InstanceStack(direct)
+    assert made_here.up(world.inputs()) is None
+    # `pulumi import` reads before anything is checked, and names no owner.
+    with pytest.raises(Failure) as caught:
+        Direct(world).read(f"{REGION}/{made_here.instance_id}", {}, {})
+    assert_clean(caught.value.message)
+    assert f"pulumi config set importId {made_here.instance_id}, then pulumi up" in caught.value.message
+    declaring = Direct(world)
+    assert declaring.check(world.inputs(instanceName="another"))[1] == []
+    with pytest.raises(Failure) as caught:
+        declaring.read(f"{REGION}/{made_here.instance_id}", {}, {})
+    assert "config set importId" not in caught.value.message
