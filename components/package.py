@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 from pulumi.provider import ConstructResult, Provider
 
-from components.arguments import NotebookArgs, SettingsError
+from components.arguments import HIDDEN, NotebookArgs, SettingsError
 from components.free_tier_notebook import FreeTierNotebook
 from components.messages import Text
 from paidsw import __version__
@@ -73,9 +73,9 @@ class ServedPackage(NotebookPackage):
 
 
 def schema() -> dict[str, Any]:
-    """The package schema: the settings of the notebook as plain inputs, its outputs."""
+    """The package schema: the settings of the notebook as inputs, which may be secrets, and its outputs."""
     settings = NotebookArgs.model_json_schema(by_alias=True)
-    inputs = {name: property_of(spec, NAME, plain=True) for name, spec in settings["properties"].items()}
+    inputs = {name: _input(name, spec) for name, spec in settings["properties"].items()}
     return {
         "name": NAME,
         "version": __version__,
@@ -90,9 +90,13 @@ def schema() -> dict[str, Any]:
                 "required": list(_outputs()),
             }
         },
-        "types": types_of(settings, NAME, plain=True),
+        "types": types_of(settings, NAME),
         "language": {},
     }
+
+
+def _input(name: str, spec: dict[str, Any]) -> dict[str, Any]:
+    return {**property_of(spec, NAME), **({"secret": True} if name in HIDDEN else {})}
 
 
 def _outputs() -> dict[str, Any]:

@@ -22,10 +22,15 @@ from tests.support.declarations import INSTANCE, Recorder, run
 RESOURCE: dict[str, Any] = schema()["resources"][TOKEN]
 
 
-def test_every_setting_is_a_plain_input_with_its_meaning() -> None:
+def test_every_setting_is_an_input_with_its_meaning_that_may_be_a_secret() -> None:
     inputs = RESOURCE["inputProperties"]
     assert inputs.keys() == {"region", *NotebookArgs.names()}
-    assert all(spec["plain"] and spec["description"] for spec in inputs.values())
+    assert all(spec["description"] for spec in inputs.values())
+    assert {name for name, spec in inputs.items() if spec.get("plain")} == {"region"}
+    assert {name for name, spec in inputs.items() if spec.get("secret")} == {
+        "imageAuth",
+        "environmentVariables",
+    }
     assert RESOURCE["requiredInputs"] == ["region"]
 
 
