@@ -14,6 +14,7 @@ from tests.support.plugin import Failure
 from tests.support.samples import REGION
 
 CULLER = {"MaxIdleTimeInMinutes": 30, "CpuPercentThreshold": 5, "GpuPercentThreshold": 10}
+TOO_LONG = {**CULLER, "MaxIdleTimeInMinutes": 600}
 
 
 def calls(world: World) -> set[str]:
@@ -38,7 +39,7 @@ def as_code(direct: Direct, instance_id: str) -> tuple[InstanceStack, dict[str, 
         (0.1, CULLER, False, 0.25, []),
         (24, CULLER, False, 24, []),
         (None, CULLER, False, 4, ["sessionHours"]),
-        (None, {**CULLER, "MaxIdleTimeInMinutes": 600}, False, 4, ["idleInstanceCuller", "sessionHours"]),
+        (None, TOO_LONG, False, 4, ["idleInstanceCuller", "sessionHours"]),
         (None, {}, True, 4, []),
         (None, CULLER, True, 4, []),
     ],
@@ -70,7 +71,11 @@ def test_the_code_of_an_import_passes_the_rules_and_changes_only_the_guards_that
     )
     assert said == ([expected] if lacks else [])
 
+    recorded = dict(stack.inputs)
     assert stack.refresh() is None
+    # A refresh shows nothing but a guard that is otherwise than the import has it.
+    shown = {name for name, value in recorded.items() if stack.inputs[name] != value} - {"__defaults"}
+    assert shown == ({"idleInstanceCuller"} if culler == TOO_LONG else set())
     assert sorted(direct.diff(stack.inputs, code, stack.outputs).diffs) == lacks
     world.calls.clear()
     assert stack.up(code) is None
