@@ -10,6 +10,7 @@ import pulumi_alicloud as alicloud
 from components.arguments import NotebookArgs
 from components.functions import instance_of_owner, workspace_of_name
 from components.messages import Text
+from components.providers import refuse_given
 from paidsw.core.messages import Message
 from paidsw.resources import Owner
 from paidsw.rules.rule import WORKSPACE_TYPE
@@ -46,7 +47,7 @@ class Workspace:
         refuse = pulumi.ResourceHook(f"{hook_name}-new", self.refuse_second, in_previews)
         self._resource = alicloud.pai.WorkspaceWorkspace(
             f"{name}-{region}",
-            workspace_name=owner.workspace_name,
+            workspace_name=pulumi.Output.from_input(self._name()),
             # By it a workspace whose creation got no answer is known again.
             description=pulumi.Output.concat("Free-tier notebook, owner ", owner.owner_id),
             env_types=["prod"],
@@ -60,6 +61,11 @@ class Workspace:
             ),
         )
         self.id: pulumi.Output[str] = self._resource.id
+
+    async def _name(self) -> pulumi.Output[str]:
+        """The name, once it is certain that it isn't sent elsewhere."""
+        await refuse_given(self._provider)
+        return self._owner.workspace_name
 
     async def refuse_second(self, args: pulumi.ResourceHookArgs) -> None:
         """Raise pulumi.RunError where the owner's notebook is in another workspace: it can't follow into a new one.
