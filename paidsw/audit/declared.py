@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,8 @@ from paidsw.provider.instance import labels
 from paidsw.rules.rule import CLEANUP_TYPE, INSTANCE_TYPE, OWNER_TYPE, WORKSPACE_TYPE
 
 _PROVIDER = "pulumi:providers:"
+# What names the owner that it belongs to, or that it is.
+_OWNED = (OWNER_TYPE, CLEANUP_TYPE, INSTANCE_TYPE)
 
 
 class StateError(ValueError):
@@ -24,9 +27,9 @@ class StateError(ValueError):
 class Declared:
     """What one stack declares: ids of instances with their regions, ids of workspaces, and ids of its owner.
 
-    `written` is when the engine wrote the state, by this machine's clock. `clouds` are the emulators that its
-    providers name, "" for Alibaba Cloud. `pending` are the resources whose create was under way. `empty`: it holds
-    nothing but providers. `current`: it is the stack's state at this moment;
+    `hides_owner`: the owner's id is encrypted. `written` is when the engine wrote the state, by this machine's clock.
+    `clouds` are the emulators that its providers name, "" for Alibaba Cloud. `pending` are the resources whose create
+    was under way. `empty`: it holds nothing but providers. `current`: it is the stack's state at this moment;
     `outdated`: it isn't. Elsewhere its time tells.
     """
 
@@ -35,6 +38,7 @@ class Declared:
     instances: Mapping[str, str] = field(default_factory=dict)
     workspaces: frozenset[str] = frozenset()
     owners: frozenset[str] = frozenset()
+    hides_owner: bool = False
     written: datetime | None = None
     clouds: frozenset[str] = frozenset()
     pending: tuple[str, ...] = ()
@@ -82,6 +86,7 @@ def read(deployment: Any, *, project: str, stack: str) -> Declared:
         dict(map(_instance, (r for r in custom if r.get("type") == INSTANCE_TYPE))),
         frozenset(str(r["id"]) for r in custom if r.get("type") == WORKSPACE_TYPE),
         frozenset(_owner_ids(custom)),
+        any(map(_hides_owner, custom)),
         written,
         clouds,
         pending,
@@ -123,9 +128,21 @@ def _owner_ids(resources: list[Mapping[str, Any]]) -> Iterator[str]:
     for resource in resources:
         if resource.get("type") == OWNER_TYPE:
             yield str(resource["id"])
-        given = _inputs(resource).get("ownerId")
-        if resource.get("type") in (INSTANCE_TYPE, CLEANUP_TYPE) and isinstance(given, str) and given:
+        if resource.get("type") in _OWNED and (given := _plain(_inputs(resource).get("ownerId"))):
             yield given
+
+
+def _hides_owner(resource: Mapping[str, Any]) -> bool:
+    given = _inputs(resource).get("ownerId")
+    return resource.get("type") in _OWNED and bool(given) and not _plain(given)
+
+
+def _plain(value: object) -> str:
+    """A text, also one that is secret, if the state was exported with --show-secrets; empty for anything else."""
+    if isinstance(value, Mapping) and isinstance(value.get("plaintext"), str):
+        with suppress(ValueError):
+            value = json.loads(value["plaintext"])
+    return value if isinstance(value, str) else ""
 
 
 def _instance(resource: Mapping[str, Any]) -> tuple[str, str]:
@@ -145,7 +162,8 @@ def owner(instance_id: str, marks: Mapping[str, str], declared: Declared | None)
     holder = marks.get(labels.OWNER)
     if declared is None:
         return Owner.OURS if ours or holder else Owner.NOT_OURS
-    if holder in declared.owners or (not holder and instance_id in declared.instances):
+    is_unnamed = not holder or (declared.hides_owner and holder not in declared.owners)
+    if holder in declared.owners or (is_unnamed and instance_id in declared.instances):
         return Owner.DECLARED if instance_id in declared.instances else Owner.UNDECLARED
     if not ours:
         return Owner.OTHER_OWNER if holder else Owner.NOT_OURS

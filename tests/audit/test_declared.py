@@ -9,6 +9,8 @@ import pytest
 
 from paidsw.audit.declared import Declared, StateError, owner, parse, stack_of
 from paidsw.audit.model import Owner
+from paidsw.core.properties import SECRET as SECRET_SIGNATURE
+from paidsw.core.properties import SIGNATURE
 from paidsw.provider.instance import labels
 from paidsw.rules.rule import CLEANUP_TYPE, OWNER_TYPE
 from tests.support.audited import (
@@ -37,7 +39,7 @@ def test_a_state_names_its_instances_and_workspaces(resource_id: str) -> None:
     assert found.workspaces == {"77"}
 
 
-def resource(kind: str, resource_id: str = "x", **inputs: str) -> dict[str, object]:
+def resource(kind: str, resource_id: str = "x", **inputs: object) -> dict[str, object]:
     urn = f"urn:pulumi:{STACK}::{PROJECT}::{kind}::n"
     return {"urn": urn, "type": kind, "id": resource_id, "custom": True, "inputs": inputs}
 
@@ -52,6 +54,26 @@ def resource(kind: str, resource_id: str = "x", **inputs: str) -> dict[str, obje
 )
 def test_a_state_names_its_owner(one: dict[str, object]) -> None:
     assert parse(state(one), project="x", stack="y").owners == {OWNER_ID}
+
+
+SECRET = {SIGNATURE: SECRET_SIGNATURE}
+
+
+@pytest.mark.parametrize("kind", [OWNER_TYPE, CLEANUP_TYPE, INSTANCE])
+def test_a_secret_owner_is_known_by_a_state_that_shows_secrets(kind: str) -> None:
+    shown = resource(kind, "r/dsw-2", ownerId={**SECRET, "plaintext": json.dumps(OWNER_ID)})
+    found = parse(state(shown), project="x", stack="y")
+    assert OWNER_ID in found.owners
+    assert not found.hides_owner
+    hidden = resource(kind, "r/dsw-2", ownerId={**SECRET, "ciphertext": "v1:a:b"})
+    assert parse(state(hidden), project="x", stack="y").hides_owner
+
+
+def test_of_an_encrypted_owner_only_what_the_state_has_is_declared() -> None:
+    hidden = resource(INSTANCE, "r/dsw-2", ownerId={**SECRET, "ciphertext": "v1:a:b"})
+    found = parse(state(hidden), project="x", stack="y")
+    assert owner("dsw-2", OURS | MINE, found) is Owner.DECLARED
+    assert owner("dsw-3", OURS | MINE, found) is Owner.OTHER_OWNER
 
 
 def test_what_else_has_such_an_input_is_no_owner() -> None:

@@ -64,7 +64,7 @@ config:
 def generated(folder: Path, branch: Path) -> Generated:
     made = Generated(folder / "made", ROOT, branch)
     made.folder.mkdir()
-    made.write(Source(branch).document("Pulumi.yaml"), "my-project")
+    made.write(Source(branch).project(), "my-project")
     return made
 
 
@@ -78,7 +78,7 @@ def test_of_the_judged_project_only_name_and_accepted_settings_are_left(tmp_path
     assert paths == {"paidsw": str(ROOT / "provider"), "alicloud": str(ROOT / "rehearsal" / "alicloud")}
     assert set(project["plugins"]) == {"providers"}
     assert project["config"] == {
-        "my-project:sessionHours": 2,
+        "sessionHours": 2,
         "alicloud:region": "cn-beijing",
         "my-project:imageAuth": {"type": "string", "default": "x"},
     }

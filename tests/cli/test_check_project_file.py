@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from paidsw.cli.check import project_file
-from paidsw.cli.check.places import Document
 from paidsw.cli.check.source import RefusedError, Source
+from paidsw.core.stack_file import ConfigFile, config_dir
 
 BASE = """\
 name: dsw-free-tier
@@ -21,7 +21,7 @@ plugins:
 """
 
 
-def document(folder: Path, text: str) -> Document:
+def document(folder: Path, text: str) -> ConfigFile:
     folder.mkdir(exist_ok=True)
     (folder / "Pulumi.yaml").write_text(text)
     return project_file.read(Source(folder))
@@ -98,7 +98,7 @@ def test_a_folder_in_config_is_not_the_settings(tmp_path: Path) -> None:
     [("", "."), ("stackConfigDir: a/b\n", "a/b"), ("config: c\n", "c"), ("config: {a: b}\n", ".")],
 )
 def test_where_the_stacks_files_are(tmp_path: Path, more: str, folder: str) -> None:
-    assert project_file.config_folder(document(tmp_path, BASE + more)) == folder
+    assert config_dir(document(tmp_path, BASE + more)) == folder
 
 
 def test_another_project_file_that_pulumi_reads_first_is_refused(tmp_path: Path) -> None:

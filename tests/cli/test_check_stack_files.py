@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from paidsw.cli.check import stack_files
-from paidsw.cli.check.places import MalformedError
 from paidsw.cli.check.source import Source
 from paidsw.cli.check.stack_files import MAY_BE_ENCRYPTED, StackFile
+from paidsw.core.pulumi_yaml import MalformedError
 from paidsw.core.settings import settings_of
 from paidsw.rules.registry import rules
 from paidsw.rules.rule import Level, Scope, Severity
@@ -20,7 +20,7 @@ NONE = ("", "default", "passphrase")
 
 def found_in(folder: Path, text: str) -> list[tuple[int, str]]:
     root = write_project(folder, dev=text)
-    document = Source(root).document("Pulumi.dev.yaml")
+    document = Source(root).stack("Pulumi.dev.yaml", "dsw-free-tier")
     findings = stack_files.findings(document, "dsw-free-tier", NONE)
     return [(one.line, one.text) for one in findings]
 
@@ -133,9 +133,15 @@ def test_no_setting_that_may_be_encrypted_costs_anything() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("config:\n  a:b:c: x\n", "a:b:c can't be a setting"),
-        ("config:\n  systemDiskGib: 1\n  dsw-free-tier:systemDiskGib: 2000\n", "is set in line 2 already"),
-        ("config:\n  alicloud:region: a\n  alicloud:config:region: b\n", "is set in line 2 already"),
+        ("config:\n  a:b:c: x\n", "a:b:c is not a key of the configuration"),
+        (
+            "config:\n  systemDiskGib: 1\n  dsw-free-tier:systemDiskGib: 2000\n",
+            "that line 2 sets already",
+        ),
+        (
+            "config:\n  alicloud:region: a\n  alicloud:config:region: b\n",
+            "that line 2 sets already",
+        ),
     ],
 )
 def test_a_setting_has_one_form_and_one_value(tmp_path: Path, text: str, said: str) -> None:
@@ -148,7 +154,7 @@ def test_whoever_reads_the_secrets_is_named_in_the_base(tmp_path: Path) -> None:
     known = stack_files.secrets_providers(Source(base), ".")
     assert known == {*NONE, "awskms://a"}
     branch = Source(write_project(tmp_path / "b", dev="config: {}\nsecretsprovider: azurekeyvault://b\n"))
-    document = branch.document("Pulumi.dev.yaml")
+    document = branch.stack("Pulumi.dev.yaml", "p")
     ((line, text),) = [(one.line, one.text) for one in stack_files.findings(document, "p", known)]
     assert line == 2
     assert text.startswith(

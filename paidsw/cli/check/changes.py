@@ -16,9 +16,10 @@ from paidsw.core.messages import Message
 from paidsw.core.provider_settings import in_folder
 
 # What the outcome of a check, or of pulumi up, depends on, besides settings and program.
-_OWN_FOLDERS = ("components", "paidsw", "policies", "provider", "rehearsal", "tools")
-_FOLDERS = (*_OWN_FOLDERS, ".ci", ".github")
+_OWN_FOLDERS = ("components", "paidsw", "policies", "provider", "pulumi_paidsw", "rehearsal", "tools")
+_FOLDERS = (*_OWN_FOLDERS, ".ci", ".github", "templates")
 _FILES = (
+    ".gitattributes",
     ".gitlab-ci.yml",
     ".pre-commit-config.yaml",
     ".pre-commit-hooks.yaml",
@@ -35,7 +36,7 @@ _MODULES = (".py", ".pyc", ".pyd", ".so")
 # Python runs them at its start.
 _AT_START = frozenset({"sitecustomize", "usercustomize"})
 # The packages of this project, which a module of the same name could stand for.
-_HERE = frozenset({"components", "paidsw"})
+_HERE = frozenset({"components", "paidsw", "pulumi_paidsw"})
 # By it a program does in an update what it doesn't do in a preview.
 _TELLS_APART = "is_dry_run"
 _MOST_SHOWN = 12

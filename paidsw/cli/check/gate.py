@@ -10,12 +10,13 @@ from paidsw.cli.check import changes, project_file, stack_files
 from paidsw.cli.check.judge import Judge, once
 from paidsw.cli.check.levels import findings
 from paidsw.cli.check.messages import Text
-from paidsw.cli.check.places import Document, MalformedError
 from paidsw.cli.check.preview import Stack, Task, previews
 from paidsw.cli.check.source import RefusedError, Source
 from paidsw.cli.check.stack_files import MOST_STACKS, StackFile
 from paidsw.cli.errors import CliError
 from paidsw.cli.reports.finding import ENGINE, PROJECT, SETTING, Finding, Level, Report
+from paidsw.core.pulumi_yaml import MalformedError
+from paidsw.core.stack_file import PROJECT_FILE, ConfigFile, config_dir
 from paidsw.core.text import printable
 from paidsw.rules.policy_config import PolicyConfig, PolicyConfigError
 from paidsw.rules.registry import rules
@@ -70,22 +71,22 @@ class _Check:
         """All of it."""
         files: list[StackFile] = []
         try:
-            base = Document.read(self._checkout / project_file.PROJECT_FILE)
+            base = ConfigFile.project(self._checkout / PROJECT_FILE)
             project = project_file.read(self._source)
             shape = project if self._request.other_project else base
             self._compare(project, base, shape)
-            folder = project_file.config_folder(shape)
+            folder = config_dir(shape)
             known = self._source if self._request.other_project else Source(self._checkout)
             self._secrets_providers = stack_files.secrets_providers(known, folder)
             files = self._files(folder)
             self._preview(project, shape if self._request.run_program else base, files)
         except _UNREADABLE as error:
-            self._found.append(_of(error, project_file.PROJECT_FILE))
+            self._found.append(_of(error, PROJECT_FILE))
         except CliError as error:
-            self._found.append(_unchecked(str(error), project_file.PROJECT_FILE))
+            self._found.append(_unchecked(str(error), PROJECT_FILE))
         return report(self._found, self._judged, [one.file for one in files])
 
-    def _compare(self, project: Document, base: Document, shape: Document) -> None:
+    def _compare(self, project: ConfigFile, base: ConfigFile, shape: ConfigFile) -> None:
         """The folder with the checkout that judges it; another project has nothing to compare."""
         request, main = self._request, _main(shape)
         compared = request.folder is not None and not request.other_project
@@ -112,7 +113,7 @@ class _Check:
             self._error(Text.TOO_MANY_STACKS(count=len(found), most=MOST_STACKS), found[-1].file)
         return found[:MOST_STACKS]
 
-    def _preview(self, project: Document, shape: Document, files: Sequence[StackFile]) -> None:
+    def _preview(self, project: ConfigFile, shape: ConfigFile, files: Sequence[StackFile]) -> None:
         """Judge the files by themselves, then what the program makes of them."""
         name = project_file.name_of(project)
         readable = [(one, document) for one in files if (document := self._read(one, name))]
@@ -136,9 +137,9 @@ class _Check:
             self._found += made.findings
             self._judged |= made.judged
 
-    def _read(self, file: StackFile, project: str) -> Document | None:
+    def _read(self, file: StackFile, project: str) -> ConfigFile | None:
         try:
-            document = self._source.document(file.file)
+            document = self._source.stack(file.file, project)
             own = self._request.other_project and self._request.run_program
             self._found += stack_files.findings(document, project, self._secrets_providers, own_settings=own)
         except FileNotFoundError:
@@ -173,7 +174,7 @@ def report(found: Iterable[Finding], judged: frozenset[str], files: Iterable[str
     return Report(plain, judged, tuple(files))
 
 
-def _main(base: Document) -> str:
+def _main(base: ConfigFile) -> str:
     """The folder of the program, relative to the project file."""
     return str(base.values.get("main") or ".")
 
@@ -181,7 +182,11 @@ def _main(base: Document) -> str:
 def _of(error: Exception, file: str) -> Finding:
     """What keeps a file from being read."""
     if isinstance(error, MalformedError | RefusedError):
-        return Finding(Level.ERROR, SETTING, str(error), error.file, getattr(error, "line", 1))
+        # Only the name of the file is in the error, without its folder.
+        file = error.file if isinstance(error, RefusedError) else file
+        line = getattr(error, "line", 1)
+        text = str(error).removeprefix(f"{error.file} line {line}: ")
+        return Finding(Level.ERROR, SETTING, text, file, line)
     if isinstance(error, FileNotFoundError):
         missing = Path(str(error.filename or file))
         return _unchecked(f"there is no {missing.name} in {missing.parent}; bring it back", file)

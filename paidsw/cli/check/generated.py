@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from paidsw.cli.check.levels import written
-from paidsw.cli.check.places import Document
+from paidsw.cli.check import levels
 from paidsw.cli.check.stack_files import refused
+from paidsw.core.pulumi_yaml import Fields, Value, value_of, written
+from paidsw.core.stack_file import CONFIG, PROJECT_FILE, ConfigFile, full_key
 from paidsw.setup import layout
 
 _PROGRAM = "program"
@@ -44,26 +42,24 @@ class Generated:
     checkout: Path
     program: Path
 
-    def write(self, project: Document, name: str) -> None:
+    def write(self, project: ConfigFile, name: str) -> None:
         """Its program and its project file, which has name and settings of the one that is judged."""
-        text = yaml.safe_dump(self._project(project, name), allow_unicode=True)
-        (self.folder / "Pulumi.yaml").write_text(text, encoding="utf-8")
+        text = written(value_of(self._project(project, name)))
+        (self.folder / PROJECT_FILE).write_text(text, encoding="utf-8")
         launcher = _LAUNCHER.format(checkout=ascii(str(self.checkout)), program=ascii(str(self.program)))
         (self.folder / _PROGRAM).mkdir()
         (self.folder / _PROGRAM / "__main__.py").write_text(launcher, encoding="utf-8")
 
-    def _project(self, judged: Document, name: str) -> dict[str, Any]:
-        rehearsal = Document.read(self.checkout / "rehearsal" / "Pulumi.yaml").values
+    def _project(self, judged: ConfigFile, name: str) -> dict[str, object]:
+        rehearsal: dict[str, Any] = ConfigFile.project(self.checkout / "rehearsal" / PROJECT_FILE).values
         providers = [
             {**one, "path": str((self.checkout / "rehearsal" / one["path"]).resolve())}
             for one in rehearsal["plugins"]["providers"]
         ]
         options = {**rehearsal["runtime"]["options"], "virtualenv": str(layout.environment(self.checkout))}
-        wrong = refused(judged, name)
-        defaults = {key: one.value for key, one in judged.settings(name).items() if key not in wrong}
         return {
             "name": name,
-            "config": {key: _plain(value) for key, value in defaults.items()},
+            "config": _defaults(judged, name),
             "main": _PROGRAM,
             "stackConfigDir": ".",
             "runtime": {"name": "python", "options": options},
@@ -73,7 +69,7 @@ class Generated:
     def levels(self, given: Path | None) -> Path:
         """The rules' levels and settings: those of a file, in the form that the engine takes, and the check's own."""
         path = self.folder / _LEVELS
-        path.write_text(written(given), encoding="utf-8")
+        path.write_text(levels.written(given), encoding="utf-8")
         return path
 
     def environment(self) -> dict[str, str]:
@@ -88,8 +84,15 @@ class Generated:
         }
 
 
-def _plain(default: object) -> object:
-    """A default of the project file. What it wants encrypted isn't, in a preview."""
-    if not isinstance(default, Mapping):
-        return default
-    return {key: value for key, value in default.items() if key != "secret"}
+def _defaults(judged: ConfigFile, name: str) -> dict[str, object]:
+    """What the project file says of settings, without those of providers that are refused."""
+    config, wrong = judged.fields.get(CONFIG), refused(judged, name)
+    pairs = config.pairs if isinstance(config, Fields) else ()
+    return {key.text: _plain(value) for key, value in pairs if full_key(key.text, name) not in wrong}
+
+
+def _plain(value: Value) -> Value:
+    """What is said of a setting. What is to be encrypted isn't, in a preview."""
+    if not isinstance(value, Fields):
+        return value
+    return Fields(tuple(pair for pair in value.pairs if pair[0].text != "secret"), value.line)

@@ -10,10 +10,11 @@ from typing import Any
 
 from paidsw.cli.check import seen
 from paidsw.cli.check.messages import Text
-from paidsw.cli.check.places import Document, declaration, last_frame
+from paidsw.cli.check.places import declaration, last_frame
 from paidsw.cli.check.preview import Preview
 from paidsw.cli.reports.finding import ENGINE, NOTEBOOK, PROGRAM, SETTING, Finding, Level, Report
 from paidsw.core.settings import key_of, setting_of
+from paidsw.core.stack_file import ConfigFile
 from paidsw.rules.policy_config import PolicyConfig
 from paidsw.rules.registry import examine, rules
 from paidsw.rules.rule import INSTANCE_TYPE, Resource
@@ -25,7 +26,8 @@ _REFUSED = re.compile(r".*? has a problem: (?P<text>.+)")
 _VIOLATION = re.compile(r".*, at (?P<path>[^;]+); allowed: .* \[[a-z0-9-]+\]", re.DOTALL)
 # What engine and language host add once something else has failed.
 _EPILOGUE = re.compile(
-    r"preview failed|(an unhandled error occurred: )?program exited with non-zero exit code: \d+",
+    r"preview failed|(an unhandled error occurred: )?program exited with non-zero exit code: -?\d+"
+    r"|(\w+: )?resource monitor (shut down|has terminated).*",
     re.IGNORECASE,
 )
 _NOTEBOOK = "paidsw:index:FreeTierNotebook$"
@@ -40,10 +42,10 @@ class Judge:
 
     root: Path
     program: Path
-    project: Document
+    project: ConfigFile
     name: str
     stack: str
-    config: Document
+    config: ConfigFile
     levels: PolicyConfig
 
     def report(self, preview: Preview) -> Report:
@@ -79,7 +81,8 @@ class Judge:
         level, urn = Level(event["severity"]), event.get("urn", "")
         message = event["message"].strip()
         if _TRACEBACK in message:
-            yield self._crash(message)
+            if not _EPILOGUE.fullmatch(message.splitlines()[-1].strip()):
+                yield self._crash(message)
             return
         rest: list[str] = []
         for line in filter(None, map(str.strip, message.splitlines())):
@@ -133,15 +136,14 @@ class Judge:
         return replace(found, line=declaration(self.program, name)) if name else found
 
     def _has(self, key: str) -> bool:
-        return any(key in one.settings(self.name) for one in (self.config, self.project))
+        return any(key in one.settings for one in (self.config, self.project))
 
     def _at_setting(self, level: Level, rule: str, text: str, key: str) -> Finding:
         """At the setting, in the project's file where the stack's hasn't got it."""
         for document in (self.config, self.project):
-            setting = document.settings(self.name).get(key)
-            if setting:
-                return Finding(level, rule, text, document.name, setting.line)
-        return Finding(level, rule, text, self.config.name, self.config.config_line)
+            if key in document.settings:
+                return Finding(level, rule, text, document.name, document.line(key))
+        return Finding(level, rule, text, self.config.name, self.config.line(key))
 
     def _key(self, text: str, resource: str) -> str:
         """The key of the configuration from which the property comes that a sentence is about."""

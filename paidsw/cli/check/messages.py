@@ -11,7 +11,6 @@ class Text(Texts):
     # Files that are read as data
     LEADS_OUT = "{file} is a symbolic link that leads out of the folder; put the file itself there"
     NOT_A_FILE = "{file} is not a file; remove it, or put a file there"
-    TOO_LARGE = "{file} has {size} bytes, and a file of settings has at most {most}; make it smaller"
     COMES_FIRST = "Pulumi reads {file} instead of Pulumi.yaml; remove one of the two"
     NO_STACK_FILE = (
         "there is no stack file, so nothing can be judged; write the settings of a stack to {file}"
@@ -48,8 +47,6 @@ class Text(Texts):
         " owner add it to the base first"
     )
     NOT_A_KEY = "{key} is not a key of a stack file; remove it"
-    NOT_A_SETTING = "{key} can't be a setting; write it as NAMESPACE:NAME"
-    SET_TWICE = "{key} is set in line {line} already; remove one of the two"
     ENCRYPTED = "{key} is encrypted, so it can't be judged; set it in plain: pulumi config set {key} VALUE --plaintext"
     UNSEEN = "{key} is encrypted, so what the program makes of it isn't judged"
 

@@ -19,9 +19,9 @@ from typing import Any
 from paidsw.cli import stack
 from paidsw.cli.check.generated import Generated
 from paidsw.cli.check.messages import Text
-from paidsw.cli.check.places import Document
 from paidsw.cli.errors import CliError
 from paidsw.cli.rehearsal import Rehearsal
+from paidsw.core.stack_file import ConfigFile
 
 INTERRUPT_SECONDS = 15
 # A preview takes some seconds; a program that never ends must not hold a runner for hours.
@@ -57,7 +57,7 @@ class Task:
     """What is previewed: `checkout` judges `project`, with the program in the folder `program`."""
 
     checkout: Path
-    project: Document
+    project: ConfigFile
     name: str
     program: Path
     levels: Path | None = None

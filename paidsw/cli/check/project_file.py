@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 
 from paidsw.cli.check.messages import Text
-from paidsw.cli.check.places import Document
 from paidsw.cli.check.source import RefusedError, Source
 from paidsw.cli.reports.finding import PROJECT, Finding, Level
 from paidsw.core.messages import Message
+from paidsw.core.stack_file import ConfigFile
 
-PROJECT_FILE = "Pulumi.yaml"
 # Pulumi reads the first that it finds, and looks for this one before.
 _FIRST = "Pulumi.json"
 # What only describes, and the settings, which are judged by themselves.
@@ -20,14 +19,14 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _PROVIDERS = ("alicloud", "paidsw", "pulumi")
 
 
-def read(source: Source) -> Document:
-    """The project file. RefusedError where Pulumi would read another one; otherwise as `Source.document`."""
+def read(source: Source) -> ConfigFile:
+    """The project file. RefusedError where Pulumi would read another one; otherwise as `Source.project`."""
     if _FIRST in source.names():
         raise RefusedError(_FIRST, Text.COMES_FIRST(file=_FIRST))
-    return source.document(PROJECT_FILE)
+    return source.project()
 
 
-def findings(project: Document, base: Document | None) -> Iterator[Finding]:
+def findings(project: ConfigFile, base: ConfigFile | None) -> Iterator[Finding]:
     """What is wrong with a project file by itself, and where it departs from that of the base."""
     name = name_of(project)
     if not name:
@@ -45,7 +44,7 @@ def findings(project: Document, base: Document | None) -> Iterator[Finding]:
             yield _error(project, key, Text.PROJECT_DIFFERS(key=key))
 
 
-def check_program(project: Document, source: Source) -> None:
+def check_program(project: ConfigFile, source: Source) -> None:
     """RefusedError where another project's program can't be run here: it is in another language, or elsewhere."""
     runtime = project.values.get("runtime")
     language = runtime.get("name") if isinstance(runtime, dict) else runtime
@@ -55,20 +54,10 @@ def check_program(project: Document, source: Source) -> None:
         raise RefusedError(project.name, Text.MAIN_LEADS_OUT())
 
 
-def name_of(project: Document) -> str:
+def name_of(project: ConfigFile) -> str:
     """The project's name; empty where it has none that can be one."""
-    name = project.values.get("name")
-    return name if isinstance(name, str) and _NAME.fullmatch(name) else ""
+    return project.project_name if _NAME.fullmatch(project.project_name) else ""
 
 
-def config_folder(project: Document) -> str:
-    """Where the stacks' files are, relative to the project file."""
-    # Pulumi once had it below `config`.
-    named = [project.values.get(key) for key in ("stackConfigDir", "config")]
-    return next((one for one in named if isinstance(one, str) and one), ".")
-
-
-def _error(project: Document, key: str, message: Message) -> Finding:
-    return Finding(
-        Level.ERROR, PROJECT, str(message), project.name, project.line(key) if key in project.values else 1
-    )
+def _error(project: ConfigFile, key: str, message: Message) -> Finding:
+    return Finding(Level.ERROR, PROJECT, str(message), project.name, project.key_lines.get(key, 1))

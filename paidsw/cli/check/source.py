@@ -9,11 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from paidsw.cli.check.messages import Text
-from paidsw.cli.check.places import Document
 from paidsw.core.messages import Message
-
-# Bytes of a file of settings.
-LARGEST = 1 << 20
+from paidsw.core.stack_file import PROJECT_FILE, ConfigFile
 
 
 class RefusedError(Exception):
@@ -30,17 +27,22 @@ class Source:
 
     folder: Path
 
-    def document(self, name: str) -> Document:
-        """A file with a map in it. RefusedError or MalformedError where it is none, OSError where it isn't there."""
+    def project(self) -> ConfigFile:
+        """The project file. RefusedError or MalformedError where it isn't one, OSError where it isn't there."""
+        return ConfigFile.project(self._file(PROJECT_FILE))
+
+    def stack(self, name: str, project: str) -> ConfigFile:
+        """The file of a stack of a project. Raises as `project` does."""
+        return replace(ConfigFile.stack(self._file(name), project), name=name)
+
+    def _file(self, name: str) -> Path:
         path = self.folder / name
         if not self.has(name):
             raise RefusedError(name, Text.LEADS_OUT(file=name))
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
             raise RefusedError(name, Text.NOT_A_FILE(file=name))
-        if found.st_size > LARGEST:
-            raise RefusedError(name, Text.TOO_LARGE(file=name, size=found.st_size, most=LARGEST))
-        return replace(Document.read(path), name=name)
+        return path
 
     def has(self, name: str) -> bool:
         """Whether a name, wherever its links lead, is one within the folder."""

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from paidsw.cli.check.messages import Text
-from paidsw.cli.check.places import Document, MalformedError
 from paidsw.cli.check.source import RefusedError, Source
 from paidsw.cli.reports.finding import PROJECT, SETTING, Finding, Level
 from paidsw.core.messages import Message
 from paidsw.core.provider_settings import in_file
+from paidsw.core.pulumi_yaml import MalformedError
 from paidsw.core.settings import REGION_KEY
+from paidsw.core.stack_file import ConfigFile
 
 MOST_STACKS = 30
 _FILE = re.compile(r"pulumi\.(?P<stack>.+)\.(?P<form>yaml|yml|json)", re.IGNORECASE | re.DOTALL)
@@ -63,12 +64,12 @@ def secrets_providers(source: Source, folder: str) -> frozenset[str]:
     found = set(_OF_PULUMI)
     for one in find(source, folder)[0]:
         with suppress(MalformedError, RefusedError, OSError):
-            found.add(str(source.document(one.file).values.get(_SECRETS_PROVIDER, "")))
+            found.add(str(source.stack(one.file, "").values.get(_SECRETS_PROVIDER, "")))
     return frozenset(found)
 
 
 def findings(
-    document: Document, project: str, secrets_providers: Collection[str], *, own_settings: bool = False
+    document: ConfigFile, project: str, secrets_providers: Collection[str], *, own_settings: bool = False
 ) -> Iterator[Finding]:
     """What is refused in a stack's file: settings that come from elsewhere, lead elsewhere, or can't be seen.
 
@@ -84,7 +85,7 @@ def findings(
         elif key not in _KEYS:
             yield _error(document, document.line(key), Text.NOT_A_KEY(key=key))
     yield from of_providers(document, project)
-    for key, setting in document.settings(project).items():
+    for key, setting in document.settings.items():
         if setting.encrypted and own_settings and key.startswith(f"{project}:"):
             text = str(Text.UNSEEN(key=key))
             yield Finding(Level.WARNING, SETTING, text, document.name, setting.line)
@@ -92,17 +93,15 @@ def findings(
             yield _error(document, setting.line, Text.ENCRYPTED(key=key))
 
 
-def of_providers(document: Document, project: str) -> Iterator[Finding]:
+def of_providers(document: ConfigFile, project: str) -> Iterator[Finding]:
     """The settings of providers in a stack's or project's file that are refused."""
-    settings = document.settings(project)
-    for key, message in in_file({key: one.value for key, one in settings.items()}, project):
-        yield _error(document, settings[key].line, message)
+    for key, message in in_file(document.settings, project):
+        yield _error(document, document.line(key), message)
 
 
-def refused(document: Document, project: str) -> frozenset[str]:
+def refused(document: ConfigFile, project: str) -> frozenset[str]:
     """The full keys of providers' settings that are refused, and therefore don't reach the preview."""
-    values = {key: one.value for key, one in document.settings(project).items()}
-    return frozenset(key for key, _ in in_file(values, project))
+    return frozenset(key for key, _ in in_file(document.settings, project))
 
 
 def _has_to_be_plain(key: str, project: str) -> bool:
@@ -110,5 +109,5 @@ def _has_to_be_plain(key: str, project: str) -> bool:
     return key == REGION_KEY or (namespace == project and name not in MAY_BE_ENCRYPTED)
 
 
-def _error(document: Document, line: int, message: Message) -> Finding:
+def _error(document: ConfigFile, line: int, message: Message) -> Finding:
     return Finding(Level.ERROR, SETTING, str(message), document.name, line)
