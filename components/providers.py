@@ -36,8 +36,8 @@ def refused() -> list[Problem]:
     return [*in_program(settings), *in_environment(os.environ), *in_folder(Path.cwd())]
 
 
-async def refuse_given(provider: pulumi.ProviderResource) -> None:
-    """Raise pulumi.RunError for what is refused of the settings of an alicloud provider that the program gives.
+async def accepted(provider: pulumi.ProviderResource) -> bool:
+    """True; raises pulumi.RunError for what is refused of the settings of an alicloud provider of the program's own.
 
     As far as they can be seen: a provider's class shows those of its settings that are texts or have a name of one
     word. The rest, and those of a provider of another process, `dsw check` sees.
@@ -51,6 +51,7 @@ async def refuse_given(provider: pulumi.ProviderResource) -> None:
     found = in_provider(given, provider.pulumi_resource_name, configuration())
     if found:
         raise pulumi.RunError("\n".join(str(problem.message) for problem in found))
+    return True
 
 
 def regional_provider(

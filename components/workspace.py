@@ -10,7 +10,7 @@ import pulumi_alicloud as alicloud
 from components.arguments import NotebookArgs
 from components.functions import instance_of_owner, workspace_of_name
 from components.messages import Text
-from components.providers import refuse_given
+from components.providers import accepted
 from paidsw.core.messages import Message
 from paidsw.core.redaction import MASK
 from paidsw.resources import Owner
@@ -47,9 +47,11 @@ class Workspace:
         explain = pulumi.ErrorHook(hook_name, self.explain)
         in_previews = pulumi.ResourceHookOptions(on_dry_run=True)
         refuse = pulumi.ResourceHook(f"{hook_name}-new", self.refuse_second, in_previews)
+        checked: pulumi.Output[bool] = pulumi.Output.from_input(accepted(provider))
+        name_of_workspace: pulumi.Output[str] = checked.apply(lambda _: owner.workspace_name)
         self._resource = alicloud.pai.WorkspaceWorkspace(
             f"{name}-{region}",
-            workspace_name=pulumi.Output.from_input(self._name()),
+            workspace_name=name_of_workspace,
             # By it a workspace whose creation got no answer is known again.
             description=pulumi.Output.concat("Free-tier notebook, owner ", owner.owner_id),
             env_types=["prod"],
@@ -63,11 +65,6 @@ class Workspace:
             ),
         )
         self.id: pulumi.Output[str] = self._resource.id
-
-    async def _name(self) -> pulumi.Output[str]:
-        """The name, once it is certain that it isn't sent elsewhere."""
-        await refuse_given(self._provider)
-        return self._owner.workspace_name
 
     async def refuse_second(self, args: pulumi.ResourceHookArgs) -> None:
         """Raise pulumi.RunError where the owner's notebook is in another workspace: it can't follow into a new one.
