@@ -9,6 +9,8 @@ import pytest
 from paidsw.rules.rule import CLEANUP_TYPE as CLEANUP
 from paidsw.rules.rule import OWNER_TYPE as OWNER
 from tests.support.engine import INSTANCE, WORKSPACE, Stack
+from tests.support.planted import forms
+from tests.support.processes import watched
 
 pytestmark = pytest.mark.engine
 PLANTED = {
@@ -77,6 +79,13 @@ def assert_hidden(stack: Stack, *shown: str) -> None:
         assert plain == set(), token
 
 
+def quote_all(stack: Stack, *operations: str) -> None:
+    """Let the cloud refuse operations, and quote every setting in the forms in which servers quote."""
+    quoted = " ".join(f"'{form}'" for text in PLANTED.values() if "planted" in text for form in forms(text))
+    for operation in operations:
+        stack.emulator.faults.add("error", operation, times=0, code="Invalid", message=quoted)
+
+
 def test_a_secret_setting_is_shown_nowhere(stack: Stack) -> None:
     configure(stack, PLANTED)
     made = stack.up()
@@ -93,6 +102,24 @@ def test_a_secret_setting_is_shown_nowhere(stack: Stack) -> None:
     updated = stack.do("up", "--yes", "--skip-preview", "--refresh", "--diff")
     assert_hidden(stack, difference, updated)
     assert "planted-other" in str(stack.emulator.instances[0].labels)
+
+    configure(stack, {"environmentVariables.WORD": "planted-another-word"})
+    quote_all(stack, "UpdateInstance")
+    events = stack.folder / "state" / "events.json"
+    with watched("pulumi-resource-paidsw") as processes:
+        failed = stack.do("up", "--yes", "--skip-preview", "--event-log", str(events), fails=True)
+    assert "UpdateInstance: '[secret]" in failed
+    [reason] = stack.instance()["initErrors"]
+    assert "UpdateInstance: '[secret]" in reason
+    assert events.stat().st_size > 1000
+    stack.emulator.faults.clear()
+    quote_all(stack, "GetInstance")
+    unread = stack.do("refresh", "--yes", "--skip-preview", fails=True)
+    assert "GetInstance: '[secret]" in unread
+    assert_hidden(stack, failed, unread, *processes)
+    assert any("pulumi-resource-paidsw" in line for line in processes)
+    stack.emulator.faults.clear()
+    stack.up()
     assert token in stack.run("stack", "output", "jupyterlabUrl", "--show-secrets", "--stack", "dev").text
 
     configure(stack, PLANTED | {"labels.team": "planted-other", "idleMinutes": "38"}, "--plaintext")
