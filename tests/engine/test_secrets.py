@@ -30,6 +30,8 @@ PLANTED = {
     "sessionHours": "3.75",
     "running": "true",
 }
+# As they are after the first update.
+CHANGED = PLANTED | {"labels.team": "planted-other", "idleMinutes": "38"}
 HIDDEN = {
     OWNER: {"workspaceName", "ownerId", "replaceId"},
     WORKSPACE: {"workspaceName", "description", "displayName"},
@@ -81,7 +83,8 @@ def assert_hidden(stack: Stack, *shown: str) -> None:
 
 def quote_all(stack: Stack, *operations: str) -> None:
     """Let the cloud refuse operations, and quote every setting in the forms in which servers quote."""
-    quoted = " ".join(f"'{form}'" for text in PLANTED.values() if "planted" in text for form in forms(text))
+    texts = {text for text in CHANGED.values() if "planted" in text}
+    quoted = " ".join(f"'{form}'" for text in texts for form in forms(text))
     for operation in operations:
         stack.emulator.faults.add("error", operation, times=0, code="Invalid", message=quoted)
 
@@ -96,7 +99,7 @@ def test_a_secret_setting_is_shown_nowhere(stack: Stack) -> None:
     assert_hidden(stack, made)
     assert stack.emulator.instances[0].name == "planted_name"
 
-    configure(stack, {"labels.team": "planted-other", "idleMinutes": "38", "ownerId": "planted12345"})
+    configure(stack, {name: CHANGED[name] for name in ("labels.team", "idleMinutes", "ownerId")})
     difference = stack.do("preview", "--diff")
     assert "[secret]" in difference
     updated = stack.do("up", "--yes", "--skip-preview", "--refresh", "--diff")
@@ -106,6 +109,7 @@ def test_a_secret_setting_is_shown_nowhere(stack: Stack) -> None:
     configure(stack, {"environmentVariables.WORD": "planted-another-word"})
     quote_all(stack, "UpdateInstance")
     events = stack.folder / "state" / "events.json"
+    stack.environment["PULUMI_DEBUG_COMMANDS"] = "true"  # else it has no --event-log
     with watched("pulumi-resource-paidsw") as processes:
         failed = stack.do("up", "--yes", "--skip-preview", "--event-log", str(events), fails=True)
     assert "UpdateInstance: '[secret]" in failed
@@ -122,7 +126,7 @@ def test_a_secret_setting_is_shown_nowhere(stack: Stack) -> None:
     stack.up()
     assert token in stack.run("stack", "output", "jupyterlabUrl", "--show-secrets", "--stack", "dev").text
 
-    configure(stack, PLANTED | {"labels.team": "planted-other", "idleMinutes": "38"}, "--plaintext")
+    configure(stack, CHANGED | {"environmentVariables.WORD": "planted-another-word"}, "--plaintext")
     assert "7 unchanged" in stack.up()
     destroyed = stack.destroy()
     assert token not in destroyed
