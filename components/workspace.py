@@ -11,6 +11,7 @@ from components.arguments import NotebookArgs
 from components.functions import instance_of_owner, workspace_of_name
 from components.messages import Text
 from paidsw.core.messages import Message
+from paidsw.core.redaction import MASK
 from paidsw.resources import Owner
 from paidsw.rules.rule import WORKSPACE_TYPE
 
@@ -38,8 +39,9 @@ class Workspace:
     ) -> None:
         self._region, self._provider, self._component = region, provider, component
         self._owner, self._replace_id = owner, args.replace_id
+        self._secret, self._hides_name = args.secret, args.hides_workspace_name
         # The cloud shows its name as its display name, too.
-        hidden = ["workspaceName", "displayName", "description"] if args.hides_workspace_name else []
+        hidden = ["workspaceName", "displayName", "description"] if self._hides_name else []
         ignored = ["description"] if args.workspace_name else ["description", "workspaceName"]
         explain = pulumi.ErrorHook(hook_name, self.explain)
         in_previews = pulumi.ResourceHookOptions(on_dry_run=True)
@@ -73,7 +75,8 @@ class Workspace:
         found = await instance_of_owner(owner_id, self._region, self._replace_id, self._component)
         if not found.id:
             return
-        notebook = {"instance": found.id, "notebook": found.name, "id": found.workspace_id}
+        name = MASK if "instanceName" in self._secret else found.name
+        notebook = {"instance": found.id, "notebook": name, "id": found.workspace_id}
         elsewhere = partial(Text.NOTEBOOK_ELSEWHERE, **notebook, region=self._region)
         if pulumi.runtime.is_dry_run():
             pulumi.log.warn(str(elsewhere(advice=Text.UP_SAYS_MORE())), self._component)
@@ -89,14 +92,15 @@ class Workspace:
 
     async def _name_is_taken(self, args: pulumi.ErrorHookArgs) -> Message:
         inputs = args.new_inputs or {}
-        where = {"name": inputs.get("workspaceName"), "region": self._region}
+        name, description = [await _settled(inputs.get(key)) for key in ("workspaceName", "description")]
+        where = {"name": MASK if self._hides_name else name, "region": self._region}
         try:
-            found = await workspace_of_name(str(where["name"]), self._region, self._component)
+            found = await workspace_of_name(str(name), self._region, self._component)
         except Exception:
             return Text.NAME_IS_TAKEN(**where)
         if not found.id:
             return Text.NAME_IN_RECYCLE_BIN(**where)
-        if found.description != inputs.get("description"):
+        if found.description != description:
             return Text.NAME_OF_OTHER_WORKSPACE(**where, id=found.id)
         return Text.NAME_OF_OWN_WORKSPACE(
             **where, id=found.id, command=await self._import(args.name, found.id)
@@ -109,3 +113,8 @@ class Workspace:
             f"pulumi import {WORKSPACE_TYPE} {resource} {workspace_id} --parent 'notebook={parent}' "
             f"--provider 'provider={provider}' --generate-code=false --protect=false"
         )
+
+
+async def _settled(value: object) -> object:
+    """The value itself, also of a secret, which comes as an output."""
+    return await value.future() if isinstance(value, pulumi.Output) else value

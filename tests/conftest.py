@@ -12,8 +12,10 @@ from typing import Protocol, runtime_checkable
 
 import pytest
 
+from paidsw.emulator import process
 from paidsw.emulator.testing import Emulator, running_emulator
 from paidsw.provider.servicer import PaiDswServicer
+from paidsw.setup.layout import python
 from tests.support.plugin import Plugin, serving
 from tests.support.preloaded import preloaded_folder
 
@@ -74,6 +76,12 @@ def launch_folder() -> Iterator[Path]:
     """Where the engine starts what it runs, without the wait for Python to load it."""
     with preloaded_folder() as folder:
         yield folder
+
+
+@pytest.fixture
+def forked_emulator(launch_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Emulators in the background are forked too, where how one starts isn't what is tested."""
+    monkeypatch.setattr(process, "PYTHON", str(python(launch_folder)))
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from paidsw.audit.declared import Declared
+from paidsw.cli import redirect
 from paidsw.cli.errors import CliError
 from paidsw.cli.messages import Text
 from paidsw.cli.target import called, choose, found
@@ -73,18 +74,19 @@ def document(page: Link) -> dict[str, str]:
 
 
 def show(page: Link) -> None:
-    """Open it; print it where no browser can be opened."""
+    """Open it by a page that redirects to it. Raises CliError where no browser can be opened."""
     if page.rehearsed:
         print("A notebook of the emulator has a link, but nothing answers there.", file=sys.stderr)
-    if _opened(page.url):
-        print(f"Opened {page.what} in the browser")
-        return
-    print(f"no browser can be opened here; this is {page.what}; anybody who has it gets in:", file=sys.stderr)
-    print(page.url)
+    with redirect.page(page.url) as path:
+        if not _opened(path.as_uri()):
+            raise CliError(Text.NO_BROWSER(), Text.PRINT_LINK())
+        print(f"Opened {page.what} in the browser", flush=True)
+        print(Text.NO_PAGE_THERE(), file=sys.stderr, flush=True)
+        redirect.wait_until_read(path)
 
 
-def _opened(url: str) -> bool:
+def _opened(address: str) -> bool:
     try:
-        return webbrowser.open(url)
+        return webbrowser.open(address)
     except (webbrowser.Error, OSError):
         return False

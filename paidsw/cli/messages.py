@@ -53,11 +53,6 @@ class Text(Texts):
     SET_REGION = "set it, or give --region"
     ENCRYPTED = "{key} is encrypted in {file} and can't be read here"
     GIVE_AS_OPTIONS = "give it as options, or without --secret"
-    NOT_UTF8 = "{file} is not UTF-8 text"
-    SAVE_AS_UTF8 = "save it as UTF-8"
-    NOT_YAML = "{file} is not YAML"
-    NOT_YAML_AT = "{file} line {line} is not YAML"
-    NO_SETTINGS = "{file} has no map of settings below config:"
     CORRECT_IT = "correct it"
 
     # The notebook that is meant
@@ -94,6 +89,14 @@ class Text(Texts):
     NO_LINK = "the cloud gives no link to {what}"
     NOT_A_LINK = "the cloud's link to {what} is not a plain web address"
     OPEN_IN_CONSOLE = "open it in the PAI console"
+    NO_BROWSER = "no browser can be opened here"
+    PRINT_LINK = (
+        "print the link with dsw open --print, and open it where there is one; anybody who has it gets in"
+    )
+    NO_PAGE_THERE = (
+        "if the browser can't read the page (one of snap or flatpak, of Windows under WSL, of another machine): dsw "
+        "open --print prints the link; anybody who has it gets in"
+    )
 
     # dsw extend
     NO_TIMER = "{name} has no shutdown timer, so its timer can't be moved safely"
@@ -114,7 +117,7 @@ class Text(Texts):
     NOT_TEXT = "it is not text"
     GIVE_EXPORT = "give what pulumi stack export wrote"
     WRONG_STATE = "--state {file}: {why}"
-    NO_PROJECT_NAME = "{file} doesn't say the project's name: {why}"
+    NO_PROJECT_NAME = "{file} doesn't say the project's name"
     NO_AUDIT = "the audit can't begin: {why}"
     OUTPUT_NOT_WRITTEN = "--output {file} can't be written: {why}"
 

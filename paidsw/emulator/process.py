@@ -35,6 +35,7 @@ from .messages import Text
 from .store import FILE as STATE_FILE
 from .store import write_atomically
 
+PYTHON = sys.executable
 LOG = "emulator.log"
 NONCE = "DSW_EMULATOR_NONCE"  # by which a starter knows the process that it has started
 # What the emulator gets of its starter's environment, by whole names: a prefix would let other people's keys in.
@@ -216,7 +217,7 @@ def _open_log(folder: Path) -> TextIO:
 
 
 def _spawn(folder: Path, options: list[str], nonce: str, log: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "paidsw.emulator", "--folder", str(folder.absolute()), *options]
+    command = [PYTHON, "-m", "paidsw.emulator", "--folder", str(folder.absolute()), *options]
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP

@@ -11,6 +11,7 @@ from pydantic import Field
 from paidsw.cloud import Connection
 from paidsw.cloud.workspaces import WorkspaceClient
 from paidsw.core import forms
+from paidsw.core.redaction import keep
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import importing
 from paidsw.provider.messages import Text
@@ -100,6 +101,7 @@ async def check_import(start: Start, arguments: Mapping[str, Any]) -> dict[str, 
     Raises CloudError where the cloud can't be asked: nothing may be imported then.
     """
     asked = ImportCheck.of(arguments)
+    keep([asked.inputs.get(name) for name in asked.secrets])
     ledger = start(asked.region, _TIMEOUT).ledger
     # The engine imports without a word of what the program declares.
     ledger.secret_imports[f"{asked.region}/{asked.instance_id}"] = frozenset(asked.secrets)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from typing import Any, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -51,12 +52,18 @@ class PropertyModel(BaseModel):
 
 def _nested(annotation: Any, value: Any) -> Any:
     """A value with maps as models where the property is one, or a list of them."""
-    model = next(_models(annotation), None)
+    model = _model(annotation)
     if model is None:
         return value
     if isinstance(value, list):
         return [_nested(model, item) for item in value]
     return model.of(value) if isinstance(value, Mapping) else value
+
+
+@cache
+def _model(annotation: Any) -> type[PropertyModel] | None:
+    """The first model in an annotation: Disk in `list[Disk] | None`."""
+    return next(_models(annotation), None)
 
 
 def _models(annotation: Any) -> Iterator[type[PropertyModel]]:

@@ -215,11 +215,22 @@ def test_an_engine_that_fails_without_an_event_is_heard_on_standard_error(judge:
     assert told(judge, code=1).findings[0].text == "pulumi says nothing"
 
 
-def test_the_engines_epilogue_is_no_finding_of_its_own(judge: Judge) -> None:
+@pytest.mark.parametrize(
+    "epilogue",
+    [
+        "preview failed",
+        "an unhandled error occurred: program exited with non-zero exit code: -1",
+        # As Pulumi's own Python host shows a program that goes on after a step has failed.
+        "Resource monitor has terminated, shutting down",
+        'Program failed with an unhandled exception:\nTraceback (most recent call last):\n  File "x.py", line 3, in f\n'
+        "Exception: resource monitor shut down\n",
+    ],
+)
+def test_the_engines_epilogue_is_no_finding_of_its_own(judge: Judge, epilogue: str) -> None:
     text = sentence("no-spot", spotSpec={})
-    report = told(judge, policy("no-spot", text, ONE), diagnostic("preview failed"))
+    report = told(judge, policy("no-spot", text, ONE), diagnostic(epilogue))
     assert [one.rule for one in report.findings] == ["no-spot"]
-    assert told(judge, diagnostic("preview failed"), code=1).exit_code == UNCHECKED
+    assert told(judge, diagnostic(epilogue), code=1).exit_code == UNCHECKED
 
 
 @pytest.mark.parametrize("first", [True, False])

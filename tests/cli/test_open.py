@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import html
 import json
+import os
+import re
+import shutil
 import sys
+import tempfile
 import webbrowser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 
+from paidsw.cli import redirect
 from paidsw.cli.errors import ExitCode
 from paidsw.cli.links import Link, show
+from paidsw.cli.messages import Text
 from paidsw.emulator.dsw.handlers import describe
 from paidsw.emulator.testing import Emulator
 from tests.support.command import Project
@@ -22,19 +32,49 @@ from tests.support.waiting import PATIENCE
 
 TOKEN = "s3cr3t-t0k3n"
 REHEARSED = "A notebook of the emulator has a link, but nothing answers there.\n"
+HINT = f"{Text.NO_PAGE_THERE}\n"
 
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What a browser was given."""
+    """Where the page led that a browser was given."""
     given: list[str] = []
 
-    def take(url: str) -> bool:
-        given.append(url)
+    def take(address: str) -> bool:
+        given.append(target(page_of(address)))
         return True
 
     monkeypatch.setattr(webbrowser, "open", take)
     return given
+
+
+@pytest.fixture(autouse=True)
+def pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where pages are made; none may stay. No time passes."""
+    monkeypatch.setattr(redirect, "sleep", lambda _: None)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "pages"))
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    yield folder
+    assert list(folder.iterdir()) == []
+
+
+def page_of(address: str) -> Path:
+    """The file that a browser opens."""
+    parts = urlsplit(address)
+    assert (parts.scheme, parts.netloc, parts.query) == ("file", "", "")
+    assert TOKEN not in address
+    return Path(url2pathname(parts.path))
+
+
+def target(page: Path) -> str:
+    """Where a page sends the browser, and where its link leads."""
+    text = page.read_text("utf-8")
+    [refresh] = re.findall(r'http-equiv="refresh" content="0; url=([^"]*)"', text)
+    [link] = re.findall(r'href="([^"]*)" rel="noreferrer"', text)
+    assert '<meta name="referrer" content="no-referrer">' in text
+    assert refresh == link
+    return html.unescape(refresh)
 
 
 @pytest.fixture
@@ -58,7 +98,7 @@ def test_the_browser_gets_the_link_and_the_terminal_does_not(
     project: Project, cloud: Emulator, notebook: str, opened: list[str]
 ) -> None:
     shown = ask(project, cloud, "open")
-    assert (shown.code, shown.err) == (0, REHEARSED)
+    assert (shown.code, shown.err) == (0, REHEARSED + HINT)
     assert opened == [link(notebook)]
     assert shown.out == f"Opened the JupyterLab of LLM_Finetune_01 ({notebook}) in the browser\n"
 
@@ -80,7 +120,7 @@ def test_print_prints_the_link_alone(
 
 
 @pytest.mark.parametrize("broken", [None, webbrowser.Error("none"), OSError(2, "gone")])
-def test_without_a_browser_the_link_is_printed_and_it_says_so(
+def test_without_a_browser_nothing_is_shown_but_how_to_print_it(
     project: Project,
     cloud: Emulator,
     notebook: str,
@@ -94,27 +134,111 @@ def test_without_a_browser_the_link_is_printed_and_it_says_so(
 
     monkeypatch.setattr(webbrowser, "open", fail)
     shown = ask(project, cloud, "open")
-    assert (shown.code, shown.out) == (0, link(notebook) + "\n")
-    assert shown.err.startswith(
-        f"{REHEARSED}no browser can be opened here; this is the JupyterLab of LLM_Finetune_01"
-    )
-    assert TOKEN not in shown.err
+    assert (shown.code, shown.out) == (ExitCode.FAILED, "")
+    assert shown.err == f"{REHEARSED}error: no browser can be opened here; {Text.PRINT_LINK}\n"
+    assert ask(project, cloud, "open", "--print").out == link(notebook) + "\n"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="BROWSER names no script there")
-def test_a_real_browser_gets_the_link_as_one_argument(
-    project: Project, cloud: Emulator, notebook: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.skipif(sys.platform == "win32", reason="BROWSER names no script there, and files have no modes")
+def test_a_real_browser_gets_a_page_that_only_its_owner_can_read(
+    project: Project,
+    cloud: Emulator,
+    notebook: str,
+    tmp_path: Path,
+    pages: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     browser, seen = tmp_path / "browser", tmp_path / "seen.json"
-    script = f"import json, sys\nopen({str(seen)!r}, 'w').write(json.dumps(sys.argv[1:]))\n"
-    browser.write_text(f"#!{sys.executable}\n{script}")
+    browser.write_text(f"#!{sys.executable}\n{READS.format(seen=str(seen))}")
     browser.chmod(0o755)
     monkeypatch.setenv("BROWSER", f"{browser} %s")
+    monkeypatch.setenv("TMPDIR", str(pages))
     with project.start("open", "--emulator-url", cloud.url) as command:
         out, err = command.communicate(timeout=PATIENCE)
-    assert (command.returncode, err) == (0, REHEARSED)
-    assert json.loads(seen.read_text()) == [link(notebook)]
-    assert TOKEN not in out
+    assert (command.returncode, err) == (0, REHEARSED + HINT)
+    found = json.loads(seen.read_text())
+    assert found["modes"] == [0o600, 0o700]
+    assert html.escape(link(notebook)) in found["page"]
+    # Of every process of the machine, while the browser has the page.
+    assert TOKEN not in json.dumps(found["arguments"])
+    assert len(found["arguments"]) > 1
+    assert TOKEN not in out + err
+
+
+READS = """
+import json, pathlib, stat, sys, urllib.request, urllib.parse
+path = pathlib.Path(urllib.request.url2pathname(urllib.parse.urlsplit(sys.argv[1]).path))
+modes = [stat.S_IMODE(one.stat().st_mode) for one in (path, path.parent)]
+processes = pathlib.Path("/proc").glob("[0-9]*/cmdline")
+arguments = [sys.argv]
+for process in processes:
+    try:
+        arguments.append(process.read_text(errors="replace"))
+    except OSError:
+        pass
+found = {{"modes": modes, "page": path.read_text(), "arguments": arguments}}
+open({seen!r}, "w").write(json.dumps(found))
+"""
+
+
+def test_a_page_goes_once_it_was_read(pages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    with redirect.page("https://x.example/?a=1&b='2'") as path:
+
+        def sleep(seconds: float) -> None:
+            slept.append(seconds)
+            if len(slept) == 3:
+                assert target(path) == "https://x.example/?a=1&b='2'"
+
+        monkeypatch.setattr(redirect, "sleep", sleep)
+        redirect.wait_until_read(path)
+        assert path.exists()
+    assert not path.parent.exists()
+    assert len(slept) == 4
+
+
+def test_a_page_that_nobody_reads_goes_too(pages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(redirect, "sleep", slept.append)
+    with redirect.page("https://x.example/") as path:
+        redirect.wait_until_read(path)
+    assert not path.parent.exists()
+    assert sum(slept) == pytest.approx(redirect.PATIENCE)
+
+
+def test_ctrl_c_while_a_page_is_there_removes_it(
+    project: Project, cloud: Emulator, notebook: str, pages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: float) -> None:
+        assert len(list(pages.iterdir())) == 1
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(webbrowser, "open", lambda _: True)
+    monkeypatch.setattr(redirect, "sleep", interrupt)
+    assert ask(project, cloud, "open").code == ExitCode.INTERRUPTED
+
+
+def test_pages_of_commands_that_were_killed_go_and_nothing_else(pages: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / redirect.FILE).write_text("kept")
+    old, young, other = (pages / f"dsw-open-{name}" for name in ("old", "young", "other"))
+    for folder in (old, young, other):
+        folder.mkdir()
+        (folder / redirect.FILE).write_text(TOKEN)
+    (other / "more").write_text("of somebody's")
+    (pages / "dsw-open-link").symlink_to(elsewhere)
+    for folder in (old, other):
+        os.utime(folder, (0, 0))
+    with redirect.page("https://x.example/"):
+        left = sorted(path.name for path in pages.iterdir())
+    assert "dsw-open-old" not in left
+    assert {"dsw-open-young", "dsw-open-other", "dsw-open-link"} <= set(left)
+    assert (elsewhere / redirect.FILE).read_text() == "kept"
+    assert (other / "more").exists()
+    (pages / "dsw-open-link").unlink()
+    shutil.rmtree(young)
+    shutil.rmtree(other)
 
 
 @pytest.mark.parametrize(
@@ -299,7 +423,7 @@ def test_a_hostile_name(project: Project, cloud: Emulator, notebook: str, opened
 def test_a_page_of_the_real_cloud(opened: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     show(Link(link("dsw-1"), "the JupyterLab of x (dsw-1)"))
     assert opened == [link("dsw-1")]
-    assert tuple(capsys.readouterr()) == ("Opened the JupyterLab of x (dsw-1) in the browser\n", "")
+    assert tuple(capsys.readouterr()) == ("Opened the JupyterLab of x (dsw-1) in the browser\n", HINT)
 
 
 def test_a_link_is_not_in_what_a_traceback_shows() -> None:

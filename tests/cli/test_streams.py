@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,23 @@ from paidsw.emulator.testing import Emulator, running_emulator
 from paidsw.setup.layout import ROOT
 from tests.support.notebooks import create_foreign
 
-DSW = [sys.executable, "-m", "paidsw.cli"]
+DSW = (sys.executable, "-m", "paidsw.cli")
+# The same `dsw` with a command that finds something at once: an audit loads the clouds' SDKs first.
+FINDING = """
+import sys
+from paidsw.cli.__main__ import main
+from paidsw.cli.app import app
+from paidsw.cli.errors import ExitCode
+from paidsw.cli.output import print_table
+
+@app.command()
+def find() -> int:
+    print_table([("instance", "\\u514d\\u8d39")], ("Kind", "Name"))
+    return ExitCode.FOUND
+
+sys.exit(main())
+"""
+FIND = (sys.executable, "-c", FINDING)
 posix = pytest.mark.skipif(sys.platform == "win32", reason="a shell and devices of Unix")
 
 
@@ -28,11 +44,11 @@ def emulator() -> Iterator[Emulator]:
 
 
 def run(
-    *arguments: str, stdout: int = subprocess.PIPE, **variables: str
+    *arguments: str, dsw: Sequence[str] = DSW, stdout: int = subprocess.PIPE, **variables: str
 ) -> subprocess.CompletedProcess[bytes]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("LC_", "LANG"))}
     return subprocess.run(
-        [*DSW, *arguments],
+        [*dsw, *arguments],
         env=environment | variables,
         cwd=ROOT,
         stdout=stdout,
@@ -42,10 +58,10 @@ def run(
     )
 
 
-def shell(script: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+def shell(script: str, *arguments: str, dsw: Sequence[str] = DSW) -> subprocess.CompletedProcess[bytes]:
     """Run `script` in a shell, where "$@" is the command."""
     return subprocess.run(
-        ["bash", "-c", script, "bash", *DSW, *arguments],
+        ["bash", "-c", script, "bash", *dsw, *arguments],
         cwd=ROOT,
         capture_output=True,
         stdin=subprocess.DEVNULL,
@@ -64,21 +80,16 @@ def shell(script: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         ("utf-8", "免费"),
     ],
 )
-def test_what_an_encoding_lacks_is_replaced(emulator: Emulator, encoding: str, shown: str) -> None:
-    done = run("audit", "--emulator-url", emulator.url, PYTHONIOENCODING=encoding)
+def test_what_an_encoding_lacks_is_replaced(encoding: str, shown: str) -> None:
+    done = run("find", dsw=FIND, PYTHONIOENCODING=encoding)
     assert (done.returncode, done.stderr) == (ExitCode.FOUND, b"")
     text = done.stdout.decode(encoding)
     assert shown in text
 
 
 @pytest.mark.parametrize("utf8", ["0", "1"])
-def test_the_posix_locale(emulator: Emulator, utf8: str) -> None:
-    done = run(
-        *("audit", "--emulator-url", emulator.url),
-        LC_ALL="C",
-        PYTHONUTF8=utf8,
-        PYTHONCOERCECLOCALE="0",
-    )
+def test_the_posix_locale(utf8: str) -> None:
+    done = run("find", dsw=FIND, LC_ALL="C", PYTHONUTF8=utf8, PYTHONCOERCECLOCALE="0")
     assert (done.returncode, done.stderr) == (ExitCode.FOUND, b"")
     assert ("免费" in done.stdout.decode("utf-8")) is (utf8 == "1")
 
@@ -99,8 +110,8 @@ def test_unbuffered(emulator: Emulator) -> None:
 
 @posix
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&-", "<&- >&- 2>&-"])
-def test_a_closed_stream(emulator: Emulator, closed: str) -> None:
-    done = shell(f'"$@" {closed}', "audit", "--emulator-url", emulator.url)
+def test_a_closed_stream(closed: str) -> None:
+    done = shell(f'"$@" {closed}', "find", dsw=FIND)
     assert (done.returncode, done.stderr) == (ExitCode.FOUND, b"")
     assert bool(done.stdout) is (">&-" not in closed.replace("2>&-", ""))
 

@@ -180,6 +180,17 @@ def test_an_import_hides_what_the_program_gives_as_a_secret(stack: ModelStack) -
     assert "planted" not in in_plain(stack)
 
 
+def test_what_keeps_it_from_being_imported_is_said_without_the_secrets(stack: ModelStack) -> None:
+    stack.settings |= {"importId": made(stack.world), "instanceName": "planted_name", "driver": "535.54.03"}
+    stack.settings["workspaceId"] = stack.world.workspace
+    stack.secret = {"instanceName", "driver"}
+    outcome = stack.up()
+    assert outcome.code == 1
+    assert any("instanceName" in line for line in outcome.lines)
+    assert "planted" not in "".join(outcome.lines)
+    assert "535.54.03" not in "".join(outcome.lines)
+
+
 def test_what_becomes_an_id_is_refused_as_a_secret(stack: ModelStack) -> None:
     stack.settings["importId"] = made(stack.world)
     stack.secret = {"importId"}

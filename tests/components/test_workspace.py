@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from paidsw.core.provider_settings import rehearsal
 from paidsw.core.versions import ALICLOUD
 from paidsw.resources import Owner
 from tests.support.declarations import (
+    GET_WORKSPACE,
     OWNED_INSTANCE,
     OWNER,
     OWNER_ID,
@@ -171,7 +172,14 @@ def test_notebooks_of_one_name_under_different_parents_have_a_provider_and_a_hoo
 class TestSecondWorkspace:
     """What is said before a workspace is made while the stack's notebook is in another one."""
 
-    def refused(self, cloud: Cloud, replace_id: str | None = None, *, preview: bool = False) -> str:
+    def refused(
+        self,
+        cloud: Cloud,
+        replace_id: str | None = None,
+        *,
+        preview: bool = False,
+        secret: Collection[str] = (),
+    ) -> str:
         said: list[str] = []
 
         def program() -> Any:
@@ -180,7 +188,7 @@ class TestSecondWorkspace:
                 "notebook",
                 REGION,
                 Owner("notebook", {"region": REGION}),
-                NotebookArgs(replace_id=replace_id),
+                NotebookArgs(secret, replace_id=replace_id),
                 hook_name="hook",
                 provider=regional_provider("notebook", REGION),
                 component=component,
@@ -204,6 +212,10 @@ class TestSecondWorkspace:
         assert "leave --replace out" in text
         assert f"pulumi import {WORKSPACE} notebook-{REGION} 123 --parent" in text
         assert "pulumi config set replaceId dsw-1" in text
+
+    def test_a_secret_name_of_the_notebook_is_not_shown(self) -> None:
+        text = self.refused(Cloud(owned=("dsw-1", "mine", "123")), secret=["instanceName"])
+        assert "instance dsw-1 named [secret] of this stack" in text
 
     def test_a_preview_warns(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The import can't be done before the component is in the state."""
@@ -239,7 +251,9 @@ class TestTakenName:
         monkeypatch.setattr(pulumi.log, "error", lambda text, _resource: found.append(text))
         return found
 
-    def explain(self, cloud: Cloud, error: str, operation: str = "create") -> bool:
+    def explain(
+        self, cloud: Cloud, error: str, operation: str = "create", secret: Collection[str] = ()
+    ) -> bool:
         answers: list[bool] = []
 
         def program() -> Any:
@@ -248,17 +262,18 @@ class TestTakenName:
                 "notebook",
                 REGION,
                 Owner("notebook", {"region": REGION}),
-                NotebookArgs(workspace_name="mine"),
+                NotebookArgs(secret, workspace_name="mine"),
                 hook_name="hook",
                 provider=regional_provider("notebook", REGION),
                 component=component,
             )
+            wrap = pulumi.Output.secret if secret else str
             args = pulumi.ErrorHookArgs(
                 urn="u",
                 id="",
                 name=f"notebook-{REGION}",
                 type=WORKSPACE,
-                new_inputs={"workspaceName": "mine", "description": MADE_BY_US},
+                new_inputs={"workspaceName": wrap("mine"), "description": wrap(MADE_BY_US)},
                 failed_operation=operation,
                 errors=[error, "an older one"],
             )
@@ -279,6 +294,15 @@ class TestTakenName:
         assert "no workspace in cn-wulanchabu has the name mine now" in text
         assert "14 days" in text
         assert text.endswith("pulumi config set workspaceName NAME")
+
+    @pytest.mark.parametrize("secret", ["workspaceName", "ownerId"])
+    def test_a_secret_name_is_asked_for_and_not_shown(self, said: list[str], secret: str) -> None:
+        cloud = Cloud(workspace_id="123", description=MADE_BY_US)
+        assert not self.explain(cloud, TAKEN, secret=[secret])
+        assert cloud.arguments[GET_WORKSPACE]["workspaceName"] == "mine"
+        [text] = said
+        assert "this stack has made workspace 123 in cn-wulanchabu with the name [secret] already" in text
+        assert "mine" not in text
 
     def test_somebody_elses_can_be_used_or_left_alone(self, said: list[str]) -> None:
         assert not self.explain(Cloud(workspace_id="123", description="theirs"), TAKEN)

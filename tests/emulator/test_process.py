@@ -34,6 +34,7 @@ from tests.support.cloud import Cloud
 from tests.support.processes import processes_of
 from tests.support.waiting import PATIENCE, until
 
+forked = pytest.mark.usefixtures("forked_emulator")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -86,6 +87,7 @@ def test_start_find_stop(folder: Path) -> None:
     assert process.stop(folder) is False
 
 
+@forked
 def test_starting_twice_is_one(folder: Path) -> None:
     first = process.start(folder, free_port())
     assert process.start(folder, free_port()).status.pid == first.status.pid
@@ -116,6 +118,7 @@ def test_it_survives_kill(folder: Path) -> None:
     assert sdk(second.url).status(made) == "Creating"
 
 
+@forked
 def test_a_stranger_on_the_port_is_told_from_the_emulator(folder: Path) -> None:
     class Stranger(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -144,6 +147,7 @@ def test_a_stranger_on_the_port_is_told_from_the_emulator(folder: Path) -> None:
         server.server_close()
 
 
+@forked
 def test_the_emulator_of_another_folder_is_a_stranger_too(folder: Path, tmp_path: Path) -> None:
     port = free_port()
     process.start(folder, port)
@@ -151,6 +155,7 @@ def test_the_emulator_of_another_folder_is_a_stranger_too(folder: Path, tmp_path
         process.start(tmp_path / "other", port)
 
 
+@forked
 class TestPorts:
     """The usual port, the last one, any: and one that is asked for is that one or none."""
 
@@ -194,6 +199,7 @@ class TestPorts:
                 process.start(folder, port)
 
 
+@forked
 class TestFolders:
     """A copied or moved folder brings the record of another."""
 
@@ -232,9 +238,9 @@ class TestFolders:
 
     def test_one_whose_folder_was_deleted_ends(self, folder: Path) -> None:
         """As with a checkout that is thrown away: nobody would find it again."""
-        found = process.start(folder)
+        process.start(folder)
         shutil.rmtree(folder)
-        (child,) = (child for child in process.children if child.pid == found.status.pid)
+        child = process.children[-1]
         assert child.wait(60) == 0
 
     def test_a_process_of_another_host_is_never_killed(
@@ -251,6 +257,7 @@ class TestFolders:
             bystander.terminate()
 
 
+@forked
 class TestAccount:
     """What a folder's emulator holds, without a start."""
 
@@ -284,6 +291,7 @@ def test_it_gets_nothing_secret_of_its_starter(folder: Path, monkeypatch: pytest
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
+@forked
 def test_all_that_it_writes_is_its_owners_alone(folder: Path) -> None:
     before = os.umask(0)
     try:
@@ -294,6 +302,7 @@ def test_all_that_it_writes_is_its_owners_alone(folder: Path) -> None:
     assert modes == dict.fromkeys((FILE, process.LOG, STATE_FILE, LOCK_FILE), 0o600)
 
 
+@forked
 def test_a_damaged_state_is_reported_by_start(folder: Path) -> None:
     folder.mkdir()
     (folder / "state.json").write_text("{")
@@ -303,6 +312,7 @@ def test_a_damaged_state_is_reported_by_start(folder: Path) -> None:
     assert process.start(folder, free_port()).status.version == 1
 
 
+@forked
 def test_reset_of_a_running_one(folder: Path) -> None:
     found = process.start(folder, free_port(), frozen=True)
     sdk(found.url).workspace()
@@ -311,6 +321,7 @@ def test_reset_of_a_running_one(folder: Path) -> None:
     assert Control(found.url).live() == []
 
 
+@forked
 def test_one_that_hangs_is_ended(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = process.start(folder, free_port())
     os.kill(found.status.pid, signal.SIGSTOP)

@@ -36,6 +36,7 @@ LOADED = (
     "alibabacloud_pai_dsw20220101.client",
     "alibabacloud_tea_openapi.models",
     "components",
+    "paidsw.emulator.server",
     "paidsw.provider.server",
     "paidsw.provider.servicer",
     "paidsw.setup.language_host.server",
@@ -108,7 +109,6 @@ def _run(
     os.chdir(directory)
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv[:] = command
     sys.path[:0] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if "VIRTUAL_ENV" in environment:
@@ -117,7 +117,12 @@ def _run(
     gc.enable()
     code: object = None
     try:
-        runpy.run_path(command[0], run_name="__main__")
+        if command[0] == "-m":
+            sys.argv[:] = command[1:]
+            runpy.run_module(command[1], run_name="__main__", alter_sys=True)
+        else:
+            sys.argv[:] = command
+            runpy.run_path(command[0], run_name="__main__")
     except SystemExit as end:
         code = end.code
     except BaseException:

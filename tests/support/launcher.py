@@ -1,7 +1,7 @@
 """Stands in for an environment's `python`: has the fork server run a script, with this process's streams.
 
-`launcher.py PYTHON SOCKET SCRIPT ARGS…`. What isn't a script is run by PYTHON itself. Signals are passed on; the exit
-code is the script's. Imports next to nothing, for it runs hundreds of times.
+`launcher.py PYTHON SOCKET SCRIPT ARGS…`. What is neither a script nor the emulator is run by PYTHON itself. Signals
+are passed on; the exit code is the script's. Imports next to nothing, for it runs hundreds of times.
 """
 
 import marshal
@@ -10,10 +10,12 @@ import signal
 import sys
 from _socket import AF_UNIX, SCM_RIGHTS, SOCK_STREAM, SOL_SOCKET, socket
 
+EMULATOR = ("-m", "paidsw.emulator")
+
 
 def main(python: str, address: str, *command: str) -> int:
     """Run the command; its exit code."""
-    if not command or command[0].startswith("-"):
+    if command[:2] != EMULATOR and (not command or command[0].startswith("-")):
         os.execv(python, [python, *command])
     passed_on = (signal.SIGINT, signal.SIGTERM)
     signal.pthread_sigmask(signal.SIG_BLOCK, passed_on)

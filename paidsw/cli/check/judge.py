@@ -26,7 +26,8 @@ _REFUSED = re.compile(r".*? has a problem: (?P<text>.+)")
 _VIOLATION = re.compile(r".*, at (?P<path>[^;]+); allowed: .* \[[a-z0-9-]+\]", re.DOTALL)
 # What engine and language host add once something else has failed.
 _EPILOGUE = re.compile(
-    r"preview failed|(an unhandled error occurred: )?program exited with non-zero exit code: \d+",
+    r"preview failed|(an unhandled error occurred: )?program exited with non-zero exit code: -?\d+"
+    r"|(\w+: )?resource monitor (shut down|has terminated).*",
     re.IGNORECASE,
 )
 _NOTEBOOK = "paidsw:index:FreeTierNotebook$"
@@ -84,7 +85,8 @@ class Judge:
         level, urn = Level(event["severity"]), event.get("urn", "")
         message = event["message"].strip()
         if _TRACEBACK in message:
-            yield self._crash(message)
+            if not _EPILOGUE.fullmatch(message.splitlines()[-1].strip()):
+                yield self._crash(message)
             return
         rest: list[str] = []
         for line in filter(None, map(str.strip, message.splitlines())):

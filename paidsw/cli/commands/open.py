@@ -30,7 +30,8 @@ def open_notebook(
 ) -> int:
     """Open the running notebook in the browser.
 
-    Anybody with the link gets in, so it is printed only with --print or --json, or where no browser can be opened.
+    Anybody with the link gets in, so it is printed only with --print or --json. The browser gets it from a file that
+    only you can read, and that is removed as soon as it was read, or after 20 s.
     """
     from paidsw.cli import links
     from paidsw.cli.connection import connect
