@@ -88,19 +88,25 @@ def test_the_component_that_settings_belong_to_is_the_components() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "changes", "line"),
+    ("rule", "changes", "line", "setting"),
     [
-        ("trial-region", {"region": "cn-hongkong"}, 2),
-        ("official-image", {"imageUrl": "a.b/c/d"}, 3),
-        ("system-disk-size", {"cloudDisks": [{"subType": "rootfs", "capacity": "200Gi"}]}, 4),
-        ("shutdown-timer", {"sessionHours": 99}, 1),
+        ("trial-region", {"region": "cn-hongkong"}, 2, "region"),
+        ("official-image", {"imageUrl": "a.b/c/d"}, 3, "image"),
+        (
+            "system-disk-size",
+            {"cloudDisks": [{"subType": "rootfs", "capacity": "200Gi"}]},
+            4,
+            "systemDiskGib",
+        ),
+        ("shutdown-timer", {"sessionHours": 99}, 1, "sessionHours"),
     ],
 )
-def test_a_property_of_the_component_leads_to_its_setting(
-    judge: Judge, rule: str, changes: dict[str, Any], line: int
+def test_a_property_of_the_component_leads_to_its_setting_and_is_called_by_its_name(
+    judge: Judge, rule: str, changes: dict[str, Any], line: int, setting: str
 ) -> None:
     (found,) = told(judge, policy(rule, sentence(rule, **changes), COMPONENT)).findings
     assert (found.rule, found.file, found.line) == (rule, "Pulumi.dev.yaml", line)
+    assert f", at {setting}; allowed: " in found.text
     assert found.urn == COMPONENT
 
 
@@ -108,6 +114,7 @@ def test_a_stack_rules_path_with_the_resources_name_leads_there_too(judge: Judge
     text = "too much, at notebook.cloudDisks; allowed: less; take less [planned-cu]"
     (found,) = told(judge, policy("planned-cu", text, COMPONENT)).findings
     assert (found.file, found.line) == ("Pulumi.dev.yaml", 4)
+    assert found.text == "too much, at systemDiskGib; allowed: less; take less [planned-cu]"
 
 
 def test_an_instance_of_ones_own_is_at_its_declaration(judge: Judge) -> None:

@@ -135,9 +135,12 @@ class Judge:
     def _located(self, level: Level, rule: str, text: str, urn: str) -> Finding:
         kind, _, name = urn.rpartition("::")
         if _NOTEBOOK in kind or not urn:
-            key = self._key(text, name)
+            path = place_in(text)
+            setting = setting_of(path.removeprefix(f"{name}."))
+            key = key_of(setting, self.name)
             if urn or self._has(key):
-                return replace(self._at_setting(level, rule, text, key), urn=urn)
+                shown = text.replace(f", at {path};", f", at {setting};", 1) if path else text
+                return replace(self._at_setting(level, rule, shown, key), urn=urn)
         found = replace(self._at_program(rule, text), level=level, urn=urn)
         return replace(found, line=declaration(self.program, name)) if name else found
 
@@ -150,11 +153,6 @@ class Judge:
             if key in document.settings:
                 return Finding(level, rule, text, document.name, document.line(key))
         return Finding(level, rule, text, self.config.name, self.config.line(key))
-
-    def _key(self, text: str, resource: str) -> str:
-        """The key of the configuration from which the property comes that a sentence is about."""
-        path = place_in(text).removeprefix(f"{resource}.")
-        return key_of(setting_of(path), self.name)
 
     def _at_program(self, rule: str, text: str) -> Finding:
         try:
