@@ -8,6 +8,6 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from pulumi.provider import main  # noqa: E402
 
-from components.package import NotebookPackage  # noqa: E402
+from components.package import ServedPackage  # noqa: E402
 
-main(NotebookPackage(), sys.argv[1:])
+main(ServedPackage(), sys.argv[1:])

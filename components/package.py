@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 from pulumi.provider import ConstructResult, Provider
 
-from components.arguments import NotebookArgs, SettingsError
+from components.arguments import HIDDEN, NotebookArgs, SettingsError
 from components.free_tier_notebook import FreeTierNotebook
 from components.messages import Text
 from paidsw import __version__
@@ -54,10 +54,28 @@ class NotebookPackage(Provider):
         return ConstructResult(notebook.urn, notebook.outputs)
 
 
+class ServedPackage(NotebookPackage):
+    """The package as the engine calls it."""
+
+    def construct(
+        self,
+        name: str,
+        resource_type: str,
+        inputs: pulumi.Inputs,
+        options: pulumi.ResourceOptions | None = None,
+    ) -> ConstructResult:
+        """The component. Raises pulumi.InputPropertiesError: of another error the reply names the Python class too."""
+        try:
+            return super().construct(name, resource_type, inputs, options)
+        except pulumi.RunError as error:
+            # The SDK fails on None.
+            raise pulumi.InputPropertiesError(str(error), []) from None
+
+
 def schema() -> dict[str, Any]:
-    """The package schema: the settings of the notebook as plain inputs, its outputs."""
+    """The package schema: the settings of the notebook as inputs, which may be secrets, and its outputs."""
     settings = NotebookArgs.model_json_schema(by_alias=True)
-    inputs = {name: property_of(spec, NAME, plain=True) for name, spec in settings["properties"].items()}
+    inputs = {name: _input(name, spec) for name, spec in settings["properties"].items()}
     return {
         "name": NAME,
         "version": __version__,
@@ -72,9 +90,13 @@ def schema() -> dict[str, Any]:
                 "required": list(_outputs()),
             }
         },
-        "types": types_of(settings, NAME, plain=True),
+        "types": types_of(settings, NAME),
         "language": {},
     }
+
+
+def _input(name: str, spec: dict[str, Any]) -> dict[str, Any]:
+    return {**property_of(spec, NAME), **({"secret": True} if name in HIDDEN else {})}
 
 
 def _outputs() -> dict[str, Any]:

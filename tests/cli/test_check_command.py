@@ -94,3 +94,8 @@ def test_the_command_line_says_what_is_judged(monkeypatch: pytest.MonkeyPatch, t
     options = ["--stack", "dev", "--stack", "prod", "--run-program", "--policy-pack-config", str(levels)]
     assert main(["check", str(tmp_path), *options]) == 0
     assert asked == [Request(ROOT), Request(ROOT, tmp_path, ("dev", "prod"), True, levels)]
+    # The program starts in another folder than the command, so its own has to be named in full.
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "branch").mkdir()
+    assert main(["check", "branch", "--other-project"]) == 0
+    assert asked[2] == Request(ROOT, tmp_path / "branch", other_project=True)

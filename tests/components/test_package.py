@@ -13,7 +13,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from components import NotebookArgs
 from components.arguments import SettingsError
-from components.package import TOKEN, NotebookPackage, schema
+from components.package import TOKEN, NotebookPackage, ServedPackage, schema
 from paidsw import __version__
 from paidsw.core.values import UNKNOWN
 from paidsw.provider.values import decode, encode
@@ -22,10 +22,15 @@ from tests.support.declarations import INSTANCE, Recorder, run
 RESOURCE: dict[str, Any] = schema()["resources"][TOKEN]
 
 
-def test_every_setting_is_a_plain_input_with_its_meaning() -> None:
+def test_every_setting_is_an_input_with_its_meaning_that_may_be_a_secret() -> None:
     inputs = RESOURCE["inputProperties"]
     assert inputs.keys() == {"region", *NotebookArgs.names()}
-    assert all(spec["plain"] and spec["description"] for spec in inputs.values())
+    assert all(spec["description"] for spec in inputs.values())
+    assert {name for name, spec in inputs.items() if spec.get("plain")} == {"region"}
+    assert {name for name, spec in inputs.items() if spec.get("secret")} == {
+        "imageAuth",
+        "environmentVariables",
+    }
     assert RESOURCE["requiredInputs"] == ["region"]
 
 
@@ -124,3 +129,9 @@ def test_another_resource_is_refused() -> None:
         pulumi.RunError, match=f"lab:index:Other is not a resource of dsw-free-tier; use {TOKEN}"
     ):
         NotebookPackage().construct("notebook", "lab:index:Other", {"region": "cn-beijing"})
+
+
+def test_what_is_refused_is_the_text_of_the_reply() -> None:
+    with pytest.raises(pulumi.InputPropertiesError) as caught:
+        ServedPackage().construct("notebook", TOKEN, {})
+    assert (caught.value.message, caught.value.errors) == ("region is missing, it is required; set it", [])

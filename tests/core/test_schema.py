@@ -41,14 +41,6 @@ def test_a_property(name: str, expected: dict[str, Any]) -> None:
     assert property_of(DEFINITION["properties"][name], "lab") == expected
 
 
-def test_plain_reaches_whatever_is_within() -> None:
-    plain = {name: property_of(spec, "lab", plain=True) for name, spec in DEFINITION["properties"].items()}
-    assert all(spec["plain"] for spec in plain.values())
-    assert plain["tags"]["additionalProperties"]["plain"]
-    assert plain["disks"]["items"] == {**DISK, "plain": True}
-    assert types_of(DEFINITION, "lab", plain=True)["lab:index:Disk"]["properties"]["size"]["plain"]
-
-
 def test_the_types_of_a_model() -> None:
     assert types_of(DEFINITION, "lab") == {
         "lab:index:Disk": {

@@ -40,6 +40,8 @@ def test_a_notebook_comes_from_the_package_and_goes(stack: Stack) -> None:
     assert outputs["status"] == "Running"
     assert outputs["quotaHours"] == "35.75"
     assert "lab" not in json.dumps(outputs["jupyterlabUrl"]), "the address is a secret"
+    assert stack.emulator.instances[0].labels["team"] == "planted"
+    assert "planted" not in json.dumps(resources)
     stack.destroy()
     assert stack.live() == []
     assert stack.nothing_billed()

@@ -17,8 +17,9 @@ from paidsw.core.provider_settings import in_folder
 
 # What the outcome of a check, or of pulumi up, depends on, besides settings and program.
 _OWN_FOLDERS = ("components", "paidsw", "policies", "provider", "pulumi_paidsw", "rehearsal", "tools")
-_FOLDERS = (*_OWN_FOLDERS, ".ci", ".github")
+_FOLDERS = (*_OWN_FOLDERS, ".ci", ".github", "templates")
 _FILES = (
+    ".gitattributes",
     ".gitlab-ci.yml",
     ".pre-commit-config.yaml",
     ".pre-commit-hooks.yaml",

@@ -41,7 +41,8 @@ def folder_to_judge(path: Path | None) -> Path | None:
     """The folder that the command line names. Raises UsageError where it is none."""
     if path is not None and not path.is_dir():
         raise UsageError(Text.NO_FOLDER(folder=path), Text.GIVE_CHECKOUT())
-    return path
+    # The program starts in another folder than this process.
+    return path and path.absolute()
 
 
 def stack_name(text: str) -> str:

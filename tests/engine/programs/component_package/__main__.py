@@ -21,6 +21,7 @@ notebook = Notebook(
         "instanceName": settings.get("name") or "from_a_package",
         "idleMinutes": 20,
         "environmentVariables": {"A": "b"},
+        "labels": {"team": pulumi.Output.secret("planted")},
     },
 )
 for output in OUTPUTS:
