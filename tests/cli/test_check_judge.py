@@ -360,6 +360,7 @@ def test_a_provider_of_the_programs_own_has_the_accepted_settings_only(
             [("system-disk-size", "cloudDisks[0].capacity")],
         ),
         ({"allowBilling": UNKNOWN_STRING}, {}, [("no-billing-override", "allowBilling")]),
+        ({"cloudDisks": UNKNOWN_STRING}, {}, [("no-data-disk", "cloudDisks")]),
         ({"allowBilling": UNKNOWN_STRING}, {"all": "advisory"}, [("no-billing-override", "allowBilling")]),
         ({"allowBilling": UNKNOWN_STRING}, {"no-billing-override": "advisory"}, []),
         ({"accessibility": UNKNOWN_STRING}, {"private-instance": "disabled"}, []),
@@ -377,6 +378,16 @@ def test_what_costs_and_is_not_known_cannot_be_clean(
     report = told(judge_of(tmp_path, levels), notebook, analyzed(COMPONENT), code=0)
     assert [(one.rule, one.text.partition(" ")[0]) for one in report.errors] == found
     assert report.exit_code == bool(found)
+
+
+def test_a_provider_that_is_not_on_the_emulator_says_what_it_is(judge: Judge) -> None:
+    urn = f"{HEAD}pulumi:providers:alicloud::one"
+    report = told(
+        judge, diagnostic("alicloud:endpoints has aiworkspace None, but a rehearsal talks to …", urn)
+    )
+    ((found),) = report.findings
+    assert (found.rule, found.file, found.line) == (SETTING, "__main__.py", 3)
+    assert found.text.startswith("the program's own alicloud provider one can't be judged")
 
 
 def test_a_setting_of_the_project_file_is_at_its_line_there(tmp_path: Path, judge: Judge) -> None:

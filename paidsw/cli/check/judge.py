@@ -31,6 +31,7 @@ _EPILOGUE = re.compile(
     re.IGNORECASE,
 )
 _NOTEBOOK = "paidsw:index:FreeTierNotebook$"
+_OWN_PROVIDER = "::pulumi:providers:alicloud::"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,12 @@ class Judge:
         for one in seen.foreign_settings(preview, self.name):
             text = str(Text.OF_A_PROVIDER(key=one.key, known=", ".join(one.accepted) or "nothing"))
             yield self._located(Level.ERROR, SETTING, text, one.urn)
+        waiting: dict[tuple[str, str], list[str]] = {}
         for unknown in seen.unknown(preview, self.levels):
-            text = str(Text.NOT_KNOWN(path=unknown.path, rule=unknown.rule))
-            yield self._located(Level.ERROR, unknown.rule, text, unknown.urn)
+            waiting.setdefault((unknown.urn, unknown.path), []).append(unknown.rule)
+        for (urn, path), names in waiting.items():
+            text = str(Text.NOT_KNOWN(path=path, rules=", ".join(names)))
+            yield self._located(Level.ERROR, names[0], text, urn)
 
     def _violation(self, event: Mapping[str, Any]) -> Iterator[Finding]:
         text = event["message"].partition("\n")[2].strip() or event["message"].strip()
@@ -117,6 +121,8 @@ class Judge:
             return self._at_setting(level, name, text, key[0] if key else "")
         if name != SETTING:
             return self._located(level, name, text, urn)
+        if _OWN_PROVIDER in urn and level is Level.ERROR:
+            return self._located(level, SETTING, str(Text.OWN_PROVIDER(name=urn.rpartition("::")[2])), urn)
         # What a provider refuses for another reason than a rule is also a wrong input.
         return self._located(level, SETTING, text, urn) if refused else None
 
