@@ -70,7 +70,9 @@ class Gateway:
             outcome = "ok"
         except ApiError as error:
             answer, outcome = self.refuse(error, host, request_id), error.code
-        except Exception as error:  # a bug in the emulator itself goes to its log, but not what its text may quote
+        except (
+            Exception
+        ) as error:  # a bug in the emulator itself goes to its log, but not what its text may quote
             traceback.print_tb(error.__traceback__)
             print(type(error).__name__, file=sys.stderr)
             failed = ApiError(500, "InternalError", "The emulator itself has failed: its log says where")

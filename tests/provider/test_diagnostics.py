@@ -66,5 +66,5 @@ def test_a_plugin_that_cant_start_ends_in_one_sentence() -> None:
     def broken(_: Engine) -> PluginServicer:
         raise ValueError(PLANTED)
 
-    with pytest.raises(SystemExit, match="^internal error: ValueError at test_diagnostics.py:"):
+    with pytest.raises(SystemExit, match=r"^internal error: ValueError at test_diagnostics\.py:"):
         server.main(broken, [])
