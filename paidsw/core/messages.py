@@ -134,6 +134,11 @@ class Text(Texts):
         "{key} can have requests signed as somebody else; set credentials in the environment or by alicloud:profile, "
         "and {remove}"
     )
+    OTHER_SITE = (
+        "{key} decides which site of Alibaba Cloud is asked, which the account decides by itself; {remove}"
+    )
+    OTHER_SIGNATURE = "{key} can have requests signed in an older, weaker way; {remove}"
+    CLAIMED = "{key} can claim that a request came over TLS or from another address; {remove}"
     OTHER_PLUGIN = "{key} decides which plugin Pulumi downloads and runs; {remove}"
     REHEARSAL_ONLY = (
         "{key} belongs to a rehearsal, which sets it together with {others}, all of them to an emulator on this "

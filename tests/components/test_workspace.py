@@ -185,7 +185,7 @@ class TestGivenProvider:
             ),
             (
                 {"source_ip": pulumi.Output.secret("10.0.0.1")},
-                "alicloud:sourceIp can have requests signed as",
+                "alicloud:sourceIp can claim that a request came",
             ),
         ],
     )
