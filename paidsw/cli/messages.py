@@ -50,6 +50,7 @@ class Text(Texts):
     GIVE_REGION = "give --region, or run it in the folder of the stack"
     BRING_BACK = "bring it back, or run it in the folder of the stack"
     NO_REGION = "{file} has no alicloud:region"
+    OF_FILE = "{file}: {problem}"
     SET_REGION = "set it, or give --region"
     ENCRYPTED = "{key} is encrypted in {file} and can't be read here"
     GIVE_AS_OPTIONS = "give it as options, or without --secret"

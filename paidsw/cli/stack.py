@@ -15,7 +15,7 @@ from paidsw.cli.errors import CliError, ExitCode
 from paidsw.cli.messages import Text
 from paidsw.cloud.credentials import REHEARSAL_ACCESS_KEY_ID, REHEARSAL_ACCESS_KEY_SECRET
 from paidsw.core import forms
-from paidsw.core.provider_settings import rehearsal
+from paidsw.core.provider_settings import in_file, rehearsal
 from paidsw.core.pulumi_yaml import Fields, Items, MalformedError, Scalar, Value, value_of, written
 from paidsw.core.stack_file import ConfigFile, is_encrypted
 
@@ -54,9 +54,14 @@ def write_config(
 
     `keep_salt` keeps the target's encryption salt, which belongs to the state of an existing stack. Without
     `import_real` an `importId`, if it can be one, is left out: the emulator hasn't that notebook. The settings of
-    providers in `without`, namespace:name, are left out too.
+    providers in `without`, namespace:name, are left out too. CliError for what would hide behind the emulator's here
+    and be refused by the real stack.
     """
     found = {key: one.value for key, one in _load(source).settings.items() if key not in without}
+    for _, refusal in in_file(
+        {key: one for key, one in found.items() if key in rehearsal(emulator)}, PROJECT
+    ):
+        raise CliError(Text.OF_FILE(file=source.name, problem=refusal))
     settings = _without_secrets(found)
     config = (settings if import_real else _without_import(settings)) | {
         **rehearsal(emulator),

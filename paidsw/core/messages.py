@@ -128,24 +128,29 @@ class Text(Texts):
     AT_MOST = "a number of at most {limit}"
 
     # A setting of a provider
-    SENT_ELSEWHERE = "{key} can send signed requests to a host that isn't Alibaba Cloud's; remove it: {rm}"
-    WITHOUT_TLS = "{key} can send signed requests without TLS; remove it: {rm}"
+    SENT_ELSEWHERE = "{key} can send signed requests to a host that isn't Alibaba Cloud's; {remove}"
+    WITHOUT_TLS = "{key} can send signed requests without TLS; {remove}"
     OTHER_SIGNER = (
-        "{key} can have requests signed as somebody else; remove it ({rm}) and set credentials in the environment, "
-        "or alicloud:profile"
+        "{key} can have requests signed as somebody else; set credentials in the environment or by alicloud:profile, "
+        "and {remove}"
     )
-    OTHER_PLUGIN = "{key} decides which plugin Pulumi downloads and runs; remove it: {rm}"
+    OTHER_SITE = (
+        "{key} decides which site of Alibaba Cloud is asked, which the account decides by itself; {remove}"
+    )
+    OTHER_SIGNATURE = "{key} can have requests signed in an older, weaker way; {remove}"
+    CLAIMED = "{key} can claim that a request came over TLS or from another address; {remove}"
+    OTHER_PLUGIN = "{key} decides which plugin Pulumi downloads and runs; {remove}"
     REHEARSAL_ONLY = (
         "{key} belongs to a rehearsal, which sets it together with {others}, all of them to an emulator on this "
-        "machine; rehearse with make up, and remove it here: {rm}"
+        "machine; rehearse with make up, and {remove}"
     )
-    OTHER_PACKAGE = "{key} is a setting of a package that this stack doesn't have; remove it: {rm}"
-    MISSPELT_SETTING = (
-        "{key} is not a setting of {package}, did you mean {meant}? correct it, or remove it: {rm}"
-    )
+    OTHER_PACKAGE = "{key} is a setting of a package that this stack doesn't have; {remove}"
+    MISSPELT_SETTING = "{key} is not a setting of {package}, did you mean {meant}? correct it, or {remove}"
     UNKNOWN_SETTING = (
-        "{key} is not a setting that is known to be safe; allowed of {package}: {known}; remove it: {rm}"
+        "{key} is not a setting that is known to be safe; allowed of {package}: {known}; {remove}"
     )
+    REMOVE_SETTING = "remove it: pulumi config rm {key}"
+    REMOVE_ARGUMENT = "remove it from provider {provider}"
     VARIABLE_REFUSED = (
         "the environment variable {name} can send the alicloud provider's signed requests to a host that isn't Alibaba "
         "Cloud's; unset it: unset {name}"

@@ -112,20 +112,39 @@ class TestWriteConfig:
         }
         assert parse(settings, PROJECT).args.names()
 
-    def test_the_real_stacks_cloud_and_keys_are_overridden(self, tmp_path: Path) -> None:
+    def test_the_real_stacks_keys_are_overridden(self, tmp_path: Path) -> None:
         text = """
 config:
   alicloud:region: cn-beijing
   alicloud:accessKey: {secure: "v1:real"}
   alicloud:secretKey: LTAIreal
-  alicloud:endpoints: [{aiworkspace: aiworkspace.cn-beijing.aliyuncs.com}]
-  paidsw:emulator: http://localhost:1
 """
         document = self.write(tmp_path, text)
-        shown = json.dumps(document)
-        assert "real" not in shown.replace("rehearsal", "")
-        assert "aliyuncs.com" not in shown
+        assert "real" not in json.dumps(document).replace("rehearsal", "")
         assert document["config"]["paidsw:emulator"] == EMULATOR
+
+    @pytest.mark.parametrize(
+        ("setting", "words"),
+        [
+            (
+                "alicloud:endpoints: [{aiworkspace: aiworkspace.cn-beijing.aliyuncs.com}]",
+                "alicloud:endpoints can send",
+            ),
+            ("alicloud:protocol: HTTPS", "alicloud:protocol can send signed requests without TLS"),
+            ("alicloud:accountType: International", "alicloud:accountType decides which site"),
+            ("paidsw:emulator: http://localhost:1", "paidsw:emulator belongs to a rehearsal"),
+        ],
+    )
+    def test_what_the_real_stack_refuses_does_not_hide_behind_the_emulators(
+        self, tmp_path: Path, setting: str, words: str
+    ) -> None:
+        text = f"config:\n  alicloud:region: cn-beijing\n  {setting}\n"
+        assert self.refusal(tmp_path, text).startswith(f"Pulumi.dev.yaml: {words}")
+        (tmp_path / "Pulumi.dev.yaml").write_text(text)
+        target = tmp_path / "judged.yaml"
+        left_out = {setting.partition(": ")[0]}
+        stack.write_config(tmp_path / "Pulumi.dev.yaml", target, EMULATOR, keep_salt=False, without=left_out)
+        assert yaml.safe_load(target.read_text())["config"]["alicloud:protocol"] == "HTTP"
 
     def test_secrets_of_the_real_stack_are_replaced_so_that_the_settings_hold(self, tmp_path: Path) -> None:
         text = f"""
