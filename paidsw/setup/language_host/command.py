@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 _PATIENCE = 5.0
+_NO_CODE = frozenset({"--generate-code=false", "--generate-code=f", "--generate-code=0"})
 
 
 def engine_command() -> list[str]:
@@ -36,7 +37,6 @@ def shown_by_ps(process: int) -> list[str]:
 
 def imports_with_code(command: Sequence[str]) -> bool:
     """Whether a command line of `pulumi` is an import that ends with the code for what it imported."""
-    given = command[1:]
-    named = "import" in given and "stack" not in given
-    off = "--generate-code=false" in given or "--generate-code=0" in given
-    return named and not off
+    given = list(command[1:])
+    named = "import" in given and "stack" not in given[: given.index("import")]
+    return named and not any(one.lower() in _NO_CODE for one in given)
