@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from paidsw.core.emulator_name import is_name, is_url
+from paidsw.core.emulator_name import REHEARSAL, is_name, is_url
 from paidsw.core.messages import Message, Text
 from paidsw.core.problems import Problem, nearest
 from paidsw.core.text import printable
@@ -125,10 +125,19 @@ def in_provider(inputs: Mapping[str, object], provider: str, settings: Mapping[s
     `inputs` are those that are set, by their names in the schema, and `settings` the program's configuration: in a
     rehearsal the provider may be sent to this machine, too.
     """
+    own = {f"{ALICLOUD}:{name}" for name in inputs}
+    kept = _REHEARSAL if is_rehearsal(settings) and is_local(inputs) else ()
+    return [
+        Problem(key, refusal)
+        for key in sorted(own)
+        if key not in kept and (refusal := _refusal(key, provider))
+    ]
+
+
+def is_local(inputs: Mapping[str, object]) -> bool:
+    """Whether the inputs of an alicloud provider, by their names in the schema, send it to this machine."""
     own = {f"{ALICLOUD}:{name}": value for name, value in inputs.items()}
-    emulator = settings.get(EMULATOR)
-    kept = _REHEARSAL if is_rehearsal({**rehearsal(str(emulator)), EMULATOR: emulator, **own}) else ()
-    return [Problem(key, refusal) for key in own if key not in kept and (refusal := _refusal(key, provider))]
+    return is_rehearsal({**rehearsal(REHEARSAL), _ENDPOINTS: None, **own})
 
 
 def in_file(settings: Mapping[str, object], project: str) -> list[Problem]:
