@@ -80,6 +80,7 @@ REFUSED: Mapping[str, Mapping[str, Text]] = {
     PAIDSW: {"emulator": Text.REHEARSAL_ONLY, **_OF_ENGINE},
     PULUMI: {},
 }
+_ADVICE = {Text.OTHER_SIGNER: Text.SIGN_OTHERWISE, Text.REHEARSAL_ONLY: Text.REHEARSE}
 # Services that the alicloud provider asks for a workspace. A variable for one comes before the real host.
 _SERVICES = ("AIWORKSPACE", "BSSOPENAPI", "LOCATION", "STS")
 VARIABLES = (
@@ -210,7 +211,8 @@ def _refusal(key: str, provider: str = "") -> Message | None:
     if package not in ACCEPTED:
         return Text.OTHER_PACKAGE(**values)
     if name in refused:
-        return refused[name](**values, others=", ".join(_REHEARSAL[1:]))
+        advice = _ADVICE.get(refused[name], Text.REFUSED_SETTING)
+        return advice(reason=refused[name](key=shown, others=", ".join(_REHEARSAL[1:])), remove=remove)
     meant = nearest(name, sorted(accepted | refused.keys()))
     if meant is None:
         return Text.UNKNOWN_SETTING(**values, known=", ".join(sorted(accepted)))
