@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from paidsw.emulator import process
 from paidsw.emulator.testing import Emulator, running_emulator
@@ -23,6 +24,10 @@ from tests.support.preloaded import preloaded_folder
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
+
 # Pulumi's SDK asks for the thread's event loop and makes one where there is none; `asyncio.run` takes it away unclosed.
 LOOP = asyncio.new_event_loop()
 atexit.register(LOOP.close)
@@ -31,7 +36,14 @@ asyncio.set_event_loop(LOOP)
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long tests first, so that all workers come to the end together."""
-    items.sort(key=lambda item: item.get_closest_marker("engine") is None)
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    if item.get_closest_marker("engine") is None:
+        return 2
+    # A copy of the project has processes of its own, which load all that a fork server has loaded.
+    return 0 if "project" in getattr(item, "fixturenames", ()) else 1
 
 
 @runtime_checkable

@@ -143,6 +143,15 @@ def redacted(text: str) -> str:
     return (_CURRENT.get() or _NONE).redact(text)
 
 
+def without_secrets(document: object) -> object:
+    """A document for programs without what runs now must not show in its texts."""
+    if isinstance(document, str):
+        return redacted(document)
+    if isinstance(document, Mapping):
+        return {name: without_secrets(item) for name, item in document.items()}
+    return [without_secrets(item) for item in document] if isinstance(document, list | tuple) else document
+
+
 def is_secret_number(value: float | Decimal) -> bool:
     """Whether a number is one that what runs now must not show."""
     return (_CURRENT.get() or _NONE).has_number(value)

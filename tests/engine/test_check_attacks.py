@@ -50,7 +50,9 @@ match pulumi.get_stack():
     case "transforms":
         pulumi.runtime.register_resource_transform(larger)
 settings = NotebookSettings.from_config()
-options = pulumi.ResourceOptions(protect=True, retain_on_delete=True, ignore_changes=["cloudDisks"])
+options = pulumi.ResourceOptions(
+    protect=True, retain_on_delete=True, ignore_changes=["cloudDisks"], aliases=[pulumi.Alias(name="other")]
+)
 notebook = FreeTierNotebook("notebook", settings.args, region=settings.region, opts=options)
 match pulumi.get_stack():
     case "provides":
