@@ -47,7 +47,7 @@ class Text(Texts):
         " owner add it to the base first"
     )
     ON_WHAT_EXISTS = (
-        "{key} acts on a notebook that exists, which isn't seen here; look at pulumi preview before you merge"
+        "{key} acts on a notebook that exists, which isn't seen here; run pulumi preview before you merge"
     )
     NOT_A_KEY = "{key} is not a key of a stack file; remove it"
     ENCRYPTED = "{key} is encrypted, so it can't be judged; set it in plain: pulumi config set {key} VALUE --plaintext"
