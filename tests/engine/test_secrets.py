@@ -19,7 +19,6 @@ PLANTED = {
     "backup.snapshot": "planted-backup",
     "backup.repository": "planted.example.com/team/repo",
     "environmentVariables.WORD": "planted-word",
-    "workspaceName": "planted_space",
     "ownerId": "planted12345",
     "replaceId": "dsw-planted",
     "startClearedId": "dsw-planted",
@@ -28,6 +27,8 @@ PLANTED = {
     "sessionHours": "3.75",
     "running": "true",
 }
+# In plain before.
+LATER = {"workspaceName": "chosen_space"}
 HIDDEN = {
     OWNER: {"workspaceName", "ownerId", "replaceId"},
     WORKSPACE: {"workspaceName", "description", "displayName"},
@@ -58,7 +59,7 @@ def configure(stack: Stack, settings: dict[str, str], kind: str = "--secret") ->
     assert stack.run("config", "set-all", "--stack", "dev", "--path", *pairs).code == 0
 
 
-def assert_hidden(stack: Stack, *shown: str) -> None:
+def assert_unseen(stack: Stack, *shown: str) -> None:
     """Nothing planted is in what was shown, or in any file of the stack, its history or its plugins."""
     files = [
         file for folder in ("state", "home") for file in (stack.folder / folder).rglob("*") if file.is_file()
@@ -66,6 +67,9 @@ def assert_hidden(stack: Stack, *shown: str) -> None:
     texts = [*shown, *(file.read_text(errors="replace") for file in files if "plugins" not in file.parts)]
     assert any(INSTANCE in text for text in texts)
     assert not [text for text in texts if "planted" in text]
+
+
+def assert_encrypted(stack: Stack) -> None:
     for token, names in HIDDEN.items():
         kept = stack.resources()[token]
         values = [(name, kept[part].get(name)) for part in ("inputs", "outputs") for name in names]
@@ -79,23 +83,25 @@ def assert_hidden(stack: Stack, *shown: str) -> None:
 
 def test_a_secret_setting_is_shown_nowhere(stack: Stack) -> None:
     configure(stack, PLANTED)
+    configure(stack, LATER, "--plaintext")
     made = stack.up()
     token = stack.emulator.instances[0].token
     assert re.search(r"jupyterlabUrl *: \[secret\]\n", made)
     assert re.search(r"shutdownTime *: \[secret\]\n", made)
     assert token not in made
-    assert_hidden(stack, made)
+    assert_unseen(stack, made)
     assert stack.emulator.instances[0].name == "planted_name"
 
-    configure(stack, {"labels.team": "planted-other", "idleMinutes": "38", "ownerId": "planted12345"})
+    configure(stack, {"labels.team": "planted-other", "idleMinutes": "38"} | LATER)
     difference = stack.do("preview", "--diff")
     assert "[secret]" in difference
     updated = stack.do("up", "--yes", "--skip-preview", "--refresh", "--diff")
-    assert_hidden(stack, difference, updated)
+    assert_unseen(stack, difference, updated)
+    assert_encrypted(stack)
     assert "planted-other" in str(stack.emulator.instances[0].labels)
     assert token in stack.run("stack", "output", "jupyterlabUrl", "--show-secrets", "--stack", "dev").text
 
-    configure(stack, PLANTED | {"labels.team": "planted-other", "idleMinutes": "38"}, "--plaintext")
+    configure(stack, PLANTED | LATER | {"labels.team": "planted-other", "idleMinutes": "38"}, "--plaintext")
     assert "7 unchanged" in stack.up()
     destroyed = stack.destroy()
     assert token not in destroyed
