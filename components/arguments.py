@@ -19,6 +19,7 @@ from paidsw.core.problems import Problem
 from paidsw.core.redaction import MASK
 from paidsw.core.settings import image_url, setting_of
 from paidsw.core.values import UNKNOWN
+from paidsw.core.wanted_texts import with_texts
 from paidsw.provider.instance.inputs import Backup, Dataset, one_each
 from paidsw.rules.registry import evaluate
 from paidsw.rules.rule import Level, Violation, sentence
@@ -45,7 +46,6 @@ class NotebookArgs(BaseModel):
         populate_by_name=True,
         extra="forbid",
         frozen=True,
-        coerce_numbers_to_str=True,
     )
 
     instance_name: str = Field(
@@ -144,12 +144,15 @@ class NotebookArgs(BaseModel):
         plain, outputs, problems = settled(values)
         found = frozenset(aliases.get(name, name) for name in (*secret, *outputs))
         hidden = HIDDEN | found
+        # A program's are under their names in Python.
+        hidden |= {names[name] for name in hidden if name in names}
+        given, numbers = with_texts(type(self), plain, hidden)
+        problems += numbers
         try:
-            super().__init__(**plain)
+            super().__init__(**given)
         except ValidationError as error:
-            # A program's are under their names in Python.
-            hidden |= {names[name] for name in hidden if name in names}
-            problems += validation.problems(error, of="a setting of the notebook", names=names, hidden=hidden)
+            found_too = validation.problems(error, of="a setting of the notebook", names=names, hidden=hidden)
+            problems += [one for one in found_too if one.name not in {name for name, _ in numbers}]
         problems += [
             Problem(name, Text.KEPT_IN_PLAIN(key=name, what=Text.IDS())) for name in sorted(found & IN_PLAIN)
         ]
@@ -172,6 +175,12 @@ class NotebookArgs(BaseModel):
     def names(cls) -> dict[str, str]:
         """The settings' names in stack configuration, each with its name in Python."""
         return {field.alias or name: name for name, field in cls.model_fields.items()}
+
+    @classmethod
+    def kind(cls, name: str) -> object:
+        """The type of a setting by its name in stack configuration; None for an unknown one."""
+        field = cls.model_fields.get(cls.names().get(name, ""))
+        return field and field.annotation
 
     def owner_inputs(self, region: str) -> dict[str, Any]:
         """What these settings mean for `paidsw:index:Owner`, in the names of the Pulumi wire."""

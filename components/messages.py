@@ -13,7 +13,8 @@ class Text(Texts):
     UNREADABLE = "{prefix}{problem}"
     REFUSED = "{key}: {problem}"
     HIDDEN_REFUSED = "its value, which is secret, is refused; what is allowed: docs/rules.md [{rule}]"
-    IN_FILE = "Pulumi.{stack}.yaml: {problem}"
+    IN_FILE = "{file}: {problem}"
+    TWICE = "{key} sets {name} twice; remove one of the two"
     NOT_KNOWN_YET = "{key} comes from another resource, or isn't known yet; give a value that is known before"
     REGION_NOT_PLAIN = (
         "region is a secret, or isn't known yet, and it is part of names and ids; give it as a plain value"

@@ -11,7 +11,16 @@ from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
 from paidsw.core import versions
 from paidsw.core.problems import Problem
-from paidsw.core.provider_settings import ALICLOUD, in_environment, in_folder, in_program, is_rehearsal
+from paidsw.core.provider_settings import (
+    ACCEPTED,
+    ALICLOUD,
+    in_environment,
+    in_folder,
+    in_program,
+    in_provider,
+    is_rehearsal,
+)
+from paidsw.core.text import camel_case
 
 
 def configuration() -> dict[str, Any]:
@@ -25,6 +34,24 @@ def refused() -> list[Problem]:
     if is_rehearsal(settings):
         return in_program(settings)
     return [*in_program(settings), *in_environment(os.environ), *in_folder(Path.cwd())]
+
+
+async def accepted(provider: pulumi.ProviderResource) -> bool:
+    """True; raises pulumi.RunError for what is refused of the settings of an alicloud provider of the program's own.
+
+    As far as they can be seen: a provider's class shows those of its settings that are texts or have a name of one
+    word. The rest, and those of a provider of another process, `dsw check` sees.
+    """
+    given: dict[str, object] = {}
+    for name, output in dict(vars(provider)).items():
+        key = camel_case(name)
+        if isinstance(output, pulumi.Output) and key not in ACCEPTED[ALICLOUD] | {"id", "urn"}:
+            value = await output.future() if await output.is_known() else None
+            given |= {key: value} if value is not None else {}
+    found = in_provider(given, provider.pulumi_resource_name, configuration())
+    if found:
+        raise pulumi.RunError("\n".join(str(problem.message) for problem in found))
+    return True
 
 
 def regional_provider(

@@ -10,6 +10,7 @@ import pulumi_alicloud as alicloud
 from components.arguments import NotebookArgs
 from components.functions import instance_of_owner, workspace_of_name
 from components.messages import Text
+from components.providers import accepted
 from paidsw.core.messages import Message
 from paidsw.core.redaction import MASK
 from paidsw.resources import Owner
@@ -46,9 +47,11 @@ class Workspace:
         explain = pulumi.ErrorHook(hook_name, self.explain)
         in_previews = pulumi.ResourceHookOptions(on_dry_run=True)
         refuse = pulumi.ResourceHook(f"{hook_name}-new", self.refuse_second, in_previews)
+        checked: pulumi.Output[bool] = pulumi.Output.from_input(accepted(provider))
+        name_of_workspace: pulumi.Output[str] = checked.apply(lambda _: owner.workspace_name)
         self._resource = alicloud.pai.WorkspaceWorkspace(
             f"{name}-{region}",
-            workspace_name=owner.workspace_name,
+            workspace_name=name_of_workspace,
             # By it a workspace whose creation got no answer is known again.
             description=pulumi.Output.concat("Free-tier notebook, owner ", owner.owner_id),
             env_types=["prod"],

@@ -31,7 +31,14 @@ asyncio.set_event_loop(LOOP)
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long tests first, so that all workers come to the end together."""
-    items.sort(key=lambda item: item.get_closest_marker("engine") is None)
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    if item.get_closest_marker("engine") is None:
+        return 2
+    # A copy of the project has processes of its own, which load all that a fork server has loaded.
+    return 0 if "project" in getattr(item, "fixturenames", ()) else 1
 
 
 @runtime_checkable

@@ -146,7 +146,7 @@ class Text(Texts):
     CHECK_NETWORK = "check the network, then run the audit again"
     RUN_FOR_REGION = "run the audit again, with --region for this region"
     SET_CREDENTIALS = "set credentials; dsw doctor says where they are looked for"
-    ATTACH_POLICY = "attach the policy docs/ram/read.json to this user"
+    ATTACH_POLICY = "attach the policy docs/ram/audit.json to this user, for the whole account"
     RUN_LATER = "run the audit again in a minute"
     RUN_DOCTOR = "run the audit again; dsw doctor tells more"
 

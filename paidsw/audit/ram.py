@@ -1,4 +1,4 @@
-"""The two RAM policies, made from the calls that the code makes: `python -m paidsw.audit.ram` writes docs/ram/."""
+"""The RAM policies, made from the calls that the code makes: `python -m paidsw.audit.ram` writes docs/ram/."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from paidsw.cloud.permissions import READS, WRITES
+from paidsw.cloud.permissions import AUDIT, READS, WRITES
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "ram"
 
@@ -22,6 +22,21 @@ ORDERS = (
     "bssapi:RenewResourcePackage",
     "bssapi:UpgradeResourcePackage",
 )
+
+
+# What gives a way into a notebook, or shows what runs in it and what was said of it.
+INSIDE = (
+    "paidsw:GetToken",
+    "paidsw:ListSystemLogs",
+    "paidsw:GetInstanceMetrics",
+    "paidsw:GetMetrics",
+)
+
+
+def audit_policy() -> dict[str, Any]:
+    """Lists only. A workspace role may allow more than RAM does, so all else is denied, not just left out."""
+    others = {name: actions for name, actions in (READS | WRITES).items() if name not in AUDIT}
+    return _policy(AUDIT, denied=(*ORDERS, *INSIDE, *_actions(others)))
 
 
 def read_policy() -> dict[str, Any]:
@@ -51,7 +66,7 @@ def _policy(operations: dict[str, tuple[str, ...]], denied: tuple[str, ...]) -> 
 
 def files() -> dict[Path, str]:
     """The files and their contents."""
-    policies = {"read.json": read_policy(), "write.json": write_policy()}
+    policies = {"audit.json": audit_policy(), "read.json": read_policy(), "write.json": write_policy()}
     return {FOLDER / name: json.dumps(policy, indent=2) + "\n" for name, policy in policies.items()}
 
 

@@ -50,14 +50,10 @@ class Text(Texts):
     GIVE_REGION = "give --region, or run it in the folder of the stack"
     BRING_BACK = "bring it back, or run it in the folder of the stack"
     NO_REGION = "{file} has no alicloud:region"
+    OF_FILE = "{file}: {problem}"
     SET_REGION = "set it, or give --region"
     ENCRYPTED = "{key} is encrypted in {file} and can't be read here"
     GIVE_AS_OPTIONS = "give it as options, or without --secret"
-    NOT_UTF8 = "{file} is not UTF-8 text"
-    SAVE_AS_UTF8 = "save it as UTF-8"
-    NOT_YAML = "{file} is not YAML"
-    NOT_YAML_AT = "{file} line {line} is not YAML"
-    NO_SETTINGS = "{file} has no map of settings below config:"
     CORRECT_IT = "correct it"
 
     # The notebook that is meant
@@ -122,7 +118,7 @@ class Text(Texts):
     NOT_TEXT = "it is not text"
     GIVE_EXPORT = "give what pulumi stack export wrote"
     WRONG_STATE = "--state {file}: {why}"
-    NO_PROJECT_NAME = "{file} doesn't say the project's name: {why}"
+    NO_PROJECT_NAME = "{file} doesn't say the project's name"
     NO_AUDIT = "the audit can't begin: {why}"
     OUTPUT_NOT_WRITTEN = "--output {file} can't be written: {why}"
 

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import yaml
-
 from paidsw.audit.declared import Declared
 from paidsw.cli.checkpoint import Checkpoint
 from paidsw.cli.rehearsal import Rehearsal
 from paidsw.cloud import Connection
 from paidsw.core.emulator_name import is_url
+from paidsw.core.pulumi_yaml import Fields, MalformedError, Scalar
+from paidsw.core.stack_file import PROJECT_FILE, ConfigFile
 
 
 def own_state(root: Path, connection: Connection) -> Declared | None:
@@ -40,8 +40,9 @@ def _backends(root: Path) -> Iterator[str]:
     """The backends that are named, the one that counts first."""
     yield from filter(None, [os.environ.get("PULUMI_BACKEND_URL")])
     home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
-    with contextlib.suppress(OSError, ValueError, yaml.YAMLError, KeyError, TypeError):
-        project = yaml.safe_load((root / "Pulumi.yaml").read_text(encoding="utf-8"))
-        yield str(project["backend"]["url"])
+    with contextlib.suppress(OSError, MalformedError):
+        backend = ConfigFile.project(root / PROJECT_FILE).fields.get("backend")
+        url = backend.get("url") if isinstance(backend, Fields) else None
+        yield from [url.text] if isinstance(url, Scalar) and url.text else []
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         yield str(json.loads((home / "credentials.json").read_text(encoding="utf-8"))["current"])

@@ -161,7 +161,8 @@ def _prepare(rehearsal: Rehearsal, port: int | None) -> tuple[Control, dict[str,
     print(f"Emulator at {running.url} (its page: {running.url}/_emulator/)", flush=True)
     name = f"Pulumi.{stack.STACK}.yaml"
     exists = rehearsal.checkpoint.exists()
-    stack.write_config(rehearsal.root / name, rehearsal.folder / name, REHEARSAL, keep_salt=exists)
+    source, target = rehearsal.root / name, rehearsal.folder / name
+    stack.write_config(source, target, REHEARSAL, keep_salt=exists)
     for lock in locks.drop_dead(rehearsal.state):
         print(f"Removed {lock}.", flush=True)
     rehearsal.checkpoint.name_emulator(REHEARSAL)
@@ -169,6 +170,8 @@ def _prepare(rehearsal: Rehearsal, port: int | None) -> tuple[Control, dict[str,
         print(f"Cleared the pending create of {name}, which a killed run left.", flush=True)
     if not exists:
         stack.ask([rehearsal.pulumi(), "stack", "init", stack.STACK], environment, rehearsal.project)
+        # Pulumi has written the file anew, and what it reads as 3.1 is no longer 3.10.
+        stack.write_config(source, target, REHEARSAL, keep_salt=True)
     return control, environment
 
 

@@ -9,16 +9,15 @@ import subprocess
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
 from zlib import crc32
-
-import yaml
 
 from paidsw.cli.errors import CliError, ExitCode
 from paidsw.cli.messages import Text
 from paidsw.cloud.credentials import REHEARSAL_ACCESS_KEY_ID, REHEARSAL_ACCESS_KEY_SECRET
 from paidsw.core import forms
-from paidsw.core.provider_settings import rehearsal
+from paidsw.core.provider_settings import in_file, rehearsal
+from paidsw.core.pulumi_yaml import Fields, Items, MalformedError, Scalar, Value, value_of, written
+from paidsw.core.stack_file import ConfigFile, is_encrypted
 
 PROJECT = "dsw-free-tier"
 STACK = "dev"
@@ -39,6 +38,7 @@ _STAND_INS = {
 # Settings that take a text of any content. Of others a stand-in could be wrong, so they fall back to their defaults.
 _TEXTS = frozenset({"imageAuth"})
 _IMPORT = "importId"
+_SALT = "encryptionsalt"
 
 
 def write_config(
@@ -54,54 +54,52 @@ def write_config(
 
     `keep_salt` keeps the target's encryption salt, which belongs to the state of an existing stack. Without
     `import_real` an `importId`, if it can be one, is left out: the emulator hasn't that notebook. The settings of
-    providers in `without`, namespace:name, are left out too.
+    providers in `without`, namespace:name, are left out too. CliError for what would hide behind the emulator's here
+    and be refused by the real stack.
     """
-    document = _load(source)
-    given = document.get("config") or {}
-    settings = _without_secrets({key: one for key, one in given.items() if _in_short(key) not in without})
+    found = {key: one.value for key, one in _load(source).settings.items() if key not in without}
+    for _, refusal in in_file(
+        {key: one for key, one in found.items() if key in rehearsal(emulator)}, PROJECT
+    ):
+        raise CliError(Text.OF_FILE(file=source.name, problem=refusal))
+    settings = _without_secrets(found)
     config = (settings if import_real else _without_import(settings)) | {
         **rehearsal(emulator),
         "alicloud:accessKey": REHEARSAL_ACCESS_KEY_ID,
         "alicloud:secretKey": REHEARSAL_ACCESS_KEY_SECRET,
     }
-    old = _load(target) if keep_salt and target.exists() else {}
-    kept = {key: value for key, value in old.items() if key == "encryptionsalt"}
+    salt = _load(target).fields.get(_SALT) if keep_salt and target.exists() else None
+    document = {"config": config} if salt is None else {_SALT: salt, "config": config}
     target.parent.mkdir(parents=True, exist_ok=True)
-    _replace(target, yaml.safe_dump({**kept, "config": config}, allow_unicode=True, sort_keys=False))
+    _replace(target, written(value_of(document)))
 
 
-def _in_short(key: object) -> str:
-    """The key of a provider's setting; Pulumi reads `namespace:config:name` as `namespace:name`."""
-    return str(key).replace(":config:", ":", 1)
-
-
-def _without_secrets(config: Mapping[str, Any]) -> dict[str, Any]:
+def _without_secrets(settings: Mapping[str, Value]) -> dict[str, object]:
     """The settings without values that are encrypted for the real stack: they can't be read here, and needn't be."""
     return {
         key: _stand_in(value)
-        for key, value in config.items()
-        if not _encrypted(value) or str(key).rpartition(":")[2] in _TEXTS
+        for key, value in settings.items()
+        if not is_encrypted(value) or key.rpartition(":")[2] in _TEXTS
     }
 
 
-def _without_import(config: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: value
-        for key, value in config.items()
-        if str(key).rpartition(":")[2] != _IMPORT or not re.match(forms.INSTANCE_ID, str(value))
-    }
+def _without_import(settings: Mapping[str, object]) -> dict[str, object]:
+    return {key: value for key, value in settings.items() if not _imports(key, value)}
 
 
-def _stand_in(value: Any, key: str = "") -> Any:
-    if _encrypted(value):
-        return _STAND_INS.get(key, _SECRET_STAND_IN).format(number=crc32(str(value).encode()))
-    if isinstance(value, Mapping):
-        return {key: _stand_in(item, str(key)) for key, item in value.items()}
-    return [_stand_in(item) for item in value] if isinstance(value, list) else value
+def _imports(key: str, value: object) -> bool:
+    text = value.text if isinstance(value, Scalar) else ""
+    return key.rpartition(":")[2] == _IMPORT and bool(re.match(forms.INSTANCE_ID, text))
 
 
-def _encrypted(value: Any) -> bool:
-    return isinstance(value, Mapping) and set(value) == {"secure"}
+def _stand_in(value: Value, key: str = "") -> Value:
+    if isinstance(value, Fields):
+        if is_encrypted(value):
+            number = crc32(written(value).encode())
+            return value_of(_STAND_INS.get(key, _SECRET_STAND_IN).format(number=number))
+        pairs = ((name, _stand_in(one, name.text)) for name, one in value.pairs)
+        return Fields(tuple(pairs), value.line)
+    return Items(tuple(map(_stand_in, value.values)), value.line) if isinstance(value, Items) else value
 
 
 def region_of(root: Path) -> str:
@@ -114,12 +112,20 @@ def region_of(root: Path) -> str:
     return found
 
 
-def setting(root: Path, key: str) -> Any:
-    """A setting of the real stack's configuration; None where it isn't set, CliError where it is encrypted."""
-    found = (_load(root / _FILE).get("config") or {}).get(key)
-    if _encrypted(found) or (isinstance(found, Mapping) and any(map(_encrypted, found.values()))):
+def setting(root: Path, key: str) -> object:
+    """A setting of texts of the real stack's configuration, None where it isn't set.
+
+    CliError where it is encrypted, or not what was written once Pulumi has read it.
+    """
+    found = _load(root / _FILE).settings.get(key)
+    if found is None or (isinstance(found.value, Scalar) and found.value.value is None):
+        return None
+    if found.encrypted:
         raise CliError(Text.ENCRYPTED(key=key, file=_FILE), Text.GIVE_AS_OPTIONS())
-    return found
+    misread = next(found.misread(), None)
+    if misread is not None:
+        raise CliError(misread.cause, misread.advice)
+    return found.arrives()
 
 
 def run(command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> int:
@@ -170,26 +176,15 @@ def _not_run(command: Sequence[str], error: OSError) -> CliError:
     return CliError(Text.NOT_RUN(program=command[0], why=error.strerror), Text.RUN_SETUP())
 
 
-def _load(path: Path) -> dict[str, Any]:
+def _load(path: Path) -> ConfigFile:
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        return ConfigFile.stack(path, PROJECT)
     except FileNotFoundError:
         raise CliError(Text.NO_STACK_FILE(file=path.name, folder=path.parent), Text.BRING_BACK()) from None
     except OSError as error:
         raise CliError(Text.NOT_READ(file=path, why=error.strerror), Text.CORRECT_THAT()) from None
-    except UnicodeDecodeError:
-        raise CliError(Text.NOT_UTF8(file=path.name), Text.SAVE_AS_UTF8()) from None
-    except yaml.YAMLError as error:
-        place = getattr(error, "problem_mark", None)
-        not_yaml = (
-            Text.NOT_YAML(file=path.name)
-            if place is None
-            else Text.NOT_YAML_AT(file=path.name, line=place.line + 1)
-        )
-        raise CliError(not_yaml, Text.CORRECT_IT()) from None
-    if not isinstance(document, dict) or not isinstance(document.get("config") or {}, dict):
-        raise CliError(Text.NO_SETTINGS(file=path.name), Text.CORRECT_IT())
-    return document
+    except MalformedError as error:
+        raise CliError(error.cause, error.advice) from None
 
 
 def _replace(path: Path, text: str) -> None:

@@ -15,6 +15,8 @@ from paidsw.cloud import CloudError, Connection
 from paidsw.cloud.emulated import locate
 from paidsw.core.emulator_name import is_url
 from paidsw.core.messages import Message
+from paidsw.core.pulumi_yaml import MalformedError
+from paidsw.core.stack_file import PROJECT_FILE, ConfigFile
 from paidsw.core.text import printable
 
 
@@ -115,9 +117,14 @@ def _standard_input() -> str:
 
 
 def _project(root: Path) -> str:
-    import yaml
-
     try:
-        return str(yaml.safe_load((root / "Pulumi.yaml").read_text(encoding="utf-8"))["name"])
-    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise CliError(Text.NO_PROJECT_NAME(file=root / "Pulumi.yaml", why=error)) from None
+        name = ConfigFile.project(root / PROJECT_FILE).project_name
+    except OSError as error:
+        raise CliError(
+            Text.NOT_READ(file=root / PROJECT_FILE, why=error.strerror), Text.CORRECT_THAT()
+        ) from None
+    except MalformedError as error:
+        raise CliError(error.cause, error.advice) from None
+    if not name:
+        raise CliError(Text.NO_PROJECT_NAME(file=root / PROJECT_FILE), Text.CORRECT_IT())
+    return name

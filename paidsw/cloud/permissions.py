@@ -5,28 +5,31 @@ Where these disagree, all names are here: an action that doesn't exist grants no
 
 from __future__ import annotations
 
-# What preview, audit and status call.
-READS: dict[str, tuple[str, ...]] = {
-    "GetInstance": ("paidsw:GetInstance",),
-    "GetInstanceEvents": ("paidsw:GetInstanceEvents",),
-    "GetLifecycle": ("paidsw:GetLifecycle",),
-    "GetInstanceSnapshot": ("paidsw:GetInstanceSnapshot",),
+# What an audit calls.
+AUDIT: dict[str, tuple[str, ...]] = {
     # Whether a list of all workspaces needs the second one is not known.
     "ListInstances": ("paidsw:ListInstances", "paidsw:ListAllInstances"),
-    "ListInstanceSnapshot": ("paidsw:ListInstanceSnapshot",),
     "ListEcsSpecs": ("paidsw:ListEcsSpecs",),
     "GetUserConfig": ("paidsw:GetUserConfig",),
-    "GetWorkspace": ("paiworkspace:GetWorkspace",),
     "ListWorkspaces": ("paiworkspace:ListWorkspaces",),
-    "GetImage": ("paiimage:GetImage",),
     "ListImages": ("paiimage:ListImages",),
-    "ListProducts": ("pai:ListProducts",),
     "ListServices": ("eas:ListServices",),
     "ListResources": ("eas:ListResources",),
     "ListJobs": ("paidlc:ListJobs",),
     "QueryAccountBalance": ("bssapi:QueryAccountBalance",),
     "QueryBillOverview": ("bssapi:QueryBillOverview",),
     "QueryResourcePackageInstances": ("bssapi:QueryResourcePackageInstances",),
+}
+# What preview and status call as well.
+READS: dict[str, tuple[str, ...]] = AUDIT | {
+    "GetInstance": ("paidsw:GetInstance",),
+    "GetInstanceEvents": ("paidsw:GetInstanceEvents",),
+    "GetLifecycle": ("paidsw:GetLifecycle",),
+    "GetInstanceSnapshot": ("paidsw:GetInstanceSnapshot",),
+    "ListInstanceSnapshot": ("paidsw:ListInstanceSnapshot",),
+    "GetWorkspace": ("paiworkspace:GetWorkspace",),
+    "GetImage": ("paiimage:GetImage",),
+    "ListProducts": ("pai:ListProducts",),
 }
 # What up, destroy and release also call. Pulumi's alicloud provider makes the workspace calls.
 WRITES: dict[str, tuple[str, ...]] = {

@@ -111,6 +111,8 @@ class Text(Texts):
     HIDDEN = "{path} can't be used"
     REASON = "{state}: {reason}"
     WRONG = "{state}; allowed: {allowed}; correct it"
+    NO_TEXT = "{path} is {value}, {kind} where a text is wanted; put it in quotes"
+    HIDDEN_NO_TEXT = "{path} is {kind} where a text is wanted; put it in quotes"
     WHOLE_NUMBER = "a whole number"
     NUMBER = "a number"
     FINITE_NUMBER = "a number, and a finite one"
@@ -126,24 +128,29 @@ class Text(Texts):
     AT_MOST = "a number of at most {limit}"
 
     # A setting of a provider
-    SENT_ELSEWHERE = "{key} can send signed requests to a host that isn't Alibaba Cloud's; remove it: {rm}"
-    WITHOUT_TLS = "{key} can send signed requests without TLS; remove it: {rm}"
+    SENT_ELSEWHERE = "{key} can send signed requests to a host that isn't Alibaba Cloud's; {remove}"
+    WITHOUT_TLS = "{key} can send signed requests without TLS; {remove}"
     OTHER_SIGNER = (
-        "{key} can have requests signed as somebody else; remove it ({rm}) and set credentials in the environment, "
-        "or alicloud:profile"
+        "{key} can have requests signed as somebody else; set credentials in the environment or by alicloud:profile, "
+        "and {remove}"
     )
-    OTHER_PLUGIN = "{key} decides which plugin Pulumi downloads and runs; remove it: {rm}"
+    OTHER_SITE = (
+        "{key} decides which site of Alibaba Cloud is asked, which the account decides by itself; {remove}"
+    )
+    OTHER_SIGNATURE = "{key} can have requests signed in an older, weaker way; {remove}"
+    CLAIMED = "{key} can claim that a request came over TLS or from another address; {remove}"
+    OTHER_PLUGIN = "{key} decides which plugin Pulumi downloads and runs; {remove}"
     REHEARSAL_ONLY = (
         "{key} belongs to a rehearsal, which sets it together with {others}, all of them to an emulator on this "
-        "machine; rehearse with make up, and remove it here: {rm}"
+        "machine; rehearse with make up, and {remove}"
     )
-    OTHER_PACKAGE = "{key} is a setting of a package that this stack doesn't have; remove it: {rm}"
-    MISSPELT_SETTING = (
-        "{key} is not a setting of {package}, did you mean {meant}? correct it, or remove it: {rm}"
-    )
+    OTHER_PACKAGE = "{key} is a setting of a package that this stack doesn't have; {remove}"
+    MISSPELT_SETTING = "{key} is not a setting of {package}, did you mean {meant}? correct it, or {remove}"
     UNKNOWN_SETTING = (
-        "{key} is not a setting that is known to be safe; allowed of {package}: {known}; remove it: {rm}"
+        "{key} is not a setting that is known to be safe; allowed of {package}: {known}; {remove}"
     )
+    REMOVE_SETTING = "remove it: pulumi config rm {key}"
+    REMOVE_ARGUMENT = "remove it from provider {provider}"
     VARIABLE_REFUSED = (
         "the environment variable {name} can send the alicloud provider's signed requests to a host that isn't Alibaba "
         "Cloud's; unset it: unset {name}"
@@ -194,6 +201,13 @@ class Text(Texts):
     )
     BEGIN_OTHERWISE = "begin the text with a letter"
     NOT_FINITE = "{file} line {line}: {value} is not a number that Pulumi takes"
+    WITH_ADVICE = "{cause}; {advice}"
+    READ_AS = "{path} is written {written}, which Pulumi reads as {read}"
+    HIDDEN_READ_AS = "{path} is not what was written once Pulumi has read it; put it in quotes"
+    READ_AS_KIND = "{path} is written {written}, which Pulumi reads as {kind}, not as a text"
+    A_NUMBER = "a number"
+    NO_VALUE = "{path} has no value"
+    GIVE_VALUE = "give it one, or remove it"
     QUOTE = "put it in quotes: {quoted}"
     KEY_NOT_TEXT = "{file} line {line}: a key is a map or a list"
     KEY_CHANGED = "{file} line {line}: the key {key} is {read} to Pulumi"

@@ -62,19 +62,19 @@ REFUSED: Mapping[str, Mapping[str, Text]] = {
         "logEndpoint": Text.SENT_ELSEWHERE,
         "mnsEndpoint": Text.SENT_ELSEWHERE,
         "otsInstanceName": Text.SENT_ELSEWHERE,
-        "accountType": Text.SENT_ELSEWHERE,
+        "accountType": Text.OTHER_SITE,
         # A region that doesn't exist is part of a host's name.
         "skipRegionValidation": Text.SENT_ELSEWHERE,
         "protocol": Text.WITHOUT_TLS,
         "insecure": Text.WITHOUT_TLS,
-        "secureTransport": Text.WITHOUT_TLS,
-        "securityTransport": Text.WITHOUT_TLS,
+        "secureTransport": Text.CLAIMED,
+        "securityTransport": Text.CLAIMED,
+        "sourceIp": Text.CLAIMED,
+        "signVersion": Text.OTHER_SIGNATURE,
         "assumeRole": Text.OTHER_SIGNER,
         "assumeRoleWithOidc": Text.OTHER_SIGNER,
         "credentialsUri": Text.OTHER_SIGNER,
         "sharedCredentialsFile": Text.OTHER_SIGNER,
-        "signVersion": Text.OTHER_SIGNER,
-        "sourceIp": Text.OTHER_SIGNER,
         **_OF_ENGINE,
     },
     PAIDSW: {"emulator": Text.REHEARSAL_ONLY, **_OF_ENGINE},
@@ -117,6 +117,18 @@ def in_program(settings: Mapping[str, object]) -> list[Problem]:
         for key in settings
         if key not in kept and _namespace(key) in (ALICLOUD, PAIDSW) and (refusal := _refusal(key))
     ]
+
+
+def in_provider(inputs: Mapping[str, object], provider: str, settings: Mapping[str, object]) -> list[Problem]:
+    """What is refused of an alicloud provider that a program makes by itself; `provider` is its name.
+
+    `inputs` are those that are set, by their names in the schema, and `settings` the program's configuration: in a
+    rehearsal the provider may be sent to this machine, too.
+    """
+    own = {f"{ALICLOUD}:{name}": value for name, value in inputs.items()}
+    emulator = settings.get(EMULATOR)
+    kept = _REHEARSAL if is_rehearsal({**rehearsal(str(emulator)), EMULATOR: emulator, **own}) else ()
+    return [Problem(key, refusal) for key in own if key not in kept and (refusal := _refusal(key, provider))]
 
 
 def in_file(settings: Mapping[str, object], project: str) -> list[Problem]:
@@ -175,14 +187,17 @@ def _is_local(place: object) -> bool:
     return isinstance(place, str) and (is_name(f"http://{place}") or (not is_url(place) and is_name(place)))
 
 
-def _refusal(key: str) -> Message | None:
-    """Why a setting is refused; None for one that is accepted."""
+def _refusal(key: str, provider: str = "") -> Message | None:
+    """Why a setting is refused; None for one that is accepted. `provider` is the one that the program gives it to."""
     package, name = _namespace(key), key.rpartition(":")[2]
     accepted, refused = ACCEPTED.get(package, frozenset()), REFUSED.get(package, {})
     if name in accepted:
         return None
     shown = printable(key, _LONGEST)
-    values = {"key": shown, "rm": f"pulumi config rm {shlex.quote(shown)}", "package": package}
+    remove = (
+        Text.REMOVE_ARGUMENT(provider=provider) if provider else Text.REMOVE_SETTING(key=shlex.quote(shown))
+    )
+    values = {"key": shown, "remove": remove, "package": package}
     if package not in ACCEPTED:
         return Text.OTHER_PACKAGE(**values)
     if name in refused:

@@ -72,6 +72,21 @@ class Scalar:
         """Whether a text of it isn't the one that was written."""
         return self.arrives_as_text() != self.text
 
+    @property
+    def octal(self) -> bool:
+        """Whether it looks like another number than it is: 012 is 10."""
+        digits = self.text.replace("_", "").lstrip("+-")
+        return isinstance(self.value, int) and digits.isdecimal() and int(digits) != abs(self.value)
+
+    @property
+    def keeps_as_text(self) -> bool:
+        """Whether a text within a map or list, which it is to be, is the one that was written.
+
+        A number that isn't whole is not: Pulumi writes 3.1 where 3.10 was when it sets another setting.
+        """
+        whole = isinstance(self.value, int) and not isinstance(self.value, bool) and abs(self.value) < 2**53
+        return self.quoted or (whole and not self.changed)
+
     def arrives(self) -> bool | int | float | str | None:
         """The value within a map or list, as the program reads it in JSON."""
         value = self.value

@@ -3,27 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
-from paidsw.core.messages import Text
+from paidsw.core.messages import Message, Text
+from paidsw.core.problems import Location, path_of
 from paidsw.core.pulumi_yaml import Fields, Items, MalformedError, Scalar, Value, in_quotes, read
 from paidsw.core.text import printable
+from paidsw.core.wanted_texts import wants_text
+from paidsw.core.yaml_scalars import Time
 
 PROJECT_FILE = "Pulumi.yaml"
 CONFIG = "config"
 _STACK_CONFIG_DIR = "stackConfigDir"
 _ENCRYPTED = "secure"
+_DAY = len("2024-05-01")
 # Keys of a stack's file that keep its secrets.
 _TEXTS = frozenset({"secretsprovider", "encryptedkey", "encryptionsalt"})
 
 
 @dataclass(frozen=True, slots=True)
+class Misread:
+    """A value that isn't the text that was written once Pulumi has read it, with its path (`namespace:name.part`)."""
+
+    path: str
+    scalar: Scalar
+
+    @property
+    def cause(self) -> Message:
+        """What Pulumi makes of it."""
+        written, value = printable(self.scalar.text, 60), self.scalar.value
+        if value is None:
+            return Text.NO_VALUE(path=self.path)
+        read = self.scalar.arrives_as_text()
+        if read == self.scalar.text:
+            kind = Text.BOOLEAN() if isinstance(value, bool) else Text.A_NUMBER()
+            return Text.READ_AS_KIND(path=self.path, written=written, kind=kind)
+        return Text.READ_AS(path=self.path, written=written, read=printable(read, 60))
+
+    @property
+    def message(self) -> Message:
+        """Both in one sentence."""
+        return Text.WITH_ADVICE(cause=self.cause, advice=self.advice)
+
+    @property
+    def hidden(self) -> Message:
+        """A sentence that doesn't show the value."""
+        return Text.HIDDEN_READ_AS(path=self.path)
+
+    @property
+    def advice(self) -> Message:
+        """What to type instead."""
+        return (
+            Text.GIVE_VALUE() if self.scalar.value is None else Text.QUOTE(quoted=in_quotes(self.scalar.text))
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting: its full key, `namespace:name`, the line of its key, and its value as written."""
+    """A setting: its full key, `namespace:name`, the file and the line of its key, and its value as written."""
 
     key: str
+    file: str
     line: int
     value: Value
 
@@ -31,6 +73,27 @@ class Setting:
     def encrypted(self) -> bool:
         """Whether the value, or a part of it, is encrypted for the stack."""
         return any(map(is_encrypted, _parts(self.value)))
+
+    def misread(self, kind: object = None) -> Iterator[Misread]:
+        """Every single value in it that isn't what was written once Pulumi has read it.
+
+        `kind` is the type of the setting; by default all values in it are texts.
+        """
+        for location, scalar in _leaves(self.value):
+            if kind is not None and not wants_text(kind, location):
+                kept = not scalar.octal
+            elif location:
+                kept = scalar.keeps_as_text
+            else:
+                kept = not scalar.changed or scalar.value is None
+            if not kept:
+                yield Misread(path_of((self.key, *location)), scalar)
+
+    def matches(self, arrived: object) -> bool:
+        """Whether a program's value is what Pulumi makes of this one; what is encrypted may be anything."""
+        if isinstance(self.value, Scalar):
+            return _matches(self.value, arrived) or arrived == self.arrives()
+        return _matches(self.value, arrived)
 
     def arrives(self) -> object:
         """What Pulumi hands to the program: a text of a single value, else a map or list."""
@@ -131,7 +194,7 @@ def _settings(name: str, fields: Fields, project: str) -> dict[str, Setting]:
         if full in found:
             cause = Text.SAME_SETTING(file=name, line=key.line, key=shown, first=found[full].line)
             raise MalformedError(name, key.line, cause, Text.REMOVE_ONE())
-        found[full] = Setting(full, key.line, value)
+        found[full] = Setting(full, name, key.line, value)
     return found
 
 
@@ -160,7 +223,40 @@ def _default(setting: Setting) -> Setting | None:
         value = value.get("default") or value.get("value")
     if value is None or (isinstance(value, Scalar) and value.value is None):
         return None
-    return Setting(setting.key, setting.line, value)
+    return replace(setting, value=value)
+
+
+def _leaves(value: Value, location: Location = ()) -> Iterator[tuple[Location, Scalar]]:
+    """Every single value with its place, but what is encrypted."""
+    if isinstance(value, Scalar):
+        yield location, value
+    elif isinstance(value, Items):
+        for index, one in enumerate(value.values):
+            yield from _leaves(one, (*location, index))
+    elif not is_encrypted(value):
+        for key, one in value.pairs:
+            yield from _leaves(one, (*location, key.text))
+
+
+def _matches(value: Value, arrived: object) -> bool:
+    if is_encrypted(value):
+        return True
+    if isinstance(value, Fields):
+        return (
+            isinstance(arrived, dict)
+            and arrived.keys() == {key.arrives_as_text() for key, _ in value.pairs}
+            and all(_matches(one, arrived[key.arrives_as_text()]) for key, one in value.pairs)
+        )
+    if isinstance(value, Items):
+        return (
+            isinstance(arrived, list)
+            and len(arrived) == len(value.values)
+            and all(map(_matches, value.values, arrived))
+        )
+    if isinstance(value.value, Time) and isinstance(arrived, str):
+        # The rest is in the zone of the machine.
+        return arrived[:_DAY] == value.value.text[:_DAY]
+    return arrived == value.arrives() and isinstance(arrived, bool) == isinstance(value.value, bool)
 
 
 def _parts(value: Value) -> Iterator[Value]:

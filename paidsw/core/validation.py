@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 
 from pydantic import ValidationError
@@ -10,11 +9,10 @@ from pydantic_core import ErrorDetails
 
 from paidsw.core import forms
 from paidsw.core.messages import Message, Text
-from paidsw.core.problems import Problem, nearest
+from paidsw.core.problems import Problem, nearest, path_of
 from paidsw.core.text import printable
 
 _LONGEST = 60
-_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 # The beginnings of pydantic's kinds of errors, and what it wanted.
 _KINDS = {
     "int_": Text.WHOLE_NUMBER,
@@ -49,7 +47,7 @@ def problems(
 
 
 def _sentence(details: ErrorDetails, of: str, names: list[str], hidden: Collection[str]) -> Message:
-    path = _path(details["loc"], secret=_top(details) in hidden)
+    path = path_of(details["loc"], secret=_top(details) in hidden)
     if details["type"] == "extra_forbidden":
         meant = nearest(str(details["loc"][-1]), names)
         if meant is None:
@@ -86,18 +84,3 @@ def _allowed(details: ErrorDetails) -> Message | None:
 
 def _top(details: ErrorDetails) -> str:
     return str(details["loc"][0]) if details["loc"] else ""
-
-
-def _path(location: tuple[int | str, ...], *, secret: bool = False) -> str:
-    """The path in one line. Of a `secret` property only the fields are named, since a map's key may be anything."""
-    text = ""
-    for part in location:
-        if part == "[key]":  # pydantic's word for the key itself of a map
-            continue
-        shown = (
-            str(Text.A_KEY())
-            if secret and text and not _FIELD.fullmatch(str(part))
-            else printable(part, _LONGEST)
-        )
-        text += f"[{part}]" if isinstance(part, int) else f".{shown}" if text else shown
-    return text

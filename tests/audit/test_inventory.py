@@ -41,7 +41,9 @@ def test_a_missing_permission_is_not_clean(world: AuditedAccount, operation: str
     missed = [item for item in report.not_seen if item.blocking]
     assert {str(item.what) for item in missed} == {PERMISSIONS[operation]}
     assert {"no permission" in str(item.why) for item in missed} == {True}
-    assert {str(item.fix) for item in missed} == {"attach the policy docs/ram/read.json to this user"}
+    assert {str(item.fix) for item in missed} == {
+        "attach the policy docs/ram/audit.json to this user, for the whole account"
+    }
     assert (report.exit_code, str(report.verdict).startswith("INCOMPLETE")) == (INCOMPLETE, True)
 
 
@@ -58,7 +60,7 @@ def test_without_the_permission_for_all_workspaces_the_rest_is_not_seen(world: A
     assert [thing.where.id for thing in report.things if thing.kind == "instance"] == [made]
     [missed] = [item for item in report.not_seen if item.blocking]
     assert str(missed.what) == "notebook instances of workspaces that this user is not a member of"
-    assert str(missed.fix) == "attach the policy docs/ram/read.json to this user"
+    assert str(missed.fix) == "attach the policy docs/ram/audit.json to this user, for the whole account"
     assert report.exit_code == INCOMPLETE
     # The advice: with the policy's actions it is complete.
     world.emulator.settings(denied=[])

@@ -1,9 +1,10 @@
-"""The two policies allow every call that the code makes, and no order."""
+"""The policies allow every call that the code makes, and no order."""
 
 from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -18,6 +19,7 @@ from alibabacloud_pai_dsw20220101.client import Client as DswClient
 
 from paidsw.audit import ram
 from paidsw.cli.__main__ import main
+from paidsw.cli.errors import ExitCode
 from paidsw.cloud import permissions
 from paidsw.core.text import snake_case
 from paidsw.emulator.services import OPERATIONS
@@ -107,9 +109,35 @@ def test_no_policy_grants_what_nothing_calls() -> None:
 
 
 @pytest.mark.parametrize("operation", permissions.READS)
-def test_reading_is_allowed_by_both(operation: str) -> None:
-    for policy in POLICIES.values():
-        assert all(may(policy, action) for action in permissions.READS[operation])
+def test_reading_is_allowed_by_those_that_read(operation: str) -> None:
+    for name in ("read.json", "write.json"):
+        assert all(may(POLICIES[name], action) for action in permissions.READS[operation])
+
+
+@pytest.mark.parametrize("operation", permissions.ACTIONS)
+def test_an_auditor_may_do_what_an_audit_does_and_nothing_else(operation: str) -> None:
+    for action in permissions.ACTIONS[operation]:
+        assert may(POLICIES["audit.json"], action) is (operation in permissions.AUDIT)
+        assert (action in statement(POLICIES["audit.json"], "Deny")) is (operation not in permissions.AUDIT)
+
+
+@pytest.mark.parametrize("action", ["paidsw:GetInstance", "paidsw:GetToken", "paidsw:GetInstanceEvents"])
+def test_an_auditor_gets_into_no_notebook(action: str) -> None:
+    assert action in statement(POLICIES["audit.json"], "Deny")
+
+
+def test_the_documents_say_what_each_action_that_reads_grants() -> None:
+    said = (ram.FOLDER / "README.md").read_text(encoding="utf-8").partition("## What reading grants")[2]
+    rows = [line.split("|")[1:3] for line in said.splitlines() if line.startswith("| `")]
+    granted = {
+        action: where.strip() for actions, where in rows for action in re.findall(r"`([^`]+)`", actions)
+    }
+    assert granted == {
+        action: "all" if operation in permissions.AUDIT else "read, write"
+        for operation, actions in permissions.READS.items()
+        for action in actions
+    }
+    assert "to the whole account" in " ".join((ram.FOLDER / "README.md").read_text(encoding="utf-8").split())
 
 
 @pytest.mark.parametrize("operation", permissions.WRITES)
@@ -120,7 +148,7 @@ def test_writing_is_allowed_by_one_and_denied_by_the_other(operation: str) -> No
         assert action in statement(POLICIES["read.json"], "Deny")
 
 
-@pytest.mark.parametrize("name", ["read.json", "write.json"])
+@pytest.mark.parametrize("name", POLICIES)
 def test_orders_are_denied_whatever_else_is_allowed(name: str) -> None:
     denied = statement(POLICIES[name], "Deny")
     assert {"pai:CreateOrder", "pai:CreateProductOrders", "paidsw:CreatePrePaidInstance"} <= set(denied)
@@ -140,13 +168,57 @@ def asked(world: AuditedAccount) -> set[str]:
     return {action for call in world.emulator.calls for action in actions[call.operation]}
 
 
-def test_an_audit_gets_along_with_the_read_policy(world: AuditedAccount) -> None:
+@pytest.fixture
+def seen(world: AuditedAccount) -> AuditedAccount:
+    """An account with a notebook in two regions, of which nothing was asked so far."""
+    world.guarded()
     world.guarded(region="cn-hongkong")
     world.emulator.do(lambda cloud: cloud.calls.clear())
-    world.audit(declared=declared())
-    found = asked(world)
-    assert len(found) >= 11
-    assert [action for action in found if not may(POLICIES["read.json"], action)] == []
+    return world
+
+
+def test_an_audit_calls_exactly_what_its_policy_allows(seen: AuditedAccount) -> None:
+    seen.audit(declared=declared())
+    assert {call.operation for call in seen.emulator.calls} == permissions.AUDIT.keys()
+    assert [action for action in asked(seen) if not may(POLICIES["audit.json"], action)] == []
+
+
+def permit(world: AuditedAccount, policy: str, *denied: str) -> None:
+    """Let the account's user have a policy, as the emulator asks for actions, less some operations."""
+    forbidden = [
+        op.name for op in OPERATIONS if not all(may(POLICIES[policy], action) for action in op.actions[:1])
+    ]
+    world.emulator.settings(denied=[*forbidden, *denied])
+
+
+def test_an_auditor_sees_all_that_an_audit_looks_for(
+    seen: AuditedAccount, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = seen.audit()
+    permit(seen, "audit.json")
+    found = seen.audit()
+    assert (found.findings, found.things) == (whole.findings, whole.things)
+    assert [item for item in found.not_seen if item.blocking] == []
+    assert main(["audit", "--emulator-url", seen.emulator.url]) in (ExitCode.OK, ExitCode.FOUND)
+    assert "INCOMPLETE" not in capsys.readouterr().out
+    # Nothing else works for him: he can't look into a notebook.
+    assert main(["open", "--print", "--region", HOME, "--emulator-url", seen.emulator.url]) == ExitCode.FAILED
+    told = capsys.readouterr()
+    assert "grant this RAM user paidsw:GetInstance" in told.err
+    assert told.out == ""
+
+
+@pytest.mark.parametrize("operation", permissions.AUDIT)
+def test_an_audit_says_what_it_could_not_see(
+    seen: AuditedAccount, capsys: pytest.CaptureFixture[str], operation: str
+) -> None:
+    permit(seen, "audit.json", operation)
+    code = main(["audit", "--emulator-url", seen.emulator.url, "--region", HOME])
+    out = capsys.readouterr().out
+    assert f"{operation}: " in out
+    assert "attach the policy docs/ram/audit.json to this user, for the whole account" in out
+    # Prices alone leave every finding in its place.
+    assert (code == ExitCode.FAILED) is (operation != "ListEcsSpecs")
 
 
 def test_a_release_gets_along_with_the_write_policy(world: AuditedAccount, tmp_path: Path) -> None:

@@ -114,6 +114,13 @@ def test_the_action_hands_its_inputs_on_as_they_are(server: Server, project: Pat
     assert github.failed
 
 
+def test_the_action_takes_nothing_else_for_true_or_false(server: Server, project: Path) -> None:
+    github = as_action(server, project, **{"run-program": "yes"})
+    assert github.failed
+    assert "::error::run-program takes true or false" in github.printed
+    assert [call.arguments for call in server.calls()] == [["setup"]]
+
+
 def test_no_script_of_the_action_contains_an_input() -> None:
     for step in load(ACTION)[0]["runs"]["steps"]:
         assert "${{" not in step.get("run", "")

@@ -88,19 +88,25 @@ def test_the_component_that_settings_belong_to_is_the_components() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "changes", "line"),
+    ("rule", "changes", "line", "setting"),
     [
-        ("trial-region", {"region": "cn-hongkong"}, 2),
-        ("official-image", {"imageUrl": "a.b/c/d"}, 3),
-        ("system-disk-size", {"cloudDisks": [{"subType": "rootfs", "capacity": "200Gi"}]}, 4),
-        ("shutdown-timer", {"sessionHours": 99}, 1),
+        ("trial-region", {"region": "cn-hongkong"}, 2, "region"),
+        ("official-image", {"imageUrl": "a.b/c/d"}, 3, "image"),
+        (
+            "system-disk-size",
+            {"cloudDisks": [{"subType": "rootfs", "capacity": "200Gi"}]},
+            4,
+            "systemDiskGib",
+        ),
+        ("shutdown-timer", {"sessionHours": 99}, 1, "sessionHours"),
     ],
 )
-def test_a_property_of_the_component_leads_to_its_setting(
-    judge: Judge, rule: str, changes: dict[str, Any], line: int
+def test_a_property_of_the_component_leads_to_its_setting_and_is_called_by_its_name(
+    judge: Judge, rule: str, changes: dict[str, Any], line: int, setting: str
 ) -> None:
     (found,) = told(judge, policy(rule, sentence(rule, **changes), COMPONENT)).findings
     assert (found.rule, found.file, found.line) == (rule, "Pulumi.dev.yaml", line)
+    assert f", at {setting}; allowed: " in found.text
     assert found.urn == COMPONENT
 
 
@@ -108,6 +114,7 @@ def test_a_stack_rules_path_with_the_resources_name_leads_there_too(judge: Judge
     text = "too much, at notebook.cloudDisks; allowed: less; take less [planned-cu]"
     (found,) = told(judge, policy("planned-cu", text, COMPONENT)).findings
     assert (found.file, found.line) == ("Pulumi.dev.yaml", 4)
+    assert found.text == "too much, at systemDiskGib; allowed: less; take less [planned-cu]"
 
 
 def test_an_instance_of_ones_own_is_at_its_declaration(judge: Judge) -> None:
@@ -353,6 +360,7 @@ def test_a_provider_of_the_programs_own_has_the_accepted_settings_only(
             [("system-disk-size", "cloudDisks[0].capacity")],
         ),
         ({"allowBilling": UNKNOWN_STRING}, {}, [("no-billing-override", "allowBilling")]),
+        ({"cloudDisks": UNKNOWN_STRING}, {}, [("no-data-disk", "cloudDisks")]),
         ({"allowBilling": UNKNOWN_STRING}, {"all": "advisory"}, [("no-billing-override", "allowBilling")]),
         ({"allowBilling": UNKNOWN_STRING}, {"no-billing-override": "advisory"}, []),
         ({"accessibility": UNKNOWN_STRING}, {"private-instance": "disabled"}, []),
@@ -370,6 +378,16 @@ def test_what_costs_and_is_not_known_cannot_be_clean(
     report = told(judge_of(tmp_path, levels), notebook, analyzed(COMPONENT), code=0)
     assert [(one.rule, one.text.partition(" ")[0]) for one in report.errors] == found
     assert report.exit_code == bool(found)
+
+
+def test_a_provider_that_is_not_on_the_emulator_says_what_it_is(judge: Judge) -> None:
+    urn = f"{HEAD}pulumi:providers:alicloud::one"
+    report = told(
+        judge, diagnostic("alicloud:endpoints has aiworkspace None, but a rehearsal talks to …", urn)
+    )
+    ((found),) = report.findings
+    assert (found.rule, found.file, found.line) == (SETTING, "__main__.py", 3)
+    assert found.text.startswith("the program's own alicloud provider one can't be judged")
 
 
 def test_a_setting_of_the_project_file_is_at_its_line_there(tmp_path: Path, judge: Judge) -> None:

@@ -91,6 +91,18 @@ def test_a_program_that_can_not_be_run_here_is_not_run(
     assert (report.exit_code, previews.stacks) == (1, [])
 
 
+def test_its_files_are_named_as_its_repository_has_them(
+    tmp_path: Path, checkout: Path, previews: Previews
+) -> None:
+    (tmp_path / "repository" / ".git").mkdir(parents=True)
+    project = other_project(tmp_path / "repository" / "classes", settings="- broken\n")
+    report = judged(checkout, project)
+    assert [one.file for one in report.findings] == ["classes/stacks/Pulumi.prod.yaml"]
+    assert report.files == ("classes/stacks/Pulumi.prod.yaml",)
+    (project / ".git").write_text("gitdir: elsewhere\n")
+    assert judged(checkout, project).files == ("stacks/Pulumi.prod.yaml",)
+
+
 def test_an_encrypted_setting_of_its_own_is_a_warning_and_that_of_the_region_is_refused(
     tmp_path: Path, checkout: Path, previews: Previews
 ) -> None:

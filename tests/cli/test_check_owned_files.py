@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ OTHERS = (".gitattributes", ".pre-commit-config.yaml", ".pre-commit-hooks.yaml")
 SETTINGS = ("Pulumi.yaml", "Pulumi.dev.yaml")
 
 
+@cache
 def owned() -> list[str]:
     """A file of each folder that a check reads, each such file that is in none, and those of CI."""
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)

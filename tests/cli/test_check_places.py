@@ -21,6 +21,7 @@ first = Instance(
 )
 Instance(resource_name="second", inputs={})
 Instance("first", {})
+ProviderResource("package", "third")
 '''
 
 
@@ -30,7 +31,9 @@ def write(folder: Path, text: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("resource", "line"), [("first", 7), ("second", 11), ("looped", 1), ("absent", 1)])
+@pytest.mark.parametrize(
+    ("resource", "line"), [("first", 7), ("second", 11), ("third", 13), ("looped", 1), ("absent", 1)]
+)
 def test_a_resource_has_the_line_of_its_first_declaration(tmp_path: Path, resource: str, line: int) -> None:
     assert declaration(write(tmp_path, PROGRAM), resource) == line
 

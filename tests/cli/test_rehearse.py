@@ -81,6 +81,25 @@ class TestUp:
         assert Path(folder) == project.root / "rehearsal"
         assert process.status(project.emulator) is not None
 
+    def test_the_settings_are_as_written_although_pulumi_writes_its_file_anew(self, project: Project) -> None:
+        config = project.root / "Pulumi.dev.yaml"
+        config.write_text(config.read_text("utf-8") + "  driver: 535.10\n", encoding="utf-8")
+        written = project.root / ".rehearsal" / "Pulumi.dev.yaml"
+        anew = "config: {driver: '535.1'}\nencryptionsalt: v1:new\n"
+        project.pulumi(
+            f"""
+if sys.argv[1:3] == ["stack", "init"]:
+    with open({str(written)!r}, "w") as file:
+        file.write({anew!r})
+if sys.argv[1:3] == ["stack", "output"]:
+    print("{{}}")
+"""
+        )
+        assert project.dsw("rehearse", "up").code == 0
+        text = written.read_text("utf-8")
+        assert "driver: 535.10\n" in text
+        assert text.startswith("encryptionsalt: v1:new\n")
+
     def test_the_summary(self, project: Project) -> None:
         Calls(project)
         out = project.dsw("rehearse", "up").out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ from paidsw.core.provider_settings import endpoints
 from paidsw.provider.instance.inputs import Backup, Dataset
 from paidsw.provider.property_model import PropertyModel
 from paidsw.setup.layout import ROOT
+from tests.support.readings import MISLEADING, REFUSED
 
 EMULATOR = ".rehearsal/emulator"
 PROJECT = "dsw-free-tier"
@@ -110,20 +112,39 @@ class TestWriteConfig:
         }
         assert parse(settings, PROJECT).args.names()
 
-    def test_the_real_stacks_cloud_and_keys_are_overridden(self, tmp_path: Path) -> None:
+    def test_the_real_stacks_keys_are_overridden(self, tmp_path: Path) -> None:
         text = """
 config:
   alicloud:region: cn-beijing
   alicloud:accessKey: {secure: "v1:real"}
   alicloud:secretKey: LTAIreal
-  alicloud:endpoints: [{aiworkspace: aiworkspace.cn-beijing.aliyuncs.com}]
-  paidsw:emulator: http://localhost:1
 """
         document = self.write(tmp_path, text)
-        shown = json.dumps(document)
-        assert "real" not in shown.replace("rehearsal", "")
-        assert "aliyuncs.com" not in shown
+        assert "real" not in json.dumps(document).replace("rehearsal", "")
         assert document["config"]["paidsw:emulator"] == EMULATOR
+
+    @pytest.mark.parametrize(
+        ("setting", "words"),
+        [
+            (
+                "alicloud:endpoints: [{aiworkspace: aiworkspace.cn-beijing.aliyuncs.com}]",
+                "alicloud:endpoints can send",
+            ),
+            ("alicloud:protocol: HTTPS", "alicloud:protocol can send signed requests without TLS"),
+            ("alicloud:accountType: International", "alicloud:accountType decides which site"),
+            ("paidsw:emulator: http://localhost:1", "paidsw:emulator belongs to a rehearsal"),
+        ],
+    )
+    def test_what_the_real_stack_refuses_does_not_hide_behind_the_emulators(
+        self, tmp_path: Path, setting: str, words: str
+    ) -> None:
+        text = f"config:\n  alicloud:region: cn-beijing\n  {setting}\n"
+        assert self.refusal(tmp_path, text).startswith(f"Pulumi.dev.yaml: {words}")
+        (tmp_path / "Pulumi.dev.yaml").write_text(text)
+        target = tmp_path / "judged.yaml"
+        left_out = {setting.partition(": ")[0]}
+        stack.write_config(tmp_path / "Pulumi.dev.yaml", target, EMULATOR, keep_salt=False, without=left_out)
+        assert yaml.safe_load(target.read_text())["config"]["alicloud:protocol"] == "HTTP"
 
     def test_secrets_of_the_real_stack_are_replaced_so_that_the_settings_hold(self, tmp_path: Path) -> None:
         text = f"""
@@ -167,6 +188,24 @@ config:
         )
         assert settings.region == "cn-wulanchabu"
 
+    def test_what_is_written_stays_as_written(self, tmp_path: Path) -> None:
+        written = f"{PROJECT}:environmentVariables: {{VER: 3.10, BUILD: 012, DAY: 2024-05-01, OK: '3.10', DEBUG: yes}}"
+        self.write(
+            tmp_path, f"config:\n  {written}\n  {PROJECT}:idleMinutes: 0o36\n  driver: &d 535.10\n  x: *d\n"
+        )
+        text = (tmp_path / "out" / "Pulumi.dev.yaml").read_text("utf-8")
+        for line in ("VER: 3.10", "BUILD: 012", "DAY: 2024-05-01", 'OK: "3.10"', 'DEBUG: "yes"'):
+            assert f"    {line}\n" in text
+        for line in ("idleMinutes: 0o36", "driver: 535.10", "x: 535.10"):
+            assert f"  {PROJECT}:{line}\n" in text
+
+    @pytest.mark.parametrize(("text", "said"), [*REFUSED.items(), *MISLEADING.items()])
+    def test_what_pulumi_refuses_or_reads_otherwise_is_refused(
+        self, tmp_path: Path, text: str, said: str
+    ) -> None:
+        assert re.search(said, self.refusal(tmp_path, text))
+        assert not (tmp_path / "out").exists()
+
     def test_chinese_text_stays_readable(self, tmp_path: Path) -> None:
         self.write(tmp_path, f"config:\n  {PROJECT}:labels: {{课程: 微调}}\n")
         assert "课程: 微调" in (tmp_path / "out" / "Pulumi.dev.yaml").read_text("utf-8")
@@ -195,7 +234,7 @@ config:
 
     @pytest.mark.parametrize("text", ["- a\n- b\n", "just text", "config: [1]", "config: text"])
     def test_what_is_no_map_is_a_sentence(self, tmp_path: Path, text: str) -> None:
-        assert "no map of settings" in self.refusal(tmp_path, text)
+        assert re.search("no map of settings|not a map of keys", self.refusal(tmp_path, text))
 
     def test_a_file_in_another_encoding_is_a_sentence(self, tmp_path: Path) -> None:
         assert "save it as UTF-8" in self.refusal(tmp_path, "config:\n  a: 课程\n".encode("gbk"))
@@ -227,6 +266,47 @@ config:
 
 def python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
+
+
+class TestSetting:
+    """A setting that a command reads by itself."""
+
+    def read(self, folder: Path, text: str, key: str = "backup") -> object:
+        (folder / "Pulumi.dev.yaml").write_text(f"config:\n  {text}\n", encoding="utf-8")
+        return stack.setting(folder, f"{PROJECT}:{key}")
+
+    def test_its_key_may_have_no_namespace(self, tmp_path: Path) -> None:
+        assert self.read(tmp_path, "backup: {snapshot: llm, repository: r/a}") == {
+            "snapshot": "llm",
+            "repository": "r/a",
+        }
+
+    @pytest.mark.parametrize("text", ["other: 1", "backup:", "backup: ~"])
+    def test_none_is_set(self, tmp_path: Path, text: str) -> None:
+        assert self.read(tmp_path, text) is None
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            (
+                "backup: {snapshot: 3.10}",
+                'backup.snapshot is written 3.10, which Pulumi reads as 3.1; put it in quotes: "3.10"',
+            ),
+            ("backup: {snapshot: 012}", 'put it in quotes: "012"'),
+            ("backup: 012", 'put it in quotes: "012"'),
+            ("backup: {snapshot: {secure: x}}", "is encrypted in Pulumi.dev.yaml"),
+            ("backup: &r [*r]", "is part of what it repeats"),
+        ],
+    )
+    def test_what_is_not_what_was_written_is_refused(self, tmp_path: Path, text: str, said: str) -> None:
+        with pytest.raises(CliError) as error:
+            self.read(tmp_path, text)
+        assert said in str(error.value)
+
+    def test_a_region_is_a_text(self, tmp_path: Path) -> None:
+        (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  alicloud:region: 1_0\n", encoding="utf-8")
+        with pytest.raises(CliError, match='put it in quotes: "1_0"'):
+            stack.region_of(tmp_path)
 
 
 class TestRun:

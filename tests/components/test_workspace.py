@@ -155,6 +155,60 @@ class TestProvider:
         assert "::mine::" in found.request(WORKSPACE).provider
 
 
+class TestGivenProvider:
+    """A provider that the program makes itself, as far as its settings can be seen."""
+
+    def declared(self, config: dict[str, str] | None = None, **settings: Any) -> Recorder:
+        def program() -> Any:
+            set_all_config(config or {}, [])
+            mine = alicloud.Provider("mine", region=REGION, **settings)
+            opts = pulumi.ResourceOptions(providers=[mine])
+            return FreeTierNotebook("notebook", region=REGION, opts=opts).instance_id
+
+        return run(program)
+
+    def test_credentials_and_timeouts_are_accepted(self) -> None:
+        found = self.declared(access_key="a", secret_key="k", profile="me", max_retry_timeout=5)
+        assert "::mine::" in found.request(WORKSPACE).provider
+
+    @pytest.mark.parametrize(
+        ("settings", "words"),
+        [
+            (
+                {"endpoints": [{"aiworkspace": "evil.example"}]},
+                "alicloud:endpoints can send signed requests to a host",
+            ),
+            ({"protocol": "HTTP"}, "alicloud:protocol can send signed requests without TLS"),
+            (
+                {"credentials_uri": "http://evil.example"},
+                "alicloud:credentialsUri can have requests signed as",
+            ),
+            (
+                {"source_ip": pulumi.Output.secret("10.0.0.1")},
+                "alicloud:sourceIp can claim that a request came",
+            ),
+        ],
+    )
+    def test_one_that_sends_requests_elsewhere_is_refused_before_the_workspace(
+        self, settings: dict[str, Any], words: str
+    ) -> None:
+        with pytest.raises(pulumi.RunError) as caught:
+            self.declared(**settings)
+        (sentence,) = str(caught.value).splitlines()
+        assert words in sentence
+        assert sentence.endswith("remove it from provider mine")
+        assert "evil" not in sentence
+
+    def test_in_a_rehearsal_it_may_be_sent_to_this_machine_and_nowhere_else(self) -> None:
+        emulated = {key: one if isinstance(one, str) else json.dumps(one) for key, one in EMULATED.items()}
+        here: dict[str, Any] = {"endpoints": [{"aiworkspace": "127.0.0.1:1"}], "protocol": "HTTP"}
+        assert self.declared(emulated, **here).request(WORKSPACE)
+        with pytest.raises(pulumi.RunError, match="alicloud:endpoints can send"):
+            self.declared(emulated, **{**here, "endpoints": [{"aiworkspace": "evil.example"}]})
+        with pytest.raises(pulumi.RunError, match="alicloud:endpoints can send"):
+            self.declared(**here)
+
+
 def test_notebooks_of_one_name_under_different_parents_have_a_provider_and_a_hook_each() -> None:
     def program() -> Any:
         rooms = [pulumi.ComponentResource(f"lab:index:{name}", name.lower()) for name in ("Hall", "Room")]

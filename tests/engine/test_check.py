@@ -20,6 +20,7 @@ from tests.support.checkout import checkout, only_what_the_hook_covers
 pytestmark = pytest.mark.engine
 OWN_PROGRAM = """\
 import pulumi
+import pulumi_alicloud
 from components import FreeTierNotebook, NotebookSettings
 from paidsw.resources import Instance
 
@@ -97,28 +98,6 @@ def test_a_clean_project_in_every_form_beside_a_rehearsal_without_an_account(pro
     assert list((rehearsal / "state").iterdir()) == []
 
 
-def test_wrong_settings_are_at_their_lines(project: CheckedProject) -> None:
-    region = project.set("alicloud:region", "cn-hongkong")
-    disk = project.set("dsw-free-tier:systemDiskGib", 200)
-    report = project.check()
-    assert places(report) == [
-        ("trial-region", "Pulumi.dev.yaml", region),
-        ("system-disk-size", "Pulumi.dev.yaml", disk),
-    ]
-    assert report.exit_code == 1
-
-
-def test_an_instance_past_the_component_is_at_its_declaration(project: CheckedProject) -> None:
-    project.program.write_text(
-        OWN_PROGRAM
-        + 'inputs = settings.args.instance_inputs(settings.region, "w1")\n'
-        + 'Instance("spot", {**inputs, "instanceName": "spot", "spotSpec": {"spotStrategy": "x"}})\n'
-    )
-    report = project.check()
-    assert places(report) == [("no-spot", "__main__.py", 8)]
-    assert report.exit_code == 1
-
-
 def test_a_workspace_and_an_image_that_no_emulator_knows_are_taken(project: CheckedProject) -> None:
     with project.config.open("a") as file:
         file.write("  dsw-free-tier:workspaceId: '483921'\n")
@@ -127,33 +106,37 @@ def test_a_workspace_and_an_image_that_no_emulator_knows_are_taken(project: Chec
     assert (report.exit_code, report.errors) == (0, ())
 
 
-def test_the_sum_of_two_notebooks_is_beyond_the_quota(project: CheckedProject) -> None:
-    project.set("dsw-free-tier:sessionHours", 20)
+def test_what_is_declared_past_the_component_is_at_its_declaration(project: CheckedProject) -> None:
+    for name in ("spot", "second", "eas"):
+        (project.root / f"Pulumi.{name}.yaml").write_text(project.config.read_text())
+    project.config.rename(project.root / "Pulumi.dev.yaml.txt")
+    second = project.root / "Pulumi.second.yaml"
+    second.write_text(second.read_text().replace("sessionHours: 4", "sessionHours: 20"))
     project.program.write_text(
         OWN_PROGRAM
         + 'inputs = settings.args.instance_inputs(settings.region, "w1")\n'
-        + 'Instance("second", {**inputs, "instanceName": "second"})\n'
+        + "match pulumi.get_stack():\n"
+        + '    case "spot":\n'
+        + '        Instance("spot", {**inputs, "instanceName": "spot", "spotSpec": {"spotStrategy": "x"}})\n'
+        + '    case "second":\n'
+        + '        Instance("second", {**inputs, "instanceName": "second"})\n'
+        + '    case "eas":\n'
+        + '        pulumi_alicloud.pai.Service("eas", service_config="{}", develop="false")\n'
     )
     report = project.check()
-    assert "planned-cu" in {one.rule for one in report.errors}
-    assert report.exit_code == 1
-
-
-def test_a_resource_that_bills_is_a_violation(project: CheckedProject) -> None:
-    project.program.write_text(
-        OWN_PROGRAM
-        + "import pulumi_alicloud\n"
-        + 'pulumi_alicloud.pai.Service("eas", service_config="{}", develop="false")\n'
-    )
-    report = project.check()
-    assert places(report) == [("free-resources-only", "__main__.py", 8)]
+    assert report.files == ("Pulumi.eas.yaml", "Pulumi.second.yaml", "Pulumi.spot.yaml")
+    found = [(one.rule, one.file, one.line) for one in report.errors if one.rule != "planned-cu"]
+    assert found == [("no-spot", "__main__.py", 11), ("free-resources-only", "__main__.py", 15)]
+    assert {one.urn.split("::")[0] for one in report.errors if one.rule == "planned-cu"} == {
+        "urn:pulumi:second"
+    }
     assert report.exit_code == 1
 
 
 def test_a_program_that_fails_could_not_be_checked(project: CheckedProject) -> None:
     project.program.write_text(OWN_PROGRAM + "\nprint(1 / 0)\n")
     report = project.check()
-    assert places(report) == [("program", "__main__.py", 8)]
+    assert places(report) == [("program", "__main__.py", 9)]
     assert report.exit_code == UNCHECKED
 
 

@@ -9,6 +9,8 @@ import pytest
 from paidsw.rules.rule import CLEANUP_TYPE as CLEANUP
 from paidsw.rules.rule import OWNER_TYPE as OWNER
 from tests.support.engine import INSTANCE, WORKSPACE, Stack
+from tests.support.planted import forms
+from tests.support.processes import watched
 
 pytestmark = pytest.mark.engine
 PLANTED = {
@@ -27,8 +29,10 @@ PLANTED = {
     "sessionHours": "3.75",
     "running": "true",
 }
-# In plain before.
+# In plain in the first update.
 LATER = {"workspaceName": "chosen_space"}
+# As they are after it.
+CHANGED = PLANTED | LATER | {"labels.team": "planted-other", "idleMinutes": "38"}
 HIDDEN = {
     OWNER: {"workspaceName", "ownerId", "replaceId"},
     WORKSPACE: {"workspaceName", "description", "displayName"},
@@ -81,6 +85,14 @@ def assert_encrypted(stack: Stack) -> None:
         assert plain == set(), token
 
 
+def quote_all(stack: Stack, *operations: str) -> None:
+    """Let the cloud refuse operations, and quote every setting in the forms in which servers quote."""
+    texts = {text for text in CHANGED.values() if "planted" in text}
+    quoted = " ".join(f"'{form}'" for text in texts for form in forms(text))
+    for operation in operations:
+        stack.emulator.faults.add("error", operation, times=0, code="Invalid", message=quoted)
+
+
 def test_a_secret_setting_is_shown_nowhere(stack: Stack) -> None:
     configure(stack, PLANTED)
     configure(stack, LATER, "--plaintext")
@@ -92,16 +104,36 @@ def test_a_secret_setting_is_shown_nowhere(stack: Stack) -> None:
     assert_unseen(stack, made)
     assert stack.emulator.instances[0].name == "planted_name"
 
-    configure(stack, {"labels.team": "planted-other", "idleMinutes": "38"} | LATER)
+    configure(stack, {name: CHANGED[name] for name in ("labels.team", "idleMinutes", *LATER)})
     difference = stack.do("preview", "--diff")
     assert "[secret]" in difference
     updated = stack.do("up", "--yes", "--skip-preview", "--refresh", "--diff")
     assert_unseen(stack, difference, updated)
     assert_encrypted(stack)
     assert "planted-other" in str(stack.emulator.instances[0].labels)
+
+    configure(stack, {"environmentVariables.WORD": "planted-another-word"})
+    quote_all(stack, "UpdateInstance")
+    events = stack.folder / "state" / "events.json"
+    stack.environment["PULUMI_DEBUG_COMMANDS"] = "true"  # else it has no --event-log
+    with watched("pulumi-resource-paidsw") as processes:
+        failed = stack.do("up", "--yes", "--skip-preview", "--event-log", str(events), fails=True)
+    assert "UpdateInstance: '[secret]" in failed
+    [reason] = stack.instance()["initErrors"]
+    assert "UpdateInstance: '[secret]" in reason
+    assert events.stat().st_size > 1000
+    stack.emulator.faults.clear()
+    quote_all(stack, "GetInstance")
+    unread = stack.do("refresh", "--yes", "--skip-preview", fails=True)
+    assert "GetInstance: '[secret]" in unread
+    assert_unseen(stack, failed, unread, *processes)
+    assert_encrypted(stack)
+    assert any("pulumi-resource-paidsw" in line for line in processes)
+    stack.emulator.faults.clear()
+    stack.up()
     assert token in stack.run("stack", "output", "jupyterlabUrl", "--show-secrets", "--stack", "dev").text
 
-    configure(stack, PLANTED | LATER | {"labels.team": "planted-other", "idleMinutes": "38"}, "--plaintext")
+    configure(stack, CHANGED | {"environmentVariables.WORD": "planted-another-word"}, "--plaintext")
     assert "7 unchanged" in stack.up()
     destroyed = stack.destroy()
     assert token not in destroyed

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from paidsw.emulator.testing import Emulator, running_emulator
+from paidsw.setup.layout import PASSPHRASE
 from tests.engine.states import FOLDER, VERSIONS, addressed
+from tests.support import vault
 from tests.support.engine import INSTANCE, UNCHANGED, Stack
 
 pytestmark = pytest.mark.engine
@@ -39,9 +41,15 @@ def stack(kept: Path, tmp_path: Path, cloud: Emulator, launch_folder: Path) -> S
     (tmp_path / "stack").mkdir()
     stack = Stack(tmp_path / "stack", cloud, launch_folder=launch_folder)
     address = cloud.url.removeprefix("http://")
-    stack.config_file.write_text(addressed((kept / "Pulumi.dev.yaml").read_text(), address))
+    config = addressed((kept / "Pulumi.dev.yaml").read_text(), address)
+    document = json.loads(addressed((kept / "stack.json").read_text(), address))
+    key = vault.derived(PASSPHRASE, document["deployment"]["secrets_providers"]["state"]["salt"])
+    by_vault = {"type": "cloud", "state": {"url": vault.PROVIDER, "encryptedkey": key}}
+    document["deployment"]["secrets_providers"] = by_vault
+    settings, _, _ = config.partition("encryptionsalt:")
+    stack.config_file.write_text(f"{settings}secretsprovider: {vault.PROVIDER}\nencryptedkey: {key}\n")
     exported = tmp_path / "stack.json"
-    exported.write_text(addressed((kept / "stack.json").read_text(), address))
+    exported.write_text(json.dumps(document))
     assert stack.run("stack", "import", "--stack", "dev", "--file", str(exported)).code == 0
     return stack
 

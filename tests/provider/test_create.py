@@ -277,24 +277,25 @@ GUARDS = ("CreateInstanceShutdownTimer", "CreateIdleInstanceCuller")
 )
 @pytest.mark.parametrize("struck", [*[(guard,) for guard in GUARDS], GUARDS])
 def test_what_cannot_be_guarded_does_not_live(
-    stack: InstanceStack, cloud: Emulator, workspace: str, kind: str, struck: tuple[str, ...]
+    world: World, direct: Direct, kind: str, struck: tuple[str, ...]
 ) -> None:
+    stack = InstanceStack(direct)
     for operation in struck:
-        cloud.faults.add(kind, operation, times=0)
-    failure = stack.up(inputs(workspaceId=workspace))
+        world.strike(kind, operation, times=0)
+    failure = stack.up(world.inputs())
     assert failure is not None
     assert "guards could not all be set" in failure.message
     assert failure.instance_id
     assert "it was deleted, it held nothing yet" in failure.message
-    most = max([thing.unguarded_ms for thing in machines(cloud)], default=0)
+    most = max([thing.unguarded_ms for thing in world.live()], default=0)
     # Passing trouble ends the machine before it runs; a refusal may mean "not yet", until it runs.
     assert most <= (20_000 if kind == "validation" else 8_000 if len(struck) == 2 else 0)
-    cloud.clock.advance(60)
-    assert machines(cloud) == []
-    cloud.faults.clear()
-    assert stack.up(inputs(workspaceId=workspace)) is None
+    world.cloud.advance(60)
+    assert world.live() == []
+    world.cloud.faults.clear()
+    assert stack.up(world.inputs()) is None
     assert stack.destroy() is None
-    assert cloud.bill().total == 0
+    assert world.cloud.bill().total == 0
 
 
 def test_a_machine_that_can_neither_be_guarded_nor_ended_is_reported_in_capitals(

@@ -14,6 +14,7 @@ from tests.support.plugin import Failure
 from tests.support.samples import REGION
 
 CULLER = {"MaxIdleTimeInMinutes": 30, "CpuPercentThreshold": 5, "GpuPercentThreshold": 10}
+TOO_LONG = {**CULLER, "MaxIdleTimeInMinutes": 600}
 
 
 def calls(world: World) -> set[str]:
@@ -38,7 +39,7 @@ def as_code(direct: Direct, instance_id: str) -> tuple[InstanceStack, dict[str, 
         (0.1, CULLER, False, 0.25, []),
         (24, CULLER, False, 24, []),
         (None, CULLER, False, 4, ["sessionHours"]),
-        (None, {**CULLER, "MaxIdleTimeInMinutes": 600}, False, 4, ["idleInstanceCuller", "sessionHours"]),
+        (None, TOO_LONG, False, 4, ["idleInstanceCuller", "sessionHours"]),
         (None, {}, True, 4, []),
         (None, CULLER, True, 4, []),
     ],
@@ -70,7 +71,11 @@ def test_the_code_of_an_import_passes_the_rules_and_changes_only_the_guards_that
     )
     assert said == ([expected] if lacks else [])
 
+    recorded = dict(stack.inputs)
     assert stack.refresh() is None
+    # A refresh shows nothing but a guard that is otherwise than the import has it.
+    shown = {name for name, value in recorded.items() if stack.inputs[name] != value} - {"__defaults"}
+    assert shown == ({"idleInstanceCuller"} if culler == TOO_LONG else set())
     assert sorted(direct.diff(stack.inputs, code, stack.outputs).diffs) == lacks
     world.calls.clear()
     assert stack.up(code) is None
@@ -124,3 +129,18 @@ def test_what_no_inputs_can_declare_is_one_sentence(world: World, direct: Direct
         direct.read(f"{REGION}/{found}", {}, {})
     assert_clean(caught.value.message)
     assert caught.value.message.startswith(f"instance {found} can't be imported: datasets")
+
+
+def test_without_a_program_an_owners_own_is_told_how_to_take_it_back(world: World, direct: Direct) -> None:
+    made_here = InstanceStack(direct)
+    assert made_here.up(world.inputs()) is None
+    # `pulumi import` reads before anything is checked, and names no owner.
+    with pytest.raises(Failure) as caught:
+        Direct(world).read(f"{REGION}/{made_here.instance_id}", {}, {})
+    assert_clean(caught.value.message)
+    assert f"pulumi config set importId {made_here.instance_id}, then pulumi up" in caught.value.message
+    declaring = Direct(world)
+    assert declaring.check(world.inputs(instanceName="another"))[1] == []
+    with pytest.raises(Failure) as caught:
+        declaring.read(f"{REGION}/{made_here.instance_id}", {}, {})
+    assert "config set importId" not in caught.value.message

@@ -16,7 +16,7 @@ from paidsw.emulator.errors import ApiError
 from paidsw.provider.instance.inputs import HIDDEN, InstanceInputs
 from paidsw.provider.values import decode, encode
 from tests.support.direct import Direct, World
-from tests.support.planted import Planted
+from tests.support.planted import Planted, in_clear
 from tests.support.plugin import Failure
 from tests.support.samples import REGION
 
@@ -44,9 +44,12 @@ class Told(Direct):
         try:
             answer = super().call(method, request)
         except Failure as failure:
-            self.texts += [failure.message, *failure.reasons, *self.engine.messages]
+            self.texts += [failure.message, *failure.reasons, *failure.in_clear, *self.engine.messages]
             raise
         self.texts += [*self.engine.messages, *(one.reason for one in getattr(answer, "failures", ()))]
+        self.texts += [
+            in_clear(value) for _, value in answer.ListFields() if isinstance(value, struct_pb2.Struct)
+        ]
         return answer
 
 
@@ -54,6 +57,14 @@ class Told(Direct):
 def _whole_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was cut off can't be seen, so nothing is cut off."""
     monkeypatch.setattr(errors, "_LONGEST_MESSAGE", 10**6)
+
+
+def test_the_search_would_find_one() -> None:
+    for text in (text for texts in PLANTED.texts.values() for text in texts):
+        assert PLANTED.seen(in_clear(encode({"a": {"b": [text]}})))
+        assert PLANTED.seen(in_clear(encode({"a": {"b": [text]}}, {"a"}))) == []
+    assert len(PLANTED.values) >= 20
+    assert HIDDEN < TAKEN < PLANTED.values.keys()
 
 
 def quote(told: Told, operation: str, names: Iterable[str]) -> None:

@@ -1,5 +1,6 @@
 """What our language host leaves to Pulumi's own: each such call says so, an import before it records anything."""
 
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -10,7 +11,7 @@ import pytest
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, language_pb2
 
-from paidsw.setup.language_host.command import imports_with_code
+from paidsw.setup.language_host.command import imports_with_code, shown_by_ps
 from tests.support.language_host import Host, info
 from tests.support.waiting import PATIENCE
 
@@ -62,6 +63,14 @@ def test_an_import_that_ends_with_code_is_known_by_its_command(command: str, exp
     assert imports_with_code(command.split()) is expected
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no ps")
+def test_without_proc_the_engines_command_line_is_asked_of_ps() -> None:
+    with subprocess.Popen(["sleep", "100"]) as process:
+        assert shown_by_ps(process.pid) == ["sleep", "100"]
+        process.kill()
+    assert shown_by_ps(process.pid) == []
+
+
 class _Engine(engine_pb2_grpc.EngineServicer):
     def __init__(self) -> None:
         self.logged: list[tuple[int, str]] = []
@@ -71,7 +80,7 @@ class _Engine(engine_pb2_grpc.EngineServicer):
         return Empty()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only /proc shows the engine's command line")
+@pytest.mark.skipif(sys.platform != "linux", reason="only /proc shows arguments as they are")
 def test_an_import_is_warned_of_once_and_before_anything_is_recorded(tmp_path: Path) -> None:
     listening, server = _Engine(), grpc.server(ThreadPoolExecutor(2))
     engine_pb2_grpc.add_EngineServicer_to_server(listening, server)

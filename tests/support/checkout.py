@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -32,6 +33,7 @@ def only_what_the_hook_covers(root: Path) -> Path:
     return root
 
 
+@cache
 def hook_pattern() -> re.Pattern[str]:
     """The files at whose change the project's own pre-commit hook runs `dsw check`."""
     content = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))

@@ -12,7 +12,12 @@ from itertools import count
 from typing import Any
 from urllib.parse import quote
 
+from google.protobuf import struct_pb2
+from google.protobuf.json_format import MessageToDict
+
 from paidsw.core.forms import IMAGE_AUTH
+from paidsw.core.properties import decode
+from paidsw.core.values import SecretValue
 from paidsw.provider.property_model import PropertyModel
 
 # The forms that a text may have to have, as the patterns of the inputs ask for them.
@@ -59,6 +64,19 @@ class Planted:
         return [form for form in every if form in answer] + words
 
 
+def in_clear(struct: struct_pb2.Struct) -> str:
+    """What an answer of the provider says that isn't marked as a secret."""
+
+    def shown(value: object) -> object:
+        if isinstance(value, SecretValue):
+            return None
+        if isinstance(value, dict):
+            return {name: shown(item) for name, item in value.items()}
+        return [shown(item) for item in value] if isinstance(value, list) else value
+
+    return str(shown(decode(MessageToDict(struct))))
+
+
 def forms(text: str) -> list[str]:
     """A text as servers quote it."""
     code = base64.b64encode(text.encode()).decode()
@@ -97,7 +115,9 @@ class _Planter:
             case "integer":
                 return int(schema.get("minimum", 1))
             case "number":
-                return 3 + next(self._numbers) / 1e6
+                number = 3 + next(self._numbers) / 1e6
+                self.texts.append(f"{number:.6f}")
+                return float(self.texts[-1])
         return None
 
     def _members(self, schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

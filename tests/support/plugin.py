@@ -18,6 +18,7 @@ from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2, provider_pb2_grp
 from paidsw.provider.engine import Engine
 from paidsw.provider.plugin import PluginServicer
 from paidsw.provider.values import Properties, decode, encode
+from tests.support.planted import in_clear
 from tests.support.waiting import PATIENCE
 
 URN = "urn:pulumi:dev::dsw-free-tier::paidsw:index:FreeTierNotebook$paidsw:index:Instance::notebook"
@@ -52,6 +53,8 @@ class Failure(Exception):
     secrets: frozenset[str] = frozenset()
     secret_inputs: frozenset[str] = frozenset()
     refresh_before_update: bool = False
+    # What of state and inputs isn't marked as a secret.
+    in_clear: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, error: Any) -> Failure:
@@ -68,6 +71,7 @@ class Failure(Exception):
                 failure.state, failure.secrets = properties.values, properties.secrets
                 given = decode(detail.inputs)
                 failure.inputs, failure.secret_inputs = given.values, given.secrets
+                failure.in_clear = [in_clear(detail.properties), in_clear(detail.inputs)]
                 failure.refresh_before_update = detail.refresh_before_update
         return failure
 

@@ -6,6 +6,8 @@ nothing: what tests look for in a state is whether the engine encrypted it.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import threading
 from collections.abc import Mapping
@@ -14,6 +16,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 PROVIDER = "hashivault://tests"
 _PREFIX = "vault:v1:"
+
+
+def kept(key: bytes) -> str:
+    """A stack's key as configuration and state keep it, encrypted by the service."""
+    text = _PREFIX + base64.b64encode(key).decode()
+    return base64.b64encode(text.encode()).decode()
+
+
+@cache
+def derived(passphrase: str, salt: str) -> str:
+    """The key of a stack that has a passphrase and this `encryptionsalt`, kept by the service from now on."""
+    _, drawn, *_ = salt.split(":")
+    return kept(hashlib.pbkdf2_hmac("sha256", passphrase.encode(), base64.b64decode(drawn), 1_000_000))
 
 
 class _Transit(BaseHTTPRequestHandler):

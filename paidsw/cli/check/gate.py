@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from paidsw.cli.check import changes, project_file, stack_files
+from paidsw.cli.check import changes, project_file, repository, stack_files
 from paidsw.cli.check.judge import Judge, once
 from paidsw.cli.check.levels import findings
 from paidsw.cli.check.messages import Text
@@ -84,7 +84,10 @@ class _Check:
             self._found.append(_of(error, PROJECT_FILE))
         except CliError as error:
             self._found.append(_unchecked(str(error), PROJECT_FILE))
-        return report(self._found, self._judged, [one.file for one in files])
+        # Another checkout, or another project, is named as its repository has it.
+        place = repository.place(self._folder) if self._request.folder else ""
+        found = (replace(one, file=f"{place}{one.file}") for one in self._found)
+        return report(found, self._judged, [f"{place}{one.file}" for one in files])
 
     def _compare(self, project: ConfigFile, base: ConfigFile, shape: ConfigFile) -> None:
         """The folder with the checkout that judges it; another project has nothing to compare."""

@@ -31,6 +31,7 @@ _EPILOGUE = re.compile(
     re.IGNORECASE,
 )
 _NOTEBOOK = "paidsw:index:FreeTierNotebook$"
+_OWN_PROVIDER = "::pulumi:providers:alicloud::"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,12 @@ class Judge:
         for one in seen.foreign_settings(preview, self.name):
             text = str(Text.OF_A_PROVIDER(key=one.key, known=", ".join(one.accepted) or "nothing"))
             yield self._located(Level.ERROR, SETTING, text, one.urn)
+        waiting: dict[tuple[str, str], list[str]] = {}
         for unknown in seen.unknown(preview, self.levels):
-            text = str(Text.NOT_KNOWN(path=unknown.path, rule=unknown.rule))
-            yield self._located(Level.ERROR, unknown.rule, text, unknown.urn)
+            waiting.setdefault((unknown.urn, unknown.path), []).append(unknown.rule)
+        for (urn, path), names in waiting.items():
+            text = str(Text.NOT_KNOWN(path=path, rules=", ".join(names)))
+            yield self._located(Level.ERROR, names[0], text, urn)
 
     def _violation(self, event: Mapping[str, Any]) -> Iterator[Finding]:
         text = event["message"].partition("\n")[2].strip() or event["message"].strip()
@@ -117,6 +121,8 @@ class Judge:
             return self._at_setting(level, name, text, key[0] if key else "")
         if name != SETTING:
             return self._located(level, name, text, urn)
+        if _OWN_PROVIDER in urn and level is Level.ERROR:
+            return self._located(level, SETTING, str(Text.OWN_PROVIDER(name=urn.rpartition("::")[2])), urn)
         # What a provider refuses for another reason than a rule is also a wrong input.
         return self._located(level, SETTING, text, urn) if refused else None
 
@@ -129,9 +135,12 @@ class Judge:
     def _located(self, level: Level, rule: str, text: str, urn: str) -> Finding:
         kind, _, name = urn.rpartition("::")
         if _NOTEBOOK in kind or not urn:
-            key = self._key(text, name)
+            path = place_in(text)
+            setting = setting_of(path.removeprefix(f"{name}."))
+            key = key_of(setting, self.name)
             if urn or self._has(key):
-                return replace(self._at_setting(level, rule, text, key), urn=urn)
+                shown = text.replace(f", at {path};", f", at {setting};", 1) if path else text
+                return replace(self._at_setting(level, rule, shown, key), urn=urn)
         found = replace(self._at_program(rule, text), level=level, urn=urn)
         return replace(found, line=declaration(self.program, name)) if name else found
 
@@ -144,11 +153,6 @@ class Judge:
             if key in document.settings:
                 return Finding(level, rule, text, document.name, document.line(key))
         return Finding(level, rule, text, self.config.name, self.config.line(key))
-
-    def _key(self, text: str, resource: str) -> str:
-        """The key of the configuration from which the property comes that a sentence is about."""
-        path = place_in(text).removeprefix(f"{resource}.")
-        return key_of(setting_of(path), self.name)
 
     def _at_program(self, rule: str, text: str) -> Finding:
         try:

@@ -75,7 +75,11 @@ class Text(Texts):
         "the program gives a provider the setting {key}, by which signed requests may go elsewhere; allowed: {known};"
         " remove it"
     )
-    NOT_KNOWN = "{path} isn't known before the update, so it can't be judged; give a plain value [{rule}]"
+    OWN_PROVIDER = (
+        "the program's own alicloud provider {name} can't be judged: it has other settings than the stack's; leave the"
+        " provider to FreeTierNotebook"
+    )
+    NOT_KNOWN = "{path} isn't known before the update, so it can't be judged; give a plain value [{rules}]"
     NO_PROGRAM = "there is no {file} to run; bring it back"
     TOO_LONG = "the preview of stack {stack} took more than {minutes} minutes"
     ENDED = "the check has ended"

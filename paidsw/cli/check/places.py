@@ -21,7 +21,8 @@ def declaration(program: Path, resource: str) -> int:
 
 
 def _names(call: ast.Call, resource: str) -> bool:
-    named = [*call.args[:1], *(word.value for word in call.keywords if word.arg in ("resource_name", "name"))]
+    # A type may come before the name, as in ProviderResource(package, name).
+    named = [*call.args[:2], *(word.value for word in call.keywords if word.arg in ("resource_name", "name"))]
     return any(isinstance(one, ast.Constant) and one.value == resource for one in named)
 
 

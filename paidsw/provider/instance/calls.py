@@ -73,7 +73,8 @@ class InstanceType(ResourceType):
         # An id of an earlier version becomes one of this version here, before the engine compares it.
         if found is None:
             return None
-        return Kept(str(place), found.plain(), importing.recorded(found.inputs, found.added))
+        added = importing.still_added(call.old, found.inputs) if old else found.added
+        return Kept(str(place), found.plain(), importing.recorded(found.inputs, added))
 
     async def update(self, call: Call) -> Values:
         """Make it what is declared."""

@@ -148,6 +148,11 @@ def recorded(inputs: InstanceInputs, added: Mapping[str, Any]) -> dict[str, Any]
     return {**inputs.plain(), **added, _ASSUMED: sorted(added)} if added else inputs.plain()
 
 
+def still_added(inputs: Mapping[str, Any], found: InstanceInputs) -> dict[str, Any]:
+    """What an import has added to inputs that the engine kept, and the instance still lacks."""
+    return {name: inputs[name] for name in inputs.get(_ASSUMED, ()) if name not in found.plain()}
+
+
 def as_found(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Inputs that the engine kept, without what an import has added to them."""
     added = {_ASSUMED, *inputs.get(_ASSUMED, ())}

@@ -22,6 +22,11 @@ class InstanceText(Texts):
         "it belongs to {owner}, whose pulumi destroy would delete it; destroy it there, or, where that is lost, take "
         "{labels} off in the PAI console, then import it"
     )
+    # `pulumi import` runs no program, so it isn't known which owner the stack has.
+    OR_TAKE_BACK = (
+        "or, if it is this stack's own and only the state has lost it, take it back: pulumi config set importId "
+        "{instance}, then pulumi up"
+    )
     ITS_LABEL = "its label {label}"
     ITS_LABELS = "its labels {label} and {other}"
     IMPORT_OVER = (

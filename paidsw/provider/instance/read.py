@@ -44,6 +44,8 @@ def refuse_import(op: Operation, instance: Instance) -> None:
     alien = labels.URN in instance.labels and not labels.is_declared_at(op.urn, instance.labels)
     if is_foreign(op, instance) or (alien and not owned):
         wrong.append(_of_other_stack(instance))
+        if owned and not op.ledger.has_program:
+            wrong.append(InstanceText.OR_TAKE_BACK(instance=instance.instance_id))
     if wrong:
         why = "; ".join(map(str, wrong))
         raise ProviderError(InstanceText.NOT_IMPORTED(instance=instance.instance_id, why=why))

@@ -1,16 +1,36 @@
 """The command line of the `pulumi` that a language host works for."""
 
 import os
+import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+_PATIENCE = 5.0
+
 
 def engine_command() -> list[str]:
     """The command line of the `pulumi` that started this host; empty where the system doesn't show it."""
-    with suppress(OSError):
-        shown = Path(f"/proc/{os.getppid()}/cmdline").read_bytes()
-        return [os.fsdecode(part) for part in shown.rstrip(b"\0").split(b"\0")]
+    parent = os.getppid()
+    try:
+        shown = Path(f"/proc/{parent}/cmdline").read_bytes()
+    except OSError:
+        return shown_by_ps(parent)
+    return [os.fsdecode(part) for part in shown.rstrip(b"\0").split(b"\0")]
+
+
+def shown_by_ps(process: int) -> list[str]:
+    """The command line of a process, for systems without /proc; arguments with blanks are cut there."""
+    with suppress(OSError, subprocess.SubprocessError):
+        told = subprocess.run(
+            ["/bin/ps", "-ww", "-o", "args=", "-p", str(process)],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=_PATIENCE,
+        )
+        return told.stdout.split()
     return []
 
 
