@@ -13,6 +13,8 @@ from tests.support.planted import forms
 from tests.support.processes import watched
 
 pytestmark = pytest.mark.engine
+# What its launcher runs: the folder, and the engine's address.
+PROVIDER = "/provider "
 PLANTED = {
     "instanceName": "planted_name",
     "labels.team": "planted-label",
@@ -116,7 +118,7 @@ def test_a_secret_setting_is_shown_nowhere(stack: Stack) -> None:
     quote_all(stack, "UpdateInstance")
     events = stack.folder / "state" / "events.json"
     stack.environment["PULUMI_DEBUG_COMMANDS"] = "true"  # else it has no --event-log
-    with watched("pulumi-resource-paidsw") as processes:
+    with watched(PROVIDER) as processes:
         failed = stack.do("up", "--yes", "--skip-preview", "--event-log", str(events), fails=True)
     assert "UpdateInstance: '[secret]" in failed
     [reason] = stack.instance()["initErrors"]
@@ -128,7 +130,7 @@ def test_a_secret_setting_is_shown_nowhere(stack: Stack) -> None:
     assert "GetInstance: '[secret]" in unread
     assert_unseen(stack, failed, unread, *processes)
     assert_encrypted(stack)
-    assert any("pulumi-resource-paidsw" in line for line in processes)
+    assert any(PROVIDER in line for line in processes)
     stack.emulator.faults.clear()
     stack.up()
     assert token in stack.run("stack", "output", "jupyterlabUrl", "--show-secrets", "--stack", "dev").text
