@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -50,7 +51,8 @@ class NotebookPackage(Provider):
         if not isinstance(region, str):
             text = Text.REGION_NOT_PLAIN if isinstance(region, pulumi.Output) else Text.REGION_REQUIRED
             raise SettingsError([Problem("region", text())])
-        notebook = PackagedNotebook(name, NotebookArgs(**values), region=region, opts=options)
+        args = NotebookArgs(**{key: _whole(value) for key, value in values.items()})
+        notebook = PackagedNotebook(name, args, region=region, opts=options)
         return ConstructResult(notebook.urn, notebook.outputs)
 
 
@@ -70,6 +72,17 @@ class ServedPackage(NotebookPackage):
         except pulumi.RunError as error:
             # The SDK fails on None.
             raise pulumi.InputPropertiesError(str(error), []) from None
+
+
+def _whole(value: Any) -> Any:
+    """A value with whole numbers as such: the wire has floats only."""
+    if isinstance(value, pulumi.Output):
+        return value.apply(_whole)
+    if isinstance(value, Mapping):
+        return {key: _whole(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def schema() -> dict[str, Any]:

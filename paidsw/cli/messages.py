@@ -41,7 +41,6 @@ class Text(Texts):
     PULUMI_FAILED = "`pulumi {command}` failed: {why}"
     NO_REHEARSAL = "there is no rehearsal here yet"
     REHEARSE = "run make up first"
-    LEAVE_CODE_OUT = "or import without the code: add --generate-code=false"
     NO_EMULATOR = "the rehearsal's emulator doesn't run"
     START_EMULATOR = "start it with dsw emulator start, or make up"
 

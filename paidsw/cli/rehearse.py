@@ -108,7 +108,7 @@ def _refuse_code(rehearsal: Rehearsal, arguments: Sequence[str]) -> None:
     host = engine.own_host(rehearsal.root)
     is_used = host.is_file() and Path(rehearsal.pulumi()).parent == host.parent
     if is_used and imports_with_code(["pulumi", *arguments]):
-        raise UsageError(needs_official(SetupText.IMPORT_CODE()), Text.LEAVE_CODE_OUT())
+        raise UsageError(needs_official(SetupText.IMPORT_CODE()), SetupText.LEAVE_CODE_OUT())
 
 
 def _nothing_to_release(rehearsal: Rehearsal, port: int | None) -> int:

@@ -11,6 +11,7 @@ from pydantic.alias_generators import to_camel
 
 from paidsw.core import validation
 from paidsw.core.problems import Problem
+from paidsw.core.wanted_texts import with_texts
 from paidsw.provider.values import contains_unknown
 
 
@@ -78,15 +79,18 @@ def validated(
 ) -> tuple[dict[str, Any], list[Problem]]:
     """Values with defaults filled in, and what is wrong with them; values of the `hidden` ones are never shown.
 
-    A property that holds an unknown is left as it is: it is checked when it is known.
+    Where a text is wanted, a whole number is the text that it is meant as: a program in YAML has numbers even for what
+    it declares as texts. A property that holds an unknown is left as it is: it is checked when it is known.
     """
     unknown = {key: value for key, value in values.items() if contains_unknown(value)}
     known = {key: value for key, value in values.items() if key not in unknown and value is not None}
-    problems: list[Problem] = []
+    known, problems = with_texts(model, known, hidden)
     try:
         filled = model.model_validate(known).model_dump(by_alias=True, exclude_none=True)
     except ValidationError as error:
         filled = dict(known)
         names = [field.alias or name for name, field in model.model_fields.items()]
-        problems = validation.problems(error, of=of, names=names, hidden=hidden)
+        numbers = {name for name, _ in problems}
+        found = validation.problems(error, of=of, names=names, hidden=hidden)
+        problems += [problem for problem in found if problem.name not in numbers]
     return {**filled, **unknown}, [problem for problem in problems if problem.name not in unknown]

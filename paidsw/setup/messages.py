@@ -96,10 +96,7 @@ class Text(StrEnum):
         "what was imported is in the state (pulumi stack --show-urns): declare it in the program by hand, or take it "
         "out of the state: pulumi state delete URN --force"
     )
-    LEAVE_CODE_OUT = (
-        "here the import is recorded all the same, and an error says that there is no code; without that: "
-        "--generate-code=false"
-    )
+    LEAVE_CODE_OUT = "to import without it: --generate-code=false"
     STATE_PROMOTE = "pulumi state promote"
     CONVERT = "pulumi convert to Python"
     GENERATE_SDK = "generating a Python SDK (pulumi package add, pulumi package gen-sdk)"

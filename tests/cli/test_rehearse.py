@@ -52,7 +52,7 @@ class TestPulumi:
         assert result.err.startswith(
             "error: printing the code of an import needs Pulumi's own Python language host"
         )
-        assert result.err.endswith("; or import without the code: add --generate-code=false\n")
+        assert result.err.endswith("; to import without it: --generate-code=false\n")
         assert project.dsw("rehearse", "pulumi", *imported, "--generate-code=false").code == 0
         assert calls.verbs() == ["import", "import"]
 

@@ -95,6 +95,43 @@ def constructed(
     return run(program, preview=preview)
 
 
+def test_whole_numbers_of_a_program_in_yaml_are_texts_where_texts_are_wanted() -> None:
+    numbers = {
+        "workspaceId": 12345,
+        "driver": 550,
+        "labels": {"group": 7},
+        "idleMinutes": 37,
+        "sessionHours": 2,
+    }
+    declared = constructed(numbers, ["labels", "driver"])
+    instance = decode(declared.request(INSTANCE).object)
+    assert instance.values["workspaceId"] == "12345"
+    assert instance.values["driver"] == "550"
+    assert instance.values["labels"] == {"group": "7"}
+    assert instance.values["sessionHours"] == 2
+    assert {"labels", "driver"} <= instance.secrets
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        ({"driver": 535.1}, "driver is 535.1, a number where a text is wanted; put it in quotes"),
+        (
+            {"labels": {"version": 3.1}},
+            "labels.version is 3.1, a number where a text is wanted; put it in quotes",
+        ),
+        ({"workspaceId": 2.0**60}, "workspaceId is 1152921504606846976, a number where a text is wanted"),
+        ({"labels": {"on": True}}, "labels.on is true, a boolean where a text is wanted; put it in quotes"),
+        ({"environmentVariables": {"V": 3.1}}, "environmentVariables.V is a number where a text is wanted"),
+    ],
+)
+def test_other_numbers_for_a_text_are_one_sentence(inputs: dict[str, Any], words: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        NotebookPackage().construct("notebook", TOKEN, {"region": "cn-beijing", **inputs})
+    (problem,) = caught.value.problems
+    assert words in str(problem.message)
+
+
 def test_a_secret_setting_stays_one() -> None:
     declared = constructed({"labels": {"team": "planted"}, "idleMinutes": 37}, ["labels", "idleMinutes"])
     instance = decode(declared.request(INSTANCE).object)

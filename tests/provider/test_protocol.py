@@ -150,12 +150,17 @@ def test_check_fills_in_the_defaults(plugin: Plugin) -> None:
     [
         ({"ecsSpek": "x"}, "ecsSpek", "did you mean ecsSpec?"),
         ({"region": None}, "region", "region is missing"),
-        ({"instanceName": 5}, "instanceName", "allowed: a string; correct it"),
+        ({"instanceName": ["x"]}, "instanceName", "allowed: a string; correct it"),
+        (
+            {"instanceName": 5.5},
+            "instanceName",
+            "instanceName is 5.5, a number where a text is wanted; put it in quotes",
+        ),
         ({"imageUrl": None}, "imageUrl", "neither imageUrl nor imageId"),
         ({"imageId": "image-1"}, "imageUrl", "both imageUrl and imageId"),
         ({"cloudDisks": [{"subType": "rootfs", "capacity": "100"}]}, "cloudDisks", "cloudDisks[0].capacity"),
         ({"sessionHours": -1}, "sessionHours", "allowed: a number above 0; correct it"),
-        ({"environmentVariables": {"KEY": 5}}, "environmentVariables", "can't be used"),
+        ({"environmentVariables": {"KEY": [5]}}, "environmentVariables", "can't be used"),
     ],
 )
 def test_wrong_shape_is_one_sentence_at_its_property(

@@ -1,5 +1,6 @@
 """What our language host leaves to Pulumi's own: each such call says so, an import before it records anything."""
 
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -54,13 +55,21 @@ def test_what_needs_the_official_host_says_where_to_get_it(
         ("pulumi import a:b:C x id", True),
         ("pulumi -C folder import --file f.json --yes", True),
         ("pulumi import a:b:C x id --generate-code=false", False),
+        ("pulumi import a:b:C stack id", True),
+        ("pulumi import a:b:C x id --generate-code=F", False),
+        ("pulumi import --help", False),
         ("pulumi stack import --file f.json", False),
         ("pulumi up --stack dev", False),
         ("", False),
+        ("pulumi up --message import", False),
+        ("pulumi --cwd import up", False),
+        ("pulumi --color never import --file f.json", True),
+        ("python import a:b:C x id", False),
     ],
 )
 def test_an_import_that_ends_with_code_is_known_by_its_command(command: str, expected: bool) -> None:
-    assert imports_with_code(command.split()) is expected
+    assert imports_with_code(command.split(), {}) is expected
+    assert not imports_with_code(command.split(), {"PULUMI_OPTION_GENERATE_CODE": "false"})
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no ps")
@@ -81,17 +90,20 @@ class _Engine(engine_pb2_grpc.EngineServicer):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only /proc shows arguments as they are")
-def test_an_import_is_warned_of_once_and_before_anything_is_recorded(tmp_path: Path) -> None:
+def test_an_import_is_refused_before_anything_is_recorded(tmp_path: Path) -> None:
     listening, server = _Engine(), grpc.server(ThreadPoolExecutor(2))
     engine_pb2_grpc.add_EngineServicer_to_server(listening, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    with closing(Host(f"127.0.0.1:{port}", parent=["pulumi", "import", "a:b:C", "x", "id"])) as host:
-        for _ in range(2):
-            request = language_pb2.GetRequiredPackagesRequest(info=info(tmp_path))
-            host.stub.GetRequiredPackages(request, timeout=PATIENCE)
+    with closing(
+        Host(f"127.0.0.1:{port}", parent=[str(tmp_path / "pulumi"), "import", "a:b:C", "x", "id"])
+    ) as host:
+        request = language_pb2.GetRequiredPackagesRequest(info=info(tmp_path))
+        host.stub.GetRequiredPackages(request, timeout=PATIENCE)
+        # The engine ends as it does on Ctrl-C.
+        assert host.process.wait(PATIENCE) == -signal.SIGTERM
     server.stop(None)
     [(severity, text)] = listening.logged
-    assert severity == engine_pb2.WARNING
+    assert severity == engine_pb2.ERROR
     assert text.startswith("printing the code of an import needs Pulumi's own Python language host")
-    assert text.endswith("--generate-code=false")
+    assert text.endswith("; to import without it: --generate-code=false")

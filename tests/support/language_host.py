@@ -23,10 +23,11 @@ class Host:
     """A running language host."""
 
     def __init__(self, *arguments: str, parent: Sequence[str] = ()) -> None:
-        """`parent`: the command line of a process that starts it, instead of the tests' own."""
+        """`parent`: the command line of a script, to be written, that starts it instead of the tests' own process."""
         command = [sys.executable, "-m", "paidsw.setup.language_host", *arguments]
         if parent:
-            command = [sys.executable, "-c", f"import subprocess; subprocess.run({command!r})", *parent[1:]]
+            Path(parent[0]).write_text(f"import subprocess; subprocess.run({command!r})")
+            command = [sys.executable, *parent]
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,

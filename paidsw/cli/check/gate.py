@@ -123,6 +123,7 @@ class _Check:
         if not name or not readable:
             return
         self._found += stack_files.of_providers(project, name)
+        self._found += stack_files.on_what_exists(project, name)
         root = self._folder if self._request.run_program else self._checkout
         program = root / _main(shape)
         if not (program / _PROGRAM).is_file():

@@ -46,6 +46,9 @@ class Text(Texts):
         "{key} says who can read the stack's secrets, and no stack of the base has this one; remove it, or have a code"
         " owner add it to the base first"
     )
+    ON_WHAT_EXISTS = (
+        "{key} acts on a notebook that exists, which isn't seen here; run pulumi preview before you merge"
+    )
     NOT_A_KEY = "{key} is not a key of a stack file; remove it"
     ENCRYPTED = "{key} is encrypted, so it can't be judged; set it in plain: pulumi config set {key} VALUE --plaintext"
     UNSEEN = "{key} is encrypted, so what the program makes of it isn't judged"

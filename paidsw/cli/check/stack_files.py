@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from paidsw.cli.check.messages import Text
 from paidsw.cli.check.source import RefusedError, Source
-from paidsw.cli.reports.finding import PROJECT, SETTING, Finding, Level
+from paidsw.cli.reports.finding import PROJECT, SETTING, UNJUDGED, Finding, Level
 from paidsw.core.messages import Message
 from paidsw.core.provider_settings import in_file
 from paidsw.core.pulumi_yaml import MalformedError
@@ -23,6 +23,8 @@ _STACK = re.compile(r"(?!\.+$)[A-Za-z0-9_.-]{1,100}")
 _SECRETS_PROVIDER = "secretsprovider"
 _OF_PULUMI = ("", "default", "passphrase")
 _KEYS = frozenset({"config", _SECRETS_PROVIDER, "encryptedkey", "encryptionsalt"})
+# With these an update takes over what exists, or deletes it.
+_ON_WHAT_EXISTS = frozenset({"importId", "ownerId", "replaceId", "startClearedId"})
 # None of these decides what is billed, or where.
 MAY_BE_ENCRYPTED = frozenset({"environmentVariables", "imageAuth", "instanceName", "labels", "workspaceName"})
 
@@ -85,12 +87,21 @@ def findings(
         elif key not in _KEYS:
             yield _error(document, document.line(key), Text.NOT_A_KEY(key=key))
     yield from of_providers(document, project)
+    yield from on_what_exists(document, project)
     for key, setting in document.settings.items():
         if setting.encrypted and own_settings and key.startswith(f"{project}:"):
             text = str(Text.UNSEEN(key=key))
             yield Finding(Level.WARNING, SETTING, text, document.name, setting.line)
         elif setting.encrypted and _has_to_be_plain(key, project):
             yield _error(document, setting.line, Text.ENCRYPTED(key=key))
+
+
+def on_what_exists(document: ConfigFile, project: str) -> Iterator[Finding]:
+    """The settings of a stack's or project's file whose effect depends on what the stack has."""
+    for key, setting in document.settings.items():
+        if key.removeprefix(f"{project}:") in _ON_WHAT_EXISTS:
+            text = str(Text.ON_WHAT_EXISTS(key=key))
+            yield Finding(Level.WARNING, UNJUDGED, text, document.name, setting.line)
 
 
 def of_providers(document: ConfigFile, project: str) -> Iterator[Finding]:

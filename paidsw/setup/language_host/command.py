@@ -2,11 +2,29 @@
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 _PATIENCE = 5.0
+# Options that may stand before the verb, and take the next argument as their value.
+_WITH_VALUE = frozenset(
+    {
+        "-C",
+        "--cwd",
+        "--color",
+        "-v",
+        "--verbose",
+        "--tracing",
+        "--tracing-header",
+        "--otel-traces",
+        "--profiling",
+    }
+    | {"--memprofilerate"}
+)
+# By which Pulumi takes the option too.
+_VARIABLE = "PULUMI_OPTION_GENERATE_CODE"
+_NO_CODE = frozenset({"--generate-code=false", "--generate-code=f", "--generate-code=0", "--help", "-h"})
 
 
 def engine_command() -> list[str]:
@@ -34,9 +52,23 @@ def shown_by_ps(process: int) -> list[str]:
     return []
 
 
-def imports_with_code(command: Sequence[str]) -> bool:
-    """Whether a command line of `pulumi` is an import that ends with the code for what it imported."""
-    given = command[1:]
-    named = "import" in given and "stack" not in given
-    off = "--generate-code=false" in given or "--generate-code=0" in given
-    return named and not off
+def imports_with_code(command: Sequence[str], environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether a command line is `pulumi import` that ends with the code for what it imported.
+
+    Only one that is read without a doubt counts: what is refused for it must not be another command.
+    """
+    at = next((index for index, one in enumerate(command[:2]) if Path(one).stem == "pulumi"), None)
+    given = [] if at is None else list(command[at + 1 :])
+    options = [*given, f"--generate-code={environ.get(_VARIABLE, '')}"]
+    return _verb(given) == "import" and not any(one.lower() in _NO_CODE for one in options)
+
+
+def _verb(arguments: Sequence[str]) -> str:
+    """The first argument that is no option and no option's value."""
+    rest = iter(arguments)
+    for one in rest:
+        if one in _WITH_VALUE:
+            next(rest, None)
+        elif not one.startswith("-"):
+            return one
+    return ""

@@ -1,5 +1,7 @@
 """What only Pulumi's own language host does: each such call is one sentence that says where to get that host."""
 
+import os
+import signal
 from contextlib import suppress
 from typing import NoReturn
 
@@ -58,8 +60,13 @@ def refuse(context: grpc.ServicerContext, text: str) -> NoReturn:
     context.abort(grpc.StatusCode.UNIMPLEMENTED, text)
 
 
-def warn(engine: str, text: str) -> None:
-    """Show a warning through the engine at an address, if it listens."""
-    with suppress(grpc.RpcError), grpc.insecure_channel(engine) as channel:
-        message = engine_pb2.LogRequest(severity=engine_pb2.WARNING, message=text)
+def refuse_import(engine: str) -> None:
+    """Show an error through the engine at an address, and cancel its import as Ctrl-C does.
+
+    The engine asks for the code once the import is recorded, and no answer of a language host ends it before.
+    """
+    text = needs_official(Text.IMPORT_CODE(), Text.LEAVE_CODE_OUT())
+    message = engine_pb2.LogRequest(severity=engine_pb2.ERROR, message=text)
+    with suppress(grpc.RpcError, ProcessLookupError), grpc.insecure_channel(engine) as channel:
         engine_pb2_grpc.EngineStub(channel).Log(message, timeout=_PATIENCE)
+        os.kill(os.getppid(), signal.SIGTERM)

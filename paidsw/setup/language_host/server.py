@@ -39,7 +39,7 @@ class LanguageHost(OfficialOnly):
     def __init__(self, children: Children, engine_address: str) -> None:
         self._children = children
         self._engine = engine_address
-        self._warned = False
+        self._refused = False
 
     def Handshake(
         self, request: language_pb2.LanguageHandshakeRequest, context: grpc.ServicerContext
@@ -74,15 +74,15 @@ class LanguageHost(OfficialOnly):
 
         Of the calls of an import only this one comes before anything is recorded.
         """
-        self._warn_of_import()
+        self._refuse_import()
         found = _environment(request.info, context)
         packages = [_package(plugin) for plugin in required_plugins(found.site_packages)]
         return language_pb2.GetRequiredPackagesResponse(packages=packages)
 
-    def _warn_of_import(self) -> None:
-        if not self._warned and imports_with_code(engine_command()):
-            self._warned = True
-            official.warn(self._engine, needs_official(Text.IMPORT_CODE(), Text.LEAVE_CODE_OUT()))
+    def _refuse_import(self) -> None:
+        if not self._refused and imports_with_code(engine_command()):
+            self._refused = True
+            official.refuse_import(self._engine)
 
     def GetRequiredPlugins(
         self, request: language_pb2.GetRequiredPluginsRequest, context: grpc.ServicerContext
