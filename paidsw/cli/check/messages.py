@@ -62,7 +62,9 @@ class Text(Texts):
         "judged as the base has it, and different here: {files}; a code owner has to review it, and"
         " dsw check in this folder judges by it"
     )
-    OTHER_PROJECTS = "other projects aren't judged here: {files}; judge the folder of each: dsw check FOLDER --other-project"
+    OTHER_PROJECTS = (
+        "other projects aren't judged here: {files}; judge each folder: dsw check FOLDER --other-project"
+    )
     MORE = "{files} and {count} more"
     ONLY_IN_UPDATES = (
         "{name} tells a preview from an update, and what the program does only in an update isn't judged"
