@@ -15,6 +15,7 @@ from paidsw.cli.check.messages import Text
 from paidsw.cli.reports.finding import PROJECT, UNJUDGED, Finding, Level
 from paidsw.core.messages import Message
 from paidsw.core.provider_settings import in_folder
+from paidsw.core.stack_file import PROJECT_FILE
 
 # What the outcome of a check, or of pulumi up, depends on, besides settings and program.
 _OWN_FOLDERS = ("components", "paidsw", "policies", "provider", "pulumi_paidsw", "rehearsal", "tools")
@@ -25,11 +26,14 @@ _FILES = (
     ".pre-commit-config.yaml",
     ".pre-commit-hooks.yaml",
     "CODEOWNERS",
+    "GNUmakefile",
     "Makefile",
     "PulumiPlugin.yaml",
     "action.yml",
     "docs/CODEOWNERS",
+    "makefile",
     "pyproject.toml",
+    "requirements.txt",
     "uv.lock",
 )
 # By these endings Python finds a module.
@@ -59,6 +63,17 @@ def findings(folder: Path, base: Path, program: str, *, runs: bool) -> Iterator[
         code = list(_changed(folder, base, [*_below(folder), *_below(base, compiled=False), *_FILES]))
         if code:
             yield _warning(code, Text.CODE_CHANGED)
+
+
+def of_another_project(folder: Path, base: Path, program: str, *, runs: bool) -> Iterator[Finding]:
+    """What `pulumi up` runs of another project, and a check doesn't: a library or a program of its own."""
+    place = folder / program
+    library = [name for name in sorted(_HERE) if any(_changed(place, base, _below(place, [name])))]
+    if runs:
+        for file in (_relative(program, name) for name in library):
+            yield Finding(Level.ERROR, PROJECT, str(Text.SHADOWS(file=file)), file, 1)
+    elif library or any(_changed(place, base, _beside(place, "."))):
+        yield Finding(Level.WARNING, UNJUDGED, str(Text.ONLY_SETTINGS()), PROJECT_FILE, 1)
 
 
 def other_projects(folder: Path, base: Path) -> Iterator[Finding]:
