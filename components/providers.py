@@ -40,7 +40,7 @@ async def accepted(provider: pulumi.ProviderResource) -> bool:
     """True; raises pulumi.RunError for what is refused of the settings of an alicloud provider of the program's own.
 
     As far as they can be seen: a provider's class shows those of its settings that are texts or have a name of one
-    word. The rest, and those of a provider of another process, `dsw check` sees.
+    word. The rest, and those of a provider of another process, the policy pack sees.
     """
     given: dict[str, object] = {}
     for name, output in dict(vars(provider)).items():

@@ -29,7 +29,7 @@ from pulumi_policy.deserialize import serialize_properties
 from paidsw.core.properties import decode, encode
 from paidsw.core.values import UndecidedError
 from paidsw.rules.registry import Undecided, findings, rules
-from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Resource, Scope, sentence
+from paidsw.rules.rule import INSTANCE_TYPE, PROVIDER_TYPE, AnyRule, Resource, Scope, sentence
 from paidsw.rules.settings import parse, schema
 from paidsw.trial.terms import TERMS
 
@@ -168,8 +168,8 @@ def _stack_resource(resource: PolicyResource, names: tuple[str, ...]) -> Resourc
 
 
 def _props(kind: str, wire: Mapping[str, Any]) -> Mapping[str, object]:
-    # Rules read the inputs of instances only; of other resources they need the type.
-    return cast("Mapping[str, object]", decode(wire)) if kind == INSTANCE_TYPE else {}
+    # Rules read the inputs of instances and of a provider only; of other resources they need the type.
+    return cast("Mapping[str, object]", decode(wire)) if kind in (INSTANCE_TYPE, PROVIDER_TYPE) else {}
 
 
 def _custom(kind: str, provider: object) -> bool:

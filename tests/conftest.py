@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from paidsw.emulator import process
 from paidsw.emulator.testing import Emulator, running_emulator
@@ -22,6 +23,10 @@ from tests.support.preloaded import preloaded_folder
 # Hundreds of interpreters would compile the packages again, an eighth of the time of the engine's tests.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 # Pulumi's SDK asks for the thread's event loop and makes one where there is none; `asyncio.run` takes it away unclosed.
 LOOP = asyncio.new_event_loop()

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from paidsw.core.redaction import without_secrets
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.text import Text
@@ -23,9 +25,9 @@ _LEAST_LAST, _NAMES = 12, 10
 BAD, LOOK, WELL, TITLE = "bold red", "yellow", "green", "bold"
 
 
-def print_json(document: Any) -> None:
-    """Print a document for programs; what an encoding lacks is escaped."""
-    print(json.dumps(document, indent=2))
+def print_json(document: Any, *, secret: bool = False) -> None:
+    """Print a document for programs; what an encoding lacks is escaped. A `secret` one shows what was asked for."""
+    print(json.dumps(document if secret else without_secrets(document), indent=2))
 
 
 def console() -> Console:

@@ -16,7 +16,6 @@ from paidsw.cloud.pages import PAGE_SIZE, every_page, items, unreadable
 from paidsw.cloud.sdk import SdkClient
 from paidsw.cloud.search import every_instance
 from paidsw.cloud.workspaces import WorkspaceClient
-from paidsw.core.redaction import keep
 from paidsw.core.times import written
 
 # The API's own default.
@@ -55,7 +54,7 @@ class DswClient(SdkClient):
 
     async def get_instance(self, instance_id: str) -> Instance:
         """GetInstance; NotFound when there is none."""
-        return _instance("GetInstance", await self.call("GetInstance", {}, instance_id))
+        return read("GetInstance", await self.call("GetInstance", {}, instance_id), Instance)
 
     async def all_instances(self, workspace_id: str = "") -> list[Instance]:
         """Every instance of the region that this account may see; a known workspace is also listed by itself."""
@@ -64,7 +63,7 @@ class DswClient(SdkClient):
     async def listing(self, workspace_id: str = "") -> Listing:
         """Like `all_instances`, and whether all workspaces were seen."""
         found = await every_instance(self.call, self._all_workspaces, workspace_id)
-        return Listing([_instance("ListInstances", item) for item in found.items], found.refused)
+        return Listing([read("ListInstances", item, Instance) for item in found.items], found.refused)
 
     async def get_lifecycle(self, instance_id: str, until: datetime | None = None) -> tuple[Session, ...]:
         """GetLifecycle: the newest sessions, or the newest ones until an instant, oldest first; perhaps not all."""
@@ -188,10 +187,3 @@ class DswClient(SdkClient):
 
     def _workspace_client(self) -> WorkspaceClient:
         return self._workspaces if self._cancelled is None else self._workspaces.until(self._cancelled)
-
-
-def _instance(operation: str, body: Any) -> Instance:
-    """An instance, whose secrets are known from now on."""
-    found = read(operation, body, Instance)
-    keep(*found.secrets())
-    return found

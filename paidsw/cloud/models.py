@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic.alias_generators import to_pascal
 
 from paidsw.cloud.pages import unreadable
+from paidsw.core.redaction import keep
 from paidsw.core.times import plausible
 
 # Statuses of the API (SDK comments of GetInstance).
@@ -150,6 +151,7 @@ class Image(Wire):
         return self.accessibility != "PUBLIC"
 
 
+# Links carry tokens.
 _SECRETS = ("environment_variables", "instance_url", "jupyterlab_url", "web_ide_url", "terminal_url")
 
 
@@ -185,10 +187,13 @@ class Instance(_Explained):
     instance_shutdown_timer: ShutdownTimer | None = None
     accumulated_running_time_in_ms: int | None = None
 
-    def secrets(self) -> tuple[object, object]:
-        """What no sentence may show of it (links carry tokens), and what it shows besides."""
-        told = self.model_dump()
-        return [told.pop(name) for name in _SECRETS], told
+    @classmethod
+    def from_wire(cls, body: dict[str, Any]) -> Self:
+        """From an answer; what it tells of secrets is shown by no sentence from now on."""
+        found = super().from_wire(body)
+        shown = found.model_dump()
+        keep([shown.pop(name) for name in _SECRETS], shown)
+        return found
 
     @field_validator("labels", mode="before")
     @classmethod

@@ -128,22 +128,20 @@ class Text(Texts):
     AT_MOST = "a number of at most {limit}"
 
     # A setting of a provider
-    SENT_ELSEWHERE = "{key} can send signed requests to a host that isn't Alibaba Cloud's; {remove}"
-    WITHOUT_TLS = "{key} can send signed requests without TLS; {remove}"
-    OTHER_SIGNER = (
-        "{key} can have requests signed as somebody else; set credentials in the environment or by alicloud:profile, "
-        "and {remove}"
-    )
-    OTHER_SITE = (
-        "{key} decides which site of Alibaba Cloud is asked, which the account decides by itself; {remove}"
-    )
-    OTHER_SIGNATURE = "{key} can have requests signed in an older, weaker way; {remove}"
-    CLAIMED = "{key} can claim that a request came over TLS or from another address; {remove}"
-    OTHER_PLUGIN = "{key} decides which plugin Pulumi downloads and runs; {remove}"
+    SENT_ELSEWHERE = "{key} can send signed requests to a host that isn't Alibaba Cloud's"
+    WITHOUT_TLS = "{key} can send signed requests without TLS"
+    OTHER_SIGNER = "{key} can have requests signed as somebody else"
+    OTHER_SITE = "{key} decides which site of Alibaba Cloud is asked, which the account decides by itself"
+    OTHER_SIGNATURE = "{key} can have requests signed in an older, weaker way"
+    CLAIMED = "{key} can claim that a request came over TLS or from another address"
+    OTHER_PLUGIN = "{key} decides which plugin Pulumi downloads and runs"
     REHEARSAL_ONLY = (
         "{key} belongs to a rehearsal, which sets it together with {others}, all of them to an emulator on this "
-        "machine; rehearse with make up, and {remove}"
+        "machine"
     )
+    REFUSED_SETTING = "{reason}; {remove}"
+    SIGN_OTHERWISE = "{reason}; set credentials in the environment or by alicloud:profile, and {remove}"
+    REHEARSE = "{reason}; rehearse with make up, and {remove}"
     OTHER_PACKAGE = "{key} is a setting of a package that this stack doesn't have; {remove}"
     MISSPELT_SETTING = "{key} is not a setting of {package}, did you mean {meant}? correct it, or {remove}"
     UNKNOWN_SETTING = (

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from paidsw.core.emulator_name import is_name, is_url
+from paidsw.core.emulator_name import REHEARSAL, is_name, is_url
 from paidsw.core.messages import Message, Text
 from paidsw.core.problems import Problem, nearest
 from paidsw.core.text import printable
@@ -80,6 +80,7 @@ REFUSED: Mapping[str, Mapping[str, Text]] = {
     PAIDSW: {"emulator": Text.REHEARSAL_ONLY, **_OF_ENGINE},
     PULUMI: {},
 }
+_ADVICE = {Text.OTHER_SIGNER: Text.SIGN_OTHERWISE, Text.REHEARSAL_ONLY: Text.REHEARSE}
 # Services that the alicloud provider asks for a workspace. A variable for one comes before the real host.
 _SERVICES = ("AIWORKSPACE", "BSSOPENAPI", "LOCATION", "STS")
 VARIABLES = (
@@ -125,10 +126,19 @@ def in_provider(inputs: Mapping[str, object], provider: str, settings: Mapping[s
     `inputs` are those that are set, by their names in the schema, and `settings` the program's configuration: in a
     rehearsal the provider may be sent to this machine, too.
     """
+    own = {f"{ALICLOUD}:{name}" for name in inputs}
+    kept = _REHEARSAL if is_rehearsal(settings) and is_local(inputs) else ()
+    return [
+        Problem(key, refusal)
+        for key in sorted(own)
+        if key not in kept and (refusal := _refusal(key, provider))
+    ]
+
+
+def is_local(inputs: Mapping[str, object]) -> bool:
+    """Whether the inputs of an alicloud provider, by their names in the schema, send it to this machine."""
     own = {f"{ALICLOUD}:{name}": value for name, value in inputs.items()}
-    emulator = settings.get(EMULATOR)
-    kept = _REHEARSAL if is_rehearsal({**rehearsal(str(emulator)), EMULATOR: emulator, **own}) else ()
-    return [Problem(key, refusal) for key in own if key not in kept and (refusal := _refusal(key, provider))]
+    return is_rehearsal({**rehearsal(REHEARSAL), _ENDPOINTS: None, **own})
 
 
 def in_file(settings: Mapping[str, object], project: str) -> list[Problem]:
@@ -201,7 +211,8 @@ def _refusal(key: str, provider: str = "") -> Message | None:
     if package not in ACCEPTED:
         return Text.OTHER_PACKAGE(**values)
     if name in refused:
-        return refused[name](**values, others=", ".join(_REHEARSAL[1:]))
+        advice = _ADVICE.get(refused[name], Text.REFUSED_SETTING)
+        return advice(reason=refused[name](key=shown, others=", ".join(_REHEARSAL[1:])), remove=remove)
     meant = nearest(name, sorted(accepted | refused.keys()))
     if meant is None:
         return Text.UNKNOWN_SETTING(**values, known=", ".join(sorted(accepted)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import traceback
 import uuid
 from dataclasses import dataclass, field, replace
@@ -69,8 +70,11 @@ class Gateway:
             outcome = "ok"
         except ApiError as error:
             answer, outcome = self.refuse(error, host, request_id), error.code
-        except Exception:  # a bug in the emulator itself goes to its log
-            traceback.print_exc()
+        except (
+            Exception
+        ) as error:  # a bug in the emulator itself goes to its log, but not what its text may quote
+            traceback.print_tb(error.__traceback__)
+            print(type(error).__name__, file=sys.stderr)
             failed = ApiError(500, "InternalError", "The emulator itself has failed: its log says where")
             answer, outcome = self.refuse(failed, host, request_id), "emulator-failed"
         answer = _spoil(answer, struck)

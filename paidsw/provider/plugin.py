@@ -35,7 +35,7 @@ class PluginServicer(ResourceProviderServicer):
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.cancelled = asyncio.Event()
-        self._secrets = Secrets()
+        self.secrets = Secrets()
         self._running: set[asyncio.Future[Any]] = set()
 
     @clean_errors
@@ -62,8 +62,8 @@ class PluginServicer(ResourceProviderServicer):
 
     def secrets_after(self, request: Any) -> Secrets:
         """What no answer to a request may show: its secrets, and those of all requests before."""
-        learn(self._secrets, request, self.hidden)
-        return self._secrets
+        learn(self.secrets, request, self.hidden)
+        return self.secrets
 
     async def undisturbed(self, work: Coroutine[Any, Any, T]) -> T:
         """Do something to its end, even when the engine hangs up: half of a create is a machine without a guard."""

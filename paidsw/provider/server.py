@@ -13,7 +13,11 @@ import grpc
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto.provider_pb2_grpc import add_ResourceProviderServicer_to_server
 
+from paidsw.core.redaction import keeping
+from paidsw.provider.diagnostics import tame
 from paidsw.provider.engine import Engine
+from paidsw.provider.errors import bug_sentence
+from paidsw.provider.outgoing import outgoing
 from paidsw.provider.plugin import PluginServicer
 
 # How long running operations have to finish, with their ids, after SIGTERM or a lost engine. Seconds.
@@ -66,9 +70,15 @@ async def serve(servicer_class: Callable[[Engine], PluginServicer], engine_addre
     Ctrl-C reaches the whole process group, but the engine decides when an operation ends: it sends Cancel. So
     SIGINT ends a provider only once nothing runs. SIGTERM, and an engine that died, cancel what runs.
     """
+    tame(asyncio.get_running_loop())
     engine = Engine(engine_address)
     engine.connect()
     servicer = servicer_class(engine)
+    with keeping(servicer.secrets):
+        await _serve(servicer, engine)
+
+
+async def _serve(servicer: PluginServicer, engine: Engine) -> None:
     in_flight = InFlight()
     server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS, interceptors=[in_flight])
     add_ResourceProviderServicer_to_server(servicer, server)
@@ -100,4 +110,7 @@ def _on(number: signal.Signals) -> asyncio.Event:
 def main(servicer_class: Callable[[Engine], PluginServicer], arguments: list[str]) -> None:
     """Serve the engine whose address is the first argument that isn't an option."""
     addresses = [argument for argument in arguments if not argument.startswith("-")]
-    asyncio.run(serve(servicer_class, addresses[0] if addresses else None))
+    try:
+        asyncio.run(serve(servicer_class, addresses[0] if addresses else None))
+    except Exception as error:
+        sys.exit(outgoing(bug_sentence("", error)))

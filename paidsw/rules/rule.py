@@ -17,6 +17,7 @@ INSTANCE_TYPE = "paidsw:index:Instance"
 OWNER_TYPE = "paidsw:index:Owner"
 CLEANUP_TYPE = "paidsw:index:Cleanup"
 WORKSPACE_TYPE = "alicloud:pai/workspaceWorkspace:WorkspaceWorkspace"
+PROVIDER_TYPE = "pulumi:providers:alicloud"
 
 
 class Level(StrEnum):

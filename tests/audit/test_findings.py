@@ -203,7 +203,7 @@ def test_an_eas_resource_group(world: AuditedAccount, counts: dict[str, Any], se
     world.emulator.other("eas-resource", "eas-r-1", HOME, **counts)
     empty: dict[str, Any] = {"PostPaidInstanceCount": 0, "InstanceCount": 0}
     world.emulator.other("eas-resource", "eas-r-2", HOME, **empty)
-    found = only(world.audit(), Kind.EAS_RESOURCE)
+    found = only(world.audit(HOME), Kind.EAS_RESOURCE)
     assert (found.where.id, found.severity) == ("eas-r-1", severity)
 
 
@@ -212,7 +212,7 @@ def test_a_dlc_job_that_has_not_ended(world: AuditedAccount, status: str) -> Non
     world.emulator.other("dlc-job", "dlc-1", HOME, status=status, WorkspaceId="9")
     for number, ended in enumerate(("Succeeded", "Failed", "Stopped")):
         world.emulator.other("dlc-job", f"dlc-e{number}", HOME, status=ended)
-    found = only(world.audit(), Kind.DLC_JOB)
+    found = only(world.audit(HOME), Kind.DLC_JOB)
     assert (found.where.id, found.severity) == ("dlc-1", Severity.CRITICAL)
     assert (status or "unknown") in str(found.what)
 
@@ -229,7 +229,7 @@ def test_a_dlc_job_that_has_not_ended(world: AuditedAccount, status: str) -> Non
 def test_a_saved_image(world: AuditedAccount, address: str, severity: Severity) -> None:
     image = Image("image-1", HOME, "1", "mine", address, 0)
     world.emulator.do(lambda cloud: cloud.state.images.update({"image-1": image}))
-    found = only(world.audit(), Kind.IMAGE)
+    found = only(world.audit(HOME), Kind.IMAGE)
     assert (found.where.name, found.severity) == ("mine", severity)
 
 
@@ -248,7 +248,7 @@ def test_official_images_are_nobodys_cost() -> None:
 def test_it_runs_and_the_trial_does_not_pay(world: AuditedAccount, change: dict[str, Any], why: str) -> None:
     world.guarded()
     world.emulator.trial(**change)
-    report = world.audit()
+    report = world.audit(HOME)
     found = only(report, Kind.TRIAL)
     assert found.severity is Severity.CRITICAL
     assert why in str(found.what)

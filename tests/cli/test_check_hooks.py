@@ -75,7 +75,13 @@ def test_the_hook_for_others_runs_at_every_commit() -> None:
     assert os.access(ROOT / hook["entry"], os.X_OK)
 
 
-def test_the_hook_for_others_sets_the_clone_up_and_lets_it_judge(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "folder"),
+    [([], "."), (["--run-program"], "."), (["the infra", "--run-program"], "the infra")],
+)
+def test_the_hook_for_others_sets_the_clone_up_and_lets_it_judge(
+    tmp_path: Path, arguments: list[str], folder: str
+) -> None:
     server = Server(tmp_path)
     server.offer(HOSTILE)
     project = server.clone(tmp_path / "my project", "refs/pull/7/merge")
@@ -84,7 +90,7 @@ def test_the_hook_for_others_sets_the_clone_up_and_lets_it_judge(tmp_path: Path)
     # As pre-commit starts it within `git commit -a`.
     commit = {"GIT_DIR": ".git", "GIT_INDEX_FILE": ".git/index.lock", "GIT_EDITOR": ":", "PRE_COMMIT": "1"}
     done = subprocess.run(
-        [clone / "tools" / "pre-commit-hook", "--run-program"],
+        [clone / "tools" / "pre-commit-hook", *arguments],
         cwd=project,
         env={**server.environment(), **commit},
         capture_output=True,
@@ -95,7 +101,9 @@ def test_the_hook_for_others_sets_the_clone_up_and_lets_it_judge(tmp_path: Path)
     assert done.returncode == 1, done.stderr
     set_up, checked = server.calls()
     assert set_up.arguments == ["setup"]
-    assert checked.arguments == ["check", str(project), "--other-project", "--run-program"]
+    options = [one for one in arguments if one.startswith("-")]
+    assert Path(checked.arguments[1]) == project / folder
+    assert [checked.arguments[0], *checked.arguments[2:]] == ["check", "--other-project", *options]
     assert parsed(checked.arguments)[0] == ("check",)
     for call in (set_up, checked):
         assert call.folder == str(clone)

@@ -17,7 +17,7 @@ from paidsw.core.stack_file import ConfigFile
 from paidsw.rules.examples import examples
 from paidsw.rules.policy_config import PolicyConfig
 from paidsw.rules.registry import evaluate, rules
-from paidsw.rules.rule import INSTANCE_TYPE, Scope
+from paidsw.rules.rule import INSTANCE_TYPE, PROVIDER_TYPE, Scope
 from tests.support.rules import instance
 
 CONFIG = """\
@@ -281,6 +281,11 @@ def test_the_official_hosts_epilogue_is_no_second_error(judge: Judge, first: boo
     assert alone.exit_code == UNCHECKED
 
 
+def test_where_the_engine_finds_the_host_is_no_warning(judge: Judge) -> None:
+    told_by_the_engine = diagnostic("using pulumi-language-python from $PATH at /a b/c", severity="warning")
+    assert told(judge, *NOTEBOOK_SEEN, told_by_the_engine, code=0).findings == ()
+
+
 def test_a_warning_beside_a_failure_does_not_hide_it(judge: Judge) -> None:
     report = told(judge, diagnostic("old", severity="warning"), code=1)
     assert report.exit_code == UNCHECKED
@@ -373,6 +378,19 @@ def test_a_provider_of_the_programs_own_has_the_accepted_settings_only(
     assert [(one.rule, one.file, one.line) for one in report.findings] == [
         (SETTING, "__main__.py", 3)
     ] * bool(refused)
+
+
+def test_pack_and_check_say_once_what_is_refused_of_a_provider(judge: Judge) -> None:
+    urn = f"{HEAD}{PROVIDER_TYPE}::one"
+    inputs: dict[str, Any] = {**REHEARSED, "sourceIp": "10.0.0.1"}
+    provider = made(PROVIDER_TYPE, urn, **inputs)
+    text = "sourceIp can claim, at sourceIp; allowed: less; remove it from the provider [provider-settings]"
+    said = policy("provider-settings", text, urn)
+    report = told(judge, {"preludeEvent": {"config": GIVEN}}, *NOTEBOOK_SEEN, provider, said, code=0)
+    assert [one.rule for one in report.findings] == [SETTING]
+    alone = told(judge, *NOTEBOOK_SEEN, said, code=0)
+    assert [one.rule for one in alone.findings] == ["provider-settings"]
+    assert judging.PROVIDER_SETTINGS in rules()
 
 
 @pytest.mark.parametrize(

@@ -207,6 +207,8 @@ class TestGivenProvider:
             self.declared(emulated, **{**here, "endpoints": [{"aiworkspace": "evil.example"}]})
         with pytest.raises(pulumi.RunError, match="alicloud:endpoints can send"):
             self.declared(**here)
+        with pytest.raises(pulumi.RunError, match="alicloud:protocol can send signed requests without TLS"):
+            self.declared(emulated, protocol="HTTP")
 
 
 def test_notebooks_of_one_name_under_different_parents_have_a_provider_and_a_hook_each() -> None:

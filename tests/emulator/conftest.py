@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from paidsw.emulator import process
+from paidsw.emulator.lock import is_held
 from paidsw.emulator.testing import Emulator, running_emulator
 from tests.support.cloud import Cloud
 
@@ -19,3 +22,11 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture
 def cloud(emulator: Emulator) -> Cloud:
     return Cloud(emulator)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Where an emulator in the background is kept."""
+    yield tmp_path / "emulator"
+    if is_held(tmp_path / "emulator"):
+        process.stop(tmp_path / "emulator")

@@ -36,12 +36,6 @@ def world() -> Account:
     return Account()
 
 
-def put(world: Account, kind: str, operation: str = "*", **more: Any) -> None:
-    world.account.faults.add(
-        Fault(kind, operation, **({"status": "Stopping"} if kind == "stuck" else {}) | more)
-    )
-
-
 def answer(world: Account, name: str, made: str, body: Any = None) -> Answer:
     """The answer as it leaves, damaged or not."""
     octets = b"" if body is None else json.dumps(body).encode()
@@ -54,7 +48,7 @@ def test_a_write_is_done_whole_or_not_at_all(world: Account, kind: str, call: st
     name, body, done = CALLS[call]
     made = world.running()
     before = world.text()
-    put(world, kind, name)
+    world.strike(kind, name)
     found = answer(world, name, made, body)
     assert bool(done(world.the(made))) is (kind in DONE)
     if kind in NOT_DONE:
@@ -74,7 +68,7 @@ def test_a_write_is_done_whole_or_not_at_all(world: Account, kind: str, call: st
 def test_a_read_changes_nothing_whatever_strikes_it(world: Account, kind: str) -> None:
     made = world.running()
     before = world.text()
-    put(world, kind, "GetInstance")
+    world.strike(kind, "GetInstance")
     answer(world, "GetInstance", made)
     assert world.text() == before
     assert json.loads(answer(world, "GetInstance", made).body)["Status"] == "Running"
@@ -84,7 +78,7 @@ def test_a_read_changes_nothing_whatever_strikes_it(world: Account, kind: str) -
 def test_damaged_bodies(world: Account, body: str) -> None:
     made = world.running()
     whole = answer(world, "GetInstance", made).body
-    put(world, "bad-body", body=body)
+    world.strike("bad-body", body=body)
     found = answer(world, "GetInstance", made)
     assert found.status == 200
     expected = {"truncated": whole[: len(whole) // 2], "html": b"<html>", "empty": b""}[body]
@@ -117,7 +111,7 @@ def test_damaged_bodies(world: Account, body: str) -> None:
 )
 def test_which_calls_are_struck(world: Account, fault: dict[str, Any], struck: list[int]) -> None:
     made = world.running()
-    put(world, "http-503", **{"operation": "GetInstance"} | fault)
+    world.strike("http-503", **{"operation": "GetInstance"} | fault)
     statuses = [answer(world, "GetInstance", made).status for _ in range(6)]
     assert [number for number, status in enumerate(statuses, 1) if status == 503] == struck
 
@@ -136,8 +130,8 @@ def test_a_fault_counts_its_own_calls_only(nth: int, times: int, calls: list[boo
 
 def test_the_first_of_two_refusals_answers_and_both_are_recorded(world: Account) -> None:
     made = world.running()
-    put(world, "http-503")
-    put(world, "throttling")
+    world.strike("http-503")
+    world.strike("throttling")
     assert answer(world, "GetInstance", made).status == 503
     assert world.account.calls[-1].fault == "http-503,throttling"
 
@@ -145,8 +139,8 @@ def test_the_first_of_two_refusals_answers_and_both_are_recorded(world: Account)
 def test_slow_and_refused(world: Account) -> None:
     made = world.running()
     before = world.account.now()
-    put(world, "slow", seconds=30, hold_ms=250)
-    put(world, "http-500")
+    world.strike("slow", seconds=30, hold_ms=250)
+    world.strike("http-500")
     found = answer(world, "GetInstance", made)
     assert (found.status, found.hold_ms) == (500, 250)
     assert world.account.now() == before + 30_000
@@ -155,7 +149,7 @@ def test_slow_and_refused(world: Account) -> None:
 def test_a_slow_call_meets_what_happens_meanwhile(world: Account) -> None:
     made = world.running()
     world.on("CreateInstanceShutdownTimer", made, {"RemainingTimeInMs": 10_000})
-    put(world, "slow", "StopInstance", seconds=20)
+    world.strike("slow", "StopInstance", seconds=20)
     # The timer was quicker.
     found = answer(world, "StopInstance", made)
     assert (found.status, json.loads(found.body)["Code"]) == (400, "ValidationError")
@@ -193,155 +187,12 @@ def test_denied_by_name_or_action(world: Account, pattern: str, name: str, denie
     assert status == (403 if denied else 200)
 
 
-# --- reads that lag ---
-
-
-def reads(world: Account, made: str, count: int, region: str = HOME) -> list[Any]:
-    return [world.on("GetInstance", made, region=region)[1].get("InstanceName") for _ in range(count)]
-
-
-@pytest.mark.parametrize("lag", [1, 2, 5])
-def test_so_many_reads_show_what_was(world: Account, lag: int) -> None:
-    made = world.running()
-    put(world, "stale", "UpdateInstance", reads=lag)
-    world.on("UpdateInstance", made, {"InstanceName": "new"})
-    assert reads(world, made, lag + 2) == ["notebook"] * lag + ["new"] * 2
-
-
-def test_a_list_of_another_region_uses_no_lag_up(world: Account) -> None:
-    made = world.running()
-    put(world, "stale", "UpdateInstance", reads=2)
-    world.on("UpdateInstance", made, {"InstanceName": "new"})
-    for _ in range(3):
-        assert world.call("ListInstances", region="cn-beijing")[1]["TotalCount"] == 0
-    names = [
-        world.call("ListInstances", query="WorkspaceId=ALL")[1]["Instances"][0]["InstanceName"]
-        for _ in range(3)
-    ]
-    assert names == ["notebook", "notebook", "new"]
-
-
-def test_lists_and_gets_use_up_the_same_lag(world: Account) -> None:
-    put(world, "stale", "CreateInstance", reads=3)
-    made = world.create()
-    assert world.on("GetInstance", made)[0] == 404
-    assert world.call("ListInstances", query="WorkspaceId=ALL")[1]["TotalCount"] == 0
-    assert world.on("GetInstanceEvents", made)[0] == 404
-    assert world.on("GetInstance", made)[0] == 200
-
-
-def listed(world: Account) -> int:
-    return int(world.call("ListInstances", query="WorkspaceId=ALL")[1]["TotalCount"])
-
-
-def test_a_lag_of_so_many_seconds_of_the_clouds_time(world: Account) -> None:
-    put(world, "stale", "CreateInstance", seconds=3600)
-    made = world.create()
-    for _ in range(50):
-        assert (world.on("GetInstance", made)[0], listed(world)) == (404, 0)
-    world.advance(3599)
-    assert (world.on("GetInstance", made)[0], listed(world)) == (404, 0)
-    world.advance(1)
-    assert (world.on("GetInstance", made)[0], listed(world)) == (200, 1)
-
-
-def test_a_list_without_what_is_new_for_so_long(world: Account) -> None:
-    old = world.create("old")
-    put(world, "unlisted", "CreateInstance", seconds=600)
-    new = world.create("new")
-    for _ in range(3):
-        assert (world.on("GetInstance", new)[0], world.on("GetInstance", old)[0], listed(world)) == (
-            200,
-            200,
-            1,
-        )
-    # What happens to it meanwhile doesn't put it into the list.
-    world.on("CreateInstanceShutdownTimer", new, {"RemainingTimeInMs": 3_600_000})
-    world.advance(599)
-    assert listed(world) == 1
-    world.advance(1)
-    assert listed(world) == 2
-
-
-def test_a_list_without_what_is_new_so_many_times(world: Account) -> None:
-    put(world, "unlisted", "CreateInstance", reads=2)
-    made = world.create()
-    shown = [(world.on("GetInstance", made)[0], listed(world)) for _ in range(3)]
-    assert shown == [(200, 0), (200, 0), (200, 1)]
-
-
-def test_a_name_is_taken_by_what_no_list_shows(world: Account) -> None:
-    put(world, "unlisted", "CreateInstance", seconds=600)
-    world.create("one")
-    body = {"InstanceName": "one", "WorkspaceId": "1", "EcsSpec": A10, "ImageUrl": image()}
-    status, answer = world.call("CreateInstance", body)
-    assert (status, answer["Message"]) == (400, "instance name already exists: one")
-
-
-def test_a_list_that_still_has_what_is_deleted(world: Account) -> None:
-    made = world.create()
-    put(world, "unlisted", "DeleteInstance", seconds=600)
-    world.on("DeleteInstance", made)
-    world.advance(30)
-    assert (world.on("GetInstance", made)[0], listed(world)) == (404, 1)
-    world.advance(570)
-    assert listed(world) == 0
-
-
-def test_a_lost_reply_whose_thing_is_not_listed_yet(world: Account) -> None:
-    """Two faults at once, as a client meets them that looks for what it made."""
-    for operation in ("CreateInstance", "CreateWorkspace"):
-        world.account.faults.add(Fault("cut-after", operation))
-        world.account.faults.add(Fault("unlisted", operation, seconds=60))
-    for name, body in (
-        ("CreateInstance", {"InstanceName": "a", "WorkspaceId": "1", "EcsSpec": A10, "ImageUrl": image()}),
-        ("CreateWorkspace", {"WorkspaceName": "abc", "Description": "d", "EnvTypes": ["prod"]}),
-    ):
-        assert world.gateway.perform(OPS[name], HOME, body=json.dumps(body).encode()).cut
-    spaces = [len(world.call("ListWorkspaces")[1]["Workspaces"]), listed(world)]
-    world.advance(60)
-    assert spaces == [1, 0]
-    assert [len(world.call("ListWorkspaces")[1]["Workspaces"]), listed(world)] == [2, 1]
-
-
-def test_a_workspace_without_a_list_is_read_all_the_same(world: Account) -> None:
-    put(world, "unlisted", "CreateWorkspace", reads=1)
-    body = {"WorkspaceName": "abc", "Description": "d", "EnvTypes": ["prod"]}
-    made = world.call("CreateWorkspace", body)[1]["WorkspaceId"]
-    assert world.call("GetWorkspace", WorkspaceId=made)[0] == 200
-    shown = [world.call("ListWorkspaces", query="WorkspaceName=abc")[1]["TotalCount"] for _ in range(2)]
-    assert shown == [0, 1]
-
-
-def test_writes_see_what_is(world: Account) -> None:
-    put(world, "stale", "CreateInstance", reads=50)
-    made = world.create()
-    assert world.on("GetInstance", made)[0] == 404
-    assert world.on("CreateInstanceShutdownTimer", made, {"RemainingTimeInMs": 1000})[0] == 200
-
-
-def test_a_second_lag_shows_the_state_before_the_second_write(world: Account) -> None:
-    made = world.running()
-    world.account.faults.add(Fault("stale", "UpdateInstanceLabels", times=2, reads=2))
-    for key in ("a", "b"):
-        world.on("UpdateInstanceLabels", made, {"Labels": [{"Key": key}]})
-    shown = [len(world.on("GetInstance", made)[1]["Labels"]) for _ in range(3)]
-    assert shown == [1, 1, 2]
-
-
-def test_a_workspace_lags_too(world: Account) -> None:
-    put(world, "stale", "CreateWorkspace", reads=1)
-    body = {"WorkspaceName": "abc", "Description": "d", "EnvTypes": ["prod"]}
-    made = world.call("CreateWorkspace", body)[1]["WorkspaceId"]
-    assert [world.call("GetWorkspace", WorkspaceId=made)[0] for _ in range(2)] == [404, 200]
-
-
 # --- a start that goes elsewhere ---
 
 
 @pytest.mark.parametrize("status", ["Creating", "ResourceAllocating", "EnvPreparing", "Starting", "Running"])
 def test_stuck_in_a_status_on_the_way(world: Account, status: str) -> None:
-    put(world, "stuck", "CreateInstance", status=status)
+    world.strike("stuck", "CreateInstance", status=status)
     made = world.create()
     world.advance(days=10)
     assert world.the(made).status == status
@@ -351,7 +202,7 @@ def test_stuck_in_a_status_on_the_way(world: Account, status: str) -> None:
 
 
 def test_stuck_in_a_status_that_does_not_come_is_no_fault(world: Account) -> None:
-    put(world, "stuck", "CreateInstance", status="Stopping")
+    world.strike("stuck", "CreateInstance", status="Stopping")
     made = world.create()
     world.advance(minutes=3)
     assert world.the(made).status == "Running"
@@ -372,7 +223,7 @@ def test_a_start_that_fails_says_why(
     if name == "StartInstance":
         made = world.create()
         world.force(made, "Stopped")
-    put(world, "failed", name, **members)
+    world.strike("failed", name, **members)
     if name == "CreateInstance":
         made = world.create()
     else:
@@ -387,7 +238,7 @@ def test_a_start_that_fails_says_why(
 
 
 def test_sold_out_waits_for_good_and_can_be_stopped(world: Account) -> None:
-    put(world, "sold-out", "CreateInstance")
+    world.strike("sold-out", "CreateInstance")
     made = world.create()
     world.advance(days=3)
     assert [phase.status for phase in world.the(made).phases] == ["Creating", "Queuing"]

@@ -266,9 +266,11 @@ def test_each_refusal_is_recorded_by_its_code(world: Account) -> None:
 def test_a_bug_of_the_emulator_is_an_answer_and_changes_nothing(
     world: Account, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    quoted = "planted-s3cr3t"
+
     def broken(state: State, *_: object) -> None:
         state.instances.clear()
-        raise RuntimeError("a bug")
+        raise RuntimeError(quoted)
 
     before = world.text()
     monkeypatch.setattr("paidsw.emulator.dsw.lifecycle.begin", broken)
@@ -276,4 +278,7 @@ def test_a_bug_of_the_emulator_is_an_answer_and_changes_nothing(
     assert (status, answer["Code"]) == (500, "InternalError")
     assert world.text() == before
     assert world.account.calls[-1].outcome == "emulator-failed"
-    assert "RuntimeError: a bug" in capsys.readouterr().err
+    log = capsys.readouterr().err
+    assert "in broken" in log
+    assert log.endswith("RuntimeError\n")
+    assert quoted not in log

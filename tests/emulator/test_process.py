@@ -5,32 +5,26 @@ from __future__ import annotations
 import http.server
 import json
 import os
-import shutil
 import signal
-import socket
 import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import cast
 
 import pytest
 from darabonba.exceptions import DaraException
 
-from paidsw.core.record import FILE, Record
+from paidsw.core.record import FILE
 from paidsw.emulator import process
-from paidsw.emulator.__main__ import ports_to_try
 from paidsw.emulator.control import Control
 from paidsw.emulator.errors import EmulatorError
-from paidsw.emulator.hosts import DEFAULT_PORT
 from paidsw.emulator.lock import FILE as LOCK_FILE
 from paidsw.emulator.lock import FolderLock, is_held
 from paidsw.emulator.store import FILE as STATE_FILE
-from paidsw.emulator.testing import Emulator
-from tests.support.cloud import Cloud
+from tests.support.cloud import sdk
+from tests.support.command import free_port
 from tests.support.processes import processes_of
 from tests.support.waiting import PATIENCE, until
 
@@ -44,32 +38,6 @@ SECRETS = (
     *("PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN", "HOMEBREW_GITHUB_API_TOKEN"),
     *("LANGFUSE_SECRET_KEY", "PATH_TOKEN", "PYTHON_KEYRING", "LC_TOKEN"),
 )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path / "emulator"
-    if is_held(tmp_path / "emulator"):
-        process.stop(tmp_path / "emulator")
-
-
-class Away:
-    """An emulator in another process, as far as its clients and its clock go."""
-
-    def __init__(self, url: str) -> None:
-        self.proxy = url
-        self.secret = Emulator.secret
-        self.clock = Control(url)
-
-
-def sdk(url: str) -> Cloud:
-    return Cloud(cast(Emulator, Away(url)))
 
 
 def test_start_find_stop(folder: Path) -> None:
@@ -153,108 +121,6 @@ def test_the_emulator_of_another_folder_is_a_stranger_too(folder: Path, tmp_path
     process.start(folder, port)
     with pytest.raises(EmulatorError, match=f"port {port} is in use"):
         process.start(tmp_path / "other", port)
-
-
-@forked
-class TestPorts:
-    """The usual port, the last one, any: and one that is asked for is that one or none."""
-
-    def test_the_last_one_comes_first(self, folder: Path) -> None:
-        assert ports_to_try(folder) == [DEFAULT_PORT, 0]
-        port = free_port()
-        process.start(folder, port)
-        process.stop(folder)
-        assert ports_to_try(folder) == [port, DEFAULT_PORT, 0]
-        assert process.start(folder).url == f"http://127.0.0.1:{port}"
-
-    def test_a_last_one_that_is_taken_is_left(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(process, "ASK_SECONDS", 0.5)
-        port = free_port()
-        process.start(folder, port)
-        process.stop(folder)
-        with socket.create_server(("127.0.0.1", port)):
-            found = process.start(folder)
-            assert found.url != f"http://127.0.0.1:{port}"
-        process.stop(folder)
-        assert process.start(folder).url == found.url
-
-    def test_two_that_start_at_once_get_one_each(self, tmp_path: Path) -> None:
-        folders = [tmp_path / name for name in "abc"]
-        with ThreadPoolExecutor(3) as pool:
-            found = list(pool.map(process.start, folders))
-        try:
-            assert len({running.url for running in found}) == 3
-            for folder, running in zip(folders, found, strict=True):
-                found_again = process.status(folder)
-                assert found_again is not None
-                assert found_again.status.nonce == running.status.nonce
-        finally:
-            for folder in folders:
-                process.stop(folder)
-
-    def test_one_that_is_asked_for_is_no_other(self, folder: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as stranger:
-            port = stranger.getsockname()[1]
-            with pytest.raises(EmulatorError, match=f"^port {port} is in use by another program; [^.]*$"):
-                process.start(folder, port)
-
-
-@forked
-class TestFolders:
-    """A copied or moved folder brings the record of another."""
-
-    def test_a_copy_starts_its_own_and_leaves_the_other(self, folder: Path, tmp_path: Path) -> None:
-        first = process.start(folder)
-        sdk(first.url).workspace()
-        copy = tmp_path / "copy"
-        shutil.copytree(folder, copy)
-        assert process.status(copy) is None
-        assert process.stop(copy) is False
-        second = process.start(copy)
-        try:
-            assert second.status.pid != first.status.pid
-            process.reset(copy)
-            assert process.account(copy).live == []
-            assert len(process.account(folder).live) == 1
-        finally:
-            process.stop(copy)
-        assert process.status(folder) is not None
-
-    def test_one_that_was_moved_while_it_ran_continues_in_the_new_place(
-        self, folder: Path, tmp_path: Path
-    ) -> None:
-        first = process.start(folder)
-        made = sdk(first.url).workspace()
-        moved = tmp_path / "moved"
-        folder.rename(moved)
-        assert process.status(moved) is None
-        second = process.start(moved)
-        try:
-            assert second.status.pid != first.status.pid
-            assert Path(second.status.folder) == moved
-            assert [thing.id for thing in second.control().live()] == [made]
-        finally:
-            process.stop(moved)
-
-    def test_one_whose_folder_was_deleted_ends(self, folder: Path) -> None:
-        """As with a checkout that is thrown away: nobody would find it again."""
-        process.start(folder)
-        shutil.rmtree(folder)
-        child = process.children[-1]
-        assert child.wait(60) == 0
-
-    def test_a_process_of_another_host_is_never_killed(
-        self, folder: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """In a container that shares the folder the number means another process."""
-        monkeypatch.setattr(process, "STOP_SECONDS", 0.1)
-        with FolderLock(folder), subprocess.Popen(["sleep", "60"]) as bystander:
-            record = Record(bystander.pid, free_port(), "n", str(folder), "elsewhere")
-            (folder / FILE).write_text(record.text())
-            with pytest.raises(EmulatorError, match="runs on elsewhere and does not answer here"):
-                process.stop(folder)
-            assert bystander.poll() is None
-            bystander.terminate()
 
 
 @forked

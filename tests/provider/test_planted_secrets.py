@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
 import pytest
 from google.protobuf import struct_pb2
+from pulumi.runtime.proto import provider_pb2
 
 from paidsw.cloud import errors
 from paidsw.core.redaction import MASK
 from paidsw.emulator.dsw.routes import OPERATIONS
 from paidsw.emulator.errors import ApiError
+from paidsw.provider import functions
 from paidsw.provider.instance.inputs import HIDDEN, InstanceInputs
+from paidsw.provider.resource_types import TYPES
 from paidsw.provider.values import decode, encode
+from paidsw.rules.rule import INSTANCE_TYPE
 from tests.support.direct import Direct, World
-from tests.support.planted import Planted, in_clear
+from tests.support.instance_stack import InstanceStack
+from tests.support.owners import Held
+from tests.support.planted import Planted, forms, in_clear
 from tests.support.plugin import Failure
-from tests.support.samples import REGION
+from tests.support.samples import OWNER_ID, REGION
 
 PLANTED = Planted.of(InstanceInputs)
 # What the emulator takes, and what is a secret marked or not.
@@ -123,3 +130,91 @@ def test_an_input_that_is_marked_is_in_no_text(world: World, operation: str, nam
         with suppress(Failure):
             step()
     assert shown(told) == []
+
+
+KINDS = [
+    (f"urn:pulumi:dev::p::{kind.token}::one", name, value, texts)
+    for kind in TYPES
+    for name, value, texts in [
+        (name, planted.values[name], planted.texts[name])
+        for planted in [Planted.of(kind.inputs)]
+        for name in planted.values
+    ]
+]
+
+
+@pytest.mark.parametrize(("urn", "name", "value", "texts"), KINDS, ids=lambda one: str(one)[-24:])
+def test_no_resource_says_an_input_that_is_marked(
+    world: World, urn: str, name: str, value: Any, texts: list[str]
+) -> None:
+    told = Told(world, frozenset({name}))
+    plain = {"region": REGION, "workspaceId": world.workspace, "ownerId": OWNER_ID}
+    held = Held(told, urn, inputs=plain)
+    declared = {**(world.inputs() if urn.endswith(f"{INSTANCE_TYPE}::one") else plain), name: value}
+    for operation in ("List*", "Get*", "Update*"):
+        for step in (
+            lambda: held.preview(declared),
+            lambda: held.up(declared),
+            lambda: held.diff(declared),
+            held.refresh,
+            held.destroy,
+        ):
+            held.identifier = held.identifier or "cn-wulanchabu/w1/o1"
+            world.cloud.faults.clear()
+            quoted = " ".join(f"'{form}'" for text in texts for form in forms(text))
+            world.strike("error", operation, code="Invalid", message=quoted, times=3)
+            with suppress(Failure, AssertionError):
+                step()
+    assert [text for text in told.texts if "planted" in text.lower() or "s3cr3t" in text.lower()] == []
+    assert any(MASK in text for text in told.texts)
+
+
+def test_a_function_says_nothing_that_its_arguments_hide(world: World) -> None:
+    told = Told(world, frozenset())
+    world.strike("error", "*", code="Invalid", message=PLANTED.quoted(HIDDEN), times=0)
+    declared = world.inputs(**{name: PLANTED.values[name] for name in HIDDEN})
+    arguments = {"region": REGION, "instanceId": "dsw-1", "inputs": declared, "project": "p", "stack": "dev"}
+    with pytest.raises(Failure, match=re.escape(MASK)):
+        told.call("Invoke", provider_pb2.InvokeRequest(tok=functions.CHECK_IMPORT, args=encode(arguments)))
+    assert shown(told) == []
+
+
+def test_what_one_call_has_hidden_no_later_call_says(world: World) -> None:
+    told = Told(world, TAKEN)
+    told.check(world.inputs(**{name: PLANTED.values[name] for name in TAKEN}))
+    quote(told, "GetInstance", TAKEN)
+    with pytest.raises(Failure, match=re.escape(MASK)):
+        told.read(f"{REGION}/dsw-1")
+    assert shown(told) == []
+
+
+WORDS = [
+    "true",
+    "1",
+    "400",
+    "HTTP 400",
+    "instance",
+    "UpdateInstance:",
+    "pulumi up",
+    REGION,
+    "LLM_Finetune_01",
+    "dsw",
+]
+
+
+@pytest.mark.parametrize(
+    "operation", ["UpdateInstance", "GetInstance", "StartInstance", "CreateInstanceShutdownTimer"]
+)
+def test_an_environment_of_common_words_garbles_no_sentence(world: World, operation: str) -> None:
+    direct = Direct(world)
+    stack = InstanceStack(direct)
+    declared = world.inputs(environmentVariables={f"NAME_{at}": word for at, word in enumerate(WORDS)})
+    assert stack.up(declared) is None
+    world.console("StopInstance", stack.instance_id)
+    world.cloud.advance(600)
+    world.strike("validation", operation, times=0)
+    failed = stack.up({**declared, "instanceName": "LLM_Finetune_01", "driver": "535.54.03"})
+    assert failed is not None
+    said = [failed.message, *failed.reasons, *direct.engine.messages]
+    assert f"{operation}: the request is not valid (code ValidationError, HTTP 400" in failed.message
+    assert [text for text in said if MASK in text] == []

@@ -364,3 +364,13 @@ class TestTrouble:
         assert error.value.code is grpc.StatusCode.UNAVAILABLE
         assert "internal error" not in error.value.message
         assert "\n" not in error.value.message
+
+
+def test_a_description_that_is_secret_is_in_no_error(cloud: Emulator, plugin: Plugin) -> None:
+    cloud.faults.add(
+        "error", "CreateWorkspace", code="Invalid", message='bad {"Description": "planted s3cr3t"}'
+    )
+    properties = encode({**INPUTS, "description": "planted s3cr3t"}, {"description"})
+    with pytest.raises(Failure) as refused:
+        plugin.call("Create", provider_pb2.CreateRequest(urn=URN, properties=properties))
+    assert 'CreateWorkspace: bad {"Description": "[secret]"}' in refused.value.message

@@ -25,7 +25,7 @@ MANDATORY = {
     "trial-region", "trial-instance-type", "system-disk-size", "no-data-disk", "no-spot", "public-resources-only",
     "idle-shutdown", "shutdown-timer", "private-instance", "no-paid-network", "session-in-quota", "planned-cu",
     "free-resources-only", "guards-present", "live-instance-in-tier", "instance-name", "unique-instance-names",
-    "image-reference", "label-form", "environment-names",
+    "image-reference", "label-form", "environment-names", "provider-settings",
 }  # fmt: skip
 
 

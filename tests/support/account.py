@@ -20,6 +20,7 @@ from paidsw.emulator.aiworkspace.models import Workspace
 from paidsw.emulator.codec import encode
 from paidsw.emulator.control_api import ControlApi
 from paidsw.emulator.dsw.models import Instance
+from paidsw.emulator.faults import Fault
 from paidsw.emulator.gateway import Gateway
 from paidsw.emulator.routing import Operation
 from paidsw.emulator.services import OPERATIONS
@@ -50,6 +51,11 @@ class Account:
     def restart(self) -> None:
         """As after a kill: what isn't on the disk is gone."""
         self._open()
+
+    def strike(self, kind: str, operation: str = "*", **more: Any) -> None:
+        """Let a fault meet an operation; what gets stuck does so on the way to Stopped, if nothing else is said."""
+        status = {"status": "Stopping"} if kind == "stuck" else {}
+        self.account.faults.add(Fault(kind, operation, **status | more))
 
     def call(
         self, name: str, body: Any = None, *, region: str = HOME, query: str = "", **ids: str

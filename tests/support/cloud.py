@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from alibabacloud_aiworkspace20210204 import models as ws
 from alibabacloud_aiworkspace20210204.client import Client as WorkspaceClient
@@ -10,6 +10,7 @@ from alibabacloud_pai_dsw20220101 import models as m
 from alibabacloud_pai_dsw20220101.client import Client as DswClient
 from alibabacloud_tea_openapi.utils_models import Config
 
+from paidsw.emulator.control import Control
 from paidsw.emulator.testing import Emulator
 
 A10 = "ecs.gn7i-c8g1.2xlarge"
@@ -116,3 +117,17 @@ class Cloud:
         members = {"cpu_percent_threshold": 5, "gpu_percent_threshold": 10} | more
         request = m.CreateIdleInstanceCullerRequest(max_idle_time_in_minutes=minutes, **members)
         self.dsw(region).create_idle_instance_culler(instance_id, request)
+
+
+class _Away:
+    """An emulator in another process, as far as its clients and its clock go."""
+
+    def __init__(self, url: str) -> None:
+        self.proxy = url
+        self.secret = Emulator.secret
+        self.clock = Control(url)
+
+
+def sdk(url: str) -> Cloud:
+    """The calls to an emulator in another process."""
+    return Cloud(cast(Emulator, _Away(url)))

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from paidsw.audit.model import Account, Finding, NotSeen, Report, Thing, Where
+from paidsw.core.redaction import without_secrets
 
 VERSION = 1
 _PACK = "{name}: {left} of {total} {unit} left, {status}, until {until}"
@@ -31,7 +32,7 @@ def document(report: Report) -> dict[str, Any]:
 
 def text(report: Report) -> str:
     """The report as JSON text."""
-    return json.dumps(document(report), indent=2)
+    return json.dumps(without_secrets(document(report)), indent=2)
 
 
 def _where(where: Where) -> dict[str, Any]:

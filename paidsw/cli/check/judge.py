@@ -26,10 +26,12 @@ _REFUSED = re.compile(r".*? has a problem: (?P<text>.+)")
 _VIOLATION = re.compile(r".*, at (?P<path>[^;]+); allowed: .* \[[a-z0-9-]+\]", re.DOTALL)
 # What engine and language host add once something else has failed.
 _EPILOGUE = re.compile(
-    r"preview failed|(an unhandled error occurred: )?program exited with non-zero exit code: -?\d+"
+    r"using \S+ from \$PATH at .*|preview failed"
+    r"|(an unhandled error occurred: )?program exited with non-zero exit code: -?\d+"
     r"|(\w+: )?resource monitor (shut down|has terminated).*",
     re.IGNORECASE,
 )
+PROVIDER_SETTINGS = "provider-settings"
 _NOTEBOOK = "paidsw:index:FreeTierNotebook$"
 _OWN_PROVIDER = "::pulumi:providers:alicloud::"
 
@@ -56,7 +58,10 @@ class Judge:
         if preview.code != 0 and not any(one.level is Level.ERROR for one in found):
             words = " ".join(preview.errors.split()).removeprefix("error: ") or "pulumi says nothing"
             found.append(self._at_program(ENGINE, words))
-        found += self._beyond_the_rules(preview)
+        beyond = list(self._beyond_the_rules(preview))
+        # The pack says the same of the settings that it knows.
+        providers = {one.urn for one in beyond if one.rule == SETTING}
+        found = [one for one in found if one.rule != PROVIDER_SETTINGS or one.urn not in providers] + beyond
         notebooks = frozenset(seen.notebooks(preview))
         if not notebooks and not any(one.level is Level.ERROR for one in found):
             found.append(self._at_program(NOTEBOOK, str(Text.NO_NOTEBOOK(stack=self.stack))))

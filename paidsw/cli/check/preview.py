@@ -96,6 +96,7 @@ def previews(task: Task, stacks: Sequence[Stack]) -> list[Preview]:
                         keep_salt=True,
                         import_real=False,
                         without=wanted.without,
+                        project=task.name,
                     )
                     return engine.preview(wanted.name, pack)
 

@@ -45,7 +45,7 @@ def open_notebook(
     state = own_state(options.root(context), cloud)
     link = wait_for(links.link(cloud, where, notebook, page, state), f"asking {where}")
     if json:
-        print_json(links.document(link))
+        print_json(links.document(link), secret=True)
     elif printed:
         print(link.url)
     else:

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from paidsw.cloud import CloudError, NotFound
-from paidsw.core.text import printable
 from paidsw.provider.errors import ProviderError, cause, next_step
 from paidsw.provider.instance.inputs import InstanceInputs
 from paidsw.provider.messages import Text
@@ -33,7 +32,7 @@ async def refuse_unknown_workspace(op: Operation, workspace_id: str) -> None:
     try:
         await op.within(PATIENCE).retry(lambda: op.api.get_workspace(workspace_id))
     except NotFound:
-        shown = {"workspace": printable(workspace_id), "region": op.api.region}
+        shown = {"workspace": workspace_id, "region": op.api.region}
         raise ProviderError(Text.NO_WORKSPACE(**shown), Text.OTHER_WORKSPACE()) from None
     except CloudError:
         return
@@ -76,7 +75,7 @@ async def _refuse_unknown_id(op: Operation, image_id: str) -> None:
             return False
 
     if not await _asked(op, is_there):
-        shown = {"image": printable(image_id), "region": op.api.region}
+        shown = {"image": image_id, "region": op.api.region}
         raise ProviderError(Text.NO_IMAGE_OF_ID(**shown), Text.OTHER_IMAGE())
 
 

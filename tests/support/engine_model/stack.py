@@ -11,10 +11,11 @@ import pulumi
 
 from paidsw.core.provider_settings import rehearsal
 from tests.support.direct import World
-from tests.support.engine_model.deployment import Deployment, Options
+from tests.support.engine_model.deployment import Deployment
 from tests.support.engine_model.plugins import Blows, EngineKilled, Plugins, Stopped
 from tests.support.engine_model.program import Monitor, run
 from tests.support.engine_model.state import Snapshot
+from tests.support.engine_model.steps import Options
 from tests.support.shape import ProgramShape, declare
 
 PROJECT = "dsw-free-tier"

@@ -1,0 +1,56 @@
+"""The alicloud provider sends signed requests to Alibaba Cloud only, over TLS, and as who it was given."""
+
+from collections.abc import Iterator
+
+from paidsw.core.provider_settings import ACCEPTED, ALICLOUD, REFUSED, is_local
+from paidsw.rules.rule import (
+    PROVIDER_TYPE,
+    Finding,
+    NoSettings,
+    Reference,
+    Resource,
+    Rule,
+    Scope,
+    Severity,
+    Wording,
+)
+from paidsw.trial.terms import Terms
+
+# What the engine itself adds to the settings of a provider.
+_OF_ENGINE = ("version", "pluginDownloadURL", "__internal")
+_READ = tuple(name for name in REFUSED[ALICLOUD] if name not in _OF_ENGINE)
+# Of these a rehearsal sets all to this machine.
+_LOCAL = ("endpoints", "protocol", "accountType")
+
+_DOUBTFUL = Wording(
+    what="{reason}",
+    allowed="{accepted}",
+    fix="remove it from the provider",
+)
+
+
+def check(provider: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
+    """Finds a setting of an alicloud provider that is not known to be harmless; a rehearsal's own are."""
+    if provider.type != PROVIDER_TYPE:
+        return
+    given = [name for name in _READ if not provider[name].absent]
+    local = is_local({name: provider[name].value for name in _LOCAL if name in given})
+    for name in given:
+        if not (local and name in _LOCAL):
+            reason = REFUSED[ALICLOUD][name](key=name)
+            yield _DOUBTFUL.at(name, reason=reason, accepted=", ".join(sorted(ACCEPTED[ALICLOUD])))
+
+
+RULE = Rule(
+    id="provider-settings",
+    title="Known settings of the alicloud provider",
+    description="The alicloud provider sends signed requests to Alibaba Cloud only, over TLS, and as who it was given.",
+    why="Whoever gets a signed request, or whose role signs it, can make what bills.",
+    steps="Remove the setting; credentials of other kinds are set in the environment.",
+    severity=Severity.HIGH,
+    reference=Reference.RAM,
+    scope=Scope.ANY,
+    properties=_READ,
+    settings=NoSettings,
+    check=check,
+)
