@@ -49,17 +49,18 @@ def write_config(
     keep_salt: bool,
     import_real: bool = True,
     without: Collection[str] = (),
+    project: str = PROJECT,
 ) -> None:
     """The stack's own configuration with an emulator as its cloud, so that what is rehearsed is what will be.
 
     `keep_salt` keeps the target's encryption salt, which belongs to the state of an existing stack. Without
     `import_real` an `importId`, if it can be one, is left out: the emulator hasn't that notebook. The settings of
-    providers in `without`, namespace:name, are left out too. CliError for what would hide behind the emulator's here
-    and be refused by the real stack.
+    providers in `without`, namespace:name, are left out too. A key without a namespace is of `project`. CliError for
+    what would hide behind the emulator's here and be refused by the real stack.
     """
-    found = {key: one.value for key, one in _load(source).settings.items() if key not in without}
+    found = {key: one.value for key, one in _load(source, project).settings.items() if key not in without}
     for _, refusal in in_file(
-        {key: one for key, one in found.items() if key in rehearsal(emulator)}, PROJECT
+        {key: one for key, one in found.items() if key in rehearsal(emulator)}, project
     ):
         raise CliError(Text.OF_FILE(file=source.name, problem=refusal))
     settings = _without_secrets(found)
@@ -176,9 +177,9 @@ def _not_run(command: Sequence[str], error: OSError) -> CliError:
     return CliError(Text.NOT_RUN(program=command[0], why=error.strerror), Text.RUN_SETUP())
 
 
-def _load(path: Path) -> ConfigFile:
+def _load(path: Path, project: str = PROJECT) -> ConfigFile:
     try:
-        return ConfigFile.stack(path, PROJECT)
+        return ConfigFile.stack(path, project)
     except FileNotFoundError:
         raise CliError(Text.NO_STACK_FILE(file=path.name, folder=path.parent), Text.BRING_BACK()) from None
     except OSError as error:

@@ -83,12 +83,14 @@ TWICE = "the same setting twice, in two forms"
 ELSEWHERE_SET = "settings from elsewhere"
 ENCRYPTED = "an encrypted setting that costs"
 KEEPER = "another keeper of the secrets"
+EXISTS = "settings that act on what exists"
 DECIDES = "a project file that decides what runs"
 STACKS = "no stack file, or too many"
 NO_FILE = "a file that is none"
 YAML = "YAML that reads in two ways, or never ends"
 CODE = "terms, rules, provider or workflows changed in the same branch"
 SHADOWS = "files beside the program with the names of packages"
+BELOW = "a project in another folder"
 UNRUN = "a changed program"
 NO_NOTEBOOK = "a program that declares no notebook"
 UPDATES = "a program that tells a preview from an update"
@@ -136,6 +138,13 @@ ATTACKS = (
         )
     ),
     Attack(ENCRYPTED, {DEV: "config:\n  alicloud:region: {secure: v1:x}\n"}, ((*AT_DEV, 2),)),
+    *(
+        Attack(EXISTS, settings(f"{key}: dsw-0123456789abcdef"), ((UNJUDGED, DEV, 3),), code=0)
+        for key in ("replaceId", "dsw-free-tier:startClearedId", "importId", "ownerId")
+    ),
+    Attack(
+        EXISTS, project("config:\n  replaceId: dsw-0123456789abcdef"), ((UNJUDGED, PROJECT_FILE, 5),), code=0
+    ),
     Attack(KEEPER, {DEV: f"{SETTINGS}secretsprovider: azurekeyvault://a.example/k\n"}, ((*AT_DEV, 3),)),
     *(
         Attack(DECIDES, project(more), ((*AT_PROJECT, 4),))
@@ -177,6 +186,8 @@ ATTACKS = (
         Attack(SHADOWS, {file: "x"}, ((PROJECT, file, 1),), runs=True)
         for file in ("yaml.py", "pulumi.py", "paidsw.py", "sitecustomize.py", "json.so", "endpoints.xml")
     ),
+    Attack(BELOW, {"lab/Pulumi.yaml": "name: x\n"}, ((UNJUDGED, "lab/Pulumi.yaml", 1),), code=0),
+    Attack(BELOW, {"lab/a/Pulumi.prod.yaml": SETTINGS}, ((UNJUDGED, "lab/a/Pulumi.prod.yaml", 1),), code=0),
     Attack(UNRUN, {PROGRAM: "x"}, ((UNJUDGED, PROGRAM, 1),), code=0),
     Attack(UNRUN, {"lab.py": "x"}, ((UNJUDGED, "lab.py", 1),), code=0),
     *(
@@ -206,6 +217,7 @@ ELSEWHERE = {
     "`allowBilling: true`": BY_THE_BASE,
     "a second stack file": BY_THE_BASE,
     "defaults in `Pulumi.yaml`": BY_THE_BASE,
+    "another name of the project": BY_THE_BASE,
     "a program that changes settings, inputs or the components' own checks": PROGRAMS,
     "a provider of the program's own": PROGRAMS,
     "a value that isn't known before the update": PROGRAMS,

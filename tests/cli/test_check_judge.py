@@ -252,6 +252,11 @@ def test_the_official_hosts_epilogue_is_no_second_error(judge: Judge, first: boo
     assert alone.exit_code == UNCHECKED
 
 
+def test_where_the_engine_finds_the_host_is_no_warning(judge: Judge) -> None:
+    told_by_the_engine = diagnostic("using pulumi-language-python from $PATH at /a b/c", severity="warning")
+    assert told(judge, *NOTEBOOK_SEEN, told_by_the_engine, code=0).findings == ()
+
+
 def test_a_warning_beside_a_failure_does_not_hide_it(judge: Judge) -> None:
     report = told(judge, diagnostic("old", severity="warning"), code=1)
     assert report.exit_code == UNCHECKED

@@ -146,6 +146,14 @@ config:
         stack.write_config(tmp_path / "Pulumi.dev.yaml", target, EMULATOR, keep_salt=False, without=left_out)
         assert yaml.safe_load(target.read_text())["config"]["alicloud:protocol"] == "HTTP"
 
+    def test_a_key_without_a_namespace_is_of_the_project(self, tmp_path: Path) -> None:
+        source, target = tmp_path / "Pulumi.dev.yaml", tmp_path / "judged.yaml"
+        source.write_text("config:\n  systemDiskGib: 200\n")
+        stack.write_config(source, target, EMULATOR, keep_salt=False)
+        assert yaml.safe_load(target.read_text())["config"][f"{PROJECT}:systemDiskGib"] == 200
+        stack.write_config(source, target, EMULATOR, keep_salt=False, project="other")
+        assert yaml.safe_load(target.read_text())["config"]["other:systemDiskGib"] == 200
+
     def test_secrets_of_the_real_stack_are_replaced_so_that_the_settings_hold(self, tmp_path: Path) -> None:
         text = f"""
 secretsprovider: passphrase

@@ -51,7 +51,7 @@ match pulumi.get_stack():
         pulumi.runtime.register_resource_transform(larger)
 settings = NotebookSettings.from_config()
 options = pulumi.ResourceOptions(
-    protect=True, retain_on_delete=True, ignore_changes=["cloudDisks"], aliases=[pulumi.Alias(name="other")]
+    protect=True, retain_on_delete=True, ignore_changes=["cloudDisks"], aliases=[pulumi.Alias(name="earlier")]
 )
 notebook = FreeTierNotebook("notebook", settings.args, region=settings.region, opts=options)
 match pulumi.get_stack():
@@ -89,15 +89,14 @@ def errors(report: Report) -> list[tuple[str, str, int]]:
 def test_settings_are_judged_by_the_base_and_nothing_of_the_branch_runs(judge: Path, branch: Path) -> None:
     (branch / "__main__.py").write_text(EVIL)
     (branch / "Pulumi.dev.yaml").write_text(
-        "config:\n  alicloud:region: cn-hongkong\n  systemDiskGib: 200\n  dsw-free-tier:sessionHours: 4\n"
+        "config:\n  alicloud:region: cn-hongkong\n  systemDiskGib: 200\n  renamed:sessionHours: 4\n"
     )
-    (branch / "Pulumi.bill.yaml").write_text(
-        SETTINGS + "  sessionHours: 4\n  dsw-free-tier:allowBilling: true\n"
-    )
+    (branch / "Pulumi.bill.yaml").write_text(SETTINGS + "  sessionHours: 4\n  renamed:allowBilling: true\n")
     (branch / "Pulumi.prod.yaml").write_text(SETTINGS + "  alicloud:endpoints: [{aiworkspace: a.example}]\n")
-    with (branch / "Pulumi.yaml").open("a") as file:
-        file.write("config:\n  sessionHours: {type: integer, default: 99}\n")
-    line = len((branch / "Pulumi.yaml").read_text().splitlines())
+    project = (branch / "Pulumi.yaml").read_text().replace("name: dsw-free-tier", "name: renamed")
+    project += "config:\n  sessionHours: {type: integer, default: 99}\n"
+    (branch / "Pulumi.yaml").write_text(project)
+    line = len(project.splitlines())
     report = check(Request(judge, branch))
     assert report.exit_code == 1
     assert errors(report) == [

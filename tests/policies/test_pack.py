@@ -18,7 +18,9 @@ from paidsw.rules.examples import Example, examples
 from paidsw.rules.registry import rules
 from paidsw.rules.rule import INSTANCE_TYPE, WORKSPACE_TYPE, AnyRule, Level, Scope, Severity
 from tests.support.policy_pack import Declared, Diagnostic, HarnessError, Pack, Provider, urn_of
+from tests.support.processes import running
 from tests.support.rules import declared, instance
+from tests.support.waiting import until
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
 ALL = list(rules().values())
@@ -369,3 +371,23 @@ def test_the_pack_starts_without_the_settings_library() -> None:
     code = "import sys; from policies.server import PackServicer; PackServicer(); print('pydantic' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+HOST = """
+import subprocess, sys, time
+pack = subprocess.Popen([sys.executable, sys.argv[1], "127.0.0.1:1"], stdout=subprocess.PIPE)
+pack.stdout.readline()
+print(pack.pid, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs to wait for a process that is no child")
+def test_it_ends_with_a_host_that_was_killed() -> None:
+    command = [sys.executable, "-c", HOST, str(POLICIES)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as host:
+        assert host.stdout is not None
+        pid = int(host.stdout.readline())
+        assert running(pid)
+        host.kill()
+    until(lambda: not running(pid))

@@ -57,6 +57,7 @@ def test_what_needs_the_official_host_says_where_to_get_it(
         ("pulumi import a:b:C x id --generate-code=false", False),
         ("pulumi import a:b:C stack id", True),
         ("pulumi import a:b:C x id --generate-code=F", False),
+        ("pulumi import --help", False),
         ("pulumi stack import --file f.json", False),
         ("pulumi up --stack dev", False),
         ("", False),

@@ -299,6 +299,15 @@ def test_a_dropped_call_ends_its_program(run: Runner) -> None:
     assert run.host.process.poll() is None
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs to wait for a process that is no child")
+def test_a_program_ends_with_a_host_that_was_killed(run: Runner) -> None:
+    call = run.begin(WAIT)
+    pid = run.pid()
+    run.host.process.kill()
+    until(lambda: not running(pid))
+    call.cancel()
+
+
 def test_a_host_runs_one_program_after_another(run: Runner) -> None:
     assert run("raise SystemExit(4)").error
     assert run("import pulumi; pulumi.export('second', True)") == language_pb2.RunResponse()

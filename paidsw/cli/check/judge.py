@@ -26,7 +26,8 @@ _REFUSED = re.compile(r".*? has a problem: (?P<text>.+)")
 _VIOLATION = re.compile(r".*, at (?P<path>[^;]+); allowed: .* \[[a-z0-9-]+\]", re.DOTALL)
 # What engine and language host add once something else has failed.
 _EPILOGUE = re.compile(
-    r"preview failed|(an unhandled error occurred: )?program exited with non-zero exit code: -?\d+"
+    r"using \S+ from \$PATH at .*|preview failed"
+    r"|(an unhandled error occurred: )?program exited with non-zero exit code: -?\d+"
     r"|(\w+: )?resource monitor (shut down|has terminated).*",
     re.IGNORECASE,
 )

@@ -46,6 +46,9 @@ class Text(Texts):
         "{key} says who can read the stack's secrets, and no stack of the base has this one; remove it, or have a code"
         " owner add it to the base first"
     )
+    ON_WHAT_EXISTS = (
+        "{key} acts on a notebook that exists, which isn't seen here; run pulumi preview before you merge"
+    )
     NOT_A_KEY = "{key} is not a key of a stack file; remove it"
     ENCRYPTED = "{key} is encrypted, so it can't be judged; set it in plain: pulumi config set {key} VALUE --plaintext"
     UNSEEN = "{key} is encrypted, so what the program makes of it isn't judged"
@@ -58,6 +61,9 @@ class Text(Texts):
     CODE_CHANGED = (
         "judged as the base has it, and different here: {files}; a code owner has to review it, and"
         " dsw check in this folder judges by it"
+    )
+    OTHER_PROJECTS = (
+        "other projects aren't judged here: {files}; judge each folder: dsw check FOLDER --other-project"
     )
     MORE = "{files} and {count} more"
     ONLY_IN_UPDATES = (

@@ -10,9 +10,9 @@ from pathlib import PurePosixPath
 
 from paidsw.cli.check.messages import Text
 from paidsw.cli.check.source import RefusedError, Source
-from paidsw.cli.reports.finding import PROJECT, SETTING, Finding, Level
+from paidsw.cli.reports.finding import PROJECT, SETTING, UNJUDGED, Finding, Level
 from paidsw.core.messages import Message
-from paidsw.core.provider_settings import in_file
+from paidsw.core.provider_settings import ALICLOUD, PAIDSW, in_file
 from paidsw.core.pulumi_yaml import MalformedError
 from paidsw.core.settings import REGION_KEY
 from paidsw.core.stack_file import ConfigFile
@@ -23,6 +23,8 @@ _STACK = re.compile(r"(?!\.+$)[A-Za-z0-9_.-]{1,100}")
 _SECRETS_PROVIDER = "secretsprovider"
 _OF_PULUMI = ("", "default", "passphrase")
 _KEYS = frozenset({"config", _SECRETS_PROVIDER, "encryptedkey", "encryptionsalt"})
+# With these an update takes over what exists, or deletes it.
+_ON_WHAT_EXISTS = frozenset({"importId", "ownerId", "replaceId", "startClearedId"})
 # None of these decides what is billed, or where.
 MAY_BE_ENCRYPTED = frozenset({"environmentVariables", "imageAuth", "instanceName", "labels", "workspaceName"})
 
@@ -85,6 +87,7 @@ def findings(
         elif key not in _KEYS:
             yield _error(document, document.line(key), Text.NOT_A_KEY(key=key))
     yield from of_providers(document, project)
+    yield from on_what_exists(document, project)
     for key, setting in document.settings.items():
         if setting.encrypted and own_settings and key.startswith(f"{project}:"):
             text = str(Text.UNSEEN(key=key))
@@ -93,15 +96,28 @@ def findings(
             yield _error(document, setting.line, Text.ENCRYPTED(key=key))
 
 
+def on_what_exists(document: ConfigFile, project: str) -> Iterator[Finding]:
+    """The settings of a stack's or project's file whose effect depends on what the stack has."""
+    for key, setting in document.settings.items():
+        if key.removeprefix(f"{project}:") in _ON_WHAT_EXISTS:
+            text = str(Text.ON_WHAT_EXISTS(key=key))
+            yield Finding(Level.WARNING, UNJUDGED, text, document.name, setting.line)
+
+
 def of_providers(document: ConfigFile, project: str) -> Iterator[Finding]:
     """The settings of providers in a stack's or project's file that are refused."""
     for key, message in in_file(document.settings, project):
         yield _error(document, document.line(key), message)
 
 
-def refused(document: ConfigFile, project: str) -> frozenset[str]:
-    """The full keys of providers' settings that are refused, and therefore don't reach the preview."""
-    return frozenset(key for key, _ in in_file(document.settings, project))
+def not_previewed(document: ConfigFile, project: str) -> frozenset[str]:
+    """The full keys of settings that don't reach a preview: those that are refused, and those that say who signs.
+
+    An emulator needs none of them, and some are names of files on the machine that judges.
+    """
+    wrong = {key for key, _ in in_file(document.settings, project)}
+    of_clouds = {key for key in document.settings if key.partition(":")[0] in (ALICLOUD, PAIDSW)}
+    return frozenset(wrong | of_clouds - {REGION_KEY})
 
 
 def _has_to_be_plain(key: str, project: str) -> bool:

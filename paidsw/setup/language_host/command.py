@@ -24,7 +24,7 @@ _WITH_VALUE = frozenset(
 )
 # By which Pulumi takes the option too.
 _VARIABLE = "PULUMI_OPTION_GENERATE_CODE"
-_NO_CODE = frozenset({"--generate-code=false", "--generate-code=f", "--generate-code=0"})
+_NO_CODE = frozenset({"--generate-code=false", "--generate-code=f", "--generate-code=0", "--help", "-h"})
 
 
 def engine_command() -> list[str]:

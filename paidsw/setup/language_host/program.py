@@ -10,8 +10,10 @@ import json
 import logging
 import os
 import runpy
+import select
 import signal
 import sys
+import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
@@ -74,6 +76,19 @@ def configure(settings: dict[str, Any]) -> None:
     )
 
 
+def end_with_host() -> None:
+    """End this process when the one that started it is gone: a host that was killed has told nobody. Linux only."""
+    if sys.platform != "linux":
+        return
+    host = os.pidfd_open(os.getppid())
+
+    def wait() -> None:
+        select.select([host], [], [])
+        os._exit(REASON_SHOWN)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 def new_loop(parallel: int) -> asyncio.AbstractEventLoop:
     """An event loop with threads enough for `parallel` resource operations at once."""
     loop = asyncio.new_event_loop()
@@ -127,6 +142,7 @@ def main() -> None:
     sys.path[:1] = (
         [] if sys.path and sys.path[0] == os.path.dirname(os.path.abspath(__file__)) else sys.path[:1]
     )
+    end_with_host()
     settings = json.loads(sys.argv[1])
     try:
         configure(settings)
