@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -16,6 +16,7 @@ from components.messages import Text
 from components.secret_settings import IN_PLAIN, settled
 from paidsw.core import forms, validation
 from paidsw.core.problems import Problem
+from paidsw.core.redaction import MASK
 from paidsw.core.settings import image_url, setting_of
 from paidsw.core.values import UNKNOWN
 from paidsw.core.wanted_texts import with_texts
@@ -158,6 +159,12 @@ class NotebookArgs(BaseModel):
         if problems:
             raise SettingsError(problems) from None
         self._secret = found
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """The settings for a person; secret ones aren't shown."""
+        hidden = {self.names()[name] for name in HIDDEN | self.secret if name in self.names()}
+        for name, value in super().__repr_args__():
+            yield name, MASK if name in hidden and value else value
 
     @property
     def secret(self) -> frozenset[str]:

@@ -68,7 +68,7 @@ class CloudError(UserError):
             return self.message
         details = listed(self._details())
         text = Text.CALL_DETAILED if details.values else Text.CALL
-        return text(operation=self.operation, what=self.message, details=details)
+        return text(operation=Message(self.operation), what=self.message, details=details)
 
     def _details(self) -> Iterator[Message]:
         if self.code and not isinstance(self.code, Reason):

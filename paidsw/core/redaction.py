@@ -36,6 +36,8 @@ _CUT = re.compile(r"…|\.{2,}|\*{2,}|\[?\(?truncated", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _QUOTED = r"""(?<=["'=:(\[{{<]){0}(?=\\?["')\]}}>,;&]|\s*$)|(?<=["'=:(\[{{<]\s){0}(?=\\?["')\]}}>,;&]|\s*$)"""
+# No letter, or one that belongs to an escape.
+_BEFORE = r"(?:(?<![^\W_])|(?<=\\[abfnrtv])|(?<=%[0-9a-fA-F]{2})|(?<=\\u[0-9a-fA-F]{4}))"
 _NAMED = (
     "access_?token|refresh_?token|id_?token|token|(?:x-acs-)?security-?token|signature|"
     "access_?key_?secret|secret_?access_?key|client_?secret|password|passwd"
@@ -191,7 +193,7 @@ def _forms(leaf: str) -> Iterator[str]:
 
 
 def _decoded(leaf: str) -> Iterator[str]:
-    """What stands in base64: user:password, and the password."""
+    """What stands in base64: user:password, and each of them."""
     if not _BASE64.fullmatch(leaf):
         return
     try:
@@ -200,7 +202,7 @@ def _decoded(leaf: str) -> Iterator[str]:
         return
     if text.isprintable():
         yield text
-        yield text.partition(":")[2]
+        yield from text.split(":", 1)
 
 
 def _within(code: str) -> Iterator[str]:
@@ -247,7 +249,7 @@ def _alone(text: str) -> str:
     either = f"(?:{'|'.join(map(re.escape, sorted(escaped)))})"
     if len(text) < _SHORT or text.lower() in _COMMON or text.replace(".", "").isdigit():
         return _QUOTED.format(either)
-    return rf"(?<![^\W_]){either}(?![^\W_])"
+    return rf"{_BEFORE}{either}(?![^\W_])"
 
 
 def _occurrences(text: str, needle: str) -> Iterator[tuple[int, int]]:

@@ -90,6 +90,7 @@ NO_FILE = "a file that is none"
 YAML = "YAML that reads in two ways, or never ends"
 CODE = "terms, rules, provider or workflows changed in the same branch"
 SHADOWS = "files beside the program with the names of packages"
+BELOW = "a project in another folder"
 UNRUN = "a changed program"
 NO_NOTEBOOK = "a program that declares no notebook"
 UPDATES = "a program that tells a preview from an update"
@@ -185,6 +186,8 @@ ATTACKS = (
         Attack(SHADOWS, {file: "x"}, ((PROJECT, file, 1),), runs=True)
         for file in ("yaml.py", "pulumi.py", "paidsw.py", "sitecustomize.py", "json.so", "endpoints.xml")
     ),
+    Attack(BELOW, {"lab/Pulumi.yaml": "name: x\n"}, ((UNJUDGED, "lab/Pulumi.yaml", 1),), code=0),
+    Attack(BELOW, {"lab/a/Pulumi.prod.yaml": SETTINGS}, ((UNJUDGED, "lab/a/Pulumi.prod.yaml", 1),), code=0),
     Attack(UNRUN, {PROGRAM: "x"}, ((UNJUDGED, PROGRAM, 1),), code=0),
     Attack(UNRUN, {"lab.py": "x"}, ((UNJUDGED, "lab.py", 1),), code=0),
     *(

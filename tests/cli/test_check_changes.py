@@ -115,6 +115,21 @@ def test_a_project_that_takes_the_library_as_a_package_has_no_code_to_compare(tm
     assert listed((base, branch)) == []
 
 
+def test_projects_below_are_named_where_the_base_has_them_otherwise(folders: tuple[Path, Path]) -> None:
+    base, branch = folders
+    for folder in folders:
+        write(folder, {"rehearsal/Pulumi.yaml": "name: x"})
+    write(
+        branch,
+        {"tests/a/Pulumi.yaml": "", ".venv/Pulumi.yaml": "", "Pulumi.prod.yaml": "", "lab/PulumiX.yaml": ""},
+    )
+    assert list(changes.other_projects(branch, base)) == []
+    write(branch, {"rehearsal/Pulumi.yaml": "name: y", "lab/pulumi.json": "{}"})
+    (found,) = changes.other_projects(branch, base)
+    assert (found.level, found.rule, found.file) == (Level.WARNING, UNJUDGED, "lab/pulumi.json")
+    assert ": lab/pulumi.json, rehearsal/Pulumi.yaml; " in found.text
+
+
 def test_a_long_list_is_cut(folders: tuple[Path, Path]) -> None:
     write(folders[1], {f"policies/{number:02}.py": "" for number in range(15)})
     assert listed(folders)[0].endswith("policies/11.py and 3 more")

@@ -108,11 +108,14 @@ def test_the_folders_program_runs_when_asked(tmp_path: Path, previews: Previews)
     assert report.exit_code == ExitCode.FAILED
 
 
-def test_refused_settings_of_providers_do_not_reach_the_preview(tmp_path: Path, previews: Previews) -> None:
+def test_settings_of_providers_do_not_reach_the_preview(tmp_path: Path, previews: Previews) -> None:
     text = "config:\n  alicloud:region: cn-beijing\n  alicloud:config:insecure: true\n  other:x: 1\n"
+    text += "  paidsw:caBundle: /dev/zero\n  alicloud:profile: x\n  pulumi:tags: {}\n"
     report = check(Request(write_project(tmp_path, dev=text)))
     assert places(report) == [(SETTING, "Pulumi.dev.yaml", 3), (SETTING, "Pulumi.dev.yaml", 4)]
-    assert [one.without for one in previews.stacks] == [{"alicloud:insecure", "other:x"}]
+    assert [one.without for one in previews.stacks] == [
+        {"alicloud:insecure", "other:x", "paidsw:caBundle", "alicloud:profile"}
+    ]
 
 
 def test_the_settings_of_the_project_file_are_judged_too(tmp_path: Path, previews: Previews) -> None:

@@ -228,3 +228,14 @@ def test_a_wrong_secret_of_a_program_is_in_no_sentence() -> None:
     with pytest.raises(SettingsError, match="idle_minutes can't be used; allowed: a whole number") as wrong:
         in_a_program(program)
     assert "planted" not in str(wrong.value)
+
+
+def test_settings_that_are_printed_show_no_secret() -> None:
+    args = NotebookArgs(
+        ["labels"], labels={"team": "planted"}, image_auth=PLANTED["imageAuth"], idle_minutes=37
+    )
+    shown = f"{args!r} {args}"
+    assert "idle_minutes=37" in shown
+    assert "labels='[secret]'" in shown
+    assert "planted" not in shown
+    assert PLANTED["imageAuth"] not in shown

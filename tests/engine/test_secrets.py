@@ -13,6 +13,8 @@ from tests.support.planted import forms
 from tests.support.processes import watched
 
 pytestmark = pytest.mark.engine
+# What its launcher runs: the folder, and the engine's address.
+PROVIDER = "/provider "
 PLANTED = {
     "instanceName": "planted_name",
     "labels.team": "planted-label",
@@ -21,7 +23,6 @@ PLANTED = {
     "backup.snapshot": "planted-backup",
     "backup.repository": "planted.example.com/team/repo",
     "environmentVariables.WORD": "planted-word",
-    "workspaceName": "planted_space",
     "ownerId": "planted12345",
     "replaceId": "dsw-planted",
     "startClearedId": "dsw-planted",
@@ -30,8 +31,10 @@ PLANTED = {
     "sessionHours": "3.75",
     "running": "true",
 }
-# As they are after the first update.
-CHANGED = PLANTED | {"labels.team": "planted-other", "idleMinutes": "38"}
+# In plain in the first update.
+LATER = {"workspaceName": "chosen_space"}
+# As they are after it.
+CHANGED = PLANTED | LATER | {"labels.team": "planted-other", "idleMinutes": "38"}
 HIDDEN = {
     OWNER: {"workspaceName", "ownerId", "replaceId"},
     WORKSPACE: {"workspaceName", "description", "displayName"},
@@ -62,7 +65,7 @@ def configure(stack: Stack, settings: dict[str, str], kind: str = "--secret") ->
     assert stack.run("config", "set-all", "--stack", "dev", "--path", *pairs).code == 0
 
 
-def assert_hidden(stack: Stack, *shown: str) -> None:
+def assert_unseen(stack: Stack, *shown: str) -> None:
     """Nothing planted is in what was shown, or in any file of the stack, its history or its plugins."""
     files = [
         file for folder in ("state", "home") for file in (stack.folder / folder).rglob("*") if file.is_file()
@@ -70,6 +73,9 @@ def assert_hidden(stack: Stack, *shown: str) -> None:
     texts = [*shown, *(file.read_text(errors="replace") for file in files if "plugins" not in file.parts)]
     assert any(INSTANCE in text for text in texts)
     assert not [text for text in texts if "planted" in text]
+
+
+def assert_encrypted(stack: Stack) -> None:
     for token, names in HIDDEN.items():
         kept = stack.resources()[token]
         values = [(name, kept[part].get(name)) for part in ("inputs", "outputs") for name in names]
@@ -91,26 +97,28 @@ def quote_all(stack: Stack, *operations: str) -> None:
 
 def test_a_secret_setting_is_shown_nowhere(stack: Stack) -> None:
     configure(stack, PLANTED)
+    configure(stack, LATER, "--plaintext")
     made = stack.up()
     token = stack.emulator.instances[0].token
     assert re.search(r"jupyterlabUrl *: \[secret\]\n", made)
     assert re.search(r"shutdownTime *: \[secret\]\n", made)
     assert token not in made
-    assert_hidden(stack, made)
+    assert_unseen(stack, made)
     assert stack.emulator.instances[0].name == "planted_name"
 
-    configure(stack, {name: CHANGED[name] for name in ("labels.team", "idleMinutes", "ownerId")})
+    configure(stack, {name: CHANGED[name] for name in ("labels.team", "idleMinutes", *LATER)})
     difference = stack.do("preview", "--diff")
     assert "[secret]" in difference
     updated = stack.do("up", "--yes", "--skip-preview", "--refresh", "--diff")
-    assert_hidden(stack, difference, updated)
+    assert_unseen(stack, difference, updated)
+    assert_encrypted(stack)
     assert "planted-other" in str(stack.emulator.instances[0].labels)
 
     configure(stack, {"environmentVariables.WORD": "planted-another-word"})
     quote_all(stack, "UpdateInstance")
     events = stack.folder / "state" / "events.json"
     stack.environment["PULUMI_DEBUG_COMMANDS"] = "true"  # else it has no --event-log
-    with watched("pulumi-resource-paidsw") as processes:
+    with watched(PROVIDER) as processes:
         failed = stack.do("up", "--yes", "--skip-preview", "--event-log", str(events), fails=True)
     assert "UpdateInstance: '[secret]" in failed
     [reason] = stack.instance()["initErrors"]
@@ -120,8 +128,9 @@ def test_a_secret_setting_is_shown_nowhere(stack: Stack) -> None:
     quote_all(stack, "GetInstance")
     unread = stack.do("refresh", "--yes", "--skip-preview", fails=True)
     assert "GetInstance: '[secret]" in unread
-    assert_hidden(stack, failed, unread, *processes)
-    assert any("pulumi-resource-paidsw" in line for line in processes)
+    assert_unseen(stack, failed, unread, *processes)
+    assert_encrypted(stack)
+    assert any(PROVIDER in line for line in processes)
     stack.emulator.faults.clear()
     stack.up()
     assert token in stack.run("stack", "output", "jupyterlabUrl", "--show-secrets", "--stack", "dev").text

@@ -21,6 +21,7 @@ from paidsw.provider.resource_types import TYPES
 from paidsw.provider.values import decode, encode
 from paidsw.rules.rule import INSTANCE_TYPE
 from tests.support.direct import Direct, World
+from tests.support.instance_stack import InstanceStack
 from tests.support.owners import Held
 from tests.support.planted import Planted, forms, in_clear
 from tests.support.plugin import Failure
@@ -185,3 +186,35 @@ def test_what_one_call_has_hidden_no_later_call_says(world: World) -> None:
     with pytest.raises(Failure, match=re.escape(MASK)):
         told.read(f"{REGION}/dsw-1")
     assert shown(told) == []
+
+
+WORDS = [
+    "true",
+    "1",
+    "400",
+    "HTTP 400",
+    "instance",
+    "UpdateInstance:",
+    "pulumi up",
+    REGION,
+    "LLM_Finetune_01",
+    "dsw",
+]
+
+
+@pytest.mark.parametrize(
+    "operation", ["UpdateInstance", "GetInstance", "StartInstance", "CreateInstanceShutdownTimer"]
+)
+def test_an_environment_of_common_words_garbles_no_sentence(world: World, operation: str) -> None:
+    direct = Direct(world)
+    stack = InstanceStack(direct)
+    declared = world.inputs(environmentVariables={f"NAME_{at}": word for at, word in enumerate(WORDS)})
+    assert stack.up(declared) is None
+    world.console("StopInstance", stack.instance_id)
+    world.cloud.advance(600)
+    world.strike("validation", operation, times=0)
+    failed = stack.up({**declared, "instanceName": "LLM_Finetune_01", "driver": "535.54.03"})
+    assert failed is not None
+    said = [failed.message, *failed.reasons, *direct.engine.messages]
+    assert f"{operation}: the request is not valid (code ValidationError, HTTP 400" in failed.message
+    assert [text for text in said if MASK in text] == []

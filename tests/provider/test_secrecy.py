@@ -201,6 +201,19 @@ def test_an_owner_with_a_secret_id_owns_what_carries_it(world: World) -> None:
     assert [one.status for one in world.instances] == ["Stopped"]
 
 
+def test_a_secret_that_may_not_change_is_set_back_without_being_shown(world: World) -> None:
+    provider = process(world)
+    hidden = declared(world, OWNER_TYPE, "workspaceName")
+    identifier, made, _ = provider.create(OWNER_URN, hidden, preview=False)
+    provider.create(URN, Properties(world.inputs(ownerId=identifier)), preview=False)
+    other = Properties({**hidden.values, "workspaceName": "planted_other"}, hidden.secrets)
+    with pytest.raises(Failure) as held:
+        provider.diff(OWNER_URN, identifier, hidden, made, other)
+    assert "workspaceName changes from [secret] to [secret]" in held.value.message
+    assert "pulumi config set --secret workspaceName" in held.value.message
+    assert "planted" not in held.value.message
+
+
 def test_a_secret_name_that_nobody_gives_any_more_stays_secret(world: World) -> None:
     provider = process(world)
     hidden = declared(world, OWNER_TYPE, "workspaceName")

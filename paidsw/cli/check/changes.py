@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import filecmp
 import os
+import re
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
@@ -37,6 +38,8 @@ _MODULES = (".py", ".pyc", ".pyd", ".so")
 _AT_START = frozenset({"sitecustomize", "usercustomize"})
 # The packages of this project, which a module of the same name could stand for.
 _HERE = frozenset({"components", "paidsw", "pulumi_paidsw"})
+# Project files and stack files.
+_PROJECT = re.compile(r"pulumi(\..+)?\.(yaml|yml|json)$", re.IGNORECASE)
 # By it a program does in an update what it doesn't do in a preview.
 _TELLS_APART = "is_dry_run"
 _MOST_SHOWN = 12
@@ -54,6 +57,22 @@ def findings(folder: Path, base: Path, program: str, *, runs: bool) -> Iterator[
         code = list(_changed(folder, base, [*_below(folder), *_below(base, compiled=False), *_FILES]))
         if code:
             yield _warning(code, Text.CODE_CHANGED)
+
+
+def other_projects(folder: Path, base: Path) -> Iterator[Finding]:
+    """Pulumi projects in folders below, which the base hasn't or has otherwise."""
+    found = list(_changed(folder, base, _projects_below(folder)))
+    if found:
+        yield _warning(found, Text.OTHER_PROJECTS)
+
+
+def _projects_below(folder: Path) -> Iterator[str]:
+    for place, inner, files in os.walk(folder):
+        inner[:] = [one for one in inner if one not in _NOT_CODE and not one.startswith(".")]
+        if Path(place) != folder:
+            yield from (
+                Path(place, one).relative_to(folder).as_posix() for one in files if _PROJECT.match(one)
+            )
 
 
 def hidden(folder: Path, program: str) -> Iterator[Finding]:

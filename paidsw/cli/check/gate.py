@@ -102,6 +102,7 @@ class _Check:
             project_file.check_program(project, self._source)
         if compared:
             self._found += changes.findings(self._folder, self._checkout, main, runs=runs)
+            self._found += changes.other_projects(self._folder, self._checkout)
 
     def _files(self, folder: str) -> list[StackFile]:
         """The stacks' files to judge."""
@@ -131,7 +132,7 @@ class _Check:
             self._found.append(_unchecked(str(Text.NO_PROGRAM(file=file)), file))
             return
         stacks = [
-            Stack(one.stack, self._folder / one.file, stack_files.refused(document, name))
+            Stack(one.stack, self._folder / one.file, stack_files.not_previewed(document, name))
             for one, document in readable
         ]
         task = Task(self._checkout, project, name, program, self._request.policy_config)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from paidsw.cli.check import levels
-from paidsw.cli.check.stack_files import refused
+from paidsw.cli.check.stack_files import not_previewed
 from paidsw.core.pulumi_yaml import Fields, Value, value_of, written
 from paidsw.core.stack_file import CONFIG, PROJECT_FILE, ConfigFile, full_key
 from paidsw.setup import layout
@@ -85,8 +85,8 @@ class Generated:
 
 
 def _defaults(judged: ConfigFile, name: str) -> dict[str, object]:
-    """What the project file says of settings, without those of providers that are refused."""
-    config, wrong = judged.fields.get(CONFIG), refused(judged, name)
+    """What the project file says of settings, without those of providers that are not_previewed."""
+    config, wrong = judged.fields.get(CONFIG), not_previewed(judged, name)
     pairs = config.pairs if isinstance(config, Fields) else ()
     return {key.text: _plain(value) for key, value in pairs if full_key(key.text, name) not in wrong}
 

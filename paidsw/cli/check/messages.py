@@ -62,12 +62,15 @@ class Text(Texts):
         "judged as the base has it, and different here: {files}; a code owner has to review it, and"
         " dsw check in this folder judges by it"
     )
+    OTHER_PROJECTS = (
+        "other projects aren't judged here: {files}; judge each folder: dsw check FOLDER --other-project"
+    )
     MORE = "{files} and {count} more"
     ONLY_IN_UPDATES = (
         "{name} tells a preview from an update, and what the program does only in an update isn't judged"
     )
     SHADOWS = (
-        "{file} has the name of an installed package, and would run instead of it in pulumi up; rename it"
+        "{file} has the name of an installed module, and would run instead of it in pulumi up; rename it"
     )
 
     # The preview

@@ -12,7 +12,7 @@ from paidsw.cli.check.messages import Text
 from paidsw.cli.check.source import RefusedError, Source
 from paidsw.cli.reports.finding import PROJECT, SETTING, UNJUDGED, Finding, Level
 from paidsw.core.messages import Message
-from paidsw.core.provider_settings import in_file
+from paidsw.core.provider_settings import ALICLOUD, PAIDSW, in_file
 from paidsw.core.pulumi_yaml import MalformedError
 from paidsw.core.settings import REGION_KEY
 from paidsw.core.stack_file import ConfigFile
@@ -110,9 +110,14 @@ def of_providers(document: ConfigFile, project: str) -> Iterator[Finding]:
         yield _error(document, document.line(key), message)
 
 
-def refused(document: ConfigFile, project: str) -> frozenset[str]:
-    """The full keys of providers' settings that are refused, and therefore don't reach the preview."""
-    return frozenset(key for key, _ in in_file(document.settings, project))
+def not_previewed(document: ConfigFile, project: str) -> frozenset[str]:
+    """The full keys of settings that don't reach a preview: those that are refused, and those that say who signs.
+
+    An emulator needs none of them, and some are names of files on the machine that judges.
+    """
+    wrong = {key for key, _ in in_file(document.settings, project)}
+    of_clouds = {key for key in document.settings if key.partition(":")[0] in (ALICLOUD, PAIDSW)}
+    return frozenset(wrong | of_clouds - {REGION_KEY})
 
 
 def _has_to_be_plain(key: str, project: str) -> bool:

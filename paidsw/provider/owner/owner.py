@@ -55,7 +55,8 @@ class OwnerType(ResourceType):
             changed.pop("workspaceName", None)
         if call.new.get("ownerId") not in (None, owner_id):
             changed["ownerId"] = "update" if "ownerId" in call.old else "add"
-        wish = Wish(owner_id, str(call.state.get("workspaceName") or ""), call.old, call.new, [*changed])
+        name = str(call.state.get("workspaceName") or "")
+        wish = Wish(owner_id, name, call.old, call.new, [*changed], call.secrets)
         is_refresh = not call.ledger.has_program and call.old.get("importId") == wish.import_id
         if not changed and (is_refresh or not wish.import_id):
             return Difference()

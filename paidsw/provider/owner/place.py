@@ -29,13 +29,17 @@ PLACE = ("region", "workspaceId", "workspaceName")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the program wants of an owner that exists: `changed` are the inputs that would move its instances."""
+    """What the program wants of an owner that exists: `changed` are the inputs that would move its instances.
+
+    `secrets` are those that are secret, now or before.
+    """
 
     owner_id: str
     workspace_name: str
     old: Values
     new: Values
     changed: Collection[str]
+    secrets: Collection[str] = ()
 
     @property
     def replace_id(self) -> str:
@@ -123,7 +127,13 @@ def _held(wish: Wish, one: Instance) -> ProviderError:
     name = next(iter(wish.changed))
     old, setting = wish.old.get(name), _setting(name)
     change = InstanceText.CHANGED_FROM(name=setting, old=_shown(old), new=_shown(wish.new.get(name)))
-    back = f"pulumi config set {setting} {old}" if old else f"pulumi config rm {setting}"
+    if not old:
+        back = f"pulumi config rm {setting}"
+    elif name in wish.secrets:
+        # It asks for the value.
+        back = f"pulumi config set --secret {setting}"
+    else:
+        back = f"pulumi config set {setting} {old}"
     held = OwnerText.OWNER_HELD if name == "ownerId" else OwnerText.PLACE_HELD
     return ProviderError(
         held(change=change, **shown(one)),
