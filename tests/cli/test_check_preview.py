@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from paidsw.cli.check import preview
-from paidsw.cli.check.preview import Preview, _Engine, _pool
+from paidsw.cli.check.preview import Preview, Stack, Task, _Engine, _pool, previews
 from paidsw.cli.errors import CliError
+from paidsw.cli.rehearsal import Rehearsal
+from paidsw.core.stack_file import ConfigFile
 from tests.support.waiting import PATIENCE, until
 
 # Says what it was asked, or waits for an interrupt.
@@ -86,3 +88,28 @@ def test_what_runs_when_a_check_ends_early_is_ended_too(
     assert all(one.done() for one in running)
     with pytest.raises(CliError, match="the check has ended"):
         engine.preview("slow", [])
+
+
+def test_a_stack_that_cannot_be_previewed_does_not_hide_the_others(
+    engine: _Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout = tmp_path / "checkout"
+    (checkout / "rehearsal").mkdir(parents=True)
+    (checkout / "rehearsal" / "Pulumi.yaml").write_text(
+        "name: x\nruntime: {name: python, options: {}}\nplugins: {providers: [{name: x, path: y}]}\n"
+    )
+    (checkout / "Pulumi.yaml").write_text("name: x\n")
+    (checkout / "Pulumi.dev.yaml").write_text("config: {}\n")
+    program = tmp_path / "pulumi"
+    program.write_text(program.read_text().replace("sys.exit(3)", "sys.exit('--stack=broken' in sys.argv)"))
+    monkeypatch.setattr(Rehearsal, "pulumi", lambda _: str(program))
+    task = Task(checkout, ConfigFile.project(checkout / "Pulumi.yaml"), "x", checkout)
+    stacks = [Stack(name, checkout / "Pulumi.dev.yaml") for name in ("broken", "dev", "other")]
+    broken, *others = previews(task, stacks)
+    assert (broken.events, broken.errors) == ((), "`pulumi stack init` failed: words")
+    assert broken.code != 0
+    assert [one.code for one in others] == [0, 0]
+    for name, one in zip(("dev", "other"), others, strict=True):
+        (event,) = one.of("policyEvent")
+        assert f"--stack={name}" in event["arguments"]
+    assert list((checkout / ".rehearsal").iterdir()) == []

@@ -70,7 +70,7 @@ class Text(Texts):
         "{name} tells a preview from an update, and what the program does only in an update isn't judged"
     )
     SHADOWS = (
-        "{file} has the name of an installed package, and would run instead of it in pulumi up; rename it"
+        "{file} has the name of an installed module, and would run instead of it in pulumi up; rename it"
     )
 
     # The preview

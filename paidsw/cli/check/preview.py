@@ -19,7 +19,7 @@ from typing import Any
 from paidsw.cli import stack
 from paidsw.cli.check.generated import Generated
 from paidsw.cli.check.messages import Text
-from paidsw.cli.errors import CliError
+from paidsw.cli.errors import CliError, ExitCode
 from paidsw.cli.rehearsal import Rehearsal
 from paidsw.core.stack_file import ConfigFile
 
@@ -64,7 +64,7 @@ class Task:
 
 
 def previews(task: Task, stacks: Sequence[Stack]) -> list[Preview]:
-    """Preview each stack as a new one, two at a time; CliError when that can't be begun.
+    """Preview each stack as a new one, two at a time; CliError when that can't be begun for any.
 
     The emulator lives in this process, and the states in a folder that goes with it.
     """
@@ -87,18 +87,22 @@ def previews(task: Task, stacks: Sequence[Stack]) -> list[Preview]:
             with running_emulator(any_reference=True) as cloud:
 
                 def one(wanted: Stack, made: Future[None]) -> Preview:
-                    made.result()
                     target = folder / f"Pulumi.{wanted.name}.yaml"
-                    stack.write_config(
-                        wanted.file,
-                        target,
-                        cloud.url,
-                        keep_salt=True,
-                        import_real=False,
-                        without=wanted.without,
-                        project=task.name,
-                    )
-                    return engine.preview(wanted.name, pack)
+                    try:
+                        made.result()
+                        stack.write_config(
+                            wanted.file,
+                            target,
+                            cloud.url,
+                            keep_salt=True,
+                            import_real=False,
+                            without=wanted.without,
+                            project=task.name,
+                        )
+                        return engine.preview(wanted.name, pack)
+                    except CliError as error:
+                        # What one stack fails with says nothing about the others.
+                        return Preview((), ExitCode.FAILED, str(error))
 
                 return list(pool.map(one, stacks, made))
 
