@@ -199,6 +199,7 @@ class Text(Texts):
     )
     BEGIN_OTHERWISE = "begin the text with a letter"
     NOT_FINITE = "{file} line {line}: {value} is not a number that Pulumi takes"
+    NO_TEXT_DEFAULT = "{file} line {line}: {cause}"
     WITH_ADVICE = "{cause}; {advice}"
     READ_AS = "{path} is written {written}, which Pulumi reads as {read}"
     HIDDEN_READ_AS = "{path} is not what was written once Pulumi has read it; put it in quotes"

@@ -257,7 +257,7 @@ class TestInAProgram:
         assert said.startswith(f"Pulumi.{STACK}.yaml: {PROJECT}:driver is written 535.10")
 
     def test_defaults_of_the_project_are_in_its_own_file(self, tmp_path: Path) -> None:
-        write(tmp_path, project="config:\n  driver: {type: string, default: 2024-05-01}\n")
+        write(tmp_path, project="config:\n  driver: {default: 2024-05-01}\n")
         said = self.read(tmp_path)
         assert said.startswith(f"Pulumi.yaml: {PROJECT}:driver is written 2024-05-01")
 
