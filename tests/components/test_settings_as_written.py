@@ -237,13 +237,13 @@ class TestInAProgram:
         yield
         set_all_config({}, [])
 
-    def read(self, folder: Path, values: dict[str, str] | None = None) -> str:
+    def read(self, folder: Path | None, values: dict[str, str] | None = None) -> str:
         """What `from_config` says; empty where it says nothing."""
         said: list[str] = []
 
         def program() -> None:
-            set_all_config(given(folder) if values is None else values, [])
-            runtime.SETTINGS.root_directory = str(folder)
+            set_all_config(given(folder) if folder and values is None else values or {}, [])
+            runtime.SETTINGS.root_directory = str(folder) if folder else None
             try:
                 NotebookSettings.from_config()
             except pulumi.RunError as error:
@@ -278,6 +278,7 @@ class TestInAProgram:
 
     def test_without_files_the_configuration_counts(self, tmp_path: Path) -> None:
         values = {"alicloud:region": "cn-wulanchabu", f"{PROJECT}:driver": "535.1"}
+        assert self.read(None, values) == "", "as an inline program of the Automation API"
         assert self.read(tmp_path, values) == ""
         (write(tmp_path) / f"Pulumi.{STACK}.yaml").unlink()
         assert self.read(tmp_path, values) == ""
