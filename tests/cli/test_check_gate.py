@@ -119,6 +119,11 @@ def test_settings_of_providers_do_not_reach_the_preview(tmp_path: Path, previews
     ]
 
 
+def test_a_certificate_of_the_branch_is_refused(tmp_path: Path, previews: Previews) -> None:
+    report = check(Request(write_project(tmp_path, dev="config:\n  paidsw:caBundle: ca.pem\n")))
+    assert places(report) == [(SETTING, "Pulumi.dev.yaml", 2)]
+
+
 def test_the_settings_of_the_project_file_are_judged_too(tmp_path: Path, previews: Previews) -> None:
     text = "config:\n  alicloud:endpoints: {value: [{aiworkspace: a.example}]}\n"
     report = check(Request(write_project(tmp_path, text, dev="config: {}\n")))

@@ -176,8 +176,8 @@ def test_numbers_and_switches_are_read_as_pulumi_reads_them(
             "clientReadTimeout is written 010, which Pulumi reads as 8; put it in quotes",
         ),
         (
-            "paidsw:caBundle: 1_0",
-            'paidsw:caBundle is written 1_0, which Pulumi reads as 10; put it in quotes: "1_0"',
+            "alicloud:profile: 1_0",
+            'alicloud:profile is written 1_0, which Pulumi reads as 10; put it in quotes: "1_0"',
         ),
         ('labels: \'{"a": "b", "a": "c"}\'', "labels sets a twice; remove one of the two"),
         (

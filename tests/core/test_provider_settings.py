@@ -123,6 +123,14 @@ class TestRefused:
         assert "without TLS" in one(in_file({"alicloud:config:protocol": "HTTP"}, PROJECT))
         assert in_file({"alicloud:config:region": "cn-beijing"}, PROJECT) == []
 
+    def test_certificates_do_not_come_with_a_branch(self) -> None:
+        key, advice = "paidsw:caBundle", "give an absolute path, or set SSL_CERT_FILE"
+        for file in ("ca.pem", "./ca.pem", "../ca.pem", ""):
+            for found in (in_file({key: file}, PROJECT), in_program({key: file})):
+                assert one(found).startswith(f'{key} is "{file}", which may come with the branch')
+                assert one(found).endswith(advice)
+        assert in_file({key: "/etc/ca.pem"}, PROJECT) == in_program({key: "/etc/ca.pem"}) == []
+
     def test_no_value_is_shown(self) -> None:
         for key in ("alicloud:assumeRole", "alicloud:secretKye", "paidsw:emulator"):
             assert "planted" not in one(in_program({key: "planted"}))
@@ -143,7 +151,7 @@ class TestAccepted:
         "key", [f"{package}:{name}" for package in ACCEPTED for name in sorted(ACCEPTED[package])]
     )
     def test_each(self, key: str) -> None:
-        assert in_program({key: "x"}) == in_file({key: "x"}, PROJECT) == []
+        assert in_program({key: "/x"}) == in_file({key: "/x"}, PROJECT) == []
 
     def test_the_projects_own_are_no_providers(self) -> None:
         own = {f"{PROJECT}:endpoints": "x", "image": "y"}
