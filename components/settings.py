@@ -34,8 +34,10 @@ class NotebookSettings:
         """The settings of this stack; raises pulumi.RunError with everything that is wrong, one sentence each."""
         project, stack = pulumi.get_project(), pulumi.get_stack()
         values = configuration()
+        # An inline program of the Automation API has none.
+        root: str | None = pulumi.get_root_directory()
         try:
-            written = in_files(Path(pulumi.get_root_directory()), stack)
+            written = in_files(Path(root), stack) if root else {}
         except MalformedError as error:
             raise pulumi.RunError(str(error)) from None
         try:

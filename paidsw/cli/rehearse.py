@@ -19,6 +19,7 @@ from paidsw.cli.status import left_in_words
 from paidsw.cli.times import local_text
 from paidsw.cloud import Connection
 from paidsw.core.emulator_name import REHEARSAL
+from paidsw.core.stack_file import PROJECT_FILE
 from paidsw.core.text import printable
 from paidsw.emulator import process
 from paidsw.emulator.control import Control
@@ -162,7 +163,8 @@ def _prepare(rehearsal: Rehearsal, port: int | None) -> tuple[Control, dict[str,
     name = f"Pulumi.{stack.STACK}.yaml"
     exists = rehearsal.checkpoint.exists()
     source, target = rehearsal.root / name, rehearsal.folder / name
-    stack.write_config(source, target, REHEARSAL, keep_salt=exists)
+    project = rehearsal.root / PROJECT_FILE
+    stack.write_config(source, target, REHEARSAL, keep_salt=exists, project=project)
     for lock in locks.drop_dead(rehearsal.state):
         print(f"Removed {lock}.", flush=True)
     rehearsal.checkpoint.name_emulator(REHEARSAL)
@@ -171,7 +173,7 @@ def _prepare(rehearsal: Rehearsal, port: int | None) -> tuple[Control, dict[str,
     if not exists:
         stack.ask([rehearsal.pulumi(), "stack", "init", stack.STACK], environment, rehearsal.project)
         # Pulumi has written the file anew, and what it reads as 3.1 is no longer 3.10.
-        stack.write_config(source, target, REHEARSAL, keep_salt=True)
+        stack.write_config(source, target, REHEARSAL, keep_salt=True, project=project)
     return control, environment
 
 

@@ -6,7 +6,7 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from zlib import crc32
@@ -49,19 +49,21 @@ def write_config(
     keep_salt: bool,
     import_real: bool = True,
     without: Collection[str] = (),
-    project: str = PROJECT,
+    project: str | Path = PROJECT,
 ) -> None:
     """The stack's own configuration with an emulator as its cloud, so that what is rehearsed is what will be.
 
     `keep_salt` keeps the target's encryption salt, which belongs to the state of an existing stack. Without
     `import_real` an `importId`, if it can be one, is left out: the emulator hasn't that notebook. The settings of
-    providers in `without`, namespace:name, are left out too. A key without a namespace is of `project`. CliError for
-    what would hide behind the emulator's here and be refused by the real stack.
+    providers in `without`, namespace:name, are left out too. A key without a namespace is of `project`, a name, or the
+    file that has the name and may give settings that the stack's own doesn't. CliError for what would hide behind the
+    emulator's here and be refused by the real stack.
     """
-    found = {key: one.value for key, one in _load(source, project).settings.items() if key not in without}
-    for _, refusal in in_file(
-        {key: one for key, one in found.items() if key in rehearsal(emulator)}, project
-    ):
+    file = project_file(project) if isinstance(project, Path) else ConfigFile("")
+    name = file.project_name if isinstance(project, Path) else project
+    given = {**file.settings, **_load(source, name).settings}
+    found = {key: one.value for key, one in given.items() if key not in without}
+    for _, refusal in in_file({key: one for key, one in found.items() if key in rehearsal(emulator)}, name):
         raise CliError(Text.OF_FILE(file=source.name, problem=refusal))
     settings = _without_secrets(found)
     config = (settings if import_real else _without_import(settings)) | {
@@ -177,9 +179,18 @@ def _not_run(command: Sequence[str], error: OSError) -> CliError:
     return CliError(Text.NOT_RUN(program=command[0], why=error.strerror), Text.RUN_SETUP())
 
 
+def project_file(path: Path) -> ConfigFile:
+    """A project's file. Raises CliError where it can't be read."""
+    return _read(ConfigFile.project, path)
+
+
 def _load(path: Path, project: str = PROJECT) -> ConfigFile:
+    return _read(lambda file: ConfigFile.stack(file, project), path)
+
+
+def _read(how: Callable[[Path], ConfigFile], path: Path) -> ConfigFile:
     try:
-        return ConfigFile.stack(path, project)
+        return how(path)
     except FileNotFoundError:
         raise CliError(Text.NO_STACK_FILE(file=path.name, folder=path.parent), Text.BRING_BACK()) from None
     except OSError as error:

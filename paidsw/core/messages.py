@@ -149,6 +149,10 @@ class Text(Texts):
     )
     REMOVE_SETTING = "remove it: pulumi config rm {key}"
     REMOVE_ARGUMENT = "remove it from provider {provider}"
+    RELATIVE_CA_BUNDLE = (
+        '{key} is "{file}", which may come with the branch: whom TLS trusts is for your machine to say; give an '
+        "absolute path, or set SSL_CERT_FILE"
+    )
     VARIABLE_REFUSED = (
         "the environment variable {name} can send the alicloud provider's signed requests to a host that isn't Alibaba "
         "Cloud's; unset it: unset {name}"
@@ -199,6 +203,7 @@ class Text(Texts):
     )
     BEGIN_OTHERWISE = "begin the text with a letter"
     NOT_FINITE = "{file} line {line}: {value} is not a number that Pulumi takes"
+    NO_TEXT_DEFAULT = "{file} line {line}: {cause}"
     WITH_ADVICE = "{cause}; {advice}"
     READ_AS = "{path} is written {written}, which Pulumi reads as {read}"
     HIDDEN_READ_AS = "{path} is not what was written once Pulumi has read it; put it in quotes"

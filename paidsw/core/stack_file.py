@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
@@ -148,9 +149,13 @@ class ConfigFile:
         return self.fields.arrives()
 
     def line(self, key: str) -> int:
-        """The line of a setting, else of a key at the top, else of `config:`, else the first."""
-        if key in self.settings:
-            return self.settings[key].line
+        """The line of a setting or of a part of one, else of a key at the top, else of `config:`, else the first."""
+        name, *parts = re.split(r"(?=[.\[])", key)
+        # Names of settings and namespaces may have dots themselves.
+        for end in range(len(parts), -1, -1):
+            setting = self.settings.get("".join((name, *parts[:end])))
+            if setting is not None:
+                return _line_within(setting.value, parts[end:], setting.line)
         lines = self.key_lines
         return lines.get(key) or lines.get(CONFIG, 1)
 
@@ -220,10 +225,15 @@ def full_key(key: str, project: str) -> str:
 
 
 def _default(setting: Setting) -> Setting | None:
-    """A setting with its default; None where the project's file only describes it."""
+    """A setting with its default; None where the project's file only describes it. Raises MalformedError."""
     value: Value | None = setting.value
     if isinstance(value, Fields):
+        kind = _text(value.get("type"))
         value = value.get("default") or value.get("value")
+        if kind == "string" and isinstance(value, Scalar) and not value.quoted:
+            misread = Misread(setting.key, value)
+            cause = Text.NO_TEXT_DEFAULT(file=setting.file, line=value.line, cause=misread.cause)
+            raise MalformedError(setting.file, value.line, cause, misread.advice)
     if value is None or (isinstance(value, Scalar) and value.value is None):
         return None
     return replace(setting, value=value)
@@ -239,6 +249,23 @@ def _leaves(value: Value, location: Location = ()) -> Iterator[tuple[Location, S
     elif not is_encrypted(value):
         for key, one in value.pairs:
             yield from _leaves(one, (*location, key.text))
+
+
+def _line_within(value: Value, parts: Sequence[str], line: int) -> int:
+    """The line of a part, given as `.name` or `[number]`; that of the innermost part that there is."""
+    for part in parts:
+        inner: Value | None = None
+        if isinstance(value, Fields) and part.startswith("."):
+            found = next(((key, one) for key, one in value.pairs if key.text == part[1:]), None)
+            if found is not None:
+                line, inner = found[0].line, found[1]
+        elif isinstance(value, Items) and part[1:-1].isdecimal() and int(part[1:-1]) < len(value.values):
+            inner = value.values[int(part[1:-1])]
+            line = inner.line
+        if inner is None:
+            return line
+        value = inner
+    return line
 
 
 def _matches(value: Value, arrived: object) -> bool:

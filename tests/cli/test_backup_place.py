@@ -61,7 +61,11 @@ def test_an_option_wins_over_the_stack(project: Project, cloud: Emulator, notebo
         (None, ("--snapshot", "LLM", "--repository", REPOSITORY), "backup.snapshot is 'LLM'"),
         (None, ("--snapshot", "", "--repository", REPOSITORY), "backup.snapshot is ''"),
         (None, ("--snapshot", "llm", "--repository", f"{REPOSITORY}:v1"), "backup.repository is"),
-        ({"snapshot": 7, "repository": REPOSITORY}, (), "backup.snapshot is 7"),
+        (
+            {"snapshot": 7.5, "repository": REPOSITORY},
+            (),
+            "backup.snapshot is written 7.5, which Pulumi reads as a number",
+        ),
         ({"snapshot": "a", "repository": REPOSITORY, "tag": "b"}, (), "backup.tag is not"),
         ({"snapshot": "a", "repository": {"secure": "v1:x"}}, (), "is encrypted"),
         ({"secure": "v1:x"}, (), "is encrypted"),

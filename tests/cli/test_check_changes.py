@@ -106,6 +106,11 @@ def test_a_program_that_is_not_run_is_listed(folders: tuple[Path, Path], files: 
     assert listed(folders, runs=True) == []
 
 
+def test_a_link_to_a_package_beside_the_program_is_listed(folders: tuple[Path, Path]) -> None:
+    (folders[1] / "lab").symlink_to(folders[0] / "paidsw")
+    assert listed(folders) == ["lab"]
+
+
 def test_the_programs_folder_may_be_below_the_project(folders: tuple[Path, Path]) -> None:
     write(folders[1], {"app/__main__.py": ""})
     assert listed(folders, program="app") == ["app/__main__.py"]
@@ -157,6 +162,8 @@ def test_a_long_list_is_cut(folders: tuple[Path, Path]) -> None:
         "usercustomize.py",
         "paidsw.py",
         "components.py",
+        "__main__/__init__.py",
+        "__main__.so",
         "endpoints.xml",
     ],
 )

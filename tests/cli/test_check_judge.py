@@ -83,6 +83,35 @@ def diagnostic(text: str, urn: str = "", severity: str = "error") -> Event:
     return {"diagnosticEvent": event | ({"urn": urn} if urn else {})}
 
 
+@pytest.mark.parametrize(
+    ("file", "path", "place"),
+    [
+        ("Pulumi.dev.yaml", "environmentVariables.VER", ("Pulumi.dev.yaml", 7)),
+        ("Pulumi.dev.yaml", "environmentVariables.GONE", ("Pulumi.dev.yaml", 5)),
+        ("Pulumi.dev.yaml", "datasets[1].datasetId", ("Pulumi.dev.yaml", 10)),
+        ("Pulumi.yaml", "driver", ("Pulumi.yaml", 3)),
+        ("Pulumi.yaml", "labels.a", ("Pulumi.yaml", 6)),
+    ],
+)
+def test_a_part_of_a_setting_has_its_own_line(
+    judge: Judge, file: str, path: str, place: tuple[str, int]
+) -> None:
+    parts = """\
+  dsw-free-tier:environmentVariables:
+    A: b
+    VER: 3.10
+  datasets:
+    - {mountPath: /a, datasetId: d}
+    - {mountPath: /b, datasetId: 012}
+"""
+    (judge.root / "Pulumi.dev.yaml").write_text(CONFIG + parts, encoding="utf-8")
+    defaults = "config:\n  driver: 5\n  labels:\n    default:\n      a: 012\n"
+    (judge.root / "Pulumi.yaml").write_text(f"name: dsw-free-tier\n{defaults}", encoding="utf-8")
+    said = f"dsw-free-tier:{path} is odd"
+    (found,) = told(judge_of(judge.root), diagnostic(f"{file}: {said}")).findings
+    assert (found.file, found.line, found.text) == (*place, said)
+
+
 def test_the_component_that_settings_belong_to_is_the_components() -> None:
     assert judging._NOTEBOOK == TOKEN + "$"
 
@@ -380,6 +409,7 @@ def test_pack_and_check_say_once_what_is_refused_of_a_provider(judge: Judge) -> 
         ({"allowBilling": UNKNOWN_STRING}, {}, [("no-billing-override", "allowBilling")]),
         ({"cloudDisks": UNKNOWN_STRING}, {}, [("no-data-disk", "cloudDisks")]),
         ({"allowBilling": UNKNOWN_STRING}, {"all": "advisory"}, [("no-billing-override", "allowBilling")]),
+        ({"allowBilling": UNKNOWN_STRING}, {"all": "disabled"}, [("no-billing-override", "allowBilling")]),
         ({"allowBilling": UNKNOWN_STRING}, {"no-billing-override": "advisory"}, []),
         ({"accessibility": UNKNOWN_STRING}, {"private-instance": "disabled"}, []),
         ({"accessibility": UNKNOWN_STRING}, {"all": "advisory"}, []),

@@ -207,6 +207,18 @@ config:
         for line in ("idleMinutes: 0o36", "driver: 535.10", "x: 535.10"):
             assert f"  {PROJECT}:{line}\n" in text
 
+    def test_defaults_of_the_project_are_settings_too(self, tmp_path: Path) -> None:
+        project, source, target = (tmp_path / name for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "out.yaml"))
+        project.write_text(f"name: {PROJECT}\nconfig:\n  driver: {{default: 535.10}}\n  idleMinutes: 20\n")
+        source.write_text("config:\n  idleMinutes: 40\n")
+        stack.write_config(source, target, EMULATOR, keep_salt=False, project=project)
+        text = target.read_text("utf-8")
+        assert f"  {PROJECT}:driver: 535.10\n" in text
+        assert f"  {PROJECT}:idleMinutes: 40\n" in text
+        project.write_text("name: [")
+        with pytest.raises(CliError, match=r"Pulumi\.yaml line \d is not YAML"):
+            stack.write_config(source, target, EMULATOR, keep_salt=False, project=project)
+
     @pytest.mark.parametrize(("text", "said"), [*REFUSED.items(), *MISLEADING.items()])
     def test_what_pulumi_refuses_or_reads_otherwise_is_refused(
         self, tmp_path: Path, text: str, said: str

@@ -336,7 +336,7 @@ class Checkouts(RuleBasedStateMachine):
 
 
 TestCheckouts = Checkouts.TestCase
-TestCheckouts.settings = settings(max_examples=12, stateful_step_count=12, deadline=None)
+TestCheckouts.settings = settings(max_examples=12, stateful_step_count=12)
 
 
 def test_an_address_without_an_emulator_says_how_to_start_one_there() -> None:

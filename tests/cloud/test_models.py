@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -39,7 +39,7 @@ def instance(**members: Any) -> Instance:
 
 
 @given(st.dictionaries(st.sampled_from(MEMBERS), JSON, max_size=6))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 def test_any_answer_is_an_instance_or_uncertain(members: dict[str, Any]) -> None:
     said, found = "", None
     try:

@@ -23,6 +23,7 @@ from paidsw.cloud.services import BillingClient, EasClient
 from paidsw.cloud.workspaces import WorkspaceClient
 from tests.support.authority import Authority
 from tests.support.inspecting import Proxy, inspecting
+from tests.support.waiting import PATIENCE
 
 REGION = "cn-wulanchabu"
 HOST = f"pai-dsw.{REGION}.aliyuncs.com"
@@ -312,7 +313,9 @@ def test_the_command_says_it_too(inspector: Proxy, tmp_path: Path) -> None:
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "planted-secret",
     }
     command = [sys.executable, "-m", "paidsw.cli", "backup", "--list", "--region", REGION]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
     assert (done.returncode, done.stdout) == (3, "")
     host = f"aiworkspace.{REGION}.aliyuncs.com"
     assert done.stderr.startswith(f"error: ListImages: the certificate of {host} is not trusted (")
@@ -335,7 +338,9 @@ def test_the_command_without_credentials_is_one_sentence(tmp_path: Path) -> None
     kept = {key: value for key, value in os.environ.items() if not key.startswith("ALIBABA")}
     environment = kept | {"HOME": str(tmp_path), "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}
     command = [sys.executable, "-m", "paidsw.cli", "audit"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith("error: the audit can't begin: no Alibaba Cloud credentials were found in ")
     assert done.stderr.count("\n") == 1

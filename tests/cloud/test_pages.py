@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paidsw.cloud import CloudError, DswClient, Uncertain
@@ -51,7 +51,7 @@ class Shelf:
 
 
 @given(count=st.integers(0, 450), most=st.integers(3, 150))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 def test_all_pages_are_put_together_in_order(count: int, most: int) -> None:
     shelf = Shelf(count, most)
     assert shelf.every_page() == list(range(count))

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paidsw.cloud import CredentialsMissing, NotSent, Refused, Throttled, Uncertain
@@ -258,7 +258,7 @@ def test_a_clock_that_fails_ends_the_wait() -> None:
         asyncio.run(body())
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(seconds=st.floats(0, 5000), looks=st.integers(0, 60), urgent=st.booleans())
 def test_a_poll_ends_at_its_result_or_at_its_deadline(seconds: float, looks: int, urgent: bool) -> None:
     clock, asked = HandClock(), 0

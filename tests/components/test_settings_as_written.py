@@ -176,8 +176,8 @@ def test_numbers_and_switches_are_read_as_pulumi_reads_them(
             "clientReadTimeout is written 010, which Pulumi reads as 8; put it in quotes",
         ),
         (
-            "paidsw:caBundle: 1_0",
-            'paidsw:caBundle is written 1_0, which Pulumi reads as 10; put it in quotes: "1_0"',
+            "alicloud:profile: 1_0",
+            'alicloud:profile is written 1_0, which Pulumi reads as 10; put it in quotes: "1_0"',
         ),
         ('labels: \'{"a": "b", "a": "c"}\'', "labels sets a twice; remove one of the two"),
         (
@@ -237,13 +237,13 @@ class TestInAProgram:
         yield
         set_all_config({}, [])
 
-    def read(self, folder: Path, values: dict[str, str] | None = None) -> str:
+    def read(self, folder: Path | None, values: dict[str, str] | None = None) -> str:
         """What `from_config` says; empty where it says nothing."""
         said: list[str] = []
 
         def program() -> None:
-            set_all_config(given(folder) if values is None else values, [])
-            runtime.SETTINGS.root_directory = str(folder)
+            set_all_config(given(folder) if folder and values is None else values or {}, [])
+            runtime.SETTINGS.root_directory = str(folder) if folder else None
             try:
                 NotebookSettings.from_config()
             except pulumi.RunError as error:
@@ -257,7 +257,7 @@ class TestInAProgram:
         assert said.startswith(f"Pulumi.{STACK}.yaml: {PROJECT}:driver is written 535.10")
 
     def test_defaults_of_the_project_are_in_its_own_file(self, tmp_path: Path) -> None:
-        write(tmp_path, project="config:\n  driver: {type: string, default: 2024-05-01}\n")
+        write(tmp_path, project="config:\n  driver: {default: 2024-05-01}\n")
         said = self.read(tmp_path)
         assert said.startswith(f"Pulumi.yaml: {PROJECT}:driver is written 2024-05-01")
 
@@ -278,6 +278,7 @@ class TestInAProgram:
 
     def test_without_files_the_configuration_counts(self, tmp_path: Path) -> None:
         values = {"alicloud:region": "cn-wulanchabu", f"{PROJECT}:driver": "535.1"}
+        assert self.read(None, values) == "", "as an inline program of the Automation API"
         assert self.read(tmp_path, values) == ""
         (write(tmp_path) / f"Pulumi.{STACK}.yaml").unlink()
         assert self.read(tmp_path, values) == ""

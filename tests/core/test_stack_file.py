@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -104,7 +105,7 @@ class TestProject:
             tmp_path,
             """\
   instanceName: x
-  driver: {type: string, default: 535.10}
+  driver: {default: 535.10}
   dsw-free-tier:idleMinutes: {type: integer, description: required}
   alicloud:region: {value: cn-beijing}
   dsw-free-tier:labels:
@@ -117,6 +118,23 @@ class TestProject:
             "alicloud:region": (7, "cn-beijing"),
             "dsw-free-tier:labels": (8, {"a": 10}),
         }
+
+    @pytest.mark.parametrize(
+        ("default", "said"),
+        [
+            ("535.10", 'p:driver is written 535.10, which Pulumi reads as 535.1; put it in quotes: "535.10"'),
+            (
+                "5",
+                'p:driver is written 5, which Pulumi reads as a number, not as a text; put it in quotes: "5"',
+            ),
+        ],
+    )
+    def test_the_default_of_a_text_is_one(self, tmp_path: Path, default: str, said: str) -> None:
+        config = f"  driver:\n    type: string\n    default: {default}\n"
+        with pytest.raises(MalformedError, match=re.escape(f"Pulumi.yaml line 6: {said}")) as caught:
+            self.read(tmp_path, config, "p")
+        assert caught.value.line == 6
+        self.read(tmp_path, config.replace(default, f'"{default}"'), "p")
 
     def test_the_name_is_a_text_or_none(self, tmp_path: Path) -> None:
         path = write(tmp_path, "name: 5\n", "Pulumi.yaml")

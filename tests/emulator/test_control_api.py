@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paidsw.emulator.clock import DAY, FROZEN_START, iso, parse_iso
@@ -386,7 +386,7 @@ VALUES = (
 )
 
 
-@settings(max_examples=70, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=70)
 @given(name=NAMES, values=st.dictionaries(KEYS, VALUES | st.just("dsw-1"), max_size=4))
 def test_any_call_is_done_or_refused(name: str, values: dict[str, Any]) -> None:
     world = Account()

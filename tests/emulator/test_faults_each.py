@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paidsw.emulator.faults import BODIES, KINDS, REFUSING, Fault, Faults
@@ -116,7 +116,7 @@ def test_which_calls_are_struck(world: Account, fault: dict[str, Any], struck: l
     assert [number for number, status in enumerate(statuses, 1) if status == 503] == struck
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(nth=st.integers(1, 6), times=st.integers(0, 4), calls=st.lists(st.booleans(), max_size=12))
 def test_a_fault_counts_its_own_calls_only(nth: int, times: int, calls: list[bool]) -> None:
     script = Faults()

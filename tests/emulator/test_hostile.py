@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paidsw.emulator.state import State
@@ -90,7 +90,7 @@ def refused(world: Account, before: str, status: int, answer: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize("name", WRITES)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20)
 @given(changes=st.dictionaries(st.sampled_from(MEMBERS), VALUE, min_size=1, max_size=3))
 def test_any_body_is_taken_or_refused_whole(name: str, changes: dict[str, Any]) -> None:
     world = Account()
@@ -109,7 +109,7 @@ def test_any_body_is_taken_or_refused_whole(name: str, changes: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("name", READS)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(query=st.dictionaries(st.sampled_from(QUERY), TEXT, min_size=1, max_size=3))
 def test_any_query_is_answered_or_refused(world: Account, name: str, query: dict[str, str]) -> None:
     before = world.text()

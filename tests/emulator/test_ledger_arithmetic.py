@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paidsw.emulator.catalogue import DISK_PRICE, SPECS, SPOT_SHARE
@@ -275,7 +275,7 @@ SPAN = st.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(spans=st.lists(SPAN, max_size=5), days=st.integers(0, 2), seconds=st.integers(0, 59))
 def test_any_use_is_billed_as_on_paper(
     spans: list[tuple[int, int, str, str, bool, str]], days: int, seconds: int
@@ -308,7 +308,7 @@ def minutes_of(found: Bill) -> list[tuple[str, int]]:
     return [(line.reason, line.minutes) for line in found.lines]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30)
 @given(hours=st.lists(st.integers(0, 200), min_size=2, max_size=6))
 def test_a_bill_never_gets_smaller(hours: list[int]) -> None:
     usage = [use(START, None), use(START + 5 * HOUR, None, kind="disk", gib=5)]
@@ -325,7 +325,7 @@ def test_every_type_has_a_price_and_spot_is_cheaper() -> None:
     assert DISK_PRICE > 0
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(
     moment=st.integers(parse_iso("2020-01-01T00:00:00Z"), parse_iso("2040-01-01T00:00:00Z")),
     later=st.integers(0, 30),

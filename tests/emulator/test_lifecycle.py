@@ -70,7 +70,7 @@ def play(steps: list[tuple[str, int]], pieces: int) -> tuple[State, Instance]:
     return state, instance
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(STEP, max_size=12))
 def test_one_leap_is_the_same_as_many_steps(steps: list[tuple[str, int]]) -> None:
     leap, one = play(steps, 1)
@@ -81,7 +81,7 @@ def test_one_leap_is_the_same_as_many_steps(steps: list[tuple[str, int]]) -> Non
     assert (one.unguarded_ms, one.ran_ms) == (two.unguarded_ms, two.ran_ms)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(STEP, max_size=12))
 def test_what_always_holds(steps: list[tuple[str, int]]) -> None:
     state, instance = play(steps, 1)

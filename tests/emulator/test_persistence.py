@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paidsw.emulator.account import open_account
@@ -67,7 +67,7 @@ def shape(world: Account) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12)
 @given(steps=st.lists(STEP, max_size=8), kills=st.sets(st.integers(0, 8), max_size=4))
 def test_a_kill_between_two_calls_changes_nothing(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str | int], kills: set[int]
@@ -185,7 +185,7 @@ def test_a_damaged_state_is_one_sentence_and_stays_as_it_is(tmp_path: Path, kind
     assert (tmp_path / FILE).read_text() == text
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20)
 @given(cut=st.floats(0, 0.999))
 def test_any_part_of_a_state_is_no_state(tmp_path_factory: pytest.TempPathFactory, cut: float) -> None:
     folder = tmp_path_factory.mktemp("part")
@@ -342,7 +342,7 @@ SETTINGS = st.builds(
 )
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50)
 @given(SETTINGS)
 def test_settings_come_back_as_they_were(found: Settings) -> None:
     assert decode(Settings, encode(found)) == found

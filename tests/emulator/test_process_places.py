@@ -18,6 +18,7 @@ from paidsw.emulator.hosts import DEFAULT_PORT
 from paidsw.emulator.lock import FolderLock
 from tests.support.cloud import sdk
 from tests.support.command import free_port
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.usefixtures("forked_emulator")
 
@@ -106,7 +107,7 @@ class TestFolders:
         process.start(folder)
         shutil.rmtree(folder)
         child = process.children[-1]
-        assert child.wait(60) == 0
+        assert child.wait(PATIENCE) == 0
 
     def test_a_process_of_another_host_is_never_killed(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch

@@ -15,7 +15,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paidsw.emulator.clock import system_time
@@ -185,7 +185,7 @@ def test_what_is_no_authorization(authorization: str) -> None:
     assert code(changed(acs3(), authorization=authorization)) == "MissingAuthorization"
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(
     pairs=st.dictionaries(
         st.text("abcXYZ", min_size=1, max_size=4),
@@ -247,7 +247,9 @@ def test_dates_that_can(date: str) -> None:
 
 def send(emulator: Emulator, request: Request) -> tuple[int, Any]:
     """A request as the clients send it, taking the emulator for a proxy; status and body of the answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", int(emulator.url.rpartition(":")[2]), timeout=10)
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", int(emulator.url.rpartition(":")[2]), timeout=PATIENCE
+    )
     target = f"http://{HOST}{request.path}" + (f"?{request.query}" if request.query else "")
     try:
         connection.request(request.method, target, request.body, dict(request.headers))

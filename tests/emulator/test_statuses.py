@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paidsw.emulator.clock import DAY, MINUTE
@@ -369,7 +369,7 @@ def test_a_disk_grows_and_its_new_size_is_metered(capacity: str, code: int) -> N
 STEP = st.tuples(st.sampled_from([*ALLOWED, "advance", "advance"]), st.integers(0, 4000))
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30)
 @given(steps=st.lists(STEP, max_size=12))
 def test_whatever_is_called_the_books_are_right(steps: list[tuple[str, int]]) -> None:
     world = Account(strict_update=False, snapshots_need_running=False)

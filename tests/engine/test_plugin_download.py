@@ -20,6 +20,7 @@ import pytest
 from paidsw.cli.doctor import alicloud, alicloud_archive
 from paidsw.core.versions import ALICLOUD
 from paidsw.setup.layout import ROOT, find_pulumi
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.engine
 READMES = ("README.md", "README.zh-CN.md")
@@ -89,7 +90,7 @@ def pulumi() -> Path:
 
 def installed(environment: dict[str, str]) -> list[tuple[str, str]]:
     command = [str(pulumi()), "plugin", "ls", "--json"]
-    done = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=60)
+    done = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=PATIENCE)
     return [(one["name"], one["version"]) for one in json.loads(done.stdout)]
 
 
@@ -102,7 +103,9 @@ def advice(readme: str, mark: str) -> str:
 def run(words: list[str], environment: dict[str, str]) -> None:
     assert words[0] == "pulumi"
     command = [str(pulumi()), *words[1:]]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from paidsw.core.stack_file import ConfigFile
 from paidsw.setup import layout
+from tests.support.engine import Stack
 from tests.support.readings import MISLEADING, REFUSED, VALUES, all_in_one
 
 PROJECT = "dsw-free-tier"
@@ -86,3 +87,25 @@ def test_files_that_pulumi_refuses_and_those_that_only_mislead(config: Config) -
     with ThreadPoolExecutor(4) as at_once:
         read = list(at_once.map(config.reads, range(100), [*refused, *misleading]))
     assert read == [False] * len(refused) + [True] * len(misleading)
+
+
+def test_nothing_is_made_before_a_text_is_in_quotes_and_then_it_arrives(stack: Stack) -> None:
+    variables = "  environmentVariables: {VER: 3.10, BUILD: 012345, DEBUG: 1, ASK: yes}\n"
+    head, _, rest = stack.config_file.read_text("utf-8").partition("config:\n")
+    stack.config_file.write_text(f"{head}config:\n{variables}{rest}", encoding="utf-8")
+    text = stack.up(fails=True)
+    for place, written, read in (("VER", "3.10", "3.1"), ("BUILD", "012345", "5349")):
+        said = f"{PROJECT}:environmentVariables.{place} is written {written}, which Pulumi reads as {read}"
+        assert f'Pulumi.dev.yaml: {said}; put it in quotes: "{written}"' in text
+    assert stack.live() == []
+    quoted = variables.replace("3.10", '"3.10"').replace("012345", '"012345"')
+    stack.config_file.write_text(f"{head}config:\n{quoted}{rest}", encoding="utf-8")
+    stack.up()
+    (instance,) = stack.emulator.instances
+    assert instance.spec.EnvironmentVariables == {
+        "VER": "3.10",
+        "BUILD": "012345",
+        "DEBUG": "1",
+        "ASK": "yes",
+    }
+    assert stack.nothing_billed()

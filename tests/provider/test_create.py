@@ -17,6 +17,7 @@ from tests.support.direct import Crash, Direct, World
 from tests.support.instance_stack import PLANTED, InstanceStack, assert_clean, differences
 from tests.support.plugin import URN, Failure, Plugin
 from tests.support.samples import inputs
+from tests.support.waiting import PATIENCE
 
 OTHER_URN = URN.replace("::notebook", "::other")
 
@@ -143,7 +144,7 @@ def test_two_creates_of_one_name_at_once_make_one_instance(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE)
     (alive,) = machines(cloud)
     refused = next(end for end in ends if end != alive.id)
     assert "exists already" in refused

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from google.protobuf import struct_pb2
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.runtime.proto import provider_pb2
 
@@ -90,7 +90,6 @@ def test_component_and_check_say_the_same(changes: dict[str, Any], rule: str) ->
     assert ends == {reason.partition("; allowed:")[2] for reason in of_check}
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of(known_inputs, known_inputs.map(lambda changes: {**valid_instance(), **changes})))
 def test_check_accepts_exactly_what_the_mandatory_rules_accept(described: dict[str, Any]) -> None:
     values = decode(encode({key: finite(bare(value)) for key, value in described.items()})).values

@@ -8,7 +8,7 @@ from string import Formatter
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 
 from paidsw.core.values import UNKNOWN, SecretValue, UndecidedError
 from paidsw.rules.examples import Example, examples, valid_instance
@@ -141,7 +141,7 @@ def test_an_unknown_guarded_input_is_left_open_by_its_rule(name: str, value: obj
 
 
 @given(inputs)
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=300)
 def test_any_inputs_get_sentences_and_never_an_exception(instance: dict[str, Any]) -> None:
     report = examine(Resource(INSTANCE_TYPE, instance))
     for violation in report.violations:
@@ -155,7 +155,7 @@ def test_any_inputs_get_sentences_and_never_an_exception(instance: dict[str, Any
 @given(instance=known_inputs)
 @example(instance={})
 @example(instance={"sessionHours": 23.99, "ecsSpec": "ecs.gn6v-c8g1.2xlarge"})
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=100)
 def test_a_remediated_instance_passes_the_rule(rule: AnyRule, instance: dict[str, Any]) -> None:
     fixed = _fixed(rule, Resource(INSTANCE_TYPE, instance))
     assert _sentences(rule, fixed) == []
@@ -241,7 +241,7 @@ def test_the_rule_about_live_instances_reads_all_that_the_rules_it_applies_read(
 
 @pytest.mark.parametrize("rule", ALL, ids=_id)
 @given(instance=inputs)
-@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=50)
 def test_a_rule_reads_only_the_properties_that_it_declares(rule: AnyRule, instance: dict[str, Any]) -> None:
     whole = Resource(INSTANCE_TYPE, {**valid_instance(), "instanceId": "dsw-1", **instance})
     part = replace(whole, props={key: value for key, value in whole.props.items() if key in rule.properties})

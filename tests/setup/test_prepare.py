@@ -9,6 +9,7 @@ import pytest
 from paidsw.setup import engine, layout, packages
 from paidsw.setup.console import SetupError
 from paidsw.setup.prepare import prepare
+from tests.support.waiting import PATIENCE
 
 
 class Machine:
@@ -39,7 +40,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 
 def test_both_are_got_at_the_same_time(machine: Machine, tmp_path: Path) -> None:
-    both = threading.Barrier(2, timeout=60)
+    both = threading.Barrier(2, timeout=PATIENCE)
 
     def meet() -> None:
         both.wait()

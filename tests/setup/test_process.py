@@ -9,6 +9,7 @@ import pytest
 
 from paidsw.setup import process
 from paidsw.setup.console import SetupError
+from tests.support.waiting import PATIENCE
 
 
 def endless(started: threading.Event, ended: list[str]) -> None:
@@ -23,7 +24,7 @@ def test_a_failure_ends_the_programs_of_the_others() -> None:
     started, ended = threading.Event(), list[str]()
 
     def fail() -> None:
-        assert started.wait(60)
+        assert started.wait(PATIENCE)
         raise SetupError("no")
 
     with pytest.raises(SetupError, match="no"):
@@ -44,10 +45,10 @@ def test_an_interrupt_ends_them_too() -> None:
     )
     began = time.monotonic()
     told = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=True
     )
     assert told.stdout == "interrupted\n"
-    assert time.monotonic() - began < 100
+    assert time.monotonic() - began < PATIENCE
 
 
 def test_all_have_ended_when_it_returns() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from paidsw import __version__
 from paidsw.setup import layout, packages, uv
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +82,6 @@ def test_the_provider_starts_and_tells_its_port(scripts: Path, tmp_path: Path) -
         stderr=subprocess.PIPE,
     ) as plugin:
         assert plugin.stdout is not None
-        assert select.select([plugin.stdout], [], [], 120)[0]
+        assert select.select([plugin.stdout], [], [], PATIENCE)[0]
         assert re.fullmatch(rb"\d+\n", plugin.stdout.readline())
         plugin.kill()

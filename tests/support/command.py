@@ -36,7 +36,8 @@ class Project:
         self.port = free_port()
         self._capsys = capsys
         (root / "rehearsal").mkdir()
-        shutil.copy(ROOT / "Pulumi.dev.yaml", root)
+        for name in ("Pulumi.yaml", "Pulumi.dev.yaml"):
+            shutil.copy(ROOT / name, root)
 
     @property
     def state(self) -> Path:

@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support.waiting import PATIENCE
+
 BODY = {"RequestId": "R", "Instances": [], "TotalCount": 0}
 
 
@@ -84,4 +86,4 @@ def inspecting(certificate: Path | None, status: int = 200) -> Iterator[Proxy]:
     finally:
         server.shutdown(socket.SHUT_RDWR)
         server.close()
-        thread.join(10)
+        thread.join(PATIENCE)

@@ -37,7 +37,7 @@ class Host:
             start_new_session=True,
         )
         assert self.process.stdout is not None
-        assert select.select([self.process.stdout], [], [], 60)[0], "the host has not told its port"
+        assert select.select([self.process.stdout], [], [], PATIENCE)[0], "the host has not told its port"
         port = int(self.process.stdout.readline())
         self.channel = grpc.insecure_channel(f"127.0.0.1:{port}")
         self.stub = language_pb2_grpc.LanguageRuntimeStub(self.channel)

@@ -97,8 +97,11 @@ def hidden(folder: Path, program: str) -> Iterator[Finding]:
     place = folder / program
     taken = _installed()
     for name in _names(place):
-        if name.partition(".")[0] in taken and _shadows(place / name):
-            file = _relative(program, name)
+        module, file = name.partition(".")[0], _relative(program, name)
+        if module == "__main__" and name != "__main__.py" and _shadows(place / name):
+            # Python looks for a package before a module.
+            yield Finding(Level.ERROR, PROJECT, str(Text.HIDES_PROGRAM(file=file)), file, 1)
+        elif module in taken and _shadows(place / name):
             yield Finding(Level.ERROR, PROJECT, str(Text.SHADOWS(file=file)), file, 1)
     for name, message in in_folder(place):
         yield Finding(Level.ERROR, PROJECT, str(message), _relative(program, name), 1)
@@ -175,7 +178,7 @@ def _beside(place: Path, program: str) -> Iterator[str]:
             if name.isidentifier() and name not in (*_FOLDERS, *_NOT_CODE):
                 inside = (one for one in _below(place, [name]) if one.endswith((*_MODULES, "__pycache__")))
                 yield from (_relative(program, one) for one in inside)
-        elif name.endswith(_MODULES):
+        elif name.endswith(_MODULES) or (name.isidentifier() and path.is_symlink()):
             yield _relative(program, name)
 
 

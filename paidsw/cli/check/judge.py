@@ -117,13 +117,15 @@ class Judge:
         """A sentence of a rule or about a setting; None for what the engine says of itself."""
         refused = _REFUSED.fullmatch(line)
         text = refused["text"] if refused else line
-        prefix = f"{PurePosixPath(self.config.name).name}: "
+        files = (PurePosixPath(one.name).name for one in (self.config, self.project))
+        prefix = next((f"{name}: " for name in files if text.startswith(f"{name}: ")), "")
         rule = re.search(r"\[([a-z0-9-]+)\]$", text)
         name = rule[1] if rule and rule[1] in rules() else SETTING
-        if text.startswith(prefix):
+        if prefix:
             text = text.removeprefix(prefix)
-            key = re.match(r"[\w.-]+:\w+", text)
-            return self._at_setting(level, name, text, key[0] if key else "")
+            path = re.match(r"(?P<key>[\w.-]+:\w+)([.\[]\S*)?", text)
+            found = self._at_setting(level, name, text, path["key"] if path else "")
+            return replace(found, line=self._line(found.file, path[0])) if path else found
         if name != SETTING:
             return self._located(level, name, text, urn)
         if _OWN_PROVIDER in urn and level is Level.ERROR:
@@ -158,6 +160,11 @@ class Judge:
             if key in document.settings:
                 return Finding(level, rule, text, document.name, document.line(key))
         return Finding(level, rule, text, self.config.name, self.config.line(key))
+
+    def _line(self, file: str, path: str) -> int:
+        """The line of a setting or of a part of one."""
+        document = self.project if file == self.project.name else self.config
+        return document.line(path)
 
     def _at_program(self, rule: str, text: str) -> Finding:
         try:

@@ -72,6 +72,7 @@ class Text(Texts):
     ONLY_IN_UPDATES = (
         "{name} tells a preview from an update, and what the program does only in an update isn't judged"
     )
+    HIDES_PROGRAM = "{file} hides the program, __main__.py, from Python; rename it"
     SHADOWS = (
         "{file} has the name of an installed module, and would run instead of it in pulumi up; rename it"
     )
