@@ -174,11 +174,13 @@ def _beside(place: Path, program: str) -> Iterator[str]:
     yield _relative(program, "__main__.py")
     for name in _names(place):
         path = place / name
-        if path.is_dir() and not path.is_symlink():
-            if name.isidentifier() and name not in (*_FOLDERS, *_NOT_CODE):
-                inside = (one for one in _below(place, [name]) if one.endswith((*_MODULES, "__pycache__")))
-                yield from (_relative(program, one) for one in inside)
-        elif name.endswith(_MODULES) or (name.isidentifier() and path.is_symlink()):
+        if name in (*_FOLDERS, *_NOT_CODE):
+            continue
+        if name.isidentifier() and (path.is_dir() or path.is_symlink()):
+            inside = _below(place, [name])
+            code = (one for one in inside if one == name or one.endswith((*_MODULES, "__pycache__")))
+            yield from (_relative(program, one) for one in code)
+        elif name.endswith(_MODULES):
             yield _relative(program, name)
 
 

@@ -59,7 +59,7 @@ class Text(Texts):
         " without secrets"
     )
     ONLY_SETTINGS = (
-        "the project has a program of its own, which isn't run here; judge it with --run-program, in a job without secrets"
+        "the project's own program isn't run here; judge it with --run-program, in a job without secrets"
     )
     CODE_CHANGED = (
         "judged as the base has it, and different here: {files}; a code owner has to review it, and"
