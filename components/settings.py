@@ -14,6 +14,7 @@ from components.arguments import NotebookArgs, SettingsError
 from components.as_written import TwiceError, in_files, misread, plain
 from components.messages import Text
 from components.providers import configuration
+from components.misnamed import misnamed
 from paidsw.core.problems import Problem
 from paidsw.core.provider_settings import in_program
 from paidsw.core.pulumi_yaml import MalformedError
@@ -76,6 +77,10 @@ def parse(
         except TwiceError as error:
             changed.append(Problem(key, error.message))
             wrong.append(changed[-1])
+    mistaken = misnamed(values, project)
+    for one in mistaken:
+        given.pop(one.name.removeprefix(prefix), None)
+    wrong += mistaken
     hidden = {key.removeprefix(prefix) for key in secret if key.startswith(prefix)}
     try:
         args = NotebookArgs(hidden, **given)
