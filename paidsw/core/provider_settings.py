@@ -216,7 +216,8 @@ def _refusal(key: str, provider: str = "") -> Message | None:
         advice = _ADVICE.get(refused[name], Text.REFUSED_SETTING)
         return advice(reason=refused[name](key=shown, others=", ".join(_REHEARSAL[1:])), remove=remove)
     meant = nearest(name, sorted(accepted | refused.keys()))
-    if meant is None:
+    # Nobody is sent from one refusal to the next.
+    if meant is None or meant in refused:
         return Text.UNKNOWN_SETTING(**values, known=", ".join(sorted(accepted)))
     return Text.MISSPELT_SETTING(**values, meant=f"{package}:{meant}")
 

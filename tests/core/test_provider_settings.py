@@ -106,11 +106,8 @@ class TestRefused:
         ("key", "meant"),
         [
             ("alicloud:regoin", "alicloud:region"),
-            ("alicloud:endpoint", "alicloud:endpoints"),
-            ("alicloud:Protocol", "alicloud:protocol"),
             ("alicloud:access_key", "alicloud:accessKey"),
             ("paidsw:caBundel", "paidsw:caBundle"),
-            ("paidsw:emulater", "paidsw:emulator"),
             ("pulumi:tag", "pulumi:tags"),
         ],
     )
@@ -118,6 +115,14 @@ class TestRefused:
         package = key.partition(":")[0]
         sentence = one(in_file({key: "x"}, PROJECT))
         assert sentence.startswith(f"{key} is not a setting of {package}, did you mean {meant}?")
+
+    @pytest.mark.parametrize(
+        "key", ["alicloud:endpoint", "alicloud:Protocol", "alicloud:insecur", "paidsw:emulater"]
+    )
+    def test_no_name_is_advised_that_is_refused_too(self, key: str) -> None:
+        sentence = one(in_file({key: "x"}, PROJECT))
+        assert "did you mean" not in sentence
+        assert f"pulumi config rm {key}" in sentence
 
     def test_the_older_form_of_a_key_is_the_same_setting(self) -> None:
         assert "without TLS" in one(in_file({"alicloud:config:protocol": "HTTP"}, PROJECT))
