@@ -13,8 +13,8 @@ from pulumi.runtime.config import is_config_secret
 from components.arguments import NotebookArgs, SettingsError
 from components.as_written import TwiceError, in_files, misread, plain
 from components.messages import Text
-from components.providers import configuration
 from components.misnamed import misnamed
+from components.providers import configuration
 from paidsw.core.problems import Problem
 from paidsw.core.provider_settings import in_program
 from paidsw.core.pulumi_yaml import MalformedError

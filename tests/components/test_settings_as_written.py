@@ -204,11 +204,11 @@ def test_other_wrong_values_are_one_sentence(tmp_path: Path, line: str, said: st
 @pytest.mark.parametrize(
     ("key", "said"),
     [
-        ("session_hours", "session_hours is the name in a Python program; in a stack's configuration write sessionHours"),
+        ("session_hours", "in a stack's configuration write sessionHours instead"),
         ("workspace_id", "workspace_id is the name in a Python program; in a stack's configuration write workspaceId"),
-        ("backup.snapshot", "run pulumi config rm backup.snapshot, then pulumi config set --path backup.snapshot VALUE"),
-        ("labels.team", "dsw-free-tier:labels.team is a key of its own and not a part of labels; run pulumi config rm"),
-        ('"datasets[0].uri"', "run pulumi config rm datasets[0].uri, then pulumi config set --path datasets[0].uri VALUE"),
+        ("backup.snapshot", "rm backup.snapshot, then pulumi config set --path backup.snapshot VALUE"),
+        ("labels.team", "labels.team is a key of its own and not a part of labels; run pulumi config rm labels.team"),
+        ('"datasets[0].uri"', "rm datasets[0].uri, then pulumi config set --path datasets[0].uri VALUE"),
         ("colour", "colour is not a setting of the notebook; remove or correct it"),
     ],
 )  # fmt: skip
