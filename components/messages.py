@@ -15,8 +15,9 @@ class Text(Texts):
     HIDDEN_REFUSED = "its value, which is secret, is refused; what is allowed: docs/rules.md [{rule}]"
     IN_FILE = "{file}: {problem}"
     TWICE = "{key} sets {name} twice; remove one of the two"
-    OTHER_NAMESPACE = "{key} is not read, since settings of this project begin with {project}:; "
-        "write {project}:{name} instead"
+    OTHER_NAMESPACE = (
+        "{key} is not read, as this project's settings begin with {project}:; write {project}:{name} instead"
+    )
     NO_PATH = (
         "{key} is a key of its own and not a part of {setting}; run pulumi config rm {path}, then "
         "pulumi config set --path {path} VALUE"

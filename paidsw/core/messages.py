@@ -227,6 +227,8 @@ class Text(Texts):
     TWICE = "{file} line {line}: {key} is set in line {first} already"
     SAME_SETTING = "{file} line {line}: {key} is the setting that line {first} sets already"
     REMOVE_ONE = "remove one of the two"
+    NO_MERGE = "{file} line {line}: to Pulumi << is a merge key only without quotes, tag or alias"
+    WRITE_PLAIN = "write the keys out"
     MERGED = "{file} line {line}: << takes a map, or a list of maps"
 
     # Times

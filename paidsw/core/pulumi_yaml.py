@@ -279,8 +279,7 @@ class _Reader:
             raise self._refusal(line, Text.NOT_YAML, Text.CORRECT_IT(), problem=Text.NOT_ALLOWED())
         if "\n" in text and text[0] in _LOST_AT_BEGIN:
             raise self._refusal(line, Text.LOST_BEGINNING, Text.BEGIN_OTHERWISE())
-        plain = event.style in (None, "") and event.tag in (None, "!")
-        value = resolve(text) if plain else text
+        value = resolve(text) if _is_plain(event) else text
         if isinstance(value, float) and not math.isfinite(value):
             # Pulumi fails on the whole file.
             raise self._refusal(line, Text.NOT_FINITE, Text.QUOTE(quoted=in_quotes(text)), value=text)
@@ -305,6 +304,8 @@ class _Reader:
             if not isinstance(key, Scalar):
                 raise self._refusal(key.line, Text.KEY_NOT_TEXT, Text.CORRECT_IT())
             self._check_key(key, own)
+            if key.text == _MERGE and not _is_plain(event):
+                raise self._refusal(key.line, Text.NO_MERGE, Text.WRITE_PLAIN())
             own[key.text] = key, value
         _, merged = own.pop(_MERGE, (None, None))
         return Fields((*own.values(), *self._inherited(merged, own)), line), count
@@ -342,6 +343,11 @@ class _Reader:
 
 def _line(event: Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 1
+
+
+def _is_plain(event: Event) -> bool:
+    """Whether it is a scalar without quotes, which may be something else than a text."""
+    return isinstance(event, ScalarEvent) and event.style in (None, "") and event.tag in (None, "!")
 
 
 class _Dumper(yaml.SafeDumper):

@@ -180,8 +180,11 @@ def config_dir(project: ConfigFile) -> str:
 
 
 def is_encrypted(value: Value) -> bool:
-    """Whether a value is one that is encrypted for its stack."""
-    return isinstance(value, Fields) and [key.text for key, _ in value.pairs] == [_ENCRYPTED]
+    """Whether a value is one that is encrypted for its stack. To Pulumi only a text can be."""
+    if not isinstance(value, Fields) or [key.text for key, _ in value.pairs] != [_ENCRYPTED]:
+        return False
+    inner = value[_ENCRYPTED]
+    return isinstance(inner, Scalar) and inner.quoted
 
 
 def _settings(name: str, fields: Fields, project: str) -> dict[str, Setting]:

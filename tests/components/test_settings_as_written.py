@@ -221,7 +221,7 @@ def test_a_key_that_means_a_setting_says_which(tmp_path: Path, key: str, said: s
 def test_a_namespace_that_is_almost_the_projects_is_not_passed_over(tmp_path: Path, namespace: str) -> None:
     [sentence] = refusals(write(tmp_path, f"{namespace}:systemDiskGib: 20", f"{namespace}:region: x"))
     assert sentence == (
-        f"{namespace}:systemDiskGib is not read, since settings of this project begin with {PROJECT}:; "
+        f"{namespace}:systemDiskGib is not read, as this project's settings begin with {PROJECT}:; "
         f"write {PROJECT}:systemDiskGib instead"
     )
     # Another package may have a setting of the same name.
