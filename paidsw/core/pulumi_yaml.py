@@ -28,6 +28,7 @@ from yaml.events import (
 
 from paidsw.core.messages import Message, Text, UserError
 from paidsw.core.text import printable
+from paidsw.core.yaml_problems import problem_in
 from paidsw.core.yaml_scalars import Plain, Time, json_text, resolve
 
 # A file of settings has some thousand bytes and is four levels deep.
@@ -218,11 +219,8 @@ class _Reader:
                 elif isinstance(event, NodeEvent):
                     value, _ = self._value(event, 0)
         except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            problem = getattr(error, "problem", None) or Text.NOT_ALLOWED()
-            # PyYAML reports a character that YAML doesn't allow by its place.
-            line = mark.line + 1 if mark else self._text.count("\n", 0, getattr(error, "position", 0)) + 1
-            raise self._refusal(line, Text.NOT_YAML, Text.CORRECT_IT(), problem=problem) from None
+            wrong = problem_in(self._text, error)
+            raise self._refusal(wrong.line, wrong.text, wrong.advice, problem=wrong.problem) from None
         return value
 
     def _check_document(self, event: DocumentStartEvent, *, first: bool) -> None:
