@@ -58,6 +58,8 @@ class Secrets:
         self._leaves: set[str] = set()
         self._numbers: set[Decimal] = set()
         self._needles: frozenset[str] = frozenset()
+        # The ends of the needles, all of one length: a text with none of them has no part of a needle either.
+        self._traces: frozenset[str] = frozenset()
         self._alone: re.Pattern[str] | None = None
         self._prepared = 0
 
@@ -101,6 +103,8 @@ class Secrets:
         long = {text for text in texts if len(Unescaped.of(text).text.encode("utf-8", "replace")) >= _LONG}
         encoded = {code for text in texts for code in _encoded(text)}
         self._needles = frozenset(Unescaped.of(text).text for text in long | encoded)
+        length = min([_LEAST_PART, *map(len, self._needles)])
+        self._traces = frozenset(end for one in self._needles for end in (one[:length], one[-length:]))
         alone = "|".join(map(_alone, sorted(texts - long)))
         self._alone = re.compile(alone) if alone else None
         self._prepared = len(leaves) + len(numbers)
@@ -115,9 +119,15 @@ class Secrets:
 
     def _plain_places(self, text: str) -> Iterator[tuple[int, int]]:
         found = Unescaped.of(text)
+        if not self._has_trace(found.text):
+            return
         for needle in self._needles:
             for start, end in _occurrences(found.text, needle):
                 yield found.place(start, end)
+
+    def _has_trace(self, text: str) -> bool:
+        length = len(next(iter(self._traces)))
+        return any(text[at : at + length] in self._traces for at in range(len(text) - length + 1))
 
 
 _CURRENT: ContextVar[Secrets | None] = ContextVar("secrets", default=None)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from itertools import compress, pairwise
 
 # Escapes within escapes (JSON in JSON, a URL in a URL) are undone so often.
 _ROUNDS = 3
@@ -74,14 +75,15 @@ class Unescaped:
 
     def _compact(self) -> Unescaped:
         # A plus stands for a blank in a form, and a backslash for more escaping; both may be of the text itself.
-        kept = [at for at, letter in enumerate(self.text) if _counts(letter)]
+        kept = list(map(_counts, self.text))
         return Unescaped(
-            "".join(self.text[at] for at in kept),
-            tuple(self.starts[at] for at in kept),
-            tuple(self.ends[at] for at in kept),
+            "".join(compress(self.text, kept)),
+            tuple(compress(self.starts, kept)),
+            tuple(compress(self.ends, kept)),
         )
 
 
+@lru_cache(1024)
 def _counts(letter: str) -> bool:
     return letter.isprintable() and not letter.isspace() and letter not in "\\+\ufffd"
 
