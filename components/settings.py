@@ -13,6 +13,7 @@ from pulumi.runtime.config import is_config_secret
 from components.arguments import NotebookArgs, SettingsError
 from components.as_written import TwiceError, in_files, misread, plain
 from components.messages import Text
+from components.misnamed import misnamed
 from components.providers import configuration
 from paidsw.core.problems import Problem
 from paidsw.core.provider_settings import in_program
@@ -76,6 +77,10 @@ def parse(
         except TwiceError as error:
             changed.append(Problem(key, error.message))
             wrong.append(changed[-1])
+    mistaken = misnamed(values, project)
+    for one in mistaken:
+        given.pop(one.name.removeprefix(prefix), None)
+    wrong += mistaken
     hidden = {key.removeprefix(prefix) for key in secret if key.startswith(prefix)}
     try:
         args = NotebookArgs(hidden, **given)

@@ -90,16 +90,17 @@ class _Check:
         return report(found, self._judged, [f"{place}{one.file}" for one in files])
 
     def _compare(self, project: ConfigFile, base: ConfigFile, shape: ConfigFile) -> None:
-        """The folder with the checkout that judges it; another project has nothing to compare."""
+        """The folder with the checkout that judges it; of another project there is less to compare."""
         request, main = self._request, _main(shape)
+        runs = request.run_program or request.folder is None
         compared = request.folder is not None and not request.other_project
+        if request.other_project:
+            project_file.check_program(project, self._source, runs=runs)
+            self._found += changes.of_another_project(self._folder, self._checkout, main, runs=runs)
         self._found += project_file.findings(project, base if compared else None)
         self._found += changes.hidden(self._folder, main)
-        runs = request.run_program or request.folder is None
         if runs:
             self._found += changes.only_in_updates(self._folder, main)
-        if request.other_project and request.run_program:
-            project_file.check_program(project, self._source)
         if compared:
             self._found += changes.findings(self._folder, self._checkout, main, runs=runs)
             self._found += changes.other_projects(self._folder, self._checkout)

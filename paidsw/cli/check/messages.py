@@ -58,6 +58,9 @@ class Text(Texts):
         "the program differs from the base's, and isn't run here: {files}; judge it with --run-program, in a job"
         " without secrets"
     )
+    ONLY_SETTINGS = (
+        "the project's own program isn't run here; judge it with --run-program, in a job without secrets"
+    )
     CODE_CHANGED = (
         "judged as the base has it, and different here: {files}; a code owner has to review it, and"
         " dsw check in this folder judges by it"
