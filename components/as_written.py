@@ -50,15 +50,15 @@ def misread(
     """What isn't as it was written, of the settings that come from the files and not from elsewhere."""
     for key, setting in written.items():
         namespace, _, name = key.partition(":")
-        kind = NotebookArgs.kind(name) if namespace == project else _kind(namespace, name)
+        kind = NotebookArgs.kind(name) if namespace == project else _kind(namespace, name, setting)
         if kind is not None and key in values and setting.matches(_arrived(setting, values[key])):
             hidden = key in secret or name in SECRETS
             yield from (Problem(key, one.hidden if hidden else one.message) for one in setting.misread(kind))
 
 
-def _kind(namespace: str, name: str) -> object:
-    """The type of a setting of our providers: a text, or milliseconds; None for those of others."""
-    if namespace not in (ALICLOUD, PAIDSW):
+def _kind(namespace: str, name: str, setting: Setting) -> object:
+    """The type of a setting of our providers: a text, or milliseconds; None for those of others, and for nothing."""
+    if namespace not in (ALICLOUD, PAIDSW) or setting.arrives() == "":
         return None
     return int if name.endswith("Timeout") else str
 

@@ -15,6 +15,14 @@ class Text(Texts):
     HIDDEN_REFUSED = "its value, which is secret, is refused; what is allowed: docs/rules.md [{rule}]"
     IN_FILE = "{file}: {problem}"
     TWICE = "{key} sets {name} twice; remove one of the two"
+    OTHER_NAMESPACE = (
+        "{key} is not read, as this project's settings begin with {project}:; write {project}:{name} instead"
+    )
+    NO_PATH = (
+        "{key} is a key of its own and not a part of {setting}; run pulumi config rm {path}, then "
+        "pulumi config set --path {path} VALUE"
+    )
+    PYTHON_NAME = "{key} is the name in a Python program; in a stack's configuration write {name} instead"
     NOT_KNOWN_YET = "{key} comes from another resource, or isn't known yet; give a value that is known before"
     REGION_NOT_PLAIN = (
         "region is a secret, or isn't known yet, and it is part of names and ids; give it as a plain value"

@@ -13,6 +13,7 @@ from pulumi.runtime.config import is_config_secret
 from components.arguments import NotebookArgs, SettingsError
 from components.as_written import TwiceError, in_files, misread, plain
 from components.messages import Text
+from components.misnamed import misnamed
 from components.providers import configuration
 from paidsw.core.problems import Problem
 from paidsw.core.provider_settings import in_program
@@ -34,8 +35,10 @@ class NotebookSettings:
         """The settings of this stack; raises pulumi.RunError with everything that is wrong, one sentence each."""
         project, stack = pulumi.get_project(), pulumi.get_stack()
         values = configuration()
+        # An inline program of the Automation API has none.
+        root: str | None = pulumi.get_root_directory()
         try:
-            written = in_files(Path(pulumi.get_root_directory()), stack)
+            written = in_files(Path(root), stack) if root else {}
         except MalformedError as error:
             raise pulumi.RunError(str(error)) from None
         try:
@@ -74,6 +77,10 @@ def parse(
         except TwiceError as error:
             changed.append(Problem(key, error.message))
             wrong.append(changed[-1])
+    mistaken = misnamed(values, project)
+    for one in mistaken:
+        given.pop(one.name.removeprefix(prefix), None)
+    wrong += mistaken
     hidden = {key.removeprefix(prefix) for key in secret if key.startswith(prefix)}
     try:
         args = NotebookArgs(hidden, **given)

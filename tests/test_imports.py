@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.syntax import tree
+
 ROOT = Path(__file__).resolve().parents[1]
 
 # What each part of paidsw may import, apart from itself and `paidsw`. An import of a package that imports another is no
@@ -41,7 +43,7 @@ PACKAGES = {"paidsw", "tests", *AROUND}
 def imports(file: Path, root: Path = ROOT) -> Iterator[str]:
     """The full names of all modules that a file imports, wherever the import stands."""
     package = file.relative_to(root).with_suffix("").parts[:-1]
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(file)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

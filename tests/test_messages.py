@@ -15,6 +15,7 @@ import pytest
 from paidsw.core.messages import Message, Texts
 from paidsw.rules.registry import rules
 from paidsw.rules.rule import Wording
+from tests.support.syntax import tree
 
 ROOT = Path(__file__).resolve().parents[1]
 PLACES = sorted(
@@ -89,7 +90,7 @@ def inline(node: ast.expr) -> str | None:
 
 def raised(file: Path) -> Iterator[str]:
     """The sentences that stand in a file where it makes an error."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(file)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISED:
             yield from (text for argument in node.args if (text := inline(argument)) is not None)
 
@@ -117,7 +118,7 @@ def test_what_the_set_up_raises_is_among_its_sentences() -> None:
     errors = [
         node.exc
         for file in SETUP
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for node in ast.walk(tree(file))
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)
         # An OSError is the server's own, which no user reads.
         if ast.unparse(node.exc.func) != "OSError"
@@ -132,7 +133,7 @@ def test_every_sentence_of_the_set_up_is_given_its_values() -> None:
     calls = [
         call
         for file in SETUP
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for node in ast.walk(tree(file))
         if isinstance(node, ast.expr) and (call := named_text(node))
     ]
     assert len(calls) >= len(known)

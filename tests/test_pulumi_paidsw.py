@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -85,3 +87,9 @@ def test_every_resource_has_its_class_with_every_input(token: str) -> None:
     kind = getattr(pulumi_paidsw, token.rpartition(":")[2])
     declared = run(lambda: kind("x", **{snake_case(name): "1" for name in names}))
     assert declared.inputs(token) == dict.fromkeys(names, "1")
+
+
+def test_it_is_no_plugin_to_pulumis_own_host() -> None:
+    """That host would give the default provider a version, and with it a process of its own beside an older one."""
+    [folder] = pulumi_paidsw.__path__
+    assert json.loads(Path(folder, "pulumi-plugin.json").read_text()) == {"resource": False}

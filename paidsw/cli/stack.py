@@ -59,7 +59,7 @@ def write_config(
     file that has the name and may give settings that the stack's own doesn't. CliError for what would hide behind the
     emulator's here and be refused by the real stack.
     """
-    file = _read(ConfigFile.project, project) if isinstance(project, Path) else ConfigFile("")
+    file = project_file(project) if isinstance(project, Path) else ConfigFile("")
     name = file.project_name if isinstance(project, Path) else project
     given = {**file.settings, **_load(source, name).settings}
     found = {key: one.value for key, one in given.items() if key not in without}
@@ -177,6 +177,11 @@ def ask(command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> st
 
 def _not_run(command: Sequence[str], error: OSError) -> CliError:
     return CliError(Text.NOT_RUN(program=command[0], why=error.strerror), Text.RUN_SETUP())
+
+
+def project_file(path: Path) -> ConfigFile:
+    """A project's file. Raises CliError where it can't be read."""
+    return _read(ConfigFile.project, path)
 
 
 def _load(path: Path, project: str = PROJECT) -> ConfigFile:

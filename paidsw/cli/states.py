@@ -11,12 +11,12 @@ from paidsw.audit.endings import Endings
 from paidsw.cli.errors import CliError
 from paidsw.cli.messages import Text
 from paidsw.cli.rehearsal import Rehearsal
+from paidsw.cli.stack import project_file
 from paidsw.cloud import CloudError, Connection
 from paidsw.cloud.emulated import locate
 from paidsw.core.emulator_name import is_url
 from paidsw.core.messages import Message
-from paidsw.core.pulumi_yaml import MalformedError
-from paidsw.core.stack_file import PROJECT_FILE, ConfigFile
+from paidsw.core.stack_file import PROJECT_FILE
 from paidsw.core.text import printable
 
 
@@ -121,14 +121,7 @@ def _standard_input() -> str:
 
 
 def _project(root: Path) -> str:
-    try:
-        name = ConfigFile.project(root / PROJECT_FILE).project_name
-    except OSError as error:
-        raise CliError(
-            Text.NOT_READ(file=root / PROJECT_FILE, why=error.strerror), Text.CORRECT_THAT()
-        ) from None
-    except MalformedError as error:
-        raise CliError(error.cause, error.advice) from None
+    name = project_file(root / PROJECT_FILE).project_name
     if not name:
         raise CliError(Text.NO_PROJECT_NAME(file=root / PROJECT_FILE), Text.CORRECT_IT())
     return name

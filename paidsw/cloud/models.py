@@ -20,6 +20,7 @@ from pydantic.alias_generators import to_pascal
 
 from paidsw.cloud.pages import unreadable
 from paidsw.core.redaction import hidden, keep
+from paidsw.core.text import printable
 from paidsw.core.times import plausible
 
 # Statuses of the API (SDK comments of GetInstance).
@@ -102,6 +103,9 @@ class CloudDisk(Wire):
     sub_type: str = "rootfs"
 
 
+_LONGEST_REASON = 500
+
+
 class _Explained(Wire):
     """Something whose status may come with a reason."""
 
@@ -110,8 +114,9 @@ class _Explained(Wire):
 
     @property
     def reason(self) -> str:
-        """Code and message, as far as they are given."""
-        return ": ".join(part for part in (self.reason_code, self.reason_message) if part)
+        """Code and message, as far as they are given, in one line fit for a sentence."""
+        said = ": ".join(part for part in (self.reason_code, self.reason_message) if part)
+        return printable(" ".join(said.split()), _LONGEST_REASON)
 
 
 class Snapshot(_Explained):

@@ -149,6 +149,10 @@ class Text(Texts):
     )
     REMOVE_SETTING = "remove it: pulumi config rm {key}"
     REMOVE_ARGUMENT = "remove it from provider {provider}"
+    RELATIVE_CA_BUNDLE = (
+        '{key} is "{file}", which may come with the branch: whom TLS trusts is for your machine to say; give an '
+        "absolute path, or set SSL_CERT_FILE"
+    )
     VARIABLE_REFUSED = (
         "the environment variable {name} can send the alicloud provider's signed requests to a host that isn't Alibaba "
         "Cloud's; unset it: unset {name}"
@@ -181,6 +185,14 @@ class Text(Texts):
     NO_SETTINGS = "{file} has no map of settings below config:"
     NOT_A_TEXT = "{file} line {line}: {key} is not a text"
     NOT_YAML = "{file} line {line} is not YAML: {problem}"
+    NO_PAIR = "{file} line {line} is not a key with a value"
+    NO_PAIRS = "{file} line {line}, or the line before, is not a key with a value"
+    WRITE_PAIR = (
+        "write KEY: VALUE, indented as its neighbours, with an ASCII colon and a space after it, and a value with "
+        "another such colon in quotes"
+    )
+    TAB = "{file} line {line} has a tab where spaces belong"
+    INDENT = "write spaces instead"
     NOT_ALLOWED = "a character that YAML doesn't allow"
     CORRECT_IT = "correct it"
     SECOND_DOCUMENT = "{file} line {line}: here a second document begins, and Pulumi reads only the first"
@@ -215,6 +227,8 @@ class Text(Texts):
     TWICE = "{file} line {line}: {key} is set in line {first} already"
     SAME_SETTING = "{file} line {line}: {key} is the setting that line {first} sets already"
     REMOVE_ONE = "remove one of the two"
+    NO_MERGE = "{file} line {line}: to Pulumi << is a merge key only without quotes, tag or alias"
+    WRITE_PLAIN = "write the keys out"
     MERGED = "{file} line {line}: << takes a map, or a list of maps"
 
     # Times

@@ -21,7 +21,7 @@ from paidsw.core.text import printable
 
 _LONGEST = 60
 ALICLOUD, PAIDSW, PULUMI = "alicloud", "paidsw", "pulumi"
-EMULATOR = f"{PAIDSW}:emulator"
+EMULATOR, CA_BUNDLE = f"{PAIDSW}:emulator", f"{PAIDSW}:caBundle"
 _ENDPOINTS, _PROTOCOL, _ACCOUNT_TYPE = (
     f"{ALICLOUD}:{name}" for name in ("endpoints", "protocol", "accountType")
 )
@@ -115,8 +115,10 @@ def in_program(settings: Mapping[str, object]) -> list[Problem]:
     kept = _REHEARSAL if is_rehearsal(settings) else ()
     return [
         Problem(key, refusal)
-        for key in settings
-        if key not in kept and _namespace(key) in (ALICLOUD, PAIDSW) and (refusal := _refusal(key))
+        for key, value in settings.items()
+        if key not in kept
+        and _namespace(key) in (ALICLOUD, PAIDSW)
+        and (refusal := _refusal(key) or _of_branch(key, value))
     ]
 
 
@@ -148,8 +150,8 @@ def in_file(settings: Mapping[str, object], project: str) -> list[Problem]:
     """
     return [
         Problem(key, refusal)
-        for key in settings
-        if _namespace(key) not in ("", project) and (refusal := _refusal(key))
+        for key, value in settings.items()
+        if _namespace(key) not in ("", project) and (refusal := _refusal(key) or _of_branch(key, value))
     ]
 
 
@@ -214,9 +216,18 @@ def _refusal(key: str, provider: str = "") -> Message | None:
         advice = _ADVICE.get(refused[name], Text.REFUSED_SETTING)
         return advice(reason=refused[name](key=shown, others=", ".join(_REHEARSAL[1:])), remove=remove)
     meant = nearest(name, sorted(accepted | refused.keys()))
-    if meant is None:
+    # Nobody is sent from one refusal to the next.
+    if meant is None or meant in refused:
         return Text.UNKNOWN_SETTING(**values, known=", ".join(sorted(accepted)))
     return Text.MISSPELT_SETTING(**values, meant=f"{package}:{meant}")
+
+
+def _of_branch(key: str, value: object) -> Message | None:
+    """Why a setting that is accepted isn't with this value: a branch would bring the certificates that are trusted."""
+    name = f"{_namespace(key)}:{key.rpartition(':')[2]}"
+    if name != CA_BUNDLE or not isinstance(value, str) or Path(value).is_absolute():
+        return None
+    return Text.RELATIVE_CA_BUNDLE(key=key, file=printable(value, _LONGEST))
 
 
 def _namespace(key: str) -> str:

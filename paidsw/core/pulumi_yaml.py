@@ -28,6 +28,7 @@ from yaml.events import (
 
 from paidsw.core.messages import Message, Text, UserError
 from paidsw.core.text import printable
+from paidsw.core.yaml_problems import problem_in
 from paidsw.core.yaml_scalars import Plain, Time, json_text, resolve
 
 # A file of settings has some thousand bytes and is four levels deep.
@@ -218,11 +219,8 @@ class _Reader:
                 elif isinstance(event, NodeEvent):
                     value, _ = self._value(event, 0)
         except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            problem = getattr(error, "problem", None) or Text.NOT_ALLOWED()
-            # PyYAML reports a character that YAML doesn't allow by its place.
-            line = mark.line + 1 if mark else self._text.count("\n", 0, getattr(error, "position", 0)) + 1
-            raise self._refusal(line, Text.NOT_YAML, Text.CORRECT_IT(), problem=problem) from None
+            wrong = problem_in(self._text, error)
+            raise self._refusal(wrong.line, wrong.text, wrong.advice, problem=wrong.problem) from None
         return value
 
     def _check_document(self, event: DocumentStartEvent, *, first: bool) -> None:
@@ -281,8 +279,7 @@ class _Reader:
             raise self._refusal(line, Text.NOT_YAML, Text.CORRECT_IT(), problem=Text.NOT_ALLOWED())
         if "\n" in text and text[0] in _LOST_AT_BEGIN:
             raise self._refusal(line, Text.LOST_BEGINNING, Text.BEGIN_OTHERWISE())
-        plain = event.style in (None, "") and event.tag in (None, "!")
-        value = resolve(text) if plain else text
+        value = resolve(text) if _is_plain(event) else text
         if isinstance(value, float) and not math.isfinite(value):
             # Pulumi fails on the whole file.
             raise self._refusal(line, Text.NOT_FINITE, Text.QUOTE(quoted=in_quotes(text)), value=text)
@@ -307,6 +304,8 @@ class _Reader:
             if not isinstance(key, Scalar):
                 raise self._refusal(key.line, Text.KEY_NOT_TEXT, Text.CORRECT_IT())
             self._check_key(key, own)
+            if key.text == _MERGE and not _is_plain(event):
+                raise self._refusal(key.line, Text.NO_MERGE, Text.WRITE_PLAIN())
             own[key.text] = key, value
         _, merged = own.pop(_MERGE, (None, None))
         return Fields((*own.values(), *self._inherited(merged, own)), line), count
@@ -344,6 +343,11 @@ class _Reader:
 
 def _line(event: Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 1
+
+
+def _is_plain(event: Event) -> bool:
+    """Whether it is a scalar without quotes, which may be something else than a text."""
+    return isinstance(event, ScalarEvent) and event.style in (None, "") and event.tag in (None, "!")
 
 
 class _Dumper(yaml.SafeDumper):

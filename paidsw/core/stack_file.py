@@ -51,6 +51,8 @@ class Misread:
     @property
     def hidden(self) -> Message:
         """A sentence that doesn't show the value."""
+        if self.scalar.value is None:
+            return self.message
         return Text.HIDDEN_READ_AS(path=self.path)
 
     @property
@@ -82,11 +84,11 @@ class Setting:
         """
         for location, scalar in _leaves(self.value):
             if kind is not None and not wants_text(kind, location):
-                kept = not scalar.octal
+                kept = not scalar.octal and scalar.value is not None
             elif location:
                 kept = scalar.keeps_as_text
             else:
-                kept = not scalar.changed or scalar.value is None
+                kept = not scalar.changed
             if not kept:
                 yield Misread(path_of((self.key, *location)), scalar)
 
@@ -178,8 +180,11 @@ def config_dir(project: ConfigFile) -> str:
 
 
 def is_encrypted(value: Value) -> bool:
-    """Whether a value is one that is encrypted for its stack."""
-    return isinstance(value, Fields) and [key.text for key, _ in value.pairs] == [_ENCRYPTED]
+    """Whether a value is one that is encrypted for its stack. To Pulumi only a text can be."""
+    if not isinstance(value, Fields) or [key.text for key, _ in value.pairs] != [_ENCRYPTED]:
+        return False
+    inner = value[_ENCRYPTED]
+    return isinstance(inner, Scalar) and inner.quoted
 
 
 def _settings(name: str, fields: Fields, project: str) -> dict[str, Setting]:

@@ -100,7 +100,10 @@ def _examples(rule: AnyRule, words: Mapping[str, str]) -> Iterator[str]:
 
 def _changed(example: Example) -> str:
     shown = {key: value for key, value in example.changed.items() if key not in ("name", "messages")}
-    return yaml.safe_dump(shown or {"set": {}}, default_flow_style=True, width=10**6, sort_keys=False).strip()
+    text: str = yaml.safe_dump(
+        shown or {"set": {}}, default_flow_style=True, width=10**6, sort_keys=False, allow_unicode=True
+    )
+    return text.strip()
 
 
 def main(arguments: list[str] | None = None, docs: Path = DOCS) -> int:

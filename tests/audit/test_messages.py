@@ -11,6 +11,7 @@ import pytest
 
 from paidsw.audit import messages
 from paidsw.audit.messages import Text
+from tests.support.syntax import tree
 
 PACKAGE = Path(messages.__file__).parent
 
@@ -19,7 +20,7 @@ def calls() -> list[tuple[str, set[str]]]:
     """Each `Text.NAME(value=…)` and `say(Text.NAME, value=…)`: name and values."""
     found = []
     for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree(path)):
             if not isinstance(node, ast.Call):
                 continue
             first = node.args[0] if node.args else node.func

@@ -214,7 +214,8 @@ def test_an_audit_says_what_it_could_not_see(
 ) -> None:
     permit(seen, "audit.json", operation)
     code = main(["audit", "--emulator-url", seen.emulator.url, "--region", HOME])
-    out = capsys.readouterr().out
+    # In lines as wide as the terminal.
+    out = " ".join(capsys.readouterr().out.split())
     assert f"{operation}: " in out
     assert "attach the policy docs/ram/audit.json to this user, for the whole account" in out
     # Prices alone leave every finding in its place.

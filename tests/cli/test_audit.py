@@ -150,14 +150,24 @@ def test_without_a_rehearsal(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "the rehearsal's emulator doesn't run; start it with" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("project", "said"),
+    [(None, "there is no Pulumi.yaml in "), ("runtime: python\n", "doesn't say the project's name")],
+)
 def test_a_project_without_a_name(
-    tmp_path: Path, world: AuditedAccount, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    world: AuditedAccount,
+    capsys: pytest.CaptureFixture[str],
+    project: str | None,
+    said: str,
 ) -> None:
+    if project:
+        (tmp_path / "Pulumi.yaml").write_text(project, encoding="utf-8")
     target = tmp_path / "stack.json"
     target.write_text('{"deployment": {}}', encoding="utf-8")
     arguments = ["audit", "--emulator-url", world.emulator.url, "--state", str(target)]
     assert main(arguments, tmp_path) == ExitCode.FAILED
-    assert "doesn't say the project's name" in capsys.readouterr().err
+    assert said in capsys.readouterr().err
 
 
 def test_the_cloud_is_the_real_one_unless_asked_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -184,10 +184,19 @@ ATTACKS = (
     ),
     *(
         Attack(SHADOWS, {file: "x"}, ((PROJECT, file, 1),), runs=True)
-        for file in ("yaml.py", "pulumi.py", "paidsw.py", "sitecustomize.py", "json.so", "endpoints.xml")
+        for file in (
+            "__main__.so",
+            "yaml.py",
+            "pulumi.py",
+            "paidsw.py",
+            "sitecustomize.py",
+            "json.so",
+            "endpoints.xml",
+        )
     ),
     Attack(BELOW, {"lab/Pulumi.yaml": "name: x\n"}, ((UNJUDGED, "lab/Pulumi.yaml", 1),), code=0),
     Attack(BELOW, {"lab/a/Pulumi.prod.yaml": SETTINGS}, ((UNJUDGED, "lab/a/Pulumi.prod.yaml", 1),), code=0),
+    Attack(SHADOWS, {"__main__/__init__.py": ""}, ((PROJECT, "__main__", 1),), runs=True),
     Attack(UNRUN, {PROGRAM: "x"}, ((UNJUDGED, PROGRAM, 1),), code=0),
     Attack(UNRUN, {"lab.py": "x"}, ((UNJUDGED, "lab.py", 1),), code=0),
     *(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,13 @@ def test_a_link_in_place_of_code_is_listed(folders: tuple[Path, Path]) -> None:
     assert listed(folders) == ["components/__init__.py, policies/inner"]
 
 
+def test_a_link_in_place_of_a_folder_is_listed_and_not_followed(folders: tuple[Path, Path]) -> None:
+    _, branch = folders
+    shutil.rmtree(branch / "policies")
+    (branch / "policies").symlink_to("/usr")
+    assert listed(folders) == ["policies, policies/pack.py"]
+
+
 @pytest.mark.parametrize(
     "files",
     [
@@ -95,6 +104,11 @@ def test_a_program_that_is_not_run_is_listed(folders: tuple[Path, Path], files: 
     (name,) = files
     assert listed(folders) == [name.rpartition("/rooms.pyc")[0] or name]
     assert listed(folders, runs=True) == []
+
+
+def test_a_link_to_a_package_beside_the_program_is_listed(folders: tuple[Path, Path]) -> None:
+    (folders[1] / "lab").symlink_to(folders[0] / "paidsw")
+    assert listed(folders) == ["lab"]
 
 
 def test_the_programs_folder_may_be_below_the_project(folders: tuple[Path, Path]) -> None:
@@ -141,12 +155,15 @@ def test_a_long_list_is_cut(folders: tuple[Path, Path]) -> None:
         "yaml.py",
         "pulumi.py",
         "pulumi/__init__.py",
+        "grpc/__init__.abi3.so",
         "json.pyc",
         "grpc.cpython-311-x86_64-linux-gnu.so",
         "sitecustomize.py",
         "usercustomize.py",
         "paidsw.py",
         "components.py",
+        "__main__/__init__.py",
+        "__main__.so",
         "endpoints.xml",
     ],
 )
@@ -176,12 +193,21 @@ def test_a_program_that_tells_a_preview_from_an_update_is_named(tmp_path: Path) 
         {
             "__main__.py": "import pulumi\nif not pulumi.runtime.is_dry_run():\n    pass\n",
             "lab.py": "from pulumi.runtime import is_dry_run\n\nis_dry_run()\n",
+            "other.py": "from pulumi.runtime import is_dry_run as asked\n",
+            "inner/deep.py": "from pulumi.runtime.settings import SETTINGS\nSETTINGS.dry_run\n",
+            "tests/x.py": "is_dry_run()\n",
             "broken.py": "is_dry_run(",
+            "sum.py": "is_dry_run()\nx = " + "+".join("1" * 20_000),
             "text.py": "'is_dry_run'\n",
         },
     )
+    os.mkfifo(tmp_path / "pipe.py")
+    (tmp_path / "endless.py").symlink_to("/dev/zero")
     found = list(changes.only_in_updates(tmp_path, "."))
-    assert [(one.level, one.rule, one.file, one.line) for one in found] == [
-        (Level.WARNING, UNJUDGED, "__main__.py", 2),
-        (Level.WARNING, UNJUDGED, "lab.py", 3),
+    assert {(one.level, one.rule) for one in found} == {(Level.WARNING, UNJUDGED)}
+    assert [(one.file, one.line, one.text.split()[0]) for one in found] == [
+        ("__main__.py", 2, "is_dry_run"),
+        ("inner/deep.py", 2, "dry_run"),
+        ("lab.py", 3, "is_dry_run"),
+        ("other.py", 1, "is_dry_run"),
     ]

@@ -10,6 +10,7 @@ import pytest
 from paidsw.cli.check import gate
 from paidsw.cli.check.gate import Request, check
 from paidsw.cli.check.preview import Preview, Stack, Task
+from paidsw.cli.check.stack_files import StackFile
 from paidsw.cli.errors import CliError, ExitCode
 from paidsw.cli.reports import Report
 from paidsw.cli.reports.finding import ENGINE, NOTEBOOK, PROJECT, SETTING, Finding, Level
@@ -118,6 +119,11 @@ def test_settings_of_providers_do_not_reach_the_preview(tmp_path: Path, previews
     ]
 
 
+def test_a_certificate_of_the_branch_is_refused(tmp_path: Path, previews: Previews) -> None:
+    report = check(Request(write_project(tmp_path, dev="config:\n  paidsw:caBundle: ca.pem\n")))
+    assert places(report) == [(SETTING, "Pulumi.dev.yaml", 2)]
+
+
 def test_the_settings_of_the_project_file_are_judged_too(tmp_path: Path, previews: Previews) -> None:
     text = "config:\n  alicloud:endpoints: {value: [{aiworkspace: a.example}]}\n"
     report = check(Request(write_project(tmp_path, text, dev="config: {}\n")))
@@ -152,6 +158,28 @@ def test_a_misspelt_rule_in_the_policy_configuration_could_not_be_checked(
     ]
     assert report.exit_code == ExitCode.FAILED
     assert previews.stacks == []
+
+
+def test_what_several_stacks_have_in_common_is_said_once() -> None:
+    def finding(
+        text: str, stack: str, file: str = "__main__.py", rule: str = "x"
+    ) -> tuple[StackFile, Finding]:
+        urn = f"urn:pulumi:{stack}::p::t::one"
+        return StackFile(stack, f"Pulumi.{stack}.yaml"), Finding(Level.ERROR, rule, text, file, 1, urn)
+
+    found = [finding(text, stack) for stack in ("a", "b", "c") for text in ("all", f"only {stack}")]
+    found += [finding("two", "a"), finding("two", "c")]
+    found += [finding("set", "b", "Pulumi.b.yaml"), finding("none for stack c", "c", rule=NOTEBOOK)]
+    assert [one.text for one in gate.across(found, 3)] == [
+        "all",
+        "only a (stack a)",
+        "only b (stack b)",
+        "only c (stack c)",
+        "two (stacks a, c)",
+        "set",
+        "none for stack c",
+    ]
+    assert [one.text for one in gate.across([finding("one", "a")], 1)] == ["one"]
 
 
 def test_a_report_has_plain_texts_of_bounded_length() -> None:

@@ -409,6 +409,7 @@ def test_pack_and_check_say_once_what_is_refused_of_a_provider(judge: Judge) -> 
         ({"allowBilling": UNKNOWN_STRING}, {}, [("no-billing-override", "allowBilling")]),
         ({"cloudDisks": UNKNOWN_STRING}, {}, [("no-data-disk", "cloudDisks")]),
         ({"allowBilling": UNKNOWN_STRING}, {"all": "advisory"}, [("no-billing-override", "allowBilling")]),
+        ({"allowBilling": UNKNOWN_STRING}, {"all": "disabled"}, [("no-billing-override", "allowBilling")]),
         ({"allowBilling": UNKNOWN_STRING}, {"no-billing-override": "advisory"}, []),
         ({"accessibility": UNKNOWN_STRING}, {"private-instance": "disabled"}, []),
         ({"accessibility": UNKNOWN_STRING}, {"all": "advisory"}, []),

@@ -9,7 +9,8 @@ import pytest
 from paidsw.cli.check.gate import Request, check
 from paidsw.cli.reports import Report
 from paidsw.cli.reports.finding import Level
-from tests.support.gate import Previews, write_project
+from tests.support.gate import PROGRAM, Previews, write_project
+from tests.support.pipelines import write
 
 OWN = """\
 runtime: {name: python, options: {toolchain: uv}}
@@ -51,9 +52,36 @@ def test_without_its_program_the_judges_own_makes_of_its_settings_what_it_can(
     tmp_path: Path, checkout: Path, previews: Previews
 ) -> None:
     project = other_project(tmp_path / "other", OWN.replace("name: python", "name: nodejs"))
+    (project / "infra" / "__main__.py").write_text(PROGRAM)
     assert judged(checkout, project, run_program=False).findings == ()
     assert previews.task.program == checkout
     assert [one.file for one in previews.stacks] == [project / "stacks" / "Pulumi.prod.yaml"]
+
+
+@pytest.mark.parametrize("change", ["infra/__main__.py", "infra/seats.py", "infra/components/__init__.py"])
+def test_a_program_of_its_own_that_is_not_run_is_a_warning(
+    tmp_path: Path, checkout: Path, previews: Previews, change: str
+) -> None:
+    project = other_project(tmp_path / "other")
+    (project / "infra" / "components").mkdir()
+    (project / change).write_text("other\n")
+    (found,) = judged(checkout, project, run_program=False).findings
+    assert (found.level, found.file) == (Level.WARNING, "Pulumi.yaml")
+    assert "judge it with --run-program" in found.text
+
+
+def test_a_library_of_its_own_that_would_run_instead_of_the_judges_is_refused(
+    tmp_path: Path, checkout: Path, previews: Previews
+) -> None:
+    project = other_project(tmp_path / "other")
+    write(checkout, {"paidsw/terms.py": "t", "components/__init__.py": "c"})
+    write(project, {"infra/paidsw/terms.py": "t", "infra/components/__init__.py": "c"})
+    assert judged(checkout, project).findings == ()
+    (project / "infra" / "components" / "__init__.py").write_text("evil")
+    (project / "infra" / "pulumi_paidsw").symlink_to("paidsw")
+    report = judged(checkout, project)
+    assert [one.file for one in report.errors] == ["infra/components", "infra/pulumi_paidsw"]
+    assert report.exit_code == 1
 
 
 def test_a_checkout_of_this_project_has_no_project_file_of_its_own(
@@ -89,6 +117,8 @@ def test_a_program_that_can_not_be_run_here_is_not_run(
     report = judged(checkout, project)
     assert [(one.file, one.text.startswith(said)) for one in report.errors] == [("Pulumi.yaml", True)]
     assert (report.exit_code, previews.stacks) == (1, [])
+    unread = judged(checkout, project, run_program=False)
+    assert any("main leads out" in one.text for one in unread.errors) == ("main" in said[:4])
 
 
 def test_its_files_are_named_as_its_repository_has_them(

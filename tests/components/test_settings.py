@@ -149,7 +149,7 @@ def test_other_packages_keys_are_not_ours() -> None:
         ("alicloud:protocol", "without TLS"),
         ("alicloud:credentialsUri", "signed as somebody else"),
         ("alicloud:assumeRole", "signed as somebody else"),
-        ("alicloud:assumeRol", "did you mean alicloud:assumeRole?"),
+        ("alicloud:assumeRol", "is not a setting that is known to be safe"),
         ("paidsw:emulator", "together with alicloud:endpoints"),
     ],
 )

@@ -162,11 +162,21 @@ def test_numbers_and_switches_are_read_as_pulumi_reads_them(
         ("sessionHours: 24.5", "sessionHours: the length of a session (its shutdown timer) is 24.5"),
         ("sessionHours: 36", "sessionHours: the length of a session (its shutdown timer) is 36"),
         ("sessionHours: 2024-05-01", "sessionHours is '2024-05-01 00:00:00 +0000 UTC'; allowed: a number"),
-        ("sessionHours:", "sessionHours is ''; allowed: a number; correct it"),
-        ("running:", "running is ''; allowed: true or false"),
+        ("sessionHours:", "sessionHours has no value; give it one, or remove it"),
+        ("running:", "running has no value; give it one, or remove it"),
+        ("labels:", "labels has no value; give it one, or remove it"),
+        (
+            "environmentVariables: # HF_ENDPOINT: x",
+            "environmentVariables has no value; give it one, or remove it",
+        ),
+        ("datasets: null", "datasets has no value; give it one, or remove it"),
+        ("backup: ~", "backup has no value; give it one, or remove it"),
+        ("imageAuth:", "imageAuth has no value; give it one, or remove it"),
+        ("driver:", "driver has no value; give it one, or remove it"),
+        ("image: ~", "image has no value; give it one, or remove it"),
+        ("instanceName:", "instanceName has no value; give it one, or remove it"),
         ("labels: text", "labels is 'text'; allowed: a map"),
-        ("driver:", "driver is ''; allowed: a version"),
-        ("image: ~", "image is ''; allowed: a non-empty string"),
+        ('driver: ""', "driver is ''; allowed: a version"),
         (
             "alicloud:profile: 012345",
             'alicloud:profile is written 012345, which Pulumi reads as 5349; put it in quotes: "012345"',
@@ -176,8 +186,8 @@ def test_numbers_and_switches_are_read_as_pulumi_reads_them(
             "clientReadTimeout is written 010, which Pulumi reads as 8; put it in quotes",
         ),
         (
-            "paidsw:caBundle: 1_0",
-            'paidsw:caBundle is written 1_0, which Pulumi reads as 10; put it in quotes: "1_0"',
+            "alicloud:profile: 1_0",
+            'alicloud:profile is written 1_0, which Pulumi reads as 10; put it in quotes: "1_0"',
         ),
         ('labels: \'{"a": "b", "a": "c"}\'', "labels sets a twice; remove one of the two"),
         (
@@ -189,6 +199,33 @@ def test_numbers_and_switches_are_read_as_pulumi_reads_them(
 def test_other_wrong_values_are_one_sentence(tmp_path: Path, line: str, said: str) -> None:
     [sentence] = refusals(write(tmp_path, line))
     assert said in sentence
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("session_hours", "in a stack's configuration write sessionHours instead"),
+        ("workspace_id", "workspace_id is the name in a Python program; in a stack's configuration write workspaceId"),
+        ("backup.snapshot", "rm backup.snapshot, then pulumi config set --path backup.snapshot VALUE"),
+        ("labels.team", "labels.team is a key of its own and not a part of labels; run pulumi config rm labels.team"),
+        ('"datasets[0].uri"', "rm datasets[0].uri, then pulumi config set --path datasets[0].uri VALUE"),
+        ("colour", "colour is not a setting of the notebook; remove or correct it"),
+    ],
+)  # fmt: skip
+def test_a_key_that_means_a_setting_says_which(tmp_path: Path, key: str, said: str) -> None:
+    [sentence] = refusals(write(tmp_path, f"{key}: 012345"))
+    assert said in sentence
+
+
+@pytest.mark.parametrize("namespace", ["dsw_free_tier", "dsw-free-teir", "DSW-free-tier"])
+def test_a_namespace_that_is_almost_the_projects_is_not_passed_over(tmp_path: Path, namespace: str) -> None:
+    [sentence] = refusals(write(tmp_path, f"{namespace}:systemDiskGib: 20", f"{namespace}:region: x"))
+    assert sentence == (
+        f"{namespace}:systemDiskGib is not read, as this project's settings begin with {PROJECT}:; "
+        f"write {PROJECT}:systemDiskGib instead"
+    )
+    # Another package may have a setting of the same name.
+    read(write(tmp_path, "docker:image: python", "random:labels: {a: b}"))
 
 
 def test_the_region_is_one_sentence_too(tmp_path: Path) -> None:
@@ -237,13 +274,13 @@ class TestInAProgram:
         yield
         set_all_config({}, [])
 
-    def read(self, folder: Path, values: dict[str, str] | None = None) -> str:
+    def read(self, folder: Path | None, values: dict[str, str] | None = None) -> str:
         """What `from_config` says; empty where it says nothing."""
         said: list[str] = []
 
         def program() -> None:
-            set_all_config(given(folder) if values is None else values, [])
-            runtime.SETTINGS.root_directory = str(folder)
+            set_all_config(given(folder) if folder and values is None else values or {}, [])
+            runtime.SETTINGS.root_directory = str(folder) if folder else None
             try:
                 NotebookSettings.from_config()
             except pulumi.RunError as error:
@@ -278,6 +315,7 @@ class TestInAProgram:
 
     def test_without_files_the_configuration_counts(self, tmp_path: Path) -> None:
         values = {"alicloud:region": "cn-wulanchabu", f"{PROJECT}:driver": "535.1"}
+        assert self.read(None, values) == "", "as an inline program of the Automation API"
         assert self.read(tmp_path, values) == ""
         (write(tmp_path) / f"Pulumi.{STACK}.yaml").unlink()
         assert self.read(tmp_path, values) == ""

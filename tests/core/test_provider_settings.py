@@ -106,11 +106,8 @@ class TestRefused:
         ("key", "meant"),
         [
             ("alicloud:regoin", "alicloud:region"),
-            ("alicloud:endpoint", "alicloud:endpoints"),
-            ("alicloud:Protocol", "alicloud:protocol"),
             ("alicloud:access_key", "alicloud:accessKey"),
             ("paidsw:caBundel", "paidsw:caBundle"),
-            ("paidsw:emulater", "paidsw:emulator"),
             ("pulumi:tag", "pulumi:tags"),
         ],
     )
@@ -119,9 +116,25 @@ class TestRefused:
         sentence = one(in_file({key: "x"}, PROJECT))
         assert sentence.startswith(f"{key} is not a setting of {package}, did you mean {meant}?")
 
+    @pytest.mark.parametrize(
+        "key", ["alicloud:endpoint", "alicloud:Protocol", "alicloud:insecur", "paidsw:emulater"]
+    )
+    def test_no_name_is_advised_that_is_refused_too(self, key: str) -> None:
+        sentence = one(in_file({key: "x"}, PROJECT))
+        assert "did you mean" not in sentence
+        assert f"pulumi config rm {key}" in sentence
+
     def test_the_older_form_of_a_key_is_the_same_setting(self) -> None:
         assert "without TLS" in one(in_file({"alicloud:config:protocol": "HTTP"}, PROJECT))
         assert in_file({"alicloud:config:region": "cn-beijing"}, PROJECT) == []
+
+    def test_certificates_do_not_come_with_a_branch(self) -> None:
+        key, advice = "paidsw:caBundle", "give an absolute path, or set SSL_CERT_FILE"
+        for file in ("ca.pem", "./ca.pem", "../ca.pem", ""):
+            for found in (in_file({key: file}, PROJECT), in_program({key: file})):
+                assert one(found).startswith(f'{key} is "{file}", which may come with the branch')
+                assert one(found).endswith(advice)
+        assert in_file({key: "/etc/ca.pem"}, PROJECT) == in_program({key: "/etc/ca.pem"}) == []
 
     def test_no_value_is_shown(self) -> None:
         for key in ("alicloud:assumeRole", "alicloud:secretKye", "paidsw:emulator"):
@@ -143,7 +156,7 @@ class TestAccepted:
         "key", [f"{package}:{name}" for package in ACCEPTED for name in sorted(ACCEPTED[package])]
     )
     def test_each(self, key: str) -> None:
-        assert in_program({key: "x"}) == in_file({key: "x"}, PROJECT) == []
+        assert in_program({key: "/x"}) == in_file({key: "/x"}, PROJECT) == []
 
     def test_the_projects_own_are_no_providers(self) -> None:
         own = {f"{PROJECT}:endpoints": "x", "image": "y"}

@@ -166,7 +166,15 @@ class TestWholeFiles:
     @pytest.mark.parametrize(
         ("text", "line", "said"),
         [
-            ("a: 1\nb: c: d\n", 2, "is not YAML"),
+            ("a: 1\nb: c: d\n", 2, "line 2, or the line before, is not a key with a value; write KEY: VALUE"),
+            ("a: 1\nb:4\nc: 5\n", 2, "line 2 is not a key with a value; write KEY: VALUE"),
+            ("a:\n  b:4\n  c: 5\n", 3, "line 3, or the line before, is not a key with a value"),
+            ("a: 1\nb\uff1a4\n", 2, "line 2 is not a key with a value; write KEY: VALUE"),
+            ("a: 1\nb 4\n\n\n", 2, "line 2 is not a key with a value"),
+            ("a: 1\nb: 'c\nd: 1\n", 2, "line 2 is not YAML"),
+            ("a: 1\nb: [c\nd: 1\n", 3, "line 3 is not YAML"),
+            ("a:\n\tb: 1\n", 2, "line 2 has a tab where spaces belong; write spaces instead"),
+            ("a:\n  b: 1\n\tc: 2\n", 3, "line 3 has a tab where spaces belong"),
             ("a: 1\nb: \x07\n", 2, "is not YAML"),
             ('a: "\\ud800"\n', 1, "is not YAML"),
             ("a: 1\n? [b]\n: c\n", 2, "a key is a map or a list"),

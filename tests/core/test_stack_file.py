@@ -71,6 +71,15 @@ def test_what_is_encrypted_is_known(tmp_path: Path) -> None:
     assert {key.partition(":")[2] for key, one in found.items() if one.encrypted} == {"imageAuth", "datasets"}
 
 
+@pytest.mark.parametrize(
+    "value", ["{secure: 12}", "{secure: }", "{secure: [v1:x]}", "{secure: v1:x, more: 1}"]
+)
+def test_what_pulumi_does_not_decrypt_is_not_encrypted(tmp_path: Path, value: str) -> None:
+    found = stack(tmp_path, f"config:\n  dsw-free-tier:labels: {value}\n").settings["dsw-free-tier:labels"]
+    assert not found.encrypted
+    assert isinstance(found.arrives(), dict)
+
+
 @pytest.mark.parametrize("text", ["", "# nothing\n", "config:\n", "encryptionsalt: v1\n", "config: {}\n"])
 def test_a_file_without_settings_points_at_its_head(tmp_path: Path, text: str) -> None:
     found = stack(tmp_path, text)

@@ -89,3 +89,12 @@ def test_it_holds_no_token(cloud: Cloud) -> None:
     token = cloud.emulator.instances[0].token
     assert len(token) > 20
     assert token not in fetch(cloud)[0]
+
+
+def test_neither_it_nor_the_list_of_calls_has_a_secret_of_a_notebook(cloud: Cloud) -> None:
+    made = cloud.create(environment_variables={"KEY": "planted-s3cr3t"}, image_auth="cGxhbnRlZDpzM2NyM3Q=")
+    token = next(one.token for one in cloud.emulator.instances if one.id == made)
+    assert len(token) >= 8
+    for text in (fetch(cloud)[0], str(cloud.emulator.calls), str(cloud.emulator.live())):
+        assert made in text
+        assert not [one for one in (token, "planted-s3cr3t", "cGxhbnRlZDpzM2NyM3Q") if one in text]

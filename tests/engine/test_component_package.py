@@ -15,16 +15,17 @@ from tests.support.engine import INSTANCE, WORKSPACE, Stack, is_quiet
 
 pytestmark = pytest.mark.engine
 PROGRAM = Path(__file__).parent / "programs" / "component_package"
-PACKAGE = {"name": "dsw-free-tier", "path": str(ROOT / "components")}
 TOKEN = "dsw-free-tier:index:FreeTierNotebook"
 
 
 @pytest.fixture
-def stack(tmp_path: Path, cloud: Emulator) -> Stack:
-    made = Stack(tmp_path, cloud, PROGRAM)
+def stack(tmp_path: Path, cloud: Emulator, launch_folder: Path) -> Stack:
+    made = Stack(tmp_path, cloud, PROGRAM, launch_folder=launch_folder)
     project = made.project / "Pulumi.yaml"
     document = yaml.safe_load(project.read_text())
-    document["plugins"]["providers"].append(PACKAGE)
+    document["plugins"]["providers"].append(
+        {"name": "dsw-free-tier", "path": str(launch_folder / "components")}
+    )
     project.write_text(yaml.safe_dump(document))
     return made
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.syntax import tree
+
 TESTS = Path(__file__).parent.parent
 TEXT = (TESTS.parent / "docs" / "guarantees.md").read_text("utf-8")
 ROWS = [row for row in TEXT.splitlines() if row.startswith("| ") and not row.startswith("| What goes wrong")]
@@ -16,11 +18,11 @@ NAMED = sorted(set(re.findall(r"`([\w/]+\.py)::(\w+)`", TEXT)))
 
 @pytest.mark.parametrize(("file", "name"), NAMED)
 def test_a_named_test_exists(file: str, name: str) -> None:
-    tree = ast.parse((TESTS / file).read_text("utf-8"))
-    defined = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    module = tree(TESTS / file)
+    defined = {node.name for node in ast.walk(module) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     assigned = {
         target.id
-        for node in tree.body
+        for node in module.body
         if isinstance(node, ast.Assign)
         for target in node.targets
         if isinstance(target, ast.Name)

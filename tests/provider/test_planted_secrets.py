@@ -29,7 +29,7 @@ from tests.support.samples import OWNER_ID, REGION
 
 PLANTED = Planted.of(InstanceInputs)
 # What the emulator takes, and what is a secret marked or not.
-TAKEN = frozenset({*HIDDEN, "instanceName", "labels", "datasets"})
+TAKEN = frozenset({*HIDDEN, "instanceName", "labels", "datasets", "backup"})
 # Operations that the provider never calls.
 UNCALLED: frozenset[str] = frozenset()
 
@@ -112,6 +112,23 @@ def test_no_text_shows_a_secret_that_the_cloud_quotes(world: World, operation: s
     attempt(lambda: told.delete(place, {**state, **after}))
     assert shown(told) == []
     assert operation in UNCALLED or any(MASK in text for text in told.texts)
+
+
+def test_the_reason_of_a_start_that_failed_shows_none(world: World) -> None:
+    told = Told(world, TAKEN)
+    declared = world.inputs(**{name: PLANTED.values[name] for name in TAKEN})
+    world.strike("failed", "CreateInstance", code="ImagePullBackOff", message=PLANTED.quoted(TAKEN))
+    with pytest.raises(Failure) as failed:
+        told.create(declared)
+    [reason] = failed.value.reasons
+    assert f"failed: ImagePullBackOff: '{MASK}" in reason
+    place, state = failed.value.resource_id, failed.value.state
+    with pytest.raises(Failure) as unwell:
+        told.read(place, declared, state)
+    assert f"failed: ImagePullBackOff: '{MASK}" in unwell.value.message
+    told.update(place, declared, declared, state=state, preview=True)
+    told.delete(place, {**state, **declared})
+    assert shown(told) == []
 
 
 @pytest.mark.parametrize("name", PLANTED.values)

@@ -35,7 +35,7 @@ LOADED = (
     "alibabacloud_bssopenapi20171214.client",
     "alibabacloud_pai_dsw20220101.client",
     "alibabacloud_tea_openapi.models",
-    "components",
+    "components.package",
     "paidsw.emulator.server",
     "paidsw.provider.server",
     "paidsw.provider.servicer",

@@ -42,7 +42,7 @@ def preloaded_folder() -> Iterator[Path]:
 
 
 def _furnish(folder: Path) -> None:
-    for part in ("policies", "provider", "rehearsal"):
+    for part in ("components", "policies", "provider", "rehearsal"):
         # Folders, for the way from a linked one to `../.venv` would lead to the project's own.
         shutil.copytree(ROOT / part, folder / part, copy_function=os.symlink, ignore=COMPILED)
     environment = folder / ".venv"

@@ -47,7 +47,7 @@ REFUSED = {
     "config:\n  a: .inf\n": 'put it in quotes: ".inf"',
     "config:\n  a: {b: -.INF}\n": "is not a number that Pulumi takes",
     "config:\n  a: [1\n  b: 2\n": "is not YAML",
-    "config:\n\ta: 1\n": "is not YAML",
+    "config:\n\ta: 1\n": "line 2 has a tab where spaces belong",
     "config:\n  5: x\n": '5 is not a key of the configuration; put it in quotes: "5"',
     "config:\n  a:b:c: x\n": "a:b:c is not a key of the configuration",
     "config: [1]\n": "no map of settings below config",
@@ -70,6 +70,9 @@ MISLEADING = {
     "config:\n  a: !own 3\n": "the tag !own is not one",
     "config:\n  a: !!set {x, y}\n": "the tag !!set is not one",
     "config:\n  a: !!binary aGVsbG8=\n": "the tag !!binary is not one",
+    "config:\n  a: 1\n  '<<': {dsw-free-tier:a: 2}\n": "line 3: to Pulumi << is a merge key only without quotes",
+    "config:\n  !!str <<: {dsw-free-tier:a: 2}\n": "line 2: to Pulumi << is a merge key only without quotes",
+    "config:\n  a: &m <<\n  *m : {dsw-free-tier:b: 2}\n": "to Pulumi << is a merge key only without quotes",
     'config:\n  a: "\\nx"\n': "Pulumi loses an empty line or a tab at the beginning",
     "config:\n  a: |\n\n    x\n": "Pulumi loses an empty line or a tab at the beginning",
 }

@@ -15,6 +15,7 @@ from paidsw.cli.check.messages import Text
 from paidsw.cli.reports.finding import PROJECT, UNJUDGED, Finding, Level
 from paidsw.core.messages import Message
 from paidsw.core.provider_settings import in_folder
+from paidsw.core.stack_file import PROJECT_FILE
 
 # What the outcome of a check, or of pulumi up, depends on, besides settings and program.
 _OWN_FOLDERS = ("components", "paidsw", "policies", "provider", "pulumi_paidsw", "rehearsal", "tools")
@@ -25,11 +26,14 @@ _FILES = (
     ".pre-commit-config.yaml",
     ".pre-commit-hooks.yaml",
     "CODEOWNERS",
+    "GNUmakefile",
     "Makefile",
     "PulumiPlugin.yaml",
     "action.yml",
     "docs/CODEOWNERS",
+    "makefile",
     "pyproject.toml",
+    "requirements.txt",
     "uv.lock",
 )
 # By these endings Python finds a module.
@@ -40,8 +44,10 @@ _AT_START = frozenset({"sitecustomize", "usercustomize"})
 _HERE = frozenset({"components", "paidsw", "pulumi_paidsw"})
 # Project files and stack files.
 _PROJECT = re.compile(r"pulumi(\..+)?\.(yaml|yml|json)$", re.IGNORECASE)
-# By it a program does in an update what it doesn't do in a preview.
-_TELLS_APART = "is_dry_run"
+# By one of these a program does in an update what it doesn't do in a preview.
+_TELLS_APART = frozenset({"dry_run", "is_dry_run"})
+# Of a module that is looked into.
+_MOST_BYTES = 1_000_000
 _MOST_SHOWN = 12
 # Nothing that a program imports is in these.
 _NOT_CODE = frozenset({"benchmarks", "docs", "node_modules", "tests"})
@@ -57,6 +63,17 @@ def findings(folder: Path, base: Path, program: str, *, runs: bool) -> Iterator[
         code = list(_changed(folder, base, [*_below(folder), *_below(base, compiled=False), *_FILES]))
         if code:
             yield _warning(code, Text.CODE_CHANGED)
+
+
+def of_another_project(folder: Path, base: Path, program: str, *, runs: bool) -> Iterator[Finding]:
+    """What `pulumi up` runs of another project, and a check doesn't: a library or a program of its own."""
+    place = folder / program
+    library = [name for name in sorted(_HERE) if any(_changed(place, base, _below(place, [name])))]
+    if runs:
+        for file in (_relative(program, name) for name in library):
+            yield Finding(Level.ERROR, PROJECT, str(Text.SHADOWS(file=file)), file, 1)
+    elif library or any(_changed(place, base, _beside(place, "."))):
+        yield Finding(Level.WARNING, UNJUDGED, str(Text.ONLY_SETTINGS()), PROJECT_FILE, 1)
 
 
 def other_projects(folder: Path, base: Path) -> Iterator[Finding]:
@@ -80,8 +97,11 @@ def hidden(folder: Path, program: str) -> Iterator[Finding]:
     place = folder / program
     taken = _installed()
     for name in _names(place):
-        if name.partition(".")[0] in taken and _shadows(place / name):
-            file = _relative(program, name)
+        module, file = name.partition(".")[0], _relative(program, name)
+        if module == "__main__" and name != "__main__.py" and _shadows(place / name):
+            # Python looks for a package before a module.
+            yield Finding(Level.ERROR, PROJECT, str(Text.HIDES_PROGRAM(file=file)), file, 1)
+        elif module in taken and _shadows(place / name):
             yield Finding(Level.ERROR, PROJECT, str(Text.SHADOWS(file=file)), file, 1)
     for name, message in in_folder(place):
         yield Finding(Level.ERROR, PROJECT, str(message), _relative(program, name), 1)
@@ -89,22 +109,36 @@ def hidden(folder: Path, program: str) -> Iterator[Finding]:
 
 def only_in_updates(folder: Path, program: str) -> Iterator[Finding]:
     """Where the program's own files ask whether they run in a preview."""
-    for name in _names(folder / program):
-        if name.endswith(".py"):
-            file = _relative(program, name)
-            for line in _lines_with(folder / file, _TELLS_APART):
-                text = str(Text.ONLY_IN_UPDATES(name=_TELLS_APART))
+    for file in sorted(set(_beside(folder / program, program))):
+        if file.endswith(".py"):
+            for line, name in _asking(folder / file):
+                text = str(Text.ONLY_IN_UPDATES(name=name))
                 yield Finding(Level.WARNING, UNJUDGED, text, file, line)
 
 
-def _lines_with(file: Path, name: str) -> list[int]:
-    """The lines of a module that use a name."""
+def _asking(file: Path) -> list[tuple[int, str]]:
+    """The lines of a module that tell a preview from an update, each with the name by which it does."""
     try:
+        if not file.is_file() or file.stat().st_size > _MOST_BYTES:
+            return []
         tree = ast.parse(file.read_bytes())
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    found = (node for node in ast.walk(tree) if name in (getattr(node, "id", ""), getattr(node, "attr", "")))
-    return sorted({node.lineno for node in found if isinstance(node, ast.expr)})
+    return sorted(
+        {
+            (node.lineno, name)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.expr | ast.alias) and (name := _name(node)) in _TELLS_APART
+        }
+    )
+
+
+def _name(node: ast.expr | ast.alias) -> str:
+    """What a node names: a variable, an attribute, or what is imported under another name."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name, asname=str()):
+            return name
+    return ""
 
 
 def _changed(folder: Path, base: Path, names: Iterable[str]) -> Iterator[str]:
@@ -124,6 +158,9 @@ def _same(one: Path, other: Path) -> bool:
 def _below(root: Path, folders: Iterable[str] = _FOLDERS, *, compiled: bool = True) -> Iterator[str]:
     """All files in some folders of `root`, and its folders of compiled modules."""
     for folder in folders:
+        if (root / folder).is_symlink():
+            yield folder
+            continue
         for place, inner, files in os.walk(root / folder):
             links = [one for one in inner if Path(place, one).is_symlink()]
             # Python takes some compiled modules for their source, unseen.
@@ -137,19 +174,20 @@ def _beside(place: Path, program: str) -> Iterator[str]:
     yield _relative(program, "__main__.py")
     for name in _names(place):
         path = place / name
-        if path.is_dir() and not path.is_symlink():
-            if name.isidentifier() and name not in (*_FOLDERS, *_NOT_CODE):
-                inside = (one for one in _below(place, [name]) if one.endswith((*_MODULES, "__pycache__")))
-                yield from (_relative(program, one) for one in inside)
+        if name in (*_FOLDERS, *_NOT_CODE):
+            continue
+        if name.isidentifier() and (path.is_dir() or path.is_symlink()):
+            inside = _below(place, [name])
+            code = (one for one in inside if one == name or one.endswith((*_MODULES, "__pycache__")))
+            yield from (_relative(program, one) for one in code)
         elif name.endswith(_MODULES):
             yield _relative(program, name)
 
 
 def _shadows(path: Path) -> bool:
     if path.is_dir():
-        return path.name not in (*_NOT_CODE, *_HERE) and any(
-            (path / f"__init__{one}").exists() for one in _MODULES
-        )
+        inits = (one for one in _names(path) if one.startswith("__init__."))
+        return path.name not in (*_NOT_CODE, *_HERE) and any(one.endswith(_MODULES) for one in inits)
     return path.name.endswith(_MODULES)
 
 

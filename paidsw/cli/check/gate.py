@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from paidsw.cli.check.preview import Stack, Task, previews
 from paidsw.cli.check.source import RefusedError, Source
 from paidsw.cli.check.stack_files import MOST_STACKS, StackFile
 from paidsw.cli.errors import CliError
-from paidsw.cli.reports.finding import ENGINE, PROJECT, SETTING, Finding, Level, Report
+from paidsw.cli.reports.finding import ENGINE, NOTEBOOK, PROJECT, SETTING, Finding, Level, Report
 from paidsw.core.pulumi_yaml import MalformedError
 from paidsw.core.stack_file import PROJECT_FILE, ConfigFile, config_dir
 from paidsw.core.text import printable
@@ -90,16 +90,17 @@ class _Check:
         return report(found, self._judged, [f"{place}{one.file}" for one in files])
 
     def _compare(self, project: ConfigFile, base: ConfigFile, shape: ConfigFile) -> None:
-        """The folder with the checkout that judges it; another project has nothing to compare."""
+        """The folder with the checkout that judges it; of another project there is less to compare."""
         request, main = self._request, _main(shape)
+        runs = request.run_program or request.folder is None
         compared = request.folder is not None and not request.other_project
+        if request.other_project:
+            project_file.check_program(project, self._source, runs=runs)
+            self._found += changes.of_another_project(self._folder, self._checkout, main, runs=runs)
         self._found += project_file.findings(project, base if compared else None)
         self._found += changes.hidden(self._folder, main)
-        runs = request.run_program or request.folder is None
         if runs:
             self._found += changes.only_in_updates(self._folder, main)
-        if request.other_project and request.run_program:
-            project_file.check_program(project, self._source)
         if compared:
             self._found += changes.findings(self._folder, self._checkout, main, runs=runs)
             self._found += changes.other_projects(self._folder, self._checkout)
@@ -136,11 +137,13 @@ class _Check:
             for one, document in readable
         ]
         task = Task(self._checkout, project, name, program, self._request.policy_config)
+        made: list[tuple[StackFile, Finding]] = []
         for (one, document), preview in zip(readable, previews(task, stacks), strict=True):
             judge = Judge(root, program / _PROGRAM, project, name, one.stack, document, self._levels)
-            made = judge.report(preview)
-            self._found += made.findings
-            self._judged |= made.judged
+            found = judge.report(preview)
+            made += [(one, finding) for finding in found.findings]
+            self._judged |= found.judged
+        self._found += across(made, len(readable))
 
     def _read(self, file: StackFile, project: str) -> ConfigFile | None:
         try:
@@ -158,6 +161,25 @@ class _Check:
 
     def _error(self, message: object, file: str) -> None:
         self._found.append(Finding(Level.ERROR, PROJECT, str(message), file, 1))
+
+
+def across(found: Iterable[tuple[StackFile, Finding]], stacks: int) -> Iterator[Finding]:
+    """What has been found in several stacks, once each; what isn't in all of them names those in which it is."""
+    alike: dict[tuple[object, ...], list[tuple[StackFile, Finding]]] = {}
+    for stack, one in found:
+        # The name of the stack is in the URN, before the resource's.
+        resource = one.urn.partition("::")[2]
+        alike.setdefault((one.rule, one.level, one.text, one.file, one.line, resource), []).append(
+            (stack, one)
+        )
+    for members in alike.values():
+        stack, first = members[0]
+        names = list(dict.fromkeys(stack.stack for stack, _ in members))
+        if first.file != stack.file and first.rule != NOTEBOOK and len(names) < stacks:
+            noun = "stack" if len(names) == 1 else "stacks"
+            yield replace(first, text=f"{first.text} ({noun} {', '.join(names)})")
+        else:
+            yield first
 
 
 def report(found: Iterable[Finding], judged: frozenset[str], files: Iterable[str]) -> Report:

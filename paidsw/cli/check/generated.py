@@ -85,7 +85,7 @@ class Generated:
 
 
 def _defaults(judged: ConfigFile, name: str) -> dict[str, object]:
-    """What the project file says of settings, without those of providers that are not_previewed."""
+    """What the project file says of settings, without those that a preview doesn't get."""
     config, wrong = judged.fields.get(CONFIG), not_previewed(judged, name)
     pairs = config.pairs if isinstance(config, Fields) else ()
     return {key.text: _plain(value) for key, value in pairs if full_key(key.text, name) not in wrong}

@@ -58,6 +58,9 @@ class Text(Texts):
         "the program differs from the base's, and isn't run here: {files}; judge it with --run-program, in a job"
         " without secrets"
     )
+    ONLY_SETTINGS = (
+        "the project's own program isn't run here; judge it with --run-program, in a job without secrets"
+    )
     CODE_CHANGED = (
         "judged as the base has it, and different here: {files}; a code owner has to review it, and"
         " dsw check in this folder judges by it"
@@ -69,6 +72,7 @@ class Text(Texts):
     ONLY_IN_UPDATES = (
         "{name} tells a preview from an update, and what the program does only in an update isn't judged"
     )
+    HIDES_PROGRAM = "{file} hides the program, __main__.py, from Python; rename it"
     SHADOWS = (
         "{file} has the name of an installed module, and would run instead of it in pulumi up; rename it"
     )

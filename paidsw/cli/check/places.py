@@ -14,7 +14,7 @@ def declaration(program: Path, resource: str) -> int:
     """The line where a program declares the resource of this name; 1 where that isn't clear."""
     try:
         tree = ast.parse(program.read_text(encoding="utf-8"))
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return 1
     lines = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Call) and _names(node, resource)]
     return min(lines, default=1)

@@ -44,11 +44,11 @@ def findings(project: ConfigFile, base: ConfigFile | None) -> Iterator[Finding]:
             yield _error(project, key, Text.PROJECT_DIFFERS(key=key))
 
 
-def check_program(project: ConfigFile, source: Source) -> None:
-    """RefusedError where another project's program can't be run here: it is in another language, or elsewhere."""
+def check_program(project: ConfigFile, source: Source, *, runs: bool) -> None:
+    """RefusedError where another project's program is elsewhere, or is to be run here and is in another language."""
     runtime = project.values.get("runtime")
     language = runtime.get("name") if isinstance(runtime, dict) else runtime
-    if language != "python":
+    if runs and language != "python":
         raise RefusedError(project.name, Text.OTHER_LANGUAGE(language=language))
     if not source.has(str(project.values.get("main") or ".")):
         raise RefusedError(project.name, Text.MAIN_LEADS_OUT())

@@ -13,7 +13,7 @@ from paidsw.core.properties import decode
 from paidsw.core.provider_settings import ACCEPTED, in_file
 from paidsw.rules.policy_config import Entry, PolicyConfig
 from paidsw.rules.registry import Undecided, examine, rules
-from paidsw.rules.rule import INSTANCE_TYPE, Level, Resource, Scope, Severity
+from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Level, Resource, Scope, Severity
 
 # Where the preview has put the cloud.
 _PLACES = ("alicloud:endpoints", "paidsw:emulator")
@@ -61,12 +61,13 @@ def unknown(preview: Preview, levels: PolicyConfig) -> Iterator[Undecided]:
         props = cast("Mapping[str, object]", decode(made["new"]["inputs"]))
         for one in examine(Resource(INSTANCE_TYPE, props, urn=made["urn"])).undecided:
             rule = rules()[one.rule]
-            level = levels.level(rule)
-            fails = level is not Level.ADVISORY or (
-                one.rule in IN_EVERY_CHECK and levels.entries.get(one.rule, Entry()).level is None
-            )
-            if rule.severity in _COSTS and fails and level is not Level.DISABLED:
+            if rule.severity in _COSTS and _in_force(rule, levels) not in (Level.ADVISORY, Level.DISABLED):
                 yield one
+
+
+def _in_force(rule: AnyRule, levels: PolicyConfig) -> Level:
+    own = levels.entries.get(rule.id, Entry()).level
+    return own or IN_EVERY_CHECK.get(rule.id) or levels.level(rule)
 
 
 def _instances(preview: Preview) -> Iterator[Mapping[str, Any]]:

@@ -106,7 +106,8 @@ def on_what_exists(document: ConfigFile, project: str) -> Iterator[Finding]:
 
 def of_providers(document: ConfigFile, project: str) -> Iterator[Finding]:
     """The settings of providers in a stack's or project's file that are refused."""
-    for key, message in in_file(document.settings, project):
+    values = {key: setting.arrives() for key, setting in document.settings.items()}
+    for key, message in in_file(values, project):
         yield _error(document, document.line(key), message)
 
 

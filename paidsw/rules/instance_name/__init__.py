@@ -18,7 +18,8 @@ _REFUSED = Wording(
 
 def corrected(name: str) -> str:
     """The nearest name that DSW accepts: `LLM-Finetune-01` becomes `LLM_Finetune_01`."""
-    return re.sub("[^A-Za-z0-9_]", "_", name)[:LONGEST] if name.strip() else _FALLBACK
+    offered = re.sub("[^A-Za-z0-9_]", "_", name)[:LONGEST]
+    return offered if offered.strip("_") or (offered and offered == name) else _FALLBACK
 
 
 def check(instance: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[Finding]:
