@@ -33,10 +33,10 @@ class StateError(ValueError):
 class Declared:
     """What one stack declares: ids of instances with their regions, ids of workspaces, and ids of its owner.
 
-    `hides_owner`: the owner's id is encrypted. `hidden` are the properties of each instance that are secrets. `written` is when the engine wrote the state, by this machine's clock.
-    `clouds` are the emulators that its providers name, "" for Alibaba Cloud. `pending` are the resources whose create
-    was under way. `empty`: it holds nothing but providers. `current`: it is the stack's state at this moment;
-    `outdated`: it isn't. Elsewhere its time tells.
+    `hides_owner`: the owner's id is encrypted. `hidden` are the properties of each instance that are secrets.
+    `written` is when the engine wrote the state, by this machine's clock. `clouds` are the emulators that its providers
+    name, "" for Alibaba Cloud. `pending` are the resources whose create was under way. `empty`: it holds nothing but
+    providers. `current`: it is the stack's state at this moment; `outdated`: it isn't. Elsewhere its time tells.
     """
 
     project: str

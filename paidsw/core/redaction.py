@@ -17,8 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from decimal import Decimal, InvalidOperation
-from itertools import islice
-from os.path import commonprefix
+from itertools import islice, takewhile
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from paidsw.core.unescaped import Unescaped, merged
@@ -294,7 +293,8 @@ def _occurrences(text: str, needle: str) -> Iterator[tuple[int, int]]:
     head = needle[: max(_LONG_PART, (len(needle) + 1) // 2)]
     start = text.find(head)
     while start >= 0:
-        end = start + len(commonprefix([needle, text[start : start + len(needle)]]))
+        pairs = zip(needle, text[start : start + len(needle)], strict=False)
+        end = start + sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
         yield start, end
         start = text.find(head, end)
     for cut in islice(_CUT.finditer(text), _MOST_CUTS):
