@@ -11,6 +11,7 @@ import yaml
 
 from components.arguments import NotebookArgs
 from paidsw.core.settings import REGION_KEY
+from paidsw.core.yaml_scalars import json_text
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGLISH = "| Key | Type | Default | Meaning |"
@@ -29,7 +30,9 @@ def settings_table() -> list[Mapping[str, str]]:
             part.get("type", "object") for part in spec["anyOf"] if part.get("type") != "null"
         )
         default = spec.get("default")
-        shown = "" if default in (None, {}, []) else str(default)
+        shown = (
+            "" if default in (None, {}, []) else default if isinstance(default, str) else json_text(default)
+        )
         rows.append({"key": alias, "type": kind, "default": shown, "meaning": spec["description"]})
     return rows
 

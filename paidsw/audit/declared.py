@@ -10,6 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from paidsw.audit.model import Owner
+from paidsw.core.properties import SIGNATURE
+from paidsw.core.redaction import hide
+from paidsw.core.text import snake_case
 from paidsw.core.times import parsed
 from paidsw.provider.instance import labels
 from paidsw.rules.rule import CLEANUP_TYPE, INSTANCE_TYPE, OWNER_TYPE, WORKSPACE_TYPE
@@ -17,6 +20,9 @@ from paidsw.rules.rule import CLEANUP_TYPE, INSTANCE_TYPE, OWNER_TYPE, WORKSPACE
 _PROVIDER = "pulumi:providers:"
 # What names the owner that it belongs to, or that it is.
 _OWNED = (OWNER_TYPE, CLEANUP_TYPE, INSTANCE_TYPE)
+
+# What is asked for, whatever the settings hide.
+_ASKED_FOR = frozenset({"status"})
 
 
 class StateError(ValueError):
@@ -27,10 +33,10 @@ class StateError(ValueError):
 class Declared:
     """What one stack declares: ids of instances with their regions, ids of workspaces, and ids of its owner.
 
-    `hides_owner`: the owner's id is encrypted. `written` is when the engine wrote the state, by this machine's clock.
-    `clouds` are the emulators that its providers name, "" for Alibaba Cloud. `pending` are the resources whose create
-    was under way. `empty`: it holds nothing but providers. `current`: it is the stack's state at this moment;
-    `outdated`: it isn't. Elsewhere its time tells.
+    `hides_owner`: the owner's id is encrypted. `hidden` are the properties of each instance that are secrets.
+    `written` is when the engine wrote the state, by this machine's clock. `clouds` are the emulators that its providers
+    name, "" for Alibaba Cloud. `pending` are the resources whose create was under way. `empty`: it holds nothing but
+    providers. `current`: it is the stack's state at this moment; `outdated`: it isn't. Elsewhere its time tells.
     """
 
     project: str
@@ -39,12 +45,18 @@ class Declared:
     workspaces: frozenset[str] = frozenset()
     owners: frozenset[str] = frozenset()
     hides_owner: bool = False
+    hidden: Mapping[str, frozenset[str]] = field(default_factory=dict)
     written: datetime | None = None
     clouds: frozenset[str] = frozenset()
     pending: tuple[str, ...] = ()
     empty: bool = True
     current: bool = False
     outdated: bool = False
+
+    def hide(self) -> None:
+        """Let no sentence from now on show what the state keeps as a secret."""
+        for instance_id, names in self.hidden.items():
+            hide(instance_id, names)
 
     @property
     def name(self) -> str:
@@ -87,6 +99,7 @@ def read(deployment: Any, *, project: str, stack: str) -> Declared:
         frozenset(str(r["id"]) for r in custom if r.get("type") == WORKSPACE_TYPE),
         frozenset(_owner_ids(custom)),
         any(map(_hides_owner, custom)),
+        {_instance(r)[0]: frozenset(_secrets(r)) for r in custom if r.get("type") == INSTANCE_TYPE},
         written,
         clouds,
         pending,
@@ -151,9 +164,23 @@ def _instance(resource: Mapping[str, Any]) -> tuple[str, str]:
     return instance_id, region or str(_inputs(resource).get("region") or "")
 
 
+def _secrets(resource: Mapping[str, Any]) -> Iterator[str]:
+    """The properties that are secrets, by the names of the cloud's models."""
+    for name, value in [*_inputs(resource).items(), *_outputs(resource).items()]:
+        if isinstance(value, Mapping) and SIGNATURE in value and name not in _ASKED_FOR:
+            yield snake_case(name)
+
+
 def _inputs(resource: Mapping[str, Any]) -> Mapping[str, Any]:
-    inputs = resource.get("inputs")
-    return inputs if isinstance(inputs, Mapping) else {}
+    return _mapping(resource.get("inputs"))
+
+
+def _outputs(resource: Mapping[str, Any]) -> Mapping[str, Any]:
+    return _mapping(resource.get("outputs"))
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def owner(instance_id: str, marks: Mapping[str, str], declared: Declared | None) -> Owner:

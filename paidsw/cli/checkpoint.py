@@ -40,12 +40,18 @@ class Checkpoint:
         return latest is None or bool(latest.get("resources") or latest.get("pending_operations"))
 
     def declared(self) -> Declared | None:
-        """What the stack declares; None where there is no stack, or none that can be read."""
+        """What the stack declares; None where there is no stack, or none that can be read.
+
+        What it keeps as a secret is shown nowhere from then on.
+        """
         latest = self._latest(self._load()) if self.exists() else None
         try:
-            return None if latest is None else read(latest, project=PROJECT, stack=STACK)
+            found = None if latest is None else read(latest, project=PROJECT, stack=STACK)
         except StateError:
             return None
+        if found is not None:
+            found.hide()
+        return found
 
     def name_emulator(self, emulator: str) -> None:
         """Let the default providers ask this emulator.

@@ -203,7 +203,7 @@ async def in_cloud(cloud: Connection, region: str) -> list[Line]:
         what = "credentials" if isinstance(error, CredentialsMissing) else "network"
         return [Line(what, str(error.message), str(error.advice))]
     answers = await ask_everything(InventoryReader(cloud, cloud.clock()), region)
-    lines = [Line("credentials", f"from {source}" if cloud.emulator is None else "of the rehearsal")]
+    lines = [Line("credentials", f"from {source}" if cloud.emulator is None else "the rehearsal's own")]
     lines.append(await clock(cloud, region, answers))
     lines += addresses(region, answers)
     lines += permissions(answers)

@@ -22,18 +22,19 @@ from paidsw.core.stack_file import ConfigFile, is_encrypted
 PROJECT = "dsw-free-tier"
 STACK = "dev"
 _FILE = f"Pulumi.{STACK}.yaml"
-# Base64 of rehearsal:rehearsal, so that it does where the form is looked at, too.
-_SECRET_STAND_IN = "cmVoZWFyc2FsOnJlaGVhcnNhbA=="  # noqa: S105
+# Base64 of stand-in:stand-in, so that it does where the form is looked at, too. It is hidden wherever it stands, so
+# it is no word of a sentence or of the rehearsal's paths.
+_SECRET_STAND_IN = "c3RhbmQtaW46c3RhbmQtaW4="  # noqa: S105
 # Of parts whose form is looked at; no two folders may be the same.
 _STAND_INS = {
-    "uri": "oss://rehearsal/",
-    "datasetId": "d-rehearsal",
+    "uri": "oss://stand-in/",
+    "datasetId": "d-stand-in",
     "datasetVersion": "v1",
-    "mountPath": "/mnt/rehearsal-{number}",
+    "mountPath": "/mnt/stand-in-{number}",
     "mountAccess": "RO",
     "options": "{{}}",
-    "snapshot": "rehearsal",
-    "repository": "rehearsal.example.com/rehearsal/rehearsal",
+    "snapshot": "stand-in",
+    "repository": "stand-in.example.com/stand-in/stand-in",
 }
 # Settings that take a text of any content. Of others a stand-in could be wrong, so they fall back to their defaults.
 _TEXTS = frozenset({"imageAuth"})

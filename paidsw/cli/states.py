@@ -34,7 +34,10 @@ class StackState:
         return Text.STATE_FILE(file=self._file) if self._file is not None else Text.STATE_OF_REHEARSAL()
 
     def read(self) -> Declared | None:
-        """What it declares, None where none was given. Raises CliError for what isn't a state, or of another cloud."""
+        """What it declares, None where none was given; what it keeps as a secret is shown nowhere from then on.
+
+        Raises CliError for what isn't a state, or of another cloud.
+        """
         if self._file is None:
             return None
         try:
@@ -46,6 +49,7 @@ class StackState:
             found = parse(text, project=_project(self._root), stack=self._stack)
         except StateError as error:
             raise CliError(Text.WRONG_STATE(file=self._file, why=error)) from None
+        found.hide()
         if found.clouds:
             self._check_cloud(found)
         if not self._rehearsed:

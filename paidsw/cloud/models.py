@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic.alias_generators import to_pascal
 
 from paidsw.cloud.pages import unreadable
-from paidsw.core.redaction import keep
+from paidsw.core.redaction import hidden, keep
 from paidsw.core.text import printable
 from paidsw.core.times import plausible
 
@@ -156,6 +156,8 @@ class Image(Wire):
         return self.accessibility != "PUBLIC"
 
 
+# Labels of ours begin so; they name the stack and are no secrets.
+OWN_LABEL = "paidsw-"
 # Links carry tokens.
 _SECRETS = ("environment_variables", "instance_url", "jupyterlab_url", "web_ide_url", "terminal_url")
 
@@ -197,7 +199,11 @@ class Instance(_Explained):
         """From an answer; what it tells of secrets is shown by no sentence from now on."""
         found = super().from_wire(body)
         shown = found.model_dump()
-        keep([shown.pop(name) for name in _SECRETS], shown)
+        own = {key: value for key, value in found.labels.items() if key.startswith(OWN_LABEL)}
+        others = {key: value for key, value in found.labels.items() if key not in own}
+        shown |= {"labels": others, "own_labels": own}
+        secret = shown.keys() & {*_SECRETS, *hidden(found.instance_id)}
+        keep([shown.pop(name) for name in secret], shown)
         return found
 
     @field_validator("labels", mode="before")

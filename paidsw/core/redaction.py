@@ -16,8 +16,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from decimal import Decimal
-from itertools import islice
+from decimal import Decimal, InvalidOperation
+from itertools import islice, takewhile
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from paidsw.core.unescaped import Unescaped, merged
@@ -28,8 +28,11 @@ _LONG = 8
 # Of a part that was cut off.
 _LEAST_PART = 5
 _LONGEST_PART, _MOST_CUTS = 500, 50
+# Of a part that nothing marks as cut off, which is the first half at least.
+_LONG_PART = 12
 # Shorter ones, and numbers, are ordinary words of a sentence: only quoted ones count.
 _SHORT = 4
+_BLANK = re.escape(" ")
 _FEWEST_BYTES = 6
 _COMMON = frozenset({"true", "false", "none", "null"})
 _CUT = re.compile(r"…|\.{2,}|\*{2,}|\[?\(?truncated", re.IGNORECASE)
@@ -58,8 +61,12 @@ class Secrets:
         self._leaves: set[str] = set()
         self._numbers: set[Decimal] = set()
         self._needles: frozenset[str] = frozenset()
+        # The ends of the needles, all of one length: a text with none of them has no part of a needle either.
+        self._traces: frozenset[str] = frozenset()
         self._alone: re.Pattern[str] | None = None
         self._prepared = 0
+        # Properties by the thing that has them, whose values are secrets as soon as they are known.
+        self.hidden: dict[str, frozenset[str]] = {}
 
     def add(self, value: object, shown: object = None) -> None:
         """Texts and numbers of a plain value, and the names in its maps that aren't mere names.
@@ -68,7 +75,7 @@ class Secrets:
         """
         clear = set(_leaves(shown))
         for leaf in _leaves(value):
-            if leaf in clear:
+            if leaf in clear or _number(leaf) in clear:
                 continue
             if isinstance(leaf, str):
                 self._leaves.add(leaf)
@@ -91,6 +98,8 @@ class Secrets:
         places = [*self._places(text), *_by_name(text)]
         if self._alone is not None:
             places += [found.span() for found in self._alone.finditer(text)]
+            undone = Unescaped.of(text)
+            places += [undone.place(*found.span()) for found in self._alone.finditer(undone.text)]
         return _masked(text, merged(places))
 
     def _prepare(self) -> None:
@@ -98,9 +107,15 @@ class Secrets:
         leaves, numbers = list(self._leaves), list(self._numbers)
         texts = {form for leaf in leaves for form in _forms(leaf) if form}
         texts |= {number for number in map("{:f}".format, numbers) if len(number) > _SHORT}
-        long = {text for text in texts if len(Unescaped.of(text).text.encode("utf-8", "replace")) >= _LONG}
+        long = {
+            text
+            for text in texts
+            if len(Unescaped.of(text).compact().text.encode("utf-8", "replace")) >= _LONG
+        }
         encoded = {code for text in texts for code in _encoded(text)}
-        self._needles = frozenset(Unescaped.of(text).text for text in long | encoded)
+        self._needles = frozenset(Unescaped.of(text).compact().text for text in long | encoded)
+        length = min([_LEAST_PART, *map(len, self._needles)])
+        self._traces = frozenset(end for one in self._needles for end in (one[:length], one[-length:]))
         alone = "|".join(map(_alone, sorted(texts - long)))
         self._alone = re.compile(alone) if alone else None
         self._prepared = len(leaves) + len(numbers)
@@ -114,10 +129,16 @@ class Secrets:
                 yield run.span()
 
     def _plain_places(self, text: str) -> Iterator[tuple[int, int]]:
-        found = Unescaped.of(text)
+        found = Unescaped.of(text).compact()
+        if not self._has_trace(found.text):
+            return
         for needle in self._needles:
             for start, end in _occurrences(found.text, needle):
                 yield found.place(start, end)
+
+    def _has_trace(self, text: str) -> bool:
+        length = len(next(iter(self._traces)))
+        return any(text[at : at + length] in self._traces for at in range(len(text) - length + 1))
 
 
 _CURRENT: ContextVar[Secrets | None] = ContextVar("secrets", default=None)
@@ -140,6 +161,18 @@ def keep(value: object, shown: object = None) -> None:
         secrets.add(value, shown)
 
 
+def hide(thing: str, names: frozenset[str]) -> None:
+    """Properties of a thing whose values what runs now must not show once it has learned them."""
+    secrets = _CURRENT.get()
+    if secrets is not None:
+        secrets.hidden[thing] = names
+
+
+def hidden(thing: str) -> frozenset[str]:
+    """The properties of a thing whose values what runs now must not show."""
+    return (_CURRENT.get() or _NONE).hidden.get(thing, frozenset())
+
+
 def redacted(text: str) -> str:
     """A text without what runs now must not show."""
     return (_CURRENT.get() or _NONE).redact(text)
@@ -160,6 +193,14 @@ def is_secret_number(value: float | Decimal) -> bool:
 
 
 _NONE = Secrets()
+
+
+def _number(leaf: str | Decimal) -> Decimal | None:
+    """The number that a text says."""
+    try:
+        return Decimal(leaf).normalize()
+    except InvalidOperation:
+        return None
 
 
 def _leaves(value: object) -> Iterator[str | Decimal]:
@@ -246,7 +287,8 @@ def _encoded(text: str) -> Iterator[str]:
 def _alone(text: str) -> str:
     """The pattern of a short text where it is one by itself, plain or escaped."""
     escaped = {text, json.dumps(text)[1:-1], html.escape(text), quote(text, safe=""), quote(text)}
-    either = f"(?:{'|'.join(map(re.escape, sorted(escaped)))})"
+    # A form has a plus for a blank.
+    either = f"(?:{'|'.join(re.escape(one).replace(_BLANK, '[ +]') for one in sorted(escaped))})"
     if len(text) < _SHORT or text.lower() in _COMMON or text.replace(".", "").isdigit():
         return _QUOTED.format(either)
     return rf"{_BEFORE}{either}(?![^\W_])"
@@ -258,6 +300,13 @@ def _occurrences(text: str, needle: str) -> Iterator[tuple[int, int]]:
     while start >= 0:
         yield start, start + len(needle)
         start = text.find(needle, start + len(needle))
+    head = needle[: max(_LONG_PART, (len(needle) + 1) // 2)]
+    start = text.find(head)
+    while start >= 0:
+        pairs = zip(needle, text[start : start + len(needle)], strict=False)
+        end = start + sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        yield start, end
+        start = text.find(head, end)
     for cut in islice(_CUT.finditer(text), _MOST_CUTS):
         yield from _begun(text, cut.start(), needle, _LEAST_PART)
         yield from _ended(text, cut.end(), needle)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import re
+import sys
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from itertools import compress, pairwise
 
 # Escapes within escapes (JSON in JSON, a URL in a URL) are undone so often.
 _ROUNDS = 3
@@ -13,7 +15,8 @@ _ESCAPE = re.compile(
     r"""
     \\+u(?P<high>[dD][89abAB][0-9a-fA-F]{2})\\+u(?P<low>[dD][c-fC-F][0-9a-fA-F]{2})
     | \\+u(?P<json>[0-9a-fA-F]{4})
-    | \\+x(?P<python>[0-9a-fA-F]{2})
+    | \\+(?:u\{0*(?P<braces>[0-9a-fA-F]{1,6})\}|U00(?P<long>[0-9a-fA-F]{6}))
+    | (?P<bytes>(?:\\+(?:x[0-9a-fA-F]{2}|[0-3][0-7]{2}))+)
     | (?P<percent>
         %[0-7][0-9a-fA-F]
         | %[cdCD][0-9a-fA-F]%[89abAB][0-9a-fA-F]
@@ -25,11 +28,12 @@ _ESCAPE = re.compile(
     """,
     re.VERBOSE,
 )
+_BYTE = re.compile(r"x[0-9a-fA-F]{2}|[0-7]{3}")
 
 
 @dataclass(frozen=True, slots=True)
 class Unescaped:
-    """A text without escapes, white space and what isn't printable; `starts` and `ends` are its characters' places."""
+    """A text without escapes; `starts` and `ends` are its characters' places."""
 
     text: str
     starts: tuple[int, ...]
@@ -37,14 +41,14 @@ class Unescaped:
 
     @classmethod
     def of(cls, text: str) -> Unescaped:
-        """Undo JSON's, Python's, HTML's and the percent escapes of a text."""
+        """Undo JSON's, Python's, C's, HTML's and the percent escapes of a text."""
         found = cls(text, tuple(range(len(text))), tuple(range(1, len(text) + 1)))
         for _ in range(_ROUNDS):
             after = found._without_escapes()
             if after.text == found.text:
                 break
             found = after
-        return found._compact()
+        return found
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Where the characters from `start` until `end` come from."""
@@ -72,16 +76,18 @@ class Unescaped:
         plain(last, len(self.text))
         return Unescaped("".join(letters), tuple(starts), tuple(ends))
 
-    def _compact(self) -> Unescaped:
+    def compact(self) -> Unescaped:
+        """The same without white space and what isn't printable."""
         # A plus stands for a blank in a form, and a backslash for more escaping; both may be of the text itself.
-        kept = [at for at, letter in enumerate(self.text) if _counts(letter)]
+        kept = list(map(_counts, self.text))
         return Unescaped(
-            "".join(self.text[at] for at in kept),
-            tuple(self.starts[at] for at in kept),
-            tuple(self.ends[at] for at in kept),
+            "".join(compress(self.text, kept)),
+            tuple(compress(self.starts, kept)),
+            tuple(compress(self.ends, kept)),
         )
 
 
+@lru_cache(1024)
 def _counts(letter: str) -> bool:
     return letter.isprintable() and not letter.isspace() and letter not in "\\+\ufffd"
 
@@ -92,11 +98,24 @@ def _meant(found: re.Match[str]) -> str:
     if kind == "low":
         high, low = int(found["high"], 16), int(found["low"], 16)
         return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
-    if kind in ("json", "python"):
-        return chr(int(found[kind], 16))
+    if kind in ("json", "braces", "long"):
+        number = int(found[kind], 16)
+        return chr(number) if number <= sys.maxunicode else text
+    if kind == "bytes":
+        return _decoded(
+            bytes(int(one[1:], 16) if one[0] == "x" else int(one, 8) for one in _BYTE.findall(text))
+        )
     if kind == "percent":
         return bytes.fromhex(text.replace("%", "")).decode("utf-8", "replace")
     return html.unescape(text) if kind == "entity" else " "
+
+
+def _decoded(data: bytes) -> str:
+    """Bytes as text: each a character of its own where they aren't UTF-8."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def merged(places: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -76,6 +76,15 @@ def test_of_an_encrypted_owner_only_what_the_state_has_is_declared() -> None:
     assert owner("dsw-3", OURS | MINE, found) is Owner.OTHER_OWNER
 
 
+def test_a_state_says_which_properties_are_secrets() -> None:
+    secret = {**SECRET, "ciphertext": "v1:a:b"}
+    one = resource(INSTANCE, "r/dsw-2", instanceName=secret, driver="535.54.03")
+    one["outputs"] = {"instanceName": secret, "webIdeUrl": secret, "status": secret, "region": "r"}
+    other: dict[str, object] = {**resource(INSTANCE, "r/dsw-3"), "outputs": None}
+    found = parse(state(one, other), project="x", stack="y")
+    assert found.hidden == {"dsw-2": {"instance_name", "web_ide_url"}, "dsw-3": set()}
+
+
 def test_what_else_has_such_an_input_is_no_owner() -> None:
     assert parse(state(resource("a:b:C", ownerId=OWNER_ID)), project="x", stack="y").owners == frozenset()
 

@@ -9,16 +9,18 @@ import pytest
 
 from paidsw.cli.own_state import own_state
 from paidsw.cloud import Connection
+from paidsw.core.properties import SECRET, SIGNATURE
+from paidsw.core.redaction import Secrets, hidden, keeping
 from tests.support.audited import OWNER_ID, instance_resource, owner_resource, state
 
 REAL = Connection(None)
 
 
-def kept(folder: Path, emulator: str = "") -> Path:
-    """A file backend with this project's stack; its folder."""
-    deployment = json.loads(state(owner_resource(), instance_resource("dsw-1"), emulator=emulator))[
-        "deployment"
-    ]
+def kept(folder: Path, emulator: str = "", **inputs: object) -> Path:
+    """A file backend with this project's stack, whose notebook has these inputs too; its folder."""
+    notebook = instance_resource("dsw-1")
+    notebook["inputs"] |= inputs
+    deployment = json.loads(state(owner_resource(), notebook, emulator=emulator))["deployment"]
     path = folder / ".pulumi" / "stacks" / "dsw-free-tier" / "dev.json"
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps({"version": 3, "checkpoint": {"latest": deployment}}), encoding="utf-8")
@@ -91,3 +93,11 @@ def test_a_rehearsal_has_its_own_and_an_emulator_by_its_address_none(tmp_path: P
     assert found is not None
     assert found.owners == {OWNER_ID}
     assert own_state(tmp_path, Connection("http://127.0.0.1:1")) is None
+
+
+def test_what_it_keeps_as_a_secret_is_shown_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = kept(tmp_path / "b", instanceName={SIGNATURE: SECRET, "ciphertext": "v1:a:b"})
+    name_by_variable(tmp_path, folder.as_uri(), monkeypatch)
+    with keeping(Secrets()):
+        own_state(tmp_path, REAL)
+        assert hidden("dsw-1") == {"instance_name"}

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from paidsw.cloud.credentials import REHEARSAL_ACCESS_KEY_SECRET
+from paidsw.core.properties import SECRET, SIGNATURE
 from paidsw.core.redaction import MASK
 from paidsw.emulator.testing import Emulator
+from tests.support.audited import instance_resource, state
 from tests.support.command import Project
 from tests.support.notebooks import ask, change, create
 from tests.support.planted import forms
@@ -100,3 +102,20 @@ def test_no_command_shows_the_key_that_it_signs_with(
 def test_the_cloud_is_quoted_all_the_same(project: Project, cloud: Emulator, notebook: str) -> None:
     cloud.faults.add("error", "GetInstanceEvents", times=0, code="Invalid", message=f"no events for '{WORD}'")
     assert f"no events for '{MASK}'" in ask(project, cloud, "events").err
+
+
+@pytest.mark.parametrize("form", ["table", "json", "html"])
+def test_a_report_doesnt_show_what_the_state_keeps_as_a_secret(
+    project: Project, cloud: Emulator, plugin: Plugin, tmp_path: Path, form: str
+) -> None:
+    made = create(plugin, cloud, instanceName="plantedname", labels={"team": "plantedteam"})
+    secret = {SIGNATURE: SECRET, "ciphertext": "v1:a:b"}
+    resource = instance_resource(f"{REGION}/{made}")
+    resource["inputs"] |= {"instanceName": secret, "labels": secret}
+    file = tmp_path / "state.json"
+    file.write_text(state(resource, emulator=cloud.url))
+    arguments = ("audit", "--region", REGION, "--format", form)
+    assert "plantedname" in ask(project, cloud, *arguments).out
+    found = ask(project, cloud, *arguments, "--state", str(file))
+    assert MASK in found.out
+    assert "planted" not in found.out + found.err

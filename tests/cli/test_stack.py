@@ -17,6 +17,7 @@ from components.settings import parse
 from paidsw.cli import stack
 from paidsw.cli.errors import CliError, ExitCode
 from paidsw.core.provider_settings import endpoints
+from paidsw.core.redaction import Secrets
 from paidsw.provider.instance.inputs import Backup, Dataset
 from paidsw.provider.property_model import PropertyModel
 from paidsw.setup.layout import ROOT
@@ -111,6 +112,22 @@ class TestWriteConfig:
             key: json.dumps(one) if isinstance(one, dict | list) else one for key, one in config.items()
         }
         assert parse(settings, PROJECT).args.names()
+
+    def test_what_stands_in_for_a_secret_hides_no_word_of_ours(self, tmp_path: Path) -> None:
+        hidden = {"secure": "v1:x"}
+        given = {
+            "imageAuth": hidden,
+            "environmentVariables": {"TOKEN": hidden},
+            "datasets": [{"uri": hidden, "mountPath": hidden}],
+            "backup": {"snapshot": hidden, "repository": hidden},
+        }
+        text = yaml.safe_dump({"config": {f"{PROJECT}:{key}": value for key, value in given.items()}})
+        secrets = Secrets()
+        secrets.add(
+            {key: value for key, value in self.write(tmp_path, text)["config"].items() if PROJECT in key}
+        )
+        shown = f"Audit of {tmp_path}/.rehearsal/emulator, the rehearsal's, compared with stack {PROJECT}/dev"
+        assert secrets.redact(shown) == shown
 
     def test_the_real_stacks_keys_are_overridden(self, tmp_path: Path) -> None:
         text = """

@@ -25,6 +25,7 @@ from paidsw.cloud.models import (
     Snapshot,
     read,
 )
+from paidsw.core.redaction import MASK, Secrets, hide, keeping, redacted
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -225,3 +226,15 @@ def test_nothing_but_a_start_wakes_what_is_down() -> None:
     assert STILL < DOWN
     assert DELETING in DOWN
     assert not DOWN & (ON_THE_WAY_UP | SAVING_ENDED | {RUNNING, SAVING})
+
+
+def test_what_is_hidden_of_an_instance_is_in_no_text_once_it_was_read() -> None:
+    labels = [{"Key": "team", "Value": "planted-team"}, {"Key": "paidsw-project", "Value": "my-project"}]
+    members = {"InstanceName": "planted_name", "Labels": labels, "Driver": "535.54.03"}
+    with keeping(Secrets()):
+        hide("dsw-1", frozenset({"instance_name", "labels", "session_hours"}))
+        instance(InstanceId="dsw-2", InstanceName="other_name")
+        assert redacted("other_name, planted_name") == "other_name, planted_name"
+        instance(**members)
+        said = redacted("other_name, planted_name of 'planted-team' and 'my-project', 535.54.03")
+        assert said == f"other_name, {MASK} of '{MASK}' and 'my-project', 535.54.03"

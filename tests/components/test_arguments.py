@@ -153,4 +153,10 @@ def test_the_table_has_every_setting_once() -> None:
     }
     assert by_key["driver"]["type"] == "string"
     assert by_key["labels"]["default"] == ""
+    # As they are typed in a stack's file.
+    assert [by_key[key]["default"] for key in ("running", "allowBilling", "sessionHours")] == [
+        "true",
+        "false",
+        "4",
+    ]
     assert all(row["meaning"] for row in rows)

@@ -39,6 +39,9 @@ FORMS: dict[str, Callable[[str], str]] = {
     "base64 in lines": lambda text: textwrap.fill(base64.b64encode(text.encode()).decode(), 20),
     "a request in base64": lambda text: base64.b64encode(json.dumps({"V": text}).encode()).decode(),
     "hexadecimal": lambda text: text.encode().hex(),
+    "repr of bytes": lambda text: repr(text.encode()),
+    "octal": lambda text: "".join(f"\\{byte:03o}" for byte in text.encode()),
+    "code points": lambda text: "".join(f"\\u{{{ord(letter):x}}}" for letter in text),
 }
 
 
@@ -105,7 +108,8 @@ def test_a_text_within_json_is_found_by_itself() -> None:
         ("is …89abcdef!", f"is …{MASK}!"),
         ("is sk-012345 (truncated)", f"is {MASK} (truncated)"),
         ("is sk-0123456789", f"is {MASK}"),
-        ("is sk-012 of another", "is sk-012 of another"),
+        ("is 'sk-0123456789a' not", f"is '{MASK}' not"),
+        ("is sk-01234567 of another", "is sk-01234567 of another"),
     ],
 )
 def test_a_part_that_was_cut_off_is_found(text: str, shown: str) -> None:
@@ -137,15 +141,19 @@ def test_short_and_common_values_dont_garble_sentences(sentence: str) -> None:
         ("a=%20blue%20b", f"a=%20{MASK}%20b"),
         ("a\\nblue\\tb", f"a\\n{MASK}\\tb"),
         ("a\\u003dblue\\u0026b", f"a\\u003d{MASK}\\u0026b"),
+        ("&#98;lue or \\x62lue or %62lue", f"{MASK} or {MASK} or {MASK}"),
+        ("E=p%2540+ss or p&amp;#64; ss", f"E={MASK} or {MASK}"),
+        ("p%40+ss", MASK),
     ],
 )
 def test_short_values_are_found_where_they_stand_alone(text: str, shown: str) -> None:
-    assert secrets({"A": "1", "B": "true", "C": "on", "D": "blue"}).redact(text) == shown
+    assert secrets({"A": "1", "B": "true", "C": "on", "D": "blue", "E": "p@ ss"}).redact(text) == shown
 
 
 def test_what_is_shown_of_the_same_thing_is_no_secret() -> None:
     found = secrets({"REGION": "cn-wulanchabu", "KEY": "sk-12345678"}, shown={"region": "cn-wulanchabu"})
     assert found.redact("cn-wulanchabu has no sk-12345678") == f"cn-wulanchabu has no {MASK}"
+    assert secrets({"HOURS": "4", "DAYS": "5"}, shown={"sessionHours": 4.0}).redact("4") == "4"
 
 
 def test_names_are_no_secrets_unless_they_are_more_than_names() -> None:

@@ -6,11 +6,12 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 
+from paidsw.cloud.models import OWN_LABEL
 from paidsw.core import forms
 from paidsw.core.messages import Message
 from paidsw.provider.messages import Text
 
-PREFIX = "paidsw-"
+PREFIX = OWN_LABEL
 # Whom an instance belongs to: the id of an owner. The other labels only describe it.
 OWNER = PREFIX + "owner"
 # How far its creation got. One without it may hold work, like a finished one.
