@@ -209,7 +209,9 @@ def test_what_one_call_has_hidden_no_later_call_says(world: World) -> None:
 def test_no_command_is_advised_that_has_a_secret_in_it(world: World) -> None:
     told = Told(world, frozenset({"backup"}))
     assert declared_saved(world, told).destroy() is None
-    assert any("is saved; dsw backup --list shows where, which is a secret here" in text for text in told.texts)
+    assert any(
+        "is saved; dsw backup --list shows where, which is a secret here" in text for text in told.texts
+    )
     assert [text for text in told.texts if "pulumi config set image" in text or REPOSITORY in text] == []
 
 

@@ -89,7 +89,7 @@ async def before_delete(op: Operation, instance: Instance, inputs: InstanceInput
             billed=isinstance(error, entitlement.NotAdmitted),
         ) from error
     image = saved.snapshot.image_url
-    rest = Text.SAVED(image=image) if redacted(image) == image else Text.SAVED_IN_SECRET()
+    rest = Text.SAVED(image=image) if redacted(image) == image else Text.SAVED_UNSHOWN()
     # Whatever becomes of the delete.
     await op.tell(rest)
     return parting(rest, started=saved.started)
