@@ -160,8 +160,8 @@ def test_what_is_a_secret_is_set_as_one_and_no_command_has_a_masked_value(
     command = "pulumi config set --secret"
     assert [line for line in refusals(direct, args) if "labels" in line or "instanceName" in line] == [
         f"instanceName is [secret], and must be by_hand to take over {there}; {command} instanceName by_hand",
-        f"labels differs from what {there} has, which isn't shown since a secret is in it; take it from the PAI console: "
-        f"{command} labels VALUE",
+        f"labels differs from what {there} has, which isn't shown since a secret is in it; take it from the PAI "
+        f"console: {command} labels VALUE",
     ]
 
 
