@@ -33,7 +33,7 @@ class StateError(ValueError):
 class Declared:
     """What one stack declares: ids of instances with their regions, ids of workspaces, and ids of its owner.
 
-    `hides_owner`: the owner's id is encrypted. `hidden` are the properties of each instance that are secrets.
+    `hides_owner`: the owner's id is encrypted. `hidden` are the secret properties of instances and workspaces.
     `written` is when the engine wrote the state, by this machine's clock. `clouds` are the emulators that its providers
     name, "" for Alibaba Cloud. `pending` are the resources whose create was under way. `empty`: it holds nothing but
     providers. `current`: it is the stack's state at this moment; `outdated`: it isn't. Elsewhere its time tells.
@@ -99,7 +99,11 @@ def read(deployment: Any, *, project: str, stack: str) -> Declared:
         frozenset(str(r["id"]) for r in custom if r.get("type") == WORKSPACE_TYPE),
         frozenset(_owner_ids(custom)),
         any(map(_hides_owner, custom)),
-        {_instance(r)[0]: frozenset(_secrets(r)) for r in custom if r.get("type") == INSTANCE_TYPE},
+        {
+            _instance(r)[0]: frozenset(_secrets(r))
+            for r in custom
+            if r.get("type") in (INSTANCE_TYPE, WORKSPACE_TYPE)
+        },
         written,
         clouds,
         pending,

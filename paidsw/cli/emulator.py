@@ -31,9 +31,9 @@ def stop(root: Path) -> int:
 
 def show(root: Path, *, json: bool) -> int:
     """Show where it runs and what lives in it; ExitCode.FAILED when it doesn't run."""
-    folder = Rehearsal(root).emulator
-    running = asked(lambda: process.status(folder))
-    account = asked(lambda: process.account(folder)) if running else None
+    rehearsal = Rehearsal(root)
+    running = asked(lambda: process.status(rehearsal.emulator))
+    account = rehearsal.holdings() if running else None
     if json:
         print_json(document(running, account))
     elif running is None or account is None:

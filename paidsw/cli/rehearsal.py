@@ -13,13 +13,15 @@ from paidsw.cli.checkpoint import Checkpoint
 from paidsw.cli.errors import CliError, UsageError
 from paidsw.cli.messages import Text
 from paidsw.core.emulator_name import REHEARSAL
+from paidsw.core.redaction import hidden, keep
 from paidsw.emulator.control import Control
 from paidsw.emulator.errors import EmulatorError
-from paidsw.emulator.process import Running, start
+from paidsw.emulator.process import Holdings, Running, account, start
 from paidsw.setup import layout
 
 T = TypeVar("T")
 
+_NAMES = frozenset({"instance_name", "workspace_name"})
 PORT_VARIABLE = "DSW_EMULATOR_PORT"
 
 
@@ -53,6 +55,13 @@ class Rehearsal:
     def emulator(self) -> Path:
         """The emulator's state, record and log."""
         return self.root / REHEARSAL
+
+    def holdings(self) -> Holdings:
+        """What its emulator holds, whether it runs or not; names that the state keeps as secrets are shown nowhere."""
+        self.checkpoint.declared()
+        found = asked(lambda: account(self.emulator))
+        keep([thing.name for thing in found.live if _NAMES & hidden(thing.id)])
+        return found
 
     @contextlib.contextmanager
     def private(self) -> Iterator[None]:

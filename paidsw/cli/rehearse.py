@@ -13,7 +13,7 @@ from paidsw.cli import locks, remains, stack, status
 from paidsw.cli.errors import CliError, ExitCode, UsageError
 from paidsw.cli.messages import Text
 from paidsw.cli.output import print_fields, print_table
-from paidsw.cli.rehearsal import Rehearsal, asked
+from paidsw.cli.rehearsal import Rehearsal
 from paidsw.cli.stack import region_of
 from paidsw.cli.status import left_in_words
 from paidsw.cli.times import local_text
@@ -24,6 +24,7 @@ from paidsw.core.text import printable
 from paidsw.emulator import process
 from paidsw.emulator.control import Control
 from paidsw.emulator.errors import EmulatorError
+from paidsw.emulator.process import Holdings
 from paidsw.setup import engine
 from paidsw.setup.console import SetupError
 from paidsw.setup.language_host.command import imports_with_code
@@ -61,7 +62,7 @@ def up(root: Path, port: int | None) -> int:
         code = stack.run(command, environment, rehearsal.project)
         if code != 0:
             print(f"\n{CUT_SHORT if _cut_short(code) else UNFINISHED}\n")
-            show_left(asked(lambda: process.account(rehearsal.emulator)))
+            show_left(rehearsal.holdings())
             return ExitCode.INTERRUPTED if code == ExitCode.INTERRUPTED else ExitCode.FAILED
         _show(rehearsal, environment)
     return ExitCode.OK
@@ -76,7 +77,7 @@ def down(root: Path, port: int | None) -> int:
         environment = _prepare(rehearsal, port)[1]
         before = rehearsal.checkpoint.declared()
         code = stack.run([rehearsal.pulumi(), "destroy", *FLAGS], environment, rehearsal.project)
-        account = asked(lambda: process.account(rehearsal.emulator))
+        account = rehearsal.holdings()
         after = rehearsal.checkpoint.declared() if code else None
         left = _show_remains(rehearsal, account, before, after)
         if code != 0:
@@ -114,7 +115,7 @@ def _refuse_code(rehearsal: Rehearsal, arguments: Sequence[str]) -> None:
 
 def _nothing_to_release(rehearsal: Rehearsal, port: int | None) -> int:
     """The stack has nothing; what others have in the emulator is named."""
-    account = asked(lambda: process.account(rehearsal.emulator))
+    account = rehearsal.holdings()
     if any(thing.kind == "instance" for thing in account.live):
         rehearsal.start_emulator(port)
     print("Nothing to release.")
@@ -124,7 +125,7 @@ def _nothing_to_release(rehearsal: Rehearsal, port: int | None) -> int:
 
 def _show_remains(
     rehearsal: Rehearsal,
-    account: process.Holdings,
+    account: Holdings,
     before: Declared | None = None,
     after: Declared | None = None,
 ) -> remains.Remains:
@@ -180,7 +181,7 @@ def _prepare(rehearsal: Rehearsal, port: int | None) -> tuple[Control, dict[str,
 def _show(rehearsal: Rehearsal, environment: dict[str, str]) -> None:
     shown = ["--stack", stack.STACK, "--json", "--show-secrets"]
     text = stack.ask([rehearsal.pulumi(), "stack", "output", *shown], environment, rehearsal.project)
-    account = asked(lambda: process.account(rehearsal.emulator))
+    account = rehearsal.holdings()
     print()
     print_fields([*_fields(json.loads(text)), *_left(rehearsal), ("Billed", _yuan(account))])
     print("\nAll of it is on this machine, so these addresses open nothing. Release it: make down")
@@ -202,7 +203,7 @@ def _fields(outputs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield "Stops", f"at {local_text(outputs['shutdownTime'])} by its timer, earlier when idle"
 
 
-def show_left(account: process.Holdings) -> None:
+def show_left(account: Holdings) -> None:
     """Print what lives in the emulator, and the bill."""
     print("In the emulator:" if account.live else "In the emulator: nothing.")
     print_table(
@@ -215,7 +216,7 @@ def show_left(account: process.Holdings) -> None:
     print(f"Bill: {_yuan(account)}")
 
 
-def _yuan(account: process.Holdings) -> str:
+def _yuan(account: Holdings) -> str:
     return f"{account.bill.total:.2f} yuan"
 
 

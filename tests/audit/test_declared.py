@@ -81,8 +81,13 @@ def test_a_state_says_which_properties_are_secrets() -> None:
     one = resource(INSTANCE, "r/dsw-2", instanceName=secret, driver="535.54.03")
     one["outputs"] = {"instanceName": secret, "webIdeUrl": secret, "status": secret, "region": "r"}
     other: dict[str, object] = {**resource(INSTANCE, "r/dsw-3"), "outputs": None}
-    found = parse(state(one, other), project="x", stack="y")
-    assert found.hidden == {"dsw-2": {"instance_name", "web_ide_url"}, "dsw-3": set()}
+    place = resource(WORKSPACE, "77", workspaceName=secret)
+    found = parse(state(one, other, place), project="x", stack="y")
+    assert found.hidden == {
+        "dsw-2": {"instance_name", "web_ide_url"},
+        "dsw-3": set(),
+        "77": {"workspace_name"},
+    }
 
 
 def test_what_else_has_such_an_input_is_no_owner() -> None:

@@ -12,12 +12,17 @@ from pathlib import Path
 import pytest
 
 from paidsw.cli.errors import ExitCode
+from paidsw.cli.rehearsal import Rehearsal
+from paidsw.core.properties import SECRET, SIGNATURE
+from paidsw.core.redaction import MASK
 from paidsw.emulator import process
 from paidsw.emulator.control import Control
 from paidsw.emulator.hosts import DEFAULT_PORT
 from paidsw.emulator.store import FILE as STATE_FILE
+from paidsw.rules.rule import WORKSPACE_TYPE
 from tests.support.command import Project, free_port
 from tests.support.processes import running
+from tests.support.samples import REGION
 from tests.support.waiting import PATIENCE, until
 
 
@@ -48,6 +53,23 @@ def test_start_status_and_stop(project: Project) -> None:
     nowhere = project.dsw("emulator", "status", "--json")
     assert (nowhere.code, json.loads(nowhere.out)["url"]) == (ExitCode.FAILED, None)
     assert project.dsw("emulator", "stop").out == "It wasn't running.\n"
+
+
+def test_names_that_the_state_keeps_as_secrets_are_not_shown(project: Project) -> None:
+    project.dsw("emulator", "start")
+    place = control(project).default_workspace(REGION)
+    assert "default_cn_wulanchabu" in project.dsw("emulator", "status").out
+    urn = f"urn:pulumi:dev::dsw-free-tier::{WORKSPACE_TYPE}::n"
+    inputs = {"workspaceName": {SIGNATURE: SECRET, "ciphertext": "v1:a:b"}}
+    resource = {"urn": urn, "type": WORKSPACE_TYPE, "id": place, "custom": True, "inputs": inputs}
+    file = Rehearsal(project.root).checkpoint.path
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps({"checkpoint": {"latest": {"resources": [resource]}}}))
+    for arguments in (["status"], ["status", "--json"]):
+        shown = project.dsw("emulator", *arguments).out
+        assert place in shown
+        assert MASK in shown
+        assert "default_cn_wulanchabu" not in shown
 
 
 def test_a_second_start_says_where_it_runs(project: Project) -> None:
