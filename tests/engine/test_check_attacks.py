@@ -67,9 +67,7 @@ match pulumi.get_stack():
 """
 OTHER = '        pulumi.ProviderResource("alicloud", "other", {**inputs, "insecure": True}, options)'
 # Its name has what some take for the end of a line.
-LATER = (
-    '        Instance("later\\x85", {**inputs, "cloudDisks": notebook.instance_id.apply(lambda _: LARGE)})'
-)
+LATER = '        Instance("later\\x85", {**inputs, "cloudDisks": pulumi.Output.secret(later)})'
 TRIES = ("exits", "patches", "provides", "transforms", "waits")
 
 
