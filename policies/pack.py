@@ -1,16 +1,18 @@
 """The rules as policies of the SDK, and its resources as the rules read them.
 
-Works around the SDK: proxies that raise where a value is unknown become plain values, a rule that can't decide yet is
-collected for one line about its resource, and secrets stay wrapped in remediations.
+Works around the SDK: its proxies raise where a value is unknown and have secrets in clear, so rules read what the
+engine has sent; and a rule that can't decide yet is collected for one line about its resource.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, cast
 
+from google.protobuf import json_format
+from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import (
     EnforcementLevel,
     Policy,
@@ -34,6 +36,10 @@ from paidsw.rules.settings import parse, schema
 from paidsw.trial.terms import TERMS
 
 NAME = "dsw-free-tier"
+# Rules read the inputs of these only; of other resources they need the type.
+_READ = frozenset({INSTANCE_TYPE, PROVIDER_TYPE})
+# A resource as the engine sends it.
+Sent = analyzer_pb2.AnalyzeRequest | analyzer_pb2.AnalyzerResource
 DESCRIPTION = "The rules of the PAI-DSW free trial: nothing that it doesn't pay for gets into a stack."
 _FRAMEWORK = PolicyComplianceFramework(
     name="PAI-DSW free trial",
@@ -43,6 +49,8 @@ _FRAMEWORK = PolicyComplianceFramework(
 
 
 _UNDECIDED: ContextVar[list[Undecided]] = ContextVar("undecided")
+# The properties of the resources in one call of the engine, by their URNs.
+_SENT: ContextVar[Mapping[str, Mapping[str, Any]]] = ContextVar("sent")
 
 
 def policies() -> list[Policy]:
@@ -75,7 +83,7 @@ def _validation(rule: AnyRule) -> Callable[[ResourceValidationArgs, ReportViolat
     def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
         if rule.scope is Scope.INSTANCE and args.resource_type != INSTANCE_TYPE:
             return
-        resource = _resource(args, _wire(args.props, rule.properties))
+        resource = _resource(args, _wire(args.urn, rule.properties))
         _judge(rule, (resource,), args, report_violation)
 
     return validate
@@ -125,14 +133,16 @@ def _judge(
 
 
 @contextmanager
-def undecided() -> Iterator[list[Undecided]]:
-    """Collect what rules can't decide in one call of the engine, which is answered in one thread."""
+def undecided(sent: Iterable[Sent]) -> Iterator[list[Undecided]]:
+    """Collect what rules can't decide in one call of the engine about some resources, answered in one thread."""
     found: list[Undecided] = []
-    token = _UNDECIDED.set(found)
+    read = {one.urn: json_format.MessageToDict(one.properties) for one in sent if one.type in _READ}
+    tokens = _UNDECIDED.set(found), _SENT.set(read)
     try:
         yield found
     finally:
-        _UNDECIDED.reset(token)
+        _UNDECIDED.reset(tokens[0])
+        _SENT.reset(tokens[1])
 
 
 def _resource(args: ResourceValidationArgs, wire: Mapping[str, Any]) -> Resource:
@@ -146,15 +156,14 @@ def _resource(args: ResourceValidationArgs, wire: Mapping[str, Any]) -> Resource
     )
 
 
-def _wire(props: Mapping[str, Any], names: tuple[str, ...]) -> Mapping[str, Any]:
-    # Only what the rule reads: the SDK gives every rule proxies of its own, and unwrapping them all takes longer than
-    # running all rules.
-    raw = props["__target"]
-    return serialize_properties({name: raw[name] for name in names if name in raw})
+def _wire(urn: str, names: tuple[str, ...]) -> Mapping[str, Any]:
+    # Only what the rule reads.
+    sent = _SENT.get().get(urn, {})
+    return {name: sent[name] for name in names if name in sent}
 
 
 def _stack_resource(resource: PolicyResource, names: tuple[str, ...]) -> Resource:
-    wire = _wire(resource.props, names) if resource.resource_type == INSTANCE_TYPE else {}
+    wire = _wire(resource.urn, names) if resource.resource_type == INSTANCE_TYPE else {}
     sources = resource.property_dependencies.items()
     return Resource(
         type=resource.resource_type,
@@ -168,8 +177,7 @@ def _stack_resource(resource: PolicyResource, names: tuple[str, ...]) -> Resourc
 
 
 def _props(kind: str, wire: Mapping[str, Any]) -> Mapping[str, object]:
-    # Rules read the inputs of instances and of a provider only; of other resources they need the type.
-    return cast("Mapping[str, object]", decode(wire)) if kind in (INSTANCE_TYPE, PROVIDER_TYPE) else {}
+    return cast("Mapping[str, object]", decode(wire)) if kind in _READ else {}
 
 
 def _custom(kind: str, provider: object) -> bool:

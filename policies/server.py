@@ -64,7 +64,7 @@ class PackServicer(_PolicyAnalyzerServicer):
     def Analyze(self, request: analyzer_pb2.AnalyzeRequest, context: Any) -> analyzer_pb2.AnalyzeResponse:
         """Judge a resource by itself."""
         sdk: Any = super()
-        with undecided() as found:
+        with undecided([request]) as found:
             response: analyzer_pb2.AnalyzeResponse = sdk.Analyze(request, context)
         if found and request.type == INSTANCE_TYPE:
             found += self._of_stack(request)
@@ -77,7 +77,7 @@ class PackServicer(_PolicyAnalyzerServicer):
     ) -> analyzer_pb2.AnalyzeResponse:
         """Judge all resources together."""
         sdk: Any = super()
-        with undecided() as found:
+        with undecided(request.resources) as found:
             response: analyzer_pb2.AnalyzeResponse = sdk.AnalyzeStack(request, context)
         response.diagnostics.extend(
             _lines([one for one in found if one.rule not in self._told.get(one.urn, ())])

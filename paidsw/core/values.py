@@ -102,12 +102,16 @@ class Node:
         value = self.value
         if not isinstance(value, Sequence) or isinstance(value, str | bytes):
             return ()
-        return tuple(Node(f"{self.path}[{index}]", entry) for index, entry in enumerate(value))
+        return tuple(Node(f"{self.path}[{index}]", self._part(one)) for index, one in enumerate(value))
 
     def __getitem__(self, key: str) -> Node:
         value = self.value
-        child = value.get(key) if isinstance(value, Mapping) else None
+        child = self._part(value.get(key)) if isinstance(value, Mapping) else None
         return Node(f"{self.path}.{_shown_key(key)}".lstrip("."), child, key if isinstance(key, str) else "")
+
+    def _part(self, raw: object) -> object:
+        """A part of the value; that of a secret is one, too."""
+        return SecretValue(raw) if self.secret and not isinstance(raw, SecretValue) else raw
 
     def shown(self, shape: str = NO_TEXT) -> Message:
         """The value for a sentence: a number, a text of exactly this shape, else only what kind of value it is."""

@@ -105,7 +105,9 @@ async def check_import(start: Start, arguments: Mapping[str, Any]) -> dict[str, 
     ledger = start(asked.region, _TIMEOUT).ledger
     # The engine imports without a word of what the program declares.
     ledger.secret_imports[f"{asked.region}/{asked.instance_id}"] = frozenset(asked.secrets)
-    wanted = importing.Wanted(asked.region, asked.instance_id, asked.inputs, asked.project, asked.stack)
+    wanted = importing.Wanted(
+        asked.region, asked.instance_id, asked.inputs, asked.project, asked.stack, asked.secrets
+    )
     return {"problems": [outgoing(problem) for problem in await importing.problems(start, wanted)]}
 
 

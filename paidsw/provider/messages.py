@@ -341,6 +341,7 @@ class Text(Texts):
     NOTHING_SAVED = "nothing of it is saved"
     NEVER_RAN = "it never ran, so there is nothing to save"
     SAVED = "its environment is saved: pulumi config set image {image}"
+    SAVED_UNSHOWN = "its environment is saved; dsw backup --list shows where, which is a secret here"
     DISK = "disk"
     DISK_SIZES = "disk ({sizes})"
     STARTED_TO_SAVE = "instance {instance} is stopped, and the cloud saves a running one only: it is started"

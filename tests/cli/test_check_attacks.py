@@ -170,6 +170,7 @@ ATTACKS = (
     Attack(YAML, {DEV: NESTED}, ((*AT_DEV, 12),)),
     Attack(YAML, {DEV: f"{SETTINGS}---\nconfig: {{}}\n"}, ((*AT_DEV, 3),)),
     Attack(YAML, settings("a: 1\n  a: 2"), ((*AT_DEV, 4),)),
+    Attack(YAML, settings('"<<": {dsw-free-tier:allowBilling: false}'), ((*AT_DEV, 3),)),
     Attack(YAML, settings("a: !!python/object:os.system x"), ((*AT_DEV, 3),)),
     *(
         Attack(CODE, {file: "x"}, ((UNJUDGED, file, 1),), code=0)

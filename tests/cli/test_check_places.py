@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
+from paidsw.cli.check.judge import place_in
 from paidsw.cli.check.places import declaration, last_frame
 
 PROGRAM = '''\
@@ -57,3 +59,27 @@ ValueError: x
 """
     assert last_frame(traceback, tmp_path) == ("lab/rooms.py", 17)
     assert last_frame(traceback, tmp_path / "other") is None
+
+
+@pytest.mark.parametrize(
+    "frame", ['File "{root}", line 3', 'File "{root}/x.py", line 0', 'File "{root}/x.py", line {long}']
+)
+def test_a_text_that_only_looks_like_a_traceback_has_no_place(tmp_path: Path, frame: str) -> None:
+    text = "Traceback (most recent call last):\n  " + frame.format(root=tmp_path, long="1" * 5000)
+    assert last_frame(text, tmp_path) is None
+
+
+def test_places_are_found_in_long_texts_at_once(tmp_path: Path) -> None:
+    texts = [
+        ", at " * 50_000 + " [no-spot]",
+        ", at x; allowed: " * 50_000,
+        ", at x" * 50_000 + "; allowed: y [no-spot]",
+    ]
+    begun = time.monotonic()
+    assert [place_in(text) for text in texts] == ["", "", "x"]
+    assert last_frame("\n" * 200_000, tmp_path) is None
+    assert time.monotonic() - begun < 10  # a fraction of a second on an idle machine
+
+
+def test_a_program_that_only_python_can_read_points_at_its_head(tmp_path: Path) -> None:
+    assert declaration(write(tmp_path, "x = " + "+".join("1" * 20_000)), "first") == 1

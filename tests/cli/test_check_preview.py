@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from concurrent.futures import Future
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from paidsw.cli.check import preview
-from paidsw.cli.check.preview import Preview, Stack, Task, _Engine, _pool, previews
+from paidsw.cli.check.preview import Preview, Stack, Task, _Engine, _events, _pool, previews
 from paidsw.cli.errors import CliError
 from paidsw.cli.rehearsal import Rehearsal
 from paidsw.core.stack_file import ConfigFile
@@ -56,6 +57,21 @@ def test_events_code_and_errors_are_the_engines(engine: _Engine) -> None:
     assert event["home"] == "here"
     assert (found.code, found.errors) == (3, "words\n")
     assert list(found.of("diagnosticEvent")) == []
+
+
+@pytest.mark.parametrize("end", ["\x85", "\u2028", "\x0b", "\x1e"])
+def test_an_event_ends_where_its_line_does(end: str) -> None:
+    events = [{"policyEvent": {"message": f"a{end}b"}}, {"preludeEvent": {}}]
+    written = "".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in events)
+    assert list(_events(f"no event\n{written}")) == events
+
+
+@pytest.mark.parametrize("line", ['{"policyEvent": ', '{"a": ' + "[" * 100_000, '{"a": 1' + "0" * 5000 + "}"])
+def test_an_event_that_can_not_be_read_is_an_error(line: str) -> None:
+    with pytest.raises(
+        CliError, match="the engine says something of a resource that can't be read; use shorter"
+    ):
+        list(_events(f'{{"preludeEvent": {{}}}}\n{line}\n'))
 
 
 def test_a_stack_that_cannot_be_made_is_an_error(engine: _Engine) -> None:

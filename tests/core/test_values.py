@@ -86,6 +86,15 @@ def test_a_key_that_is_no_plain_name_is_not_shown(key: str) -> None:
     assert node.key == key
 
 
+def test_a_part_of_a_secret_is_one() -> None:
+    node = Node("disks", SecretValue([{"size": "2000Gi"}, SecretValue("x")]))
+    size = node.entries[0]["size"]
+    assert (size.path, size.secret, size.text) == ("disks[0].size", True, "2000Gi")
+    assert "2000Gi" not in str(size.shown(r".*"))
+    assert node.entries[1].text == "x"
+    assert node.entries[0]["none"].absent
+
+
 def test_a_secret_hides_from_repr() -> None:
     assert "hunter2" not in repr(Node("x", SecretValue("hunter2")))
 

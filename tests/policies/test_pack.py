@@ -219,6 +219,15 @@ def test_a_secret_in_a_value_that_must_not_be_shown_is_not_shown(pack: Pack) -> 
     assert not any("Planted" in one.message for one in found)
 
 
+def test_a_secret_that_could_be_shown_is_not_shown_either(pack: Pack) -> None:
+    disks = SecretValue([{"subType": "rootfs", "capacity": "2000Gi"}])
+    resource = _notebook(cloudDisks=disks, region=SecretValue("cn-hongkong"), sessionHours=SecretValue(900.5))
+    for found in (pack.analyze(resource), pack.analyze_stack([resource])):
+        assert found
+        assert not any(re.search(r"2000Gi|cn-hongkong|900\.5", one.message) for one in found)
+    assert {"system-disk-size", "trial-region", "shutdown-timer"} <= _texts(pack, resource).keys()
+
+
 def test_rules_of_the_instance_leave_other_types_alone(pack: Pack) -> None:
     workspace = Declared(WORKSPACE_TYPE, {"region": "cn-hongkong"}, provider=Provider("alicloud"))
     assert pack.analyze(workspace) == []

@@ -10,6 +10,7 @@ import pytest
 from pulumi.runtime.proto import provider_pb2
 
 from components import NotebookArgs
+from components.secret_settings import secret_inputs
 from components.settings import parse
 from paidsw.cloud.models import Culler
 from paidsw.provider.instance import labels
@@ -52,7 +53,8 @@ def refusals(direct: Direct, args: NotebookArgs, region: str = REGION, *, stack:
     """What checkImport answers to a component with these settings."""
     assert args.import_id is not None
     inputs = args.instance_inputs(region, args.workspace_id)
-    arguments = {"region": region, "instanceId": args.import_id, "inputs": inputs}
+    secrets = sorted(secret_inputs(inputs, args.secret))
+    arguments = {"region": region, "instanceId": args.import_id, "inputs": inputs, "secrets": secrets}
     named = {"project": "dsw-free-tier", "stack": stack}
     request = provider_pb2.InvokeRequest(tok="paidsw:index:checkImport", args=encode(arguments | named))
     answer = direct.call("Invoke", request)
@@ -141,6 +143,25 @@ def test_a_sentence_names_setting_value_and_command(world: World, direct: Direct
         "pulumi config set instanceName by_hand",
         f"workspaceId is not set, and must be {workspace} to take over {found}; "
         f"pulumi config set workspaceId {workspace}",
+    ]
+
+
+def test_what_is_a_secret_is_set_as_one_and_no_command_has_a_masked_value(
+    world: World, direct: Direct
+) -> None:
+    there = made(world, Labels=[{"Key": "team", "Value": "planted-team"}, {"Key": "stage", "Value": "test"}])
+    args = NotebookArgs(
+        {"instanceName", "labels"},
+        import_id=there,
+        instance_name="planted_name",
+        labels={"team": "planted-team"},
+        workspace_id=world.cloud.default_workspace(REGION).id,
+    )
+    command = "pulumi config set --secret"
+    assert [line for line in refusals(direct, args) if "labels" in line or "instanceName" in line] == [
+        f"instanceName is [secret], and must be by_hand to take over {there}; {command} instanceName by_hand",
+        f"labels differs from what {there} has, which isn't shown since a secret is in it; take it from the PAI "
+        f"console: {command} labels VALUE",
     ]
 
 

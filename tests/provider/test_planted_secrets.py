@@ -26,6 +26,7 @@ from tests.support.owners import Held
 from tests.support.planted import Planted, forms, in_clear
 from tests.support.plugin import Failure
 from tests.support.samples import OWNER_ID, REGION
+from tests.support.saving import REPOSITORY, declared_saved
 
 PLANTED = Planted.of(InstanceInputs)
 # What the emulator takes, and what is a secret marked or not.
@@ -203,6 +204,15 @@ def test_what_one_call_has_hidden_no_later_call_says(world: World) -> None:
     with pytest.raises(Failure, match=re.escape(MASK)):
         told.read(f"{REGION}/dsw-1")
     assert shown(told) == []
+
+
+def test_no_command_is_advised_that_has_a_secret_in_it(world: World) -> None:
+    told = Told(world, frozenset({"backup"}))
+    assert declared_saved(world, told).destroy() is None
+    assert any(
+        "is saved; dsw backup --list shows where, which is a secret here" in text for text in told.texts
+    )
+    assert [text for text in told.texts if "pulumi config set image" in text or REPOSITORY in text] == []
 
 
 WORDS = [

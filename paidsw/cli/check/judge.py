@@ -22,8 +22,8 @@ from paidsw.rules.rule import INSTANCE_TYPE, Resource
 _TRACEBACK = "Traceback (most recent call last)"
 # How the engine introduces what a provider's check refused; the value may stand between the two.
 _REFUSED = re.compile(r".*? has a problem: (?P<text>.+)")
-# A rule's sentence, of which the engine hands on nothing but the text.
-_VIOLATION = re.compile(r".*, at (?P<path>[^;]+); allowed: .* \[[a-z0-9-]+\]", re.DOTALL)
+# In a rule's sentence, of which the engine hands on nothing but the text.
+_PLACE, _ALLOWED = ", at ", "; allowed: "
 # What engine and language host add once something else has failed.
 _EPILOGUE = re.compile(
     r"using \S+ from \$PATH at .*|preview failed"
@@ -80,9 +80,8 @@ class Judge:
             yield self._located(Level.ERROR, names[0], text, urn)
 
     def _violation(self, event: Mapping[str, Any]) -> Iterator[Finding]:
-        text = event["message"].partition("\n")[2].strip() or event["message"].strip()
         level = Level.WARNING if event["enforcementLevel"] == "advisory" else Level.ERROR
-        yield self._located(level, event["policyName"], text, event.get("resourceUrn", ""))
+        yield self._located(level, event["policyName"], seen.said(event), event.get("resourceUrn", ""))
 
     def _diagnostic(self, event: Mapping[str, Any]) -> Iterator[Finding]:
         if event["severity"] not in ("error", "warning"):
@@ -176,8 +175,11 @@ class Judge:
 
 def place_in(text: str) -> str:
     """The property path in a rule's sentence; empty for any other sentence."""
-    found = _VIOLATION.fullmatch(text)
-    return found["path"] if found else ""
+    # A program may have written the text, of any length: a regular expression would go back and forth in it.
+    before, allowed, rest = text.rpartition(_ALLOWED)
+    _, at, path = before.rpartition(";")[2].rpartition(_PLACE)
+    is_sentence = at and allowed and re.fullmatch(r"[a-z0-9-]+\]", rest.rpartition(" [")[2])
+    return path if is_sentence else ""
 
 
 def once(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -92,6 +92,8 @@ class Text(Texts):
     NOT_KNOWN = "{path} isn't known before the update, so it can't be judged; give a plain value [{rules}]"
     NO_PROGRAM = "there is no {file} to run; bring it back"
     TOO_LONG = "the preview of stack {stack} took more than {minutes} minutes"
+    UNREADABLE_EVENT = "the engine says something of a resource that can't be read"
+    MAKE_SHORTER_VALUES = "use shorter and less nested values in the program"
     ENDED = "the check has ended"
     MAKE_SHORTER = "let the program end by itself"
     MORE_FINDINGS = "there are {count} more findings; fix these first"

@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-_FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
+_FRAME = re.compile(r'^[ \t]*File "(?P<file>[^"]+)", line (?P<line>[1-9][0-9]{0,8})\b', re.MULTILINE)
 _OTHERS = frozenset({".venv", ".tools", ".rehearsal", "paidsw"})
 
 
@@ -30,6 +30,6 @@ def last_frame(traceback: str, root: Path) -> tuple[str, int] | None:
     """The innermost place of a traceback that lies in the project, as file relative to it and line."""
     for found in reversed(list(_FRAME.finditer(traceback))):
         path = Path(found["file"])
-        if path.is_relative_to(root) and path.relative_to(root).parts[0] not in _OTHERS:
+        if path.is_relative_to(root) and path != root and path.relative_to(root).parts[0] not in _OTHERS:
             return path.relative_to(root).as_posix(), int(found["line"])
     return None

@@ -185,10 +185,14 @@ def _pool(engine: _Engine) -> Iterator[ThreadPoolExecutor]:
 
 
 def _events(output: str) -> Iterator[Mapping[str, Any]]:
-    for line in output.splitlines():
+    """The events in what `pulumi` wrote, one a line; CliError for one that can't be read, of which nobody knows."""
+    # Not splitlines(), which knows more ends of a line than JSON escapes.
+    for line in output.split("\n"):
         try:
             event = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
+            if line.startswith("{"):
+                raise CliError(Text.UNREADABLE_EVENT(), Text.MAKE_SHORTER_VALUES()) from None
             continue
         if isinstance(event, dict):
             yield event

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from paidsw.cloud import Instance
 from paidsw.core.messages import Message
+from paidsw.core.redaction import redacted
 from paidsw.core.settings import REGION_KEY, image_of, image_url, setting_of
 from paidsw.core.text import printable
 from paidsw.core.values import Node
@@ -39,11 +40,13 @@ class Difference:
 STOPPED_ALREADY = Difference(Message("running"), "pulumi config set running false")
 
 
-def differences(declared: Mapping[str, Any], instance: Instance, region: str) -> list[Difference]:
+def differences(
+    declared: Mapping[str, Any], instance: Instance, region: str, secrets: Collection[str] = ()
+) -> list[Difference]:
     """How the settings behind these declared inputs differ from an instance, as the engine would compare them.
 
     `region` is where the instance is, which may not be the declared one. A `workspaceId` that isn't declared would be
-    that of a workspace that the stack makes.
+    that of a workspace that the stack makes. What becomes one of the inputs in `secrets` stays a secret.
     """
     here = str(declared.get("region") or region)
     found = state.actual_inputs(instance, region, None)
@@ -54,7 +57,7 @@ def differences(declared: Mapping[str, Any], instance: Instance, region: str) ->
     moved = [_differs(instance, REGION_KEY, here, region)] if here != region else []
     # The cloud shows an image both ways; a setting names its URL.
     names = [name for name in changed if name != "imageId" or "imageUrl" not in changed]
-    return [*moved, *_settings(names, instance, region, after, found.plain())]
+    return [*moved, *_settings(names, instance, region, after, found.plain(), secrets)]
 
 
 def commands(instance: Instance, found: Iterable[Difference]) -> str:
@@ -77,6 +80,7 @@ def _settings(
     region: str,
     declared: Mapping[str, Any],
     found: Mapping[str, Any],
+    secrets: Collection[str],
 ) -> Iterator[Difference]:
     for name in names:
         setting, has = setting_of(name), found.get(name)
@@ -88,7 +92,7 @@ def _settings(
             yield Difference(text, remove)
         else:
             is_, wanted = (_as_setting(name, value, region) for value in (declared.get(name), has))
-            yield _differs(instance, setting, is_, wanted)
+            yield _differs(instance, setting, is_, wanted, secret=name in secrets)
 
 
 def _of_culler(
@@ -105,10 +109,15 @@ def _of_culler(
             yield _differs(instance, setting, _plain(value), _plain(has))
 
 
-def _differs(instance: Instance, setting: str, declared: str | None, found: str | None) -> Difference:
+def _differs(
+    instance: Instance, setting: str, declared: str | None, found: str | None, *, secret: bool = False
+) -> Difference:
     values: dict[str, object] = {"setting": setting, "instance": instance.instance_id}
     if found is not None:
-        command = f"pulumi config set {setting} {shlex.quote(found)}"
+        put = f"pulumi config set --secret {setting}" if secret else f"pulumi config set {setting}"
+        command = f"{put} {shlex.quote(found)}"
+        if redacted(command) != command:
+            return Difference(InstanceText.IMPORT_UNSHOWN(**values, command=f"{put} VALUE"))
         values |= {"found": printable(found), "command": command}
         if declared is None:
             return Difference(InstanceText.IMPORT_NOT_SET(**values), command)

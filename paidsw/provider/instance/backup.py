@@ -15,6 +15,7 @@ from paidsw.cloud import CloudError, Instance, NotFound, Refused
 from paidsw.cloud.models import DELETING, ON_THE_WAY_UP, RUNNING, STILL, UPDATING, Snapshot
 from paidsw.cloud.polling import TimedOut, is_transient
 from paidsw.core.messages import Message
+from paidsw.core.redaction import redacted
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.instance import api, disk, entitlement, power, waiters
 from paidsw.provider.instance.failures import why
@@ -87,7 +88,8 @@ async def before_delete(op: Operation, instance: Instance, inputs: InstanceInput
             await waiters.latest(op, instance),
             billed=isinstance(error, entitlement.NotAdmitted),
         ) from error
-    rest = Text.SAVED(image=saved.snapshot.image_url)
+    image = saved.snapshot.image_url
+    rest = Text.SAVED(image=image) if redacted(image) == image else Text.SAVED_UNSHOWN()
     # Whatever becomes of the delete.
     await op.tell(rest)
     return parting(rest, started=saved.started)

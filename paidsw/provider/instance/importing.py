@@ -6,7 +6,7 @@ if it must be.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil
@@ -35,7 +35,8 @@ _QUARTER_HOUR_MS = 900_000
 class Wanted:
     """An instance to take over, and the inputs that would declare it.
 
-    `project` and `stack` are those of the program, as the labels of an instance of theirs have them.
+    `project` and `stack` are those of the program, as the labels of an instance of theirs have them. `secrets` are the
+    inputs that are secret.
     """
 
     region: str
@@ -43,6 +44,7 @@ class Wanted:
     inputs: Mapping[str, Any]
     project: str
     stack: str
+    secrets: Collection[str] = ()
 
 
 async def problems(start: Start, wanted: Wanted) -> list[Message]:
@@ -64,7 +66,7 @@ async def problems(start: Start, wanted: Wanted) -> list[Message]:
     if forbidden := reading.forbidden(instance, region):
         return [_refused(instance, why) for why in forbidden]
     found = [_refused(instance, why) for why in reading.bare(instance)]
-    found += [one.message for one in differences(wanted.inputs, instance, region)]
+    found += [one.message for one in differences(wanted.inputs, instance, region, wanted.secrets)]
     return [*await _beside(start, wanted), *found] if found else []
 
 

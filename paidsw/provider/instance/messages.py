@@ -52,6 +52,10 @@ class InstanceText(Texts):
     IMPORT_GOING = "importId is {instance}, which is being deleted; take it out: pulumi config rm importId"
     IMPORT_DIFFERS = "{setting} is {declared}, and must be {found} to take over {instance}; {command}"
     IMPORT_NOT_SET = "{setting} is not set, and must be {found} to take over {instance}; {command}"
+    IMPORT_UNSHOWN = (
+        "{setting} differs from what {instance} has, which isn't shown since a secret is in it; take it from the PAI "
+        "console: {command}"
+    )
     IMPORT_SURPLUS = "{setting} is {declared}, and must not be set to take over {instance}; {command}"
     IMPORT_HIDDEN = (
         "{setting} differs from what {instance} has, and must not be set to take it over; {command}, it can be set "
