@@ -146,6 +146,8 @@ class NotebookArgs(BaseModel):
         hidden = HIDDEN | found
         # A program's are under their names in Python.
         hidden |= {names[name] for name in hidden if name in names}
+        # As for every resource, None is what a program hasn't set.
+        plain = {name: value for name, value in plain.items() if value is not None}
         given, numbers = with_texts(type(self), plain, hidden)
         problems += numbers
         try:

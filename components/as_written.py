@@ -85,6 +85,7 @@ def plain(key: str, value: Any) -> Any:
         return dict(pairs)
 
     try:
-        return json.loads(value, object_pairs_hook=once)
+        found = json.loads(value, object_pairs_hook=once)
     except (ValueError, RecursionError):
         return value
+    return value if found is None else found

@@ -211,7 +211,20 @@ class Text(Texts):
     )
     BEGIN_OTHERWISE = "begin the text with a letter"
     NOT_FINITE = "{file} line {line}: {value} is not a number that Pulumi takes"
-    NO_TEXT_DEFAULT = "{file} line {line}: {cause}"
+    IN_LINE = "{file} line {line}: {cause}"
+    NOT_TAKEN = "{path} is written {written}, and of numbers a project's file may have only whole ones"
+    NO_SWITCH = "secret of {key} is not true or false"
+    NOT_A_PART = "{key} has {name}, but a setting in a project's file has only {parts}"
+    AS_VALUE = "give a map or a list as value"
+    OF_OTHERS = (
+        "{key} is not a setting of {project}, so in this file it has a value and neither a type nor a default"
+    )
+    ONLY_VALUE = "write it as {{value: VALUE}}"
+    BOTH = "{key} has a default and a value"
+    NO_TYPE = "{key} has the type {kind}, which Pulumi doesn't know: {kinds}"
+    NO_ITEMS = "{key} has the type array, but no items with a type"
+    GIVE_ITEMS = "add what is in the list, as items: {{type: string}}"
+    OTHER_TYPE = "the default of {key} is not of the type {kind}"
     WITH_ADVICE = "{cause}; {advice}"
     READ_AS = "{path} is written {written}, which Pulumi reads as {read}"
     HIDDEN_READ_AS = "{path} is not what was written once Pulumi has read it; put it in quotes"

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
-from paidsw.core.messages import Message, Text
+from paidsw.core.messages import Text
+from paidsw.core.misread import Misread
 from paidsw.core.problems import Location, path_of
+from paidsw.core.project_config import declared
 from paidsw.core.pulumi_yaml import Fields, Items, MalformedError, Scalar, Value, in_quotes, read
 from paidsw.core.text import printable
 from paidsw.core.wanted_texts import wants_text
@@ -22,45 +24,6 @@ _ENCRYPTED = "secure"
 _DAY = len("2024-05-01")
 # Keys of a stack's file that keep its secrets.
 _TEXTS = frozenset({"secretsprovider", "encryptedkey", "encryptionsalt"})
-
-
-@dataclass(frozen=True, slots=True)
-class Misread:
-    """A value that isn't the text that was written once Pulumi has read it, with its path (`namespace:name.part`)."""
-
-    path: str
-    scalar: Scalar
-
-    @property
-    def cause(self) -> Message:
-        """What Pulumi makes of it."""
-        written, value = printable(self.scalar.text, 60), self.scalar.value
-        if value is None:
-            return Text.NO_VALUE(path=self.path)
-        read = self.scalar.arrives_as_text()
-        if read == self.scalar.text:
-            kind = Text.BOOLEAN() if isinstance(value, bool) else Text.A_NUMBER()
-            return Text.READ_AS_KIND(path=self.path, written=written, kind=kind)
-        return Text.READ_AS(path=self.path, written=written, read=printable(read, 60))
-
-    @property
-    def message(self) -> Message:
-        """Both in one sentence."""
-        return Text.WITH_ADVICE(cause=self.cause, advice=self.advice)
-
-    @property
-    def hidden(self) -> Message:
-        """A sentence that doesn't show the value."""
-        if self.scalar.value is None:
-            return self.message
-        return Text.HIDDEN_READ_AS(path=self.path)
-
-    @property
-    def advice(self) -> Message:
-        """What to type instead."""
-        return (
-            Text.GIVE_VALUE() if self.scalar.value is None else Text.QUOTE(quoted=in_quotes(self.scalar.text))
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +99,10 @@ class ConfigFile:
         _check_texts(path.name, fields)
         if _text(fields.get(CONFIG)):
             return cls(path.name, fields)
-        found = _settings(path.name, fields, _text(fields.get("name")))
-        defaults = {key: default for key, one in found.items() if (default := _default(one)) is not None}
+        name = _text(fields.get("name"))
+        found = _settings(path.name, fields, name)
+        given = {key: declared(path.name, key, one.value, name, one.line) for key, one in found.items()}
+        defaults = {key: replace(found[key], value=one) for key, one in given.items() if one is not None}
         return cls(path.name, fields, defaults)
 
     @property
@@ -224,21 +189,6 @@ def full_key(key: str, project: str) -> str:
         case [namespace, name] | [namespace, "config", name]:
             return f"{namespace}:{name}"
     return ""
-
-
-def _default(setting: Setting) -> Setting | None:
-    """A setting with its default; None where the project's file only describes it. Raises MalformedError."""
-    value: Value | None = setting.value
-    if isinstance(value, Fields):
-        kind = _text(value.get("type"))
-        value = value.get("default") or value.get("value")
-        if kind == "string" and isinstance(value, Scalar) and not value.quoted:
-            misread = Misread(setting.key, value)
-            cause = Text.NO_TEXT_DEFAULT(file=setting.file, line=value.line, cause=misread.cause)
-            raise MalformedError(setting.file, value.line, cause, misread.advice)
-    if value is None or (isinstance(value, Scalar) and value.value is None):
-        return None
-    return replace(setting, value=value)
 
 
 def _leaves(value: Value, location: Location = ()) -> Iterator[tuple[Location, Scalar]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,7 @@ from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Finding, Resource, Scope, 
 from paidsw.trial.terms import TERMS, Terms
 
 RULES_FOLDER = Path(__file__).parent
+_NOT_KNOWN = re.compile(str(Text.NOT_KNOWN(paths="(?P<paths>.+)", rules="(?P<rules>[a-z0-9, -]+)")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,13 @@ def not_known(found: Sequence[Undecided]) -> Message:
         paths=", ".join(dict.fromkeys(one.path for one in found)),
         rules=", ".join(dict.fromkeys(one.rule for one in found)),
     )
+
+
+def said_not_known(text: str, urn: str) -> Iterator[Undecided]:
+    """What such a sentence says, of which the engine hands on nothing but the text; all paths are in one."""
+    found = _NOT_KNOWN.fullmatch(text)
+    for rule in found["rules"].split(", ") if found else ():
+        yield Undecided(rule, found["paths"] if found else "", urn)
 
 
 @dataclass(frozen=True, slots=True)

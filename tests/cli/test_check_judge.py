@@ -16,7 +16,7 @@ from paidsw.core.properties import UNKNOWN_STRING
 from paidsw.core.stack_file import ConfigFile
 from paidsw.rules.examples import examples
 from paidsw.rules.policy_config import PolicyConfig
-from paidsw.rules.registry import evaluate, rules
+from paidsw.rules.registry import Undecided, evaluate, not_known, rules
 from paidsw.rules.rule import INSTANCE_TYPE, PROVIDER_TYPE, Scope
 from tests.support.rules import instance
 
@@ -426,6 +426,22 @@ def test_what_costs_and_is_not_known_cannot_be_clean(
     report = told(judge_of(tmp_path, levels), notebook, analyzed(COMPONENT), code=0)
     assert [(one.rule, one.text.partition(" ")[0]) for one in report.errors] == found
     assert report.exit_code == bool(found)
+
+
+def test_what_is_not_known_within_a_secret_cannot_be_clean(judge: Judge) -> None:
+    # So an event shows every secret.
+    notebook = made(
+        INSTANCE_TYPE, COMPONENT, **{**instance(), "allowBilling": "[secret]", "labels": "[secret]"}
+    )
+    waiting = [
+        Undecided("label-form", "labels", COMPONENT),
+        Undecided("no-billing-override", "allowBilling", COMPONENT),
+    ]
+    line = policy("no-billing-override", str(not_known(waiting)), COMPONENT, "advisory")
+    report = told(judge, notebook, line, analyzed(COMPONENT), code=0)
+    assert [(one.rule, one.level) for one in report.errors] == [("no-billing-override", Level.ERROR)]
+    assert "labels, allowBilling isn't known before the update" in report.errors[0].text
+    assert told(judge, notebook, analyzed(COMPONENT), code=0).errors == ()
 
 
 def test_a_provider_that_is_not_on_the_emulator_says_what_it_is(judge: Judge) -> None:

@@ -123,9 +123,8 @@ class TestWriteConfig:
         }
         text = yaml.safe_dump({"config": {f"{PROJECT}:{key}": value for key, value in given.items()}})
         secrets = Secrets()
-        secrets.add(
-            {key: value for key, value in self.write(tmp_path, text)["config"].items() if PROJECT in key}
-        )
+        config = self.write(tmp_path, text)["config"]
+        secrets.add([value for key, value in config.items() if PROJECT in key])
         shown = f"Audit of {tmp_path}/.rehearsal/emulator, the rehearsal's, compared with stack {PROJECT}/dev"
         assert secrets.redact(shown) == shown
 

@@ -116,6 +116,11 @@ def test_names_are_taken_in_both_spellings() -> None:
     assert NotebookArgs(systemDiskGib=50) == NotebookArgs(system_disk_gib=50)
 
 
+def test_what_is_none_is_not_set() -> None:
+    # As config.get_object("labels") is where the stack has none.
+    assert NotebookArgs(labels=None, running=None, system_disk_gib=None, datasets=None) == NotebookArgs()
+
+
 def test_settings_cannot_be_changed_afterwards() -> None:
     with pytest.raises(ValueError, match="frozen"):
         setattr(NotebookArgs(), "idle_minutes", 600)  # noqa: B010 - as a program without types would

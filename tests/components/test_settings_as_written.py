@@ -176,6 +176,7 @@ def test_numbers_and_switches_are_read_as_pulumi_reads_them(
         ("image: ~", "image has no value; give it one, or remove it"),
         ("instanceName:", "instanceName has no value; give it one, or remove it"),
         ("labels: text", "labels is 'text'; allowed: a map"),
+        ('labels: "null"', "labels is 'null'; allowed: a map"),
         ('driver: ""', "driver is ''; allowed: a version"),
         (
             "alicloud:profile: 012345",

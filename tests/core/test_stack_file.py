@@ -138,6 +138,63 @@ class TestProject:
         assert caught.value.line == 6
         self.read(tmp_path, config.replace(default, f'"{default}"'), "p")
 
+    @pytest.mark.parametrize(
+        ("config", "said"),
+        [
+            ("a: 5.5", 'is written 5.5, and of numbers a project\'s file may have only whole ones; put it in'),
+            ("a: 1e3", 'put it in quotes: "1e3"'),
+            ("a: 2024-05-01", 'put it in quotes: "2024-05-01"'),
+            ("o:a: 3.10", 'o:a is written 3.10, and of numbers'),
+            ("a:", "p:a has no value; give it one, or remove it"),
+            ("a: {b: 1}", "p:a has b, but a setting in a project's file has only default, description, items, secret"),
+            ("a: {type: integer, default: 5.5}", "the default of p:a is not of the type integer"),
+            ("a: {type: integer, default: x}", "the default of p:a is not of the type integer"),
+            ("a: {type: boolean, default: yes}", "the default of p:a is not of the type boolean"),
+            ("a: {type: object, default: [1]}", "the default of p:a is not of the type object"),
+            ("a: {type: number, default: 5}", "the type number, which Pulumi doesn't know: string, integer, boolean"),
+            ("a: {type: array, default: [1]}", "p:a has the type array, but no items with a type"),
+            ("a: {type: array, items: {type: string}, default: [1]}", "the default of p:a is not of the type array"),
+            ("a: {type: array, items: {type: integer}, default: [1, 2.5]}", "is not of the type array"),
+            ("a: {default: x, value: y}", "p:a has a default and a value; remove one of the two"),
+            ("a: {default: x, secret: yes}", "secret of p:a is not true or false"),
+            ("o:a: {default: x}", "o:a is not a setting of p, so in this file it has a value and neither a type"),
+            ("o:a: {type: string, default: x}", "write it as {value: VALUE}"),
+            ("o:a: {description: x}", "write it as {value: VALUE}"),
+        ],
+    )  # fmt: skip
+    def test_what_pulumi_refuses_in_it_is_one_sentence(self, tmp_path: Path, config: str, said: str) -> None:
+        with pytest.raises(MalformedError) as caught:
+            self.read(tmp_path, f"  {config}\n", "p")
+        assert caught.value.line == 4
+        assert str(caught.value).startswith("Pulumi.yaml line 4: ")
+        assert said in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("config", "arrives"),
+        [
+            ("a: 5", "5"),
+            ("a: yes", "yes"),
+            ("a: true", "true"),
+            ('a: "5.5"', "5.5"),
+            ("a: [1]", [1]),
+            ("a: {value: 5.5}", "5.5"),
+            ("a: {value: {x: 1}}", {"x": 1}),
+            ("a: {type: string, value: 5}", "5"),
+            ("a: {type: integer, default: 5.0}", "5"),
+            ("a: {type: integer, default: '5'}", "5"),
+            ("a: {type: boolean, default: 'true'}", "true"),
+            ("a: {type: object, default: {x: 1}}", {"x": 1}),
+            ("a: {type: array, items: {type: array, items: {type: string}}, default: [[x]]}", [["x"]]),
+            ("a: {secret: true, default: x}", "x"),
+            ("o:a: {value: 5.5, description: d}", "5.5"),
+            ("a: {type: string, default: }", None),
+            ("a: {}", None),
+        ],
+    )
+    def test_what_pulumi_takes_in_it_is_taken(self, tmp_path: Path, config: str, arrives: object) -> None:
+        found = self.read(tmp_path, f"  {config}\n", "p")
+        assert [one.arrives() for one in found.values()] == ([] if arrives is None else [arrives])
+
     def test_the_name_is_a_text_or_none(self, tmp_path: Path) -> None:
         path = write(tmp_path, "name: 5\n", "Pulumi.yaml")
         assert ConfigFile.project(path).project_name == ""

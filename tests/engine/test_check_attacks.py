@@ -62,13 +62,12 @@ match pulumi.get_stack():
         pulumi.ProviderResource("alicloud", "other", {{**inputs, "insecure": True}}, options)
     case "waits":
         inputs = settings.args.instance_inputs(settings.region, "w1") | {{"instanceName": "b"}}
-        Instance("later\\x85", {{**inputs, "cloudDisks": notebook.instance_id.apply(lambda _: LARGE)}})
+        later = notebook.instance_id.apply(lambda _: LARGE)
+        Instance("later\\x85", {{**inputs, "cloudDisks": pulumi.Output.secret(later)}})
 """
 OTHER = '        pulumi.ProviderResource("alicloud", "other", {**inputs, "insecure": True}, options)'
 # Its name has what some take for the end of a line.
-LATER = (
-    '        Instance("later\\x85", {**inputs, "cloudDisks": notebook.instance_id.apply(lambda _: LARGE)})'
-)
+LATER = '        Instance("later\\x85", {**inputs, "cloudDisks": pulumi.Output.secret(later)})'
 TRIES = ("exits", "patches", "provides", "transforms", "waits")
 
 

@@ -80,9 +80,8 @@ class Judge:
             yield self._located(Level.ERROR, names[0], text, urn)
 
     def _violation(self, event: Mapping[str, Any]) -> Iterator[Finding]:
-        text = event["message"].partition("\n")[2].strip() or event["message"].strip()
         level = Level.WARNING if event["enforcementLevel"] == "advisory" else Level.ERROR
-        yield self._located(level, event["policyName"], text, event.get("resourceUrn", ""))
+        yield self._located(level, event["policyName"], seen.said(event), event.get("resourceUrn", ""))
 
     def _diagnostic(self, event: Mapping[str, Any]) -> Iterator[Finding]:
         if event["severity"] not in ("error", "warning"):

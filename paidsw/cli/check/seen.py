@@ -12,7 +12,7 @@ from paidsw.cli.check.preview import Preview
 from paidsw.core.properties import decode
 from paidsw.core.provider_settings import ACCEPTED, in_file
 from paidsw.rules.policy_config import Entry, PolicyConfig
-from paidsw.rules.registry import Undecided, examine, rules
+from paidsw.rules.registry import Undecided, examine, rules, said_not_known
 from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Level, Resource, Scope, Severity
 
 # Where the preview has put the cloud.
@@ -57,12 +57,31 @@ def foreign_settings(preview: Preview, project: str) -> Iterator[Foreign]:
 
 def unknown(preview: Preview, levels: PolicyConfig) -> Iterator[Undecided]:
     """What isn't known before the update, and a rule has to know to say that it costs nothing."""
+    found = [one for one in _undecided(preview) if _has_to_know(rules()[one.rule], levels)]
+    yield from found
+    # Within a secret an event shows nothing: that it isn't known, only the pack has seen.
+    shown = {(one.urn, one.rule) for one in found}
+    for event in preview.of("policyEvent"):
+        for one in said_not_known(said(event), event.get("resourceUrn", "")):
+            rule = rules().get(one.rule)
+            if rule and _has_to_know(rule, levels) and (one.urn, one.rule) not in shown:
+                yield one
+
+
+def said(violation: Mapping[str, Any]) -> str:
+    """The sentence of a rule in an event of the policy pack; the rule's description comes before it."""
+    text: str = violation["message"]
+    return text.partition("\n")[2].strip() or text.strip()
+
+
+def _undecided(preview: Preview) -> Iterator[Undecided]:
     for made in _instances(preview):
         props = cast("Mapping[str, object]", decode(made["new"]["inputs"]))
-        for one in examine(Resource(INSTANCE_TYPE, props, urn=made["urn"])).undecided:
-            rule = rules()[one.rule]
-            if rule.severity in _COSTS and _in_force(rule, levels) not in (Level.ADVISORY, Level.DISABLED):
-                yield one
+        yield from examine(Resource(INSTANCE_TYPE, props, urn=made["urn"])).undecided
+
+
+def _has_to_know(rule: AnyRule, levels: PolicyConfig) -> bool:
+    return rule.severity in _COSTS and _in_force(rule, levels) not in (Level.ADVISORY, Level.DISABLED)
 
 
 def _in_force(rule: AnyRule, levels: PolicyConfig) -> Level:
