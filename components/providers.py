@@ -22,6 +22,9 @@ from paidsw.core.provider_settings import (
 )
 from paidsw.core.text import camel_case
 
+# Secrets however they are set.
+_CREDENTIALS = frozenset({f"{ALICLOUD}:secretKey", f"{ALICLOUD}:securityToken"})
+
 
 def configuration() -> dict[str, Any]:
     """The whole configuration of the program, full key → text."""
@@ -73,4 +76,4 @@ def regional_provider(
 
 
 def _value(key: str, value: Any) -> pulumi.Input[Any]:
-    return pulumi.Output.secret(value) if is_config_secret(key) else value
+    return pulumi.Output.secret(value) if is_config_secret(key) or key in _CREDENTIALS else value

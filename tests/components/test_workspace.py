@@ -133,16 +133,19 @@ class TestProvider:
         emulated = {key: one if isinstance(one, str) else json.dumps(one) for key, one in EMULATED.items()}
         assert self.provider(emulated).request(PROVIDER), "a rehearsal names its own host"
 
-    def test_a_secret_stays_one(self) -> None:
+    @pytest.mark.parametrize("marked", [["alicloud:profile"], ["alicloud:profile", "alicloud:secretKey"]])
+    def test_a_secret_stays_one_and_a_key_is_one_however_it_is_set(self, marked: list[str]) -> None:
         def program() -> Any:
-            set_all_config({"alicloud:secretKey": "k", "alicloud:accessKey": "a"}, ["alicloud:secretKey"])
+            keys = {"secretKey": "k", "securityToken": "t", "accessKey": "a", "profile": "p"}
+            set_all_config({f"alicloud:{name}": value for name, value in keys.items()}, marked)
             made = regional_provider("notebook", REGION)
             assert made.package == "alicloud"
 
         found = run(program)
         inputs = found.inputs(PROVIDER)
         assert inputs["accessKey"] == "a"
-        assert inputs["secretKey"] != "k", "sent as a secret"
+        assert {"secretKey", "securityToken", "profile"} <= inputs.keys()
+        assert [one for one in ("k", "t", "p") if one in inputs.values()] == [], "sent as secrets"
 
     def test_a_provider_that_the_program_gives_is_used(self) -> None:
         def program() -> Any:
