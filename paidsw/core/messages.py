@@ -142,7 +142,9 @@ class Text(Texts):
     REFUSED_SETTING = "{reason}; {remove}"
     SIGN_OTHERWISE = "{reason}; set credentials in the environment or by alicloud:profile, and {remove}"
     REHEARSE = "{reason}; rehearse with make up, and {remove}"
-    NEAR_PACKAGE = "{key} is of a package that this stack doesn't have, did you mean {meant}? correct it, or {remove}"
+    NEAR_PACKAGE = (
+        "{key} is of a package that this stack doesn't have, did you mean {meant}? correct it, or {remove}"
+    )
     OTHER_PACKAGE = "{key} is a setting of a package that this stack doesn't have; {remove}"
     MISSPELT_SETTING = "{key} is not a setting of {package}, did you mean {meant}? correct it, or {remove}"
     UNKNOWN_SETTING = (
