@@ -62,7 +62,12 @@ def write_config(
     """
     file = project_file(project) if isinstance(project, Path) else ConfigFile("")
     name = file.project_name if isinstance(project, Path) else project
-    given = {**file.settings, **_load(source, name).settings}
+    own = _load(source, name)
+    try:
+        file.require(own)
+    except MalformedError as error:
+        raise CliError(error.cause, error.advice) from None
+    given = {**file.settings, **own.settings}
     found = {key: one.value for key, one in given.items() if key not in without}
     for _, refusal in in_file({key: one for key, one in found.items() if key in rehearsal(emulator)}, name):
         raise CliError(Text.OF_FILE(file=source.name, problem=refusal))

@@ -215,6 +215,8 @@ class Text(Texts):
     BEGIN_OTHERWISE = "begin the text with a letter"
     NOT_FINITE = "{file} line {line}: {value} is not a number that Pulumi takes"
     IN_LINE = "{file} line {line}: {cause}"
+    NOT_GIVEN = "{key} is declared without a value, and {file} has none"
+    GIVE_DEFAULT = "give it a default, or run pulumi config set {key} VALUE"
     NOT_TAKEN = "{path} is written {written}, and of numbers a project's file may have only whole ones"
     NO_SWITCH = "secret of {key} is not true or false"
     NOT_A_PART = "{key} has {name}, but a setting in a project's file has only {parts}"

@@ -77,6 +77,8 @@ class ConfigFile:
     name: str
     fields: Fields = field(default_factory=lambda: Fields((), 1))
     settings: Mapping[str, Setting] = field(default_factory=dict)
+    # Those that a project's file declares without a value, each with its line.
+    required: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def stack(cls, path: Path, project: str) -> Self:
@@ -103,7 +105,16 @@ class ConfigFile:
         found = _settings(path.name, fields, name)
         given = {key: declared(path.name, key, one.value, name, one.line) for key, one in found.items()}
         defaults = {key: replace(found[key], value=one) for key, one in given.items() if one is not None}
-        return cls(path.name, fields, defaults)
+        required = {key: one.line for key, one in found.items() if key not in defaults}
+        return cls(path.name, fields, defaults, required)
+
+    def require(self, stack: Self) -> None:
+        """Raise MalformedError where a stack's file lacks what this project's file wants every stack to have."""
+        for key, line in self.required.items():
+            if key not in stack.settings:
+                cause = Text.NOT_GIVEN(key=key, file=stack.name)
+                cause = Text.IN_LINE(file=self.name, line=line, cause=cause)
+                raise MalformedError(self.name, line, cause, Text.GIVE_DEFAULT(key=key))
 
     @property
     def project_name(self) -> str:

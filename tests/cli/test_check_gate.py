@@ -55,6 +55,22 @@ def test_a_configuration_that_is_not_yaml_is_a_violation_at_its_line(
     assert previews.stacks == []
 
 
+def test_a_setting_that_the_project_requires_is_a_violation_where_it_is_missing(
+    tmp_path: Path, previews: Previews
+) -> None:
+    declared = "config:\n  driver: {type: string}\n"
+    root = write_project(tmp_path, declared, dev="config: {}\n", prod='config: {driver: "535.10"}\n')
+    report = check(Request(root))
+    (found,) = report.findings
+    assert (found.rule, found.file) == (SETTING, "Pulumi.yaml")
+    assert found.text == (
+        "dsw-free-tier:driver is declared without a value, and Pulumi.dev.yaml has none; "
+        "give it a default, or run pulumi config set dsw-free-tier:driver VALUE"
+    )
+    assert report.exit_code == 1
+    assert [one.name for one in previews.stacks] == ["prod"]
+
+
 def test_a_stack_without_a_configuration_could_not_be_checked(tmp_path: Path, previews: Previews) -> None:
     report = check(Request(write_project(tmp_path, dev=""), stacks=("prod",)))
     (found,) = report.findings

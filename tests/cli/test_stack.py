@@ -235,6 +235,18 @@ config:
         with pytest.raises(CliError, match=r"Pulumi\.yaml line \d: this is not YAML"):
             stack.write_config(source, target, EMULATOR, keep_salt=False, project=project)
 
+    def test_a_setting_that_the_project_requires_has_to_be_given(self, tmp_path: Path) -> None:
+        project, source, target = (tmp_path / name for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "out.yaml"))
+        project.write_text(f"name: {PROJECT}\nconfig:\n  driver: {{type: string}}\n")
+        source.write_text("config: {idleMinutes: 40}\n")
+        with pytest.raises(
+            CliError, match=r"Pulumi.yaml line 3: dsw-free-tier:driver is declared without a value"
+        ):
+            stack.write_config(source, target, EMULATOR, keep_salt=False, project=project)
+        source.write_text('config: {driver: "535.10"}\n')
+        stack.write_config(source, target, EMULATOR, keep_salt=False, project=project)
+        assert "535.10" in target.read_text("utf-8")
+
     @pytest.mark.parametrize(("text", "said"), [*REFUSED.items(), *MISLEADING.items()])
     def test_what_pulumi_refuses_or_reads_otherwise_is_refused(
         self, tmp_path: Path, text: str, said: str

@@ -121,7 +121,7 @@ class _Check:
     def _preview(self, project: ConfigFile, shape: ConfigFile, files: Sequence[StackFile]) -> None:
         """Judge the files by themselves, then what the program makes of them."""
         name = project_file.name_of(project)
-        readable = [(one, document) for one in files if (document := self._read(one, name))]
+        readable = [(one, document) for one in files if (document := self._read(one, project, name))]
         if not name or not readable:
             return
         self._found += stack_files.of_providers(project, name)
@@ -145,11 +145,12 @@ class _Check:
             self._judged |= found.judged
         self._found += across(made, len(readable))
 
-    def _read(self, file: StackFile, project: str) -> ConfigFile | None:
+    def _read(self, file: StackFile, project: ConfigFile, name: str) -> ConfigFile | None:
         try:
-            document = self._source.stack(file.file, project)
+            document = self._source.stack(file.file, name)
+            project.require(document)
             own = self._request.other_project and self._request.run_program
-            self._found += stack_files.findings(document, project, self._secrets_providers, own_settings=own)
+            self._found += stack_files.findings(document, name, self._secrets_providers, own_settings=own)
         except FileNotFoundError:
             text = f"there is no {file.file} in {self._folder}; bring it back, or name another --stack"
             self._found.append(_unchecked(text, file.file))
@@ -210,7 +211,7 @@ def _of(error: Exception, file: str) -> Finding:
     """What keeps a file from being read."""
     if isinstance(error, MalformedError | RefusedError):
         # Only the name of the file is in the error, without its folder.
-        file = error.file if isinstance(error, RefusedError) else file
+        file = error.file if isinstance(error, RefusedError) or error.file == PROJECT_FILE else file
         line = getattr(error, "line", 1)
         text = str(error).removeprefix(f"{error.file} line {line}: ")
         return Finding(Level.ERROR, SETTING, text, file, line)
