@@ -142,6 +142,9 @@ class Text(Texts):
     REFUSED_SETTING = "{reason}; {remove}"
     SIGN_OTHERWISE = "{reason}; set credentials in the environment or by alicloud:profile, and {remove}"
     REHEARSE = "{reason}; rehearse with make up, and {remove}"
+    NEAR_PACKAGE = (
+        "{key} is of a package that this stack doesn't have, did you mean {meant}? correct it, or {remove}"
+    )
     OTHER_PACKAGE = "{key} is a setting of a package that this stack doesn't have; {remove}"
     MISSPELT_SETTING = "{key} is not a setting of {package}, did you mean {meant}? correct it, or {remove}"
     UNKNOWN_SETTING = (
@@ -184,14 +187,14 @@ class Text(Texts):
     NO_MAP = "{file} is not a map of keys and values"
     NO_SETTINGS = "{file} has no map of settings below config:"
     NOT_A_TEXT = "{file} line {line}: {key} is not a text"
-    NOT_YAML = "{file} line {line} is not YAML: {problem}"
-    NO_PAIR = "{file} line {line} is not a key with a value"
-    NO_PAIRS = "{file} line {line}, or the line before, is not a key with a value"
+    NOT_YAML = "{file} line {line}: this is not YAML, {problem}"
+    NO_PAIR = "{file} line {line}: this is not a key with a value"
+    NO_PAIRS = "{file} line {line}: this, or the line before, is not a key with a value"
     WRITE_PAIR = (
         "write KEY: VALUE, indented as its neighbours, with an ASCII colon and a space after it, and a value with "
         "another such colon in quotes"
     )
-    TAB = "{file} line {line} has a tab where spaces belong"
+    TAB = "{file} line {line}: here is a tab where spaces belong"
     INDENT = "write spaces instead"
     NOT_ALLOWED = "a character that YAML doesn't allow"
     CORRECT_IT = "correct it"

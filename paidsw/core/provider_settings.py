@@ -151,7 +151,8 @@ def in_file(settings: Mapping[str, object], project: str) -> list[Problem]:
     return [
         Problem(key, refusal)
         for key, value in settings.items()
-        if _namespace(key) not in ("", project) and (refusal := _refusal(key) or _of_branch(key, value))
+        if _namespace(key) not in ("", project)
+        and (refusal := _misspelt_package(key, project) or _refusal(key) or _of_branch(key, value))
     ]
 
 
@@ -220,6 +221,17 @@ def _refusal(key: str, provider: str = "") -> Message | None:
     if meant is None or meant in refused:
         return Text.UNKNOWN_SETTING(**values, known=", ".join(sorted(accepted)))
     return Text.MISSPELT_SETTING(**values, meant=f"{package}:{meant}")
+
+
+def _misspelt_package(key: str, project: str) -> Message | None:
+    """Why a setting is refused whose package is almost one that the stack has."""
+    package, shown = _namespace(key), printable(key, _LONGEST)
+    meant = None if package in ACCEPTED else nearest(package, [project, *ACCEPTED])
+    if meant is None:
+        return None
+    remove = Text.REMOVE_SETTING(key=shlex.quote(shown))
+    name = printable(key.rpartition(":")[2], _LONGEST)
+    return Text.NEAR_PACKAGE(key=shown, meant=f"{meant}:{name}", remove=remove)
 
 
 def _of_branch(key: str, value: object) -> Message | None:

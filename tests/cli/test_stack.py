@@ -232,7 +232,7 @@ config:
         assert f"  {PROJECT}:driver: 535.10\n" in text
         assert f"  {PROJECT}:idleMinutes: 40\n" in text
         project.write_text("name: [")
-        with pytest.raises(CliError, match=r"Pulumi\.yaml line \d is not YAML"):
+        with pytest.raises(CliError, match=r"Pulumi\.yaml line \d: this is not YAML"):
             stack.write_config(source, target, EMULATOR, keep_salt=False, project=project)
 
     @pytest.mark.parametrize(("text", "said"), [*REFUSED.items(), *MISLEADING.items()])
@@ -265,7 +265,7 @@ config:
 
     def test_broken_yaml_names_file_and_line(self, tmp_path: Path) -> None:
         assert self.refusal(tmp_path, "config:\n  a: [1\n  b: 2\n").startswith(
-            "Pulumi.dev.yaml line 3 is not YAML"
+            "Pulumi.dev.yaml line 3: this is not YAML"
         )
 
     @pytest.mark.parametrize("text", ["- a\n- b\n", "just text", "config: [1]", "config: text"])

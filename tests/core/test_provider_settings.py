@@ -165,7 +165,19 @@ class TestAccepted:
     def test_of_other_packages_a_program_may_have_some_and_the_file_none(self) -> None:
         assert in_program({"random:seed": "1", "pulumi:whatever": "x"}) == []
         assert "a package that this stack doesn't have" in one(in_file({"random:seed": "1"}, PROJECT))
-        assert len(in_file({"Alicloud:region": "x"}, PROJECT)) == 1
+
+    @pytest.mark.parametrize(
+        ("key", "meant"),
+        [
+            ("dsw_free_tier:sessionHours", f"{PROJECT}:sessionHours"),
+            ("Alicloud:region", "alicloud:region"),
+            ("paisdw:caBundle", "paidsw:caBundle"),
+        ],
+    )
+    def test_of_a_misspelt_package_in_the_file_the_right_one_is_named(self, key: str, meant: str) -> None:
+        assert f"did you mean {meant}? correct it, or remove it: pulumi config rm {key}" in one(
+            in_file({key: "x"}, PROJECT)
+        )
 
 
 class TestRehearsal:

@@ -47,7 +47,7 @@ REFUSED = {
     "config:\n  a: .inf\n": 'put it in quotes: ".inf"',
     "config:\n  a: {b: -.INF}\n": "is not a number that Pulumi takes",
     "config:\n  a: [1\n  b: 2\n": "is not YAML",
-    "config:\n\ta: 1\n": "line 2 has a tab where spaces belong",
+    "config:\n\ta: 1\n": "line 2: here is a tab where spaces belong",
     "config:\n  5: x\n": '5 is not a key of the configuration; put it in quotes: "5"',
     "config:\n  a:b:c: x\n": "a:b:c is not a key of the configuration",
     "config: [1]\n": "no map of settings below config",
