@@ -10,6 +10,7 @@ from paidsw.audit.messages import Text
 from paidsw.audit.model import Finding, Kind, Owner, Thing, Where
 from paidsw.audit.regions import Service
 from paidsw.core.numbers import whole
+from paidsw.core.redaction import hidden, keep
 from paidsw.rules.images import personal_region
 from paidsw.rules.registry import examine
 from paidsw.rules.rule import Resource, Severity
@@ -106,7 +107,10 @@ def workspace(item: Item, region: str, declared: frozenset[str] | None) -> Thing
     """A workspace, which costs nothing by itself."""
     identifier = _text(item, "WorkspaceId")
     whose = Owner.DECLARED if declared and identifier in declared else Owner.UNKNOWN
-    where = Where(region, Service.WORKSPACE, identifier, _text(item, "WorkspaceName"))
+    name = _text(item, "WorkspaceName")
+    if "workspace_name" in hidden(identifier):
+        keep(name)
+    where = Where(region, Service.WORKSPACE, identifier, name)
     kind = Text.DEFAULT_WORKSPACE() if item.get("IsDefault") else Text.FREE()
     return Thing("workspace", where, _text(item, "Status"), whose, _text(item, "GmtCreateTime"), (kind,))
 

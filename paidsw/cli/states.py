@@ -10,6 +10,7 @@ from paidsw.audit.declared import Declared, StateError, parse
 from paidsw.audit.endings import Endings
 from paidsw.cli.errors import CliError
 from paidsw.cli.messages import Text
+from paidsw.cli.own_state import own_state
 from paidsw.cli.rehearsal import Rehearsal
 from paidsw.cli.stack import project_file
 from paidsw.cloud import CloudError, Connection
@@ -34,11 +35,13 @@ class StackState:
         return Text.STATE_FILE(file=self._file) if self._file is not None else Text.STATE_OF_REHEARSAL()
 
     def read(self) -> Declared | None:
-        """What it declares, None where none was given; what it keeps as a secret is shown nowhere from then on.
+        """What it declares, None where none was given.
 
+        What it keeps as a secret is shown nowhere from then on; where none was given, what the one at hand does.
         Raises CliError for what isn't a state, or of another cloud.
         """
         if self._file is None:
+            own_state(self._root, self._connection)
             return None
         try:
             text = self._input if self._file == "-" else Path(self._file).read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -215,3 +216,14 @@ def test_a_report_has_a_bounded_number_of_findings() -> None:
 
 def test_the_fake_previews_are_like_real_ones() -> None:
     assert [next(iter(one)) for one in SEEN] == ["resourcePreEvent", "policyAnalyzeSummaryEvent"]
+
+
+def test_thousands_of_keys_are_judged_at_once(tmp_path: Path, previews: Previews) -> None:
+    keys = "".join(f"k{number}: 1\n" for number in range(5000))
+    base = write_project(tmp_path / "base", dev="config: {}\n")
+    branch = write_project(tmp_path / "branch", keys, dev=keys)
+    begun = time.monotonic()
+    report = check(Request(base, branch))
+    assert time.monotonic() - begun < 10  # a second on an idle machine
+    assert report.exit_code == 1
+    assert report.findings[-1].text.startswith("there are 9500 more findings")

@@ -56,7 +56,7 @@ config:
   sessionHours: 2
   alicloud:region: cn-beijing
   alicloud:insecure: {value: true}
-  dsw-free-tier:imageAuth: {type: string, secret: true, default: x}
+  dsw-free-tier:imageAuth: {secret: true, value: x}
   my-project:imageAuth: {type: string, secret: true, default: x}
 """
 

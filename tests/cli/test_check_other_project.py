@@ -105,6 +105,7 @@ def test_a_checkout_of_this_project_has_no_project_file_of_its_own(
         (("main: infra", "main: ../outside"), "main leads out of the project"),
         (("main: infra", "main: /"), "main leads out of the project"),
         (("main: infra", "main: link"), "main leads out of the project"),
+        (("main: infra", 'main: "a\\0b"'), "main leads out of the project"),
     ],
 )
 def test_a_program_that_can_not_be_run_here_is_not_run(

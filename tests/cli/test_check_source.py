@@ -140,9 +140,9 @@ def test_a_file_without_settings_points_at_its_head(folder: Path, text: str) -> 
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
-        ("config:\n  a: b: c\n", 2, "mapping values are not allowed"),
-        ("config:\n  a: 'b\n", 3, "found unexpected end of stream"),
-        ("config:\n\tx: 1\n", 2, "cannot start any token"),
+        ("config:\n  a: b: c\n", 2, "is not a key with a value"),
+        ("config:\n  a: 'b\n", 2, "found unexpected end of stream"),
+        ("config:\n\tx: 1\n", 2, "is a tab where spaces belong"),
         ("x: 1\nconfig: [1]\n", 2, "no map of settings below config"),
         ("x: 1\nconfig: text\n", 2, "no map of settings below config"),
         ("- a\n- b\n", 1, "is not a map of keys and values"),

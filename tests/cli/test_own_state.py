@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from paidsw.cli.own_state import own_state
+from paidsw.cli.states import StackState
 from paidsw.cloud import Connection
 from paidsw.core.properties import SECRET, SIGNATURE
 from paidsw.core.redaction import Secrets, hidden, keeping
@@ -100,4 +101,7 @@ def test_what_it_keeps_as_a_secret_is_shown_nowhere(tmp_path: Path, monkeypatch:
     name_by_variable(tmp_path, folder.as_uri(), monkeypatch)
     with keeping(Secrets()):
         own_state(tmp_path, REAL)
+        assert hidden("dsw-1") == {"instance_name"}
+    with keeping(Secrets()):
+        assert StackState(tmp_path, REAL, None, "dev").read() is None
         assert hidden("dsw-1") == {"instance_name"}

@@ -11,6 +11,7 @@ from paidsw.cloud.credentials import REHEARSAL_ACCESS_KEY_SECRET
 from paidsw.core.properties import SECRET, SIGNATURE
 from paidsw.core.redaction import MASK
 from paidsw.emulator.testing import Emulator
+from paidsw.rules.rule import WORKSPACE_TYPE
 from tests.support.audited import instance_resource, state
 from tests.support.command import Project
 from tests.support.notebooks import ask, change, create
@@ -112,10 +113,14 @@ def test_a_report_doesnt_show_what_the_state_keeps_as_a_secret(
     secret = {SIGNATURE: SECRET, "ciphertext": "v1:a:b"}
     resource = instance_resource(f"{REGION}/{made}")
     resource["inputs"] |= {"instanceName": secret, "labels": secret}
+    place = instance_resource(cloud.default_workspace(REGION)) | {"type": WORKSPACE_TYPE}
+    place["inputs"] = {"workspaceName": secret}
     file = tmp_path / "state.json"
-    file.write_text(state(resource, emulator=cloud.url))
+    file.write_text(state(resource, place, emulator=cloud.url))
     arguments = ("audit", "--region", REGION, "--format", form)
-    assert "plantedname" in ask(project, cloud, *arguments).out
+    before = ask(project, cloud, *arguments).out
+    assert "plantedname" in before
+    assert "default_cn_wulanchabu" in before
     found = ask(project, cloud, *arguments, "--state", str(file))
     assert MASK in found.out
-    assert "planted" not in found.out + found.err
+    assert not [word for word in ("planted", "default_cn_wulanchabu") if word in found.out + found.err]

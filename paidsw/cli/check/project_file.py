@@ -37,11 +37,11 @@ def findings(project: ConfigFile, base: ConfigFile | None) -> Iterator[Finding]:
         yield _error(project, "config", Text.CONFIG_IS_A_FOLDER())
     if base is None:
         return
-    for key in sorted({*map(str, project.values), *base.values} - _MAY_DIFFER):
-        if key not in project.values:
-            yield _error(project, key, Text.PROJECT_LACKS(key=key))
-        elif project.values[key] != base.values.get(key):
-            yield _error(project, key, Text.PROJECT_DIFFERS(key=key))
+    here, there, lines = project.values, base.values, project.key_lines
+    for key in sorted({*here, *there} - _MAY_DIFFER):
+        if here.get(key) != there.get(key) or (key in here) != (key in there):
+            text = Text.PROJECT_DIFFERS if key in here else Text.PROJECT_LACKS
+            yield Finding(Level.ERROR, PROJECT, str(text(key=key)), project.name, lines.get(key, 1))
 
 
 def check_program(project: ConfigFile, source: Source, *, runs: bool) -> None:

@@ -46,7 +46,11 @@ class Source:
 
     def has(self, name: str) -> bool:
         """Whether a name, wherever its links lead, is one within the folder."""
-        return Path(os.path.realpath(self.folder / name)).is_relative_to(os.path.realpath(self.folder))
+        try:
+            return Path(os.path.realpath(self.folder / name)).is_relative_to(os.path.realpath(self.folder))
+        except ValueError:
+            # No file has such a name.
+            return False
 
     def names(self, folder: str = ".") -> Iterator[str]:
         """The names in a folder, in order; none where there is no such folder."""

@@ -81,11 +81,11 @@ def findings(
     keeper = document.values.get(_SECRETS_PROVIDER, "")
     if str(keeper) not in secrets_providers:
         yield _error(document, document.line(_SECRETS_PROVIDER), Text.READS_SECRETS(key=_SECRETS_PROVIDER))
-    for key in map(str, document.values):
+    for key, line in document.key_lines.items():
         if key == "environment":
-            yield _error(document, document.line(key), Text.ENVIRONMENT())
+            yield _error(document, line, Text.ENVIRONMENT())
         elif key not in _KEYS:
-            yield _error(document, document.line(key), Text.NOT_A_KEY(key=key))
+            yield _error(document, line, Text.NOT_A_KEY(key=key))
     yield from of_providers(document, project)
     yield from on_what_exists(document, project)
     for key, setting in document.settings.items():
