@@ -183,8 +183,10 @@ def _show(rehearsal: Rehearsal, environment: dict[str, str]) -> None:
     text = stack.ask([rehearsal.pulumi(), "stack", "output", *shown], environment, rehearsal.project)
     account = rehearsal.holdings()
     print()
-    print_fields([*_fields(json.loads(text)), *_left(rehearsal), ("Billed", _yuan(account))])
-    print("\nAll of it is on this machine, so these addresses open nothing. Release it: make down")
+    outputs = json.loads(text)
+    print_fields([*_fields(outputs), *_left(rehearsal), ("Billed", _yuan(account))])
+    nothing = ", so these addresses open nothing" if outputs.get("jupyterlabUrl") else ""
+    print(f"\nAll of it is on this machine{nothing}. Release it: make down")
 
 
 def _left(rehearsal: Rehearsal) -> Iterator[tuple[str, str]]:
@@ -195,12 +197,14 @@ def _left(rehearsal: Rehearsal) -> Iterator[tuple[str, str]]:
 
 
 def _fields(outputs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """What a user wants to know of a notebook that is up; an output that the program doesn't have is left out."""
+    """What a user wants to know of a notebook; of a stopped one the addresses are empty, and are left out."""
     for key, label in _PLACES.items():
-        if key in outputs:
+        if outputs.get(key):
             yield label, outputs[key]
     if outputs.get("shutdownTime"):
         yield "Stops", f"at {local_text(outputs['shutdownTime'])} by its timer, earlier when idle"
+    elif outputs.get("diskKeptUntil"):
+        yield "Stopped", f"its disk is kept until {local_text(outputs['diskKeptUntil'])}"
 
 
 def show_left(account: Holdings) -> None:

@@ -115,6 +115,15 @@ if sys.argv[1:3] == ["stack", "output"]:
         assert f"Stops       at {local_text(OUTPUTS['shutdownTime'])} by its timer" in out
         assert out.rstrip().endswith("Release it: make down")
 
+    def test_of_a_stopped_notebook_it_says_how_long_the_disk_is_kept(self, project: Project) -> None:
+        addresses = dict.fromkeys(("jupyterlabUrl", "webIdeUrl", "terminalUrl", "shutdownTime"), "")
+        until = "2026-01-20T02:00:00Z"
+        Calls(project, {"instanceId": "dsw-1", **addresses, "diskKeptUntil": until})
+        out = project.dsw("rehearse", "up").out
+        assert f"Stopped     its disk is kept until {local_text(until)}\n" in out
+        assert "WebIDE" not in out
+        assert out.rstrip().endswith("All of it is on this machine. Release it: make down")
+
     def test_a_program_with_other_outputs_has_a_shorter_summary(self, project: Project) -> None:
         Calls(project, {"instanceId": "dsw-1"})
         result = project.dsw("rehearse", "up")
