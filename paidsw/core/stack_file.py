@@ -38,7 +38,12 @@ class Setting:
     @property
     def encrypted(self) -> bool:
         """Whether the value, or a part of it, is encrypted for the stack."""
-        return any(map(is_encrypted, _parts(self.value)))
+        return bool(self.encrypted_parts)
+
+    @property
+    def encrypted_parts(self) -> tuple[str, ...]:
+        """The path of each value in it that is encrypted, as `pulumi config set --path` takes it."""
+        return tuple(path_of((self.key, *place)) for place, one in _parts(self.value) if is_encrypted(one))
 
     def misread(self, kind: object = None) -> Iterator[Misread]:
         """Every single value in it that isn't what was written once Pulumi has read it.
@@ -252,13 +257,13 @@ def _matches(value: Value, arrived: object) -> bool:
     return arrived == value.arrives() and isinstance(arrived, bool) == isinstance(value.value, bool)
 
 
-def _parts(value: Value) -> Iterator[Value]:
-    """A value and everything in it."""
-    yield value
-    for one in value.values if isinstance(value, Items) else ():
-        yield from _parts(one)
-    for _, one in value.pairs if isinstance(value, Fields) else ():
-        yield from _parts(one)
+def _parts(value: Value, location: Location = ()) -> Iterator[tuple[Location, Value]]:
+    """A value and everything in it, each with its place."""
+    yield location, value
+    for index, one in enumerate(value.values if isinstance(value, Items) else ()):
+        yield from _parts(one, (*location, index))
+    for key, one in value.pairs if isinstance(value, Fields) else ():
+        yield from _parts(one, (*location, key.text))
 
 
 def _text(value: Value | None) -> str:

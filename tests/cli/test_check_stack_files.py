@@ -117,6 +117,15 @@ def test_what_is_encrypted_must_not_decide_what_is_billed(
         assert "is encrypted, so it can't be judged; set it in plain: pulumi config set " in text
 
 
+def test_of_a_part_that_is_encrypted_the_command_sets_just_this_part(tmp_path: Path) -> None:
+    datasets = "  datasets:\n    - mountPath: /a\n      uri: {secure: v1:x}\n"
+    text = f"config:\n{datasets}  backup:\n    snapshot: {{secure: v1:x}}\n"
+    assert [(line, said.partition("set it in plain: ")[2]) for line, said in found_in(tmp_path, text)] == [
+        (4, "pulumi config set --path 'dsw-free-tier:datasets[0].uri' VALUE --plaintext"),
+        (6, "pulumi config set --path dsw-free-tier:backup.snapshot VALUE --plaintext"),
+    ]
+
+
 def test_no_setting_that_may_be_encrypted_costs_anything() -> None:
     deciding = [
         rule.properties

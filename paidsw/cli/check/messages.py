@@ -50,7 +50,7 @@ class Text(Texts):
         "{key} acts on a notebook that exists, which isn't seen here; run pulumi preview before you merge"
     )
     NOT_A_KEY = "{key} is not a key of a stack file; remove it"
-    ENCRYPTED = "{key} is encrypted, so it can't be judged; set it in plain: pulumi config set {key} VALUE --plaintext"
+    ENCRYPTED = "{key} is encrypted, so it can't be judged; set it in plain: pulumi config set {path} VALUE --plaintext"
     UNSEEN = "{key} is encrypted, so what the program makes of it isn't judged"
 
     # What a branch has and the judge doesn't run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -93,7 +94,9 @@ def findings(
             text = str(Text.UNSEEN(key=key))
             yield Finding(Level.WARNING, SETTING, text, document.name, setting.line)
         elif setting.encrypted and _has_to_be_plain(key, project):
-            yield _error(document, setting.line, Text.ENCRYPTED(key=key))
+            for part in setting.encrypted_parts:
+                path = shlex.quote(part) if part == key else f"--path {shlex.quote(part)}"
+                yield _error(document, document.line(part), Text.ENCRYPTED(key=part, path=path))
 
 
 def on_what_exists(document: ConfigFile, project: str) -> Iterator[Finding]:
