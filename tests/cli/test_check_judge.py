@@ -499,3 +499,23 @@ def test_the_place_can_be_read_from_every_sentence_of_a_rule(name: str) -> None:
 @pytest.mark.parametrize("text", ["", "preview failed", "x, at y; allowed: z", "[no-spot]", "a [no-spot]"])
 def test_other_sentences_have_no_place(text: str) -> None:
     assert place_in(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("provider", "found"),
+    [
+        ("default", False),
+        ("default_4_0_0", False),
+        ("default_4_0_0-alpha", False),
+        ("one", False),
+        ("default_http_/a.example/p", True),
+        ("default_4_0_0_https_/a.example", True),
+    ],
+)
+def test_a_plugin_from_elsewhere_is_refused(judge: Judge, provider: str, found: bool) -> None:
+    workspace = made("alicloud:pai/workspaceWorkspace:WorkspaceWorkspace", f"{HEAD}x::one")
+    metadata = workspace["resourcePreEvent"]["metadata"]
+    metadata["provider"] = f"{HEAD}pulumi:providers:alicloud::{provider}::{UNKNOWN_STRING}"
+    report = told(judge, *NOTEBOOK_SEEN, workspace, code=0)
+    assert [one.rule for one in report.errors] == [SETTING] * found
+    assert all("the setting alicloud:pluginDownloadURL" in one.text for one in report.errors)

@@ -295,3 +295,13 @@ def test_no_text_of_a_branch_is_a_command_in_a_log(form: str) -> None:
 def test_no_text_of_a_branch_is_a_link_in_sarif() -> None:
     texts = [one["message"]["text"] for one in sarif(REPORTS["hostile"])["runs"][0]["results"]]
     assert not any("](" in text for text in texts)
+
+
+def test_the_names_of_stacks_in_a_verdict_are_no_issues_and_no_markup() -> None:
+    names = ("Pulumi.GH-1.yaml", "Pulumi.a_b_.yaml", "Pulumi.Pulumi.a_b_.yaml")
+    heading = FORMATS["markdown"](Report((), frozenset({"no-spot"}), names)).splitlines()[1]
+    assert heading == (
+        "### Free-tier check: Clean: 1 rule applied to <code>Pulumi.GH-1.yaml</code>,"
+        " <code>Pulumi.a&#95;b&#95;.yaml</code>, <code>Pulumi.Pulumi.a&#95;b&#95;.yaml</code>."
+    )
+    assert FORMATS["markdown"](Report(())).splitlines()[1].endswith("Clean: 0 rules applied.")

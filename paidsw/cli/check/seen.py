@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -17,6 +18,8 @@ from paidsw.rules.rule import INSTANCE_TYPE, AnyRule, Level, Resource, Scope, Se
 
 # Where the preview has put the cloud.
 _PLACES = ("alicloud:endpoints", "paidsw:emulator")
+# The engine names a default provider after its version, and after the place that its plugin comes from.
+_FROM_ELSEWHERE = re.compile(r".*::pulumi:providers:(?P<package>[^:]+)::default(?=[^:]*[^\w:-])[^:]*::[^:]*")
 _COSTS = (Severity.HIGH, Severity.CRITICAL)
 
 
@@ -53,6 +56,11 @@ def foreign_settings(preview: Preview, project: str) -> Iterator[Foreign]:
             inputs = {f"{package}:{key}": value for key, value in made["new"]["inputs"].items()}
             for key, _ in in_file(_without_rehearsal(inputs, config), project):
                 yield Foreign(made["urn"], key, tuple(sorted(ACCEPTED.get(package, ()))))
+        elsewhere = _FROM_ELSEWHERE.fullmatch(made.get("provider") or "")
+        if elsewhere:
+            package = elsewhere["package"]
+            key = f"{package}:pluginDownloadURL"
+            yield Foreign(made["urn"], key, tuple(sorted(ACCEPTED.get(package, ()))))
 
 
 def unknown(preview: Preview, levels: PolicyConfig) -> Iterator[Undecided]:

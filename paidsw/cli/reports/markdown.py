@@ -15,12 +15,16 @@ _MARKUP = re.compile(r"[!\"#$%&*:<>@\[\\\]^_`{|}~]|(?<=www)\.", re.IGNORECASE)
 
 def render(report: Report) -> str:
     """Marker, verdict and a table. Texts are in code, so that no value in them mentions, links or formats anything."""
-    # Of the branch's texts a verdict has names of stacks only: letters, digits, - _ .
-    verdict = report.verdict.replace("_", "&#95;")
-    lines = [MARKER, f"### Free-tier check: {verdict}", ""]
+    lines = [MARKER, f"### Free-tier check: {_verdict(report)}", ""]
     if report.findings:
         lines += ["| | Where | What | Rule |", "|---|---|---|---|", *_rows(report.findings), ""]
     return "\n".join(lines)
+
+
+def _verdict(report: Report) -> str:
+    # Of the branch's texts it has names of files only. One may be that of an issue or a commit, too: GH-1.
+    names = "|".join(map(re.escape, sorted(report.files, key=len, reverse=True)))
+    return re.sub(names, lambda found: _code(found[0]), report.verdict) if names else report.verdict
 
 
 def _rows(findings: tuple[Finding, ...]) -> list[str]:
