@@ -173,7 +173,7 @@ def _prepare(rehearsal: Rehearsal, port: int | None) -> tuple[Control, dict[str,
         print(f"Cleared the pending create of {name}, which a killed run left.", flush=True)
     if not exists:
         stack.ask([rehearsal.pulumi(), "stack", "init", stack.STACK], environment, rehearsal.project)
-        # Pulumi has written the file anew, and what it reads as 3.1 is no longer 3.10.
+        # Pulumi has written the file again, and what it reads as 3.1 is no longer 3.10.
         stack.write_config(source, target, REHEARSAL, keep_salt=True, project=project)
     return control, environment
 

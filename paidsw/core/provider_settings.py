@@ -1,6 +1,6 @@
 """Which settings of its providers a stack may have: none by which signed requests go elsewhere or without TLS.
 
-A stack file is changed by whoever may change a branch, and `pulumi up` is run by somebody with credentials. What says
+Anybody who may change a branch may change a stack file, and `pulumi up` is run by somebody with credentials. What says
 only who signs, or how long to wait, is accepted; everything else is refused, unknown names too. A rehearsal's settings
 are accepted where a program runs, all together and towards this machine only.
 """

@@ -45,7 +45,7 @@ _NAMED = (
     "access_?token|refresh_?token|id_?token|token|(?:x-acs-)?security-?token|signature|"
     "access_?key_?secret|secret_?access_?key|client_?secret|password|passwd"
 )
-# What is a secret by its name or place, whoever it belongs to.
+# What is a secret by its name or place, no matter whose it is.
 _BY_NAME = re.compile(
     rf"""(?<![A-Za-z0-9])(?:{_NAMED})(?:=|%3D)(?:\\*["'])?(?P<set>[^\s"'&,;<>\\]+)"""
     rf"""|["'](?:{_NAMED})\\*["']\s*:\s*\\*["'](?P<quoted>[^\s"'\\]+)"""

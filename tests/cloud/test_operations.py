@@ -82,7 +82,7 @@ def test_no_call_is_ever_repeated(answers: Answers, name: str, reply: Reply, kin
     with pytest.raises(kind) as caught:
         answers.run(CLIENTS[name], EVERY[name])
     assert type(caught.value) is kind
-    # Whoever may not list all workspaces lists those that may be listed.
+    # A user who may not list all workspaces lists those that they may.
     others = ["ListWorkspaces", name] if name == "ListInstances" and reply.status == 403 else []
     assert answers.actions == [name, *others]
     assert caught.value.operation == name

@@ -17,7 +17,7 @@ from paidsw.core.messages import Message
 from paidsw.core.provider_settings import in_folder
 from paidsw.core.stack_file import PROJECT_FILE
 
-# What the outcome of a check, or of pulumi up, depends on, besides settings and program.
+# What the outcome of a check, or of pulumi up, depends on, apart from settings and program.
 _OWN_FOLDERS = ("components", "paidsw", "policies", "provider", "pulumi_paidsw", "rehearsal", "tools")
 _FOLDERS = (*_OWN_FOLDERS, ".ci", ".github", "templates")
 _FILES = (

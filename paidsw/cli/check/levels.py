@@ -11,7 +11,7 @@ from paidsw.rules.policy_config import PolicyConfigError
 from paidsw.rules.rule import Level
 from paidsw.rules.settings import LEVEL_KEY
 
-# Whoever may change a branch may not spend money by it; only a level of its own lowers this.
+# The right to change a branch is no right to spend money; only a level of its own lowers this.
 IN_EVERY_CHECK: Mapping[str, Level] = {"no-billing-override": Level.MANDATORY}
 
 
