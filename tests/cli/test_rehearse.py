@@ -81,7 +81,9 @@ class TestUp:
         assert Path(folder) == project.root / "rehearsal"
         assert process.status(project.emulator) is not None
 
-    def test_the_settings_are_as_written_although_pulumi_writes_its_file_again(self, project: Project) -> None:
+    def test_the_settings_are_as_written_although_pulumi_writes_its_file_again(
+        self, project: Project
+    ) -> None:
         config = project.root / "Pulumi.dev.yaml"
         config.write_text(config.read_text("utf-8") + "  driver: 535.10\n", encoding="utf-8")
         written = project.root / ".rehearsal" / "Pulumi.dev.yaml"
