@@ -73,8 +73,11 @@ class Secrets:
 
         What is also in `shown` is no secret: the same thing says it in clear.
         """
+        found = {leaf for leaf in _leaves(value) if leaf not in self._leaves and leaf not in self._numbers}
+        if not found:
+            return
         clear = set(_leaves(shown))
-        for leaf in _leaves(value):
+        for leaf in found:
             if leaf in clear or _number(leaf) in clear:
                 continue
             if isinstance(leaf, str):

@@ -43,6 +43,8 @@ class Unescaped:
     def of(cls, text: str) -> Unescaped:
         """Undo JSON's, Python's, C's, HTML's and the percent escapes of a text."""
         found = cls(text, tuple(range(len(text))), tuple(range(1, len(text) + 1)))
+        if not any(mark in text for mark in "\\%&"):
+            return found
         for _ in range(_ROUNDS):
             after = found._without_escapes()
             if after.text == found.text:
