@@ -13,7 +13,7 @@ from paidsw.core.messages import Message
 from paidsw.core.problems import Problem
 from paidsw.core.provider_settings import ALICLOUD, PAIDSW
 from paidsw.core.pulumi_yaml import Scalar
-from paidsw.core.stack_file import PROJECT_FILE, ConfigFile, Setting, config_dir
+from paidsw.core.stack_file import PROJECT_FILE, ConfigFile, Setting, stack_path
 from paidsw.core.text import printable
 from paidsw.provider.instance.inputs import SECRETS
 
@@ -38,7 +38,7 @@ def in_files(root: Path, stack: str) -> Mapping[str, Setting]:
     except OSError:
         return {}
     try:
-        file = ConfigFile.stack(root / config_dir(project) / f"Pulumi.{stack}.yaml", project.project_name)
+        file = ConfigFile.stack(stack_path(root, project, stack), project.project_name)
     except OSError:
         return project.settings
     return {**project.settings, **file.settings}

@@ -22,10 +22,9 @@ from paidsw.core.text import printable
 _LONGEST = 60
 ALICLOUD, PAIDSW, PULUMI = "alicloud", "paidsw", "pulumi"
 EMULATOR, CA_BUNDLE = f"{PAIDSW}:emulator", f"{PAIDSW}:caBundle"
-_ENDPOINTS, _PROTOCOL, _ACCOUNT_TYPE = (
-    f"{ALICLOUD}:{name}" for name in ("endpoints", "protocol", "accountType")
-)
 # What goes with an emulator: the alicloud provider has to be sent there, too.
+WITH_EMULATOR = ("endpoints", "protocol", "accountType")
+_ENDPOINTS, _PROTOCOL, _ACCOUNT_TYPE = (f"{ALICLOUD}:{name}" for name in WITH_EMULATOR)
 _REHEARSAL = (EMULATOR, _ENDPOINTS, _PROTOCOL, _ACCOUNT_TYPE)
 
 # By the name of the package, as `pulumi_alicloud.Provider` has them.
@@ -49,12 +48,9 @@ ACCEPTED: Mapping[str, frozenset[str]] = {
     PAIDSW: frozenset({"caBundle"}),
     PULUMI: frozenset({"autonaming", "disable-default-providers", "tags", "template"}),
 }
-# What the engine reads from the settings of any package.
-_OF_ENGINE = {
-    "version": Text.OTHER_PLUGIN,
-    "pluginDownloadURL": Text.OTHER_PLUGIN,
-    "__internal": Text.OTHER_PLUGIN,
-}
+# What the engine reads from the settings of any package; it and SDKs send them along.
+OF_ENGINE = ("version", "pluginDownloadURL", "__internal")
+_OTHER_PLUGIN = dict.fromkeys(OF_ENGINE, Text.OTHER_PLUGIN)
 REFUSED: Mapping[str, Mapping[str, Text]] = {
     ALICLOUD: {
         "endpoints": Text.SENT_ELSEWHERE,
@@ -75,9 +71,9 @@ REFUSED: Mapping[str, Mapping[str, Text]] = {
         "assumeRoleWithOidc": Text.OTHER_SIGNER,
         "credentialsUri": Text.OTHER_SIGNER,
         "sharedCredentialsFile": Text.OTHER_SIGNER,
-        **_OF_ENGINE,
+        **_OTHER_PLUGIN,
     },
-    PAIDSW: {"emulator": Text.REHEARSAL_ONLY, **_OF_ENGINE},
+    PAIDSW: {"emulator": Text.REHEARSAL_ONLY, **_OTHER_PLUGIN},
     PULUMI: {},
 }
 _ADVICE = {Text.OTHER_SIGNER: Text.SIGN_OTHERWISE, Text.REHEARSAL_ONLY: Text.REHEARSE}

@@ -148,9 +148,9 @@ class ConfigFile:
         return {key.text: key.line for key, _ in self.fields.pairs}
 
 
-def stack_path(root: Path, stack: str) -> Path:
-    """Where the file of a stack is, by the project's file in `root`. Raises as `ConfigFile.project` does."""
-    return root / config_dir(ConfigFile.project(root / PROJECT_FILE)) / f"Pulumi.{stack}.yaml"
+def stack_path(root: Path, project: ConfigFile, stack: str) -> Path:
+    """Where the file of a stack is, by the project's file, which is in `root`."""
+    return root / config_dir(project) / f"Pulumi.{stack}.yaml"
 
 
 def config_dir(project: ConfigFile) -> str:

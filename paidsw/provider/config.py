@@ -8,20 +8,19 @@ from typing import Any
 from paidsw.cloud import Connection
 from paidsw.core.messages import Message
 from paidsw.core.problems import Problem, nearest
+from paidsw.core.provider_settings import OF_ENGINE
 from paidsw.provider.errors import ProviderError
 from paidsw.provider.messages import Text
 
 EMULATOR = "emulator"
 CA_BUNDLE = "caBundle"
 KEYS = (EMULATOR, CA_BUNDLE)
-# Sent along by the engine and by SDKs.
-_IGNORED = frozenset({"version", "pluginDownloadURL", "__internal"})
 _NAMED = " and ".join(f"paidsw:{key}" for key in KEYS)
 
 
 def failures(values: Mapping[str, Any]) -> list[Problem]:
     """What is wrong with a configuration."""
-    found = [Problem(key, _unknown(key)) for key in values if key not in KEYS and key not in _IGNORED]
+    found = [Problem(key, _unknown(key)) for key in values if key not in (*KEYS, *OF_ENGINE)]
     emulator = values.get(EMULATOR)
     if emulator is not None and not isinstance(emulator, str):
         found.append(Problem(EMULATOR, Text.EMULATOR_NO_TEXT(key=EMULATOR)))

@@ -228,6 +228,19 @@ def test_notebooks_of_one_name_under_different_parents_have_a_provider_and_a_hoo
     assert len(set(hooks)) == 2
 
 
+def workspace_of(args: NotebookArgs) -> Workspace:
+    """A workspace, as a notebook has it."""
+    return Workspace(
+        "notebook",
+        REGION,
+        Owner("notebook", {"region": REGION}),
+        args,
+        hook_name="hook",
+        provider=regional_provider("notebook", REGION),
+        component=pulumi.ComponentResource("paidsw:index:FreeTierNotebook", "notebook"),
+    )
+
+
 class TestSecondWorkspace:
     """What is said before a workspace is made while the stack's notebook is in another one."""
 
@@ -242,16 +255,7 @@ class TestSecondWorkspace:
         said: list[str] = []
 
         def program() -> Any:
-            component = pulumi.ComponentResource("paidsw:index:FreeTierNotebook", "notebook")
-            workspace = Workspace(
-                "notebook",
-                REGION,
-                Owner("notebook", {"region": REGION}),
-                NotebookArgs(secret, replace_id=replace_id),
-                hook_name="hook",
-                provider=regional_provider("notebook", REGION),
-                component=component,
-            )
+            workspace = workspace_of(NotebookArgs(secret, replace_id=replace_id))
 
             async def asked() -> None:
                 try:
@@ -316,16 +320,7 @@ class TestTakenName:
         answers: list[bool] = []
 
         def program() -> Any:
-            component = pulumi.ComponentResource("paidsw:index:FreeTierNotebook", "notebook")
-            workspace = Workspace(
-                "notebook",
-                REGION,
-                Owner("notebook", {"region": REGION}),
-                NotebookArgs(secret, workspace_name="mine"),
-                hook_name="hook",
-                provider=regional_provider("notebook", REGION),
-                component=component,
-            )
+            workspace = workspace_of(NotebookArgs(secret, workspace_name="mine"))
             wrap = pulumi.Output.secret if secret else str
             args = pulumi.ErrorHookArgs(
                 urn="u",

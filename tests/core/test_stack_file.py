@@ -211,8 +211,8 @@ class TestProject:
         ],
     )
     def test_the_stacks_files_are_where_it_says(self, tmp_path: Path, text: str, folder: str) -> None:
-        write(tmp_path, f"name: p\n{text}", "Pulumi.yaml")
-        assert stack_path(tmp_path, "dev") == tmp_path / folder / "Pulumi.dev.yaml"
+        project = ConfigFile.project(write(tmp_path, f"name: p\n{text}", "Pulumi.yaml"))
+        assert stack_path(tmp_path, project, "dev") == tmp_path / folder / "Pulumi.dev.yaml"
 
     def test_a_list_below_config_is_no_map_of_settings(self, tmp_path: Path) -> None:
         with pytest.raises(MalformedError, match="no map of settings below config"):

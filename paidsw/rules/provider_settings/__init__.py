@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from paidsw.core.provider_settings import ACCEPTED, ALICLOUD, REFUSED, is_local
+from paidsw.core.provider_settings import ACCEPTED, ALICLOUD, OF_ENGINE, REFUSED, WITH_EMULATOR, is_local
 from paidsw.rules.rule import (
     PROVIDER_TYPE,
     Finding,
@@ -16,11 +16,7 @@ from paidsw.rules.rule import (
 )
 from paidsw.trial.terms import Terms
 
-# What the engine itself adds to the settings of a provider.
-_OF_ENGINE = ("version", "pluginDownloadURL", "__internal")
-_READ = tuple(name for name in REFUSED[ALICLOUD] if name not in _OF_ENGINE)
-# Of these a rehearsal sets all to this machine.
-_LOCAL = ("endpoints", "protocol", "accountType")
+_READ = tuple(name for name in REFUSED[ALICLOUD] if name not in OF_ENGINE)
 
 _DOUBTFUL = Wording(
     what="{reason}",
@@ -34,9 +30,9 @@ def check(provider: Resource, _settings: NoSettings, _terms: Terms) -> Iterator[
     if provider.type != PROVIDER_TYPE:
         return
     given = [name for name in _READ if not provider[name].absent]
-    local = is_local({name: provider[name].value for name in _LOCAL if name in given})
+    local = is_local({name: provider[name].value for name in WITH_EMULATOR if name in given})
     for name in given:
-        if not (local and name in _LOCAL):
+        if not (local and name in WITH_EMULATOR):
             reason = REFUSED[ALICLOUD][name](key=name)
             yield _DOUBTFUL.at(name, reason=reason, accepted=", ".join(sorted(ACCEPTED[ALICLOUD])))
 
